@@ -1,0 +1,179 @@
+/** What the kiosk process tells its page to show: one value, whole, on every change. `kiosk/ui/screens.py` makes it. */
+
+export type Locale = "fr" | "en" | "zh";
+export type Texts = Record<Locale, string>;
+
+export interface Adjustment {
+  rule_id: string;
+  label: Texts;
+  amount_minor: number;
+}
+
+export interface BasketLine {
+  line_id: string;
+  sku: string;
+  code: string;
+  name: string;
+  brand: string;
+  pack: string;
+  quantity: number;
+  weight_g: number | null;
+  unit_price_minor: number;
+  unit_text: string;
+  gross_minor: number;
+  due_minor: number;
+  vat_rate_bp: number;
+  demo_price: boolean;
+  min_age: number | null;
+  adjustments: Adjustment[];
+}
+
+export interface BasketCoupon {
+  code: string;
+  label: Texts;
+  state: "applied" | "not_applicable";
+  reason_code: string | null;
+  reason: string | null;
+  saved_minor: number;
+}
+
+export interface Problem {
+  code: string;
+  level: "critical" | "medium";
+  line_id: string | null;
+  detail: string;
+}
+
+export interface Basket {
+  basket_id: string;
+  state: string;
+  version: number;
+  currency: string;
+  payee: string;
+  lines: BasketLine[];
+  coupons: BasketCoupon[];
+  problems: Problem[];
+  gross_minor: number;
+  saved_minor: number;
+  total_minor: number;
+  next_step: { label: Texts; short_minor: number } | null;
+  emoji: string[];
+  age_check: "not_needed" | "waiting" | "approved" | "refused";
+}
+
+export type CameraState = "on" | "dark" | "lost" | "browser" | "none";
+export type CameraSees = "bars" | "face" | "nothing";
+
+export interface Camera {
+  role: "scan" | "face";
+  state: CameraState;
+  sees: CameraSees;
+  /** True where this page must lend its own camera (setting `browser`) and send frames now. */
+  lend: boolean;
+}
+
+/** A sentence for the shopper: `code` is a key of kiosk/ui/messages/<locale>.json under "notices", `facts` fill it. */
+export interface Notice {
+  id: number;
+  kind: "info" | "good" | "warn" | "error";
+  code: string;
+  facts: Record<string, string | number>;
+}
+
+export interface LastScan {
+  /** Grows with each scan, so that the same line twice still flashes twice. */
+  id: number;
+  outcome: "added" | "coupon" | "unknown" | "refused";
+  line_id: string | null;
+  code: string;
+}
+
+export type Panel =
+  | { name: "welcome" }
+  | { name: "shopping" }
+  | { name: "search"; query: string; results: SearchHit[] }
+  | { name: "review" }
+  | { name: "method"; face: boolean; code: boolean; desk: boolean }
+  | { name: "digits" }
+  | { name: "looking"; hint: string; progress: number; challenge: "none" | "turn_left" | "turn_right"; tries_left: number }
+  | { name: "code"; prefilled_code: string | null }
+  | {
+      name: "confirming";
+      subject: string;
+      amount_minor: number;
+      payee: string;
+      emoji: string[];
+      pin_needed: boolean;
+      pin_reason: string | null;
+      shortfall_minor: number;
+      face_left: { payments: number; sum_minor: number } | null;
+      expires_at: string;
+    }
+  | { name: "paying"; case_number: string }
+  | { name: "checking"; case_number: string }
+  | { name: "desk"; amount_minor: number; emoji: string[] }
+  | {
+      name: "receipt";
+      amount_minor: number;
+      subject: string;
+      ticket_number: number;
+      ticket_url: string;
+      exit_code: string;
+      coupon: { code: string; label: Texts; share_url: string; expires_at: string } | null;
+      balance_after_minor: number | null;
+    }
+  | {
+      name: "enrol_consent";
+      consent: {
+        version: string;
+        title: string;
+        paragraphs: string[];
+        retention: string;
+        withdraw: string;
+        tick_label: string;
+        age_label: string;
+      };
+    }
+  | { name: "enrol_details"; problem_field: string | null }
+  | { name: "enrol_capture"; taken: number; wanted: number; hint: string; progress: number }
+  | { name: "enrol_done"; masked: string; phone_last4: string; receipt_id: string; version: string; given_at: string; withdraw_url: string }
+  | { name: "withdraw" }
+  | { name: "withdrawn"; erasure_id: string; erased_at: string; references: number; receipt_url: string }
+  | { name: "out_of_order"; reason: string };
+
+export interface SearchHit {
+  sku: string;
+  code: string;
+  name: string;
+  brand: string;
+  pack: string;
+  unit_price_minor: number;
+  unit_text: string;
+  min_age: number | null;
+}
+
+export interface Screen {
+  seq: number;
+  locale: Locale;
+  kiosk: { kiosk_id: string; name: string; store: string; payee: string; currency: string; demo_prices: boolean; server_url: string };
+  shop: "online" | "offline";
+  cameras: Camera[];
+  basket: Basket | null;
+  notice: Notice | null;
+  last_scan: LastScan | null;
+  /** Help was asked for and a colleague has not closed it yet. */
+  help_waiting: boolean;
+  /** Seconds left before the visit is put away, once the warning shows; null before. */
+  idle_seconds_left: number | null;
+  panel: Panel;
+  /** Acts the process would take now; the page shows nothing else as possible. */
+  possible: string[];
+}
+
+export interface LookEvent {
+  role: "scan" | "face";
+  /** Left, top, width, height in parts of the picture. */
+  box: [number, number, number, number] | null;
+  hint: string;
+  progress: number;
+}

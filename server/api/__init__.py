@@ -1,0 +1,1 @@
+"""HTTP over the flows: thin routes, strict schemas, problems with a way out."""

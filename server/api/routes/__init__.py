@@ -1,0 +1,1 @@
+"""Thin routes, one file for each part of the shop."""

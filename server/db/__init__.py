@@ -1,0 +1,1 @@
+"""Tables, and one store for each port of the flows."""

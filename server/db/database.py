@@ -1,0 +1,66 @@
+"""Transactions: one at a time on SQLite, several on PostgreSQL, and always off the event loop."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+
+from server.db.engine import open_engine
+from server.db.unit_of_work import UnitOfWork
+
+Result = TypeVar("Result")
+
+TRIES = 4
+"""A serialisation failure or deadlock is somebody else's turn, not an error: the whole transaction is run again."""
+RETRYABLE = {"40001", "40P01", "55P03"}
+
+
+class Database:
+    """The store's memory. `write` runs one flow in one transaction; `read` runs one against a snapshot."""
+
+    def __init__(self, url: str, *, readers: int = 4) -> None:
+        self.engine: Engine = open_engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = ThreadPoolExecutor(1 if self.is_sqlite else 4, thread_name_prefix="db-write")
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-read")
+        self.after_commit: list[Callable[[], None]] = []
+        """Called (from the writer's thread) after a commit that left events in the outbox."""
+
+    def write(self, flow: Callable[[UnitOfWork], Result]) -> Result:
+        """Run `flow` in a transaction of its own; all of it is durable when this returns, or none of it happened."""
+        for left in reversed(range(TRIES)):
+            try:
+                with self.engine.begin() as connection:
+                    work = UnitOfWork(connection)
+                    result = flow(work)
+            except OperationalError as error:
+                if left == 0 or getattr(error.orig, "sqlstate", None) not in RETRYABLE:
+                    raise
+            else:
+                if work.told_something:
+                    for tell in self.after_commit:
+                        tell()
+                return result
+        raise AssertionError("the last try returns or raises")
+
+    def read(self, flow: Callable[[UnitOfWork], Result]) -> Result:
+        """Run `flow` against one snapshot."""
+        with self.engine.connect().execution_options(read_only=True) as connection, connection.begin():
+            return flow(UnitOfWork(connection))
+
+    async def write_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
+        """`write`, off the event loop, on the writer's thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self.write, flow)
+
+    async def read_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
+        """`read`, off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read, flow)
+
+    def close(self) -> None:
+        """Finish what is under way and let go of the connections."""
+        self._writers.shutdown()
+        self._readers.shutdown()
+        self.engine.dispose()

@@ -1,0 +1,46 @@
+"""The outbox (events written with the change that they tell of) and the audit log."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from server.db import tables
+from server.flows.ports.events import Event
+
+
+class EventStore:
+    """Append to the outbox and the audit log; read the outbox from a known event on."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.added = 0
+
+    def tell(self, store_id: str, kind: str, body: Mapping[str, Any], *, at: datetime) -> None:
+        """Leave an event that goes out if, and only if, this transaction commits."""
+        self._connection.execute(insert(tables.outbox).values(store_id=store_id, kind=kind, body=dict(body), at=at))
+        self.added += 1
+
+    def after(self, event_id: int, *, limit: int = 500) -> list[Event]:
+        """Return the events that follow `event_id`, oldest first."""
+        rows = self._connection.execute(
+            select(tables.outbox)
+            .where(tables.outbox.c.event_id > event_id)
+            .order_by(tables.outbox.c.event_id)
+            .limit(limit)
+        )
+        return [Event(row.event_id, row.store_id, row.kind, row.body) for row in rows]
+
+    def newest(self) -> int:
+        """Return the id of the newest event, 0 before the first."""
+        newest = self._connection.execute(
+            select(tables.outbox.c.event_id).order_by(tables.outbox.c.event_id.desc()).limit(1)
+        )
+        return newest.scalar() or 0
+
+    def record(self, who: str, act: str, subject: str, *, at: datetime, reason: str | None = None) -> None:
+        """Write down a privileged act. Nothing ever changes or removes such a row."""
+        self._connection.execute(
+            insert(tables.audit_log).values(at=at, who=who, act=act, subject=subject, reason=reason)
+        )

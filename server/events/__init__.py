@@ -1,0 +1,1 @@
+"""What happened, written with the change and told to whoever listens."""

@@ -1,0 +1,34 @@
+"""The settings of one store server, read once and passed down."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All that a store server may be told from outside. Nothing reads the environment later."""
+
+    model_config = SettingsConfigDict(env_prefix="SESAME_SERVER_", frozen=True, extra="forbid")
+
+    host: str = "127.0.0.1"
+    """Loopback by default: a reverse proxy with TLS stands in front in a real shop."""
+    port: int = 8800
+    database_url: str = "sqlite:///var/server/store.db"
+    """`sqlite:///file` (one machine) or `postgresql+psycopg://...` (more than one)."""
+    var_dir: Path = Path("var/server")
+    """Where keys lie that must not be in the database (the pepper for phone numbers)."""
+    store_id: str = "demo"
+    public_url: str = ""
+    """How phones reach this server; empty: as the request named it."""
+    body_limit_bytes: Annotated[int, Field(gt=0)] = 1_048_576
+    hold_seconds: Annotated[int, Field(gt=0)] = 180
+    """How long money stays on hold before the sweeper gives it back (product.md: holds expire at 3 min)."""
+    assertion_seconds: Annotated[int, Field(gt=0)] = 60
+    """How long an approval lives: long enough to read the screen, too short to be carried away."""
+    wallet_code_seconds: Annotated[int, Field(gt=0)] = 120
+    exit_token_seconds: Annotated[int, Field(gt=0)] = 3600
+    session_hours: Annotated[int, Field(gt=0)] = 12
+    retention_days: Annotated[int, Field(gt=0)] = 365
+    """Idle templates are erased after this many days (PR6)."""

@@ -1,0 +1,1 @@
+"""Sources of the pages for shoppers, attendants and marketing, and how they are served."""
