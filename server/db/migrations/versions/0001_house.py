@@ -1,6 +1,6 @@
 """The house: every table of the first release.
 
-A migration is frozen once released; until the first release this one follows `tables.py`, and a test holds the two together.
+A migration is frozen once released. Until the first release this one follows `tables.py`.
 """
 
 from alembic import op

@@ -1,0 +1,25 @@
+# Two commands do everything: `make demo` and `make test`. Both install what they need and say so.
+PY := .venv/bin/python
+
+.PHONY: demo test check proof lock clean
+
+demo: ## start a stocked demo store and one kiosk; Ctrl-C stops both
+	@scripts/bootstrap.sh runtime
+	@$(PY) scripts/demo.py
+
+test: ## everything that continuous integration checks
+	@scripts/bootstrap.sh dev
+	@$(PY) scripts/check.py
+
+check: test
+
+proof: ## the slow proofs; their last figures stand in docs/
+	@scripts/bootstrap.sh dev
+	@$(PY) scripts/check.py --proof
+
+lock: ## lock the dependencies of pyproject.toml again (needs uv)
+	uv pip compile pyproject.toml --extra web --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements/runtime.lock
+	uv pip compile pyproject.toml --extra dev --extra web --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -c requirements/runtime.lock -o requirements/dev.lock
+
+clean: ## forget what was built and what the demo stored
+	rm -rf var kiosk/ui/web/dist server/web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,54 @@
+"""Run all checks from the fastest to the slowest and stop at the first that fails: `python scripts/check.py [--proof]`."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+PACKAGES = ["checkout", "vision", "models", "server", "kiosk", "tests", "scripts"]
+
+Step = tuple[str, list[str]]
+
+CHECKS: list[Step] = [
+    ("formatting", [str(BIN / "ruff"), "format", "--check", "."]),
+    ("linters", [str(BIN / "ruff"), "check", "."]),
+    ("arrows between packages", [str(BIN / "lint-imports")]),
+    ("types", [str(BIN / "mypy")]),
+    (
+        "checkout: tests and full branch coverage",
+        [
+            str(BIN / "pytest"),
+            "-q",
+            "tests/checkout",
+            "--cov=checkout",
+            "--cov-branch",
+            "--cov-report=term:skip-covered",
+        ],
+    ),
+    ("doctests", [str(BIN / "pytest"), "-q", "--doctest-modules", "checkout"]),
+    (
+        "all other tests",
+        [str(BIN / "pytest"), "-q", "tests", "--ignore=tests/checkout", "--ignore=tests/bench", "--ignore=tests/proof"],
+    ),
+]
+PROOF: list[Step] = [("slow proofs", [str(BIN / "pytest"), "-q", "-s", "tests/proof"])]
+
+
+def main(arguments: list[str]) -> int:
+    """Run the steps and return the first exit code that is not zero."""
+    began = time.monotonic()
+    for name, command in PROOF if "--proof" in arguments else CHECKS:
+        print(f"\033[1m==>\033[0m {name}", flush=True)
+        since = time.monotonic()
+        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        print(f"    {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - since:.1f} s", flush=True)
+        if code:
+            return code
+    print(f"\033[1m==>\033[0m all passed in {time.monotonic() - began:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
