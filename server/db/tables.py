@@ -309,6 +309,7 @@ authentication = Table(
     Column("factors", JSON, nullable=False),
     Column("evidence", JSON),
     Column("step_up_reason", String(32)),
+    Column("pin_at", Instant),  # when the PIN was proven in this approval; what was paid by face is counted from there
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
@@ -323,6 +324,21 @@ wallet_code = Table(
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
 )
+
+topup = Table(
+    "topup",
+    metadata,
+    _id("topup_id", primary_key=True),
+    _id("customer_id", nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("provider_ref", String(96)),
+    Column("started_at", Instant, nullable=False),
+    Column("credited_at", Instant),
+    CheckConstraint("amount_minor > 0", name="amount_positive"),
+)
+Index(None, topup.c.customer_id)
 
 session = Table(
     "session",
@@ -406,6 +422,8 @@ share = Table(
     Column("mode", String(8), nullable=False),
     Column("opened", Integer, nullable=False, server_default=text("0")),
     Column("created_at", Instant, nullable=False),
+    Column("shared_at", Instant),  # a link printed on a ticket counts as shared when it is first used
+    Column("withdrawn_at", Instant),
 )
 Index(None, share.c.coupon_code)
 
