@@ -89,70 +89,88 @@ def stop(processes: list[subprocess.Popen[bytes]]) -> None:
             process.wait()
 
 
-def main() -> int:
-    """Run the demo until Ctrl-C."""
-    began = time.monotonic()
-    VAR.mkdir(exist_ok=True)
-    server_port, kiosk_port = free(8800), free(8810)
-    server_url, kiosk_url = f"http://127.0.0.1:{server_port}", f"http://127.0.0.1:{kiosk_port}"
-    token_file = VAR / "kiosk" / "token"
-    environment = {
+def settings_for(server_port: int, kiosk_port: int) -> dict[str, str]:
+    """Return the environment of both processes; what the caller has set wins."""
+    return {
         "SESAME_SERVER_DATABASE_URL": f"sqlite:///{VAR / 'server' / 'store.db'}",
         "SESAME_SERVER_VAR_DIR": str(VAR / "server"),
         "SESAME_SERVER_PORT": str(server_port),
-        "SESAME_KIOSK_SERVER_URL": server_url,
-        "SESAME_KIOSK_TOKEN_FILE": str(token_file),
+        "SESAME_KIOSK_SERVER_URL": f"http://127.0.0.1:{server_port}",
+        "SESAME_KIOSK_TOKEN_FILE": str(VAR / "kiosk" / "token"),
         "SESAME_KIOSK_VAR_DIR": str(VAR / "kiosk"),
         "SESAME_KIOSK_PORT": str(kiosk_port),
         "SESAME_KIOSK_SCAN_CAMERA": "device:0" if Path("/dev/video0").exists() else "browser",
         "SESAME_KIOSK_FACE_CAMERA": "same",
     } | os.environ
-    processes: list[subprocess.Popen[bytes]] = []
 
-    def interrupted(_number: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
 
+def prepare(environment: dict[str, str]) -> None:
+    """Stock the store and pair the kiosk, where that has not been done."""
+    say("==> Stocking the demo store (products from Open Food Facts, ODbL; the prices are made up and say so)")
+    run("server", "demo-data", environment=environment)
+    token_file = Path(environment["SESAME_KIOSK_TOKEN_FILE"])
+    if not token_file.exists():
+        token_file.parent.mkdir(parents=True, exist_ok=True)
+        run("server", "pair-kiosk", "Kiosk 1", "--out", str(token_file), environment=environment)
+
+
+def announce(server_url: str, kiosk_url: str, camera: str, seconds: float) -> None:
+    """Say what runs, where, and how to look at it."""
+    with urllib.request.urlopen(f"{server_url}/health", timeout=5) as answer:  # noqa: S310 - our own loopback address
+        products = json.load(answer).get("products", "?")
+    say(f"""
+Sésame is running: {products} products, started in {seconds:.1f} s.
+
+  Kiosk       {kiosk_url}/            scan, enrol, pay by face, by code or at the desk
+  Store       {server_url}/            all pages of the store on one sheet
+  Shopper     {server_url}/me          wallet, top-up (sandbox money), coupons, pay code
+  Staff       {server_url}/staff       live kiosks, age checks, desk payments
+  Marketing   {server_url}/marketing   campaigns and their coupons
+""")
+    logins = VAR / "server" / "demo-logins.txt"
+    if logins.exists():
+        say("\n".join(f"  {line}" for line in logins.read_text().splitlines()) + "\n")
+    say(f"""  Camera: {camera}. Others: SESAME_KIOSK_SCAN_CAMERA and SESAME_KIOSK_FACE_CAMERA set to device:0, file:clip.mp4,
+  stream:rtsp://..., folder:pictures, browser or none. No camera at all? Type a code, or search.
+
+Ctrl-C stops both.""")
+
+
+def serve(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Start both services and stay until one of them stops."""
+    began = time.monotonic()
+    server_port, kiosk_port = free(8800), free(8810)
+    server_url, kiosk_url = f"http://127.0.0.1:{server_port}", f"http://127.0.0.1:{kiosk_port}"
+    environment = settings_for(server_port, kiosk_port)
+    prepare(environment)
+    say("==> Starting the store server and the kiosk")
+    server, server_log = start("server", "server", "run", environment=environment)
+    processes.append(server)
+    wait_for(f"{server_url}/health", server, server_log)
+    kiosk, kiosk_log = start("kiosk", "kiosk", "run", environment=environment)
+    processes.append(kiosk)
+    wait_for(f"{kiosk_url}/health", kiosk, kiosk_log)
+    announce(server_url, kiosk_url, environment["SESAME_KIOSK_SCAN_CAMERA"], time.monotonic() - began)
+    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(f"{kiosk_url}/")
+    while all(process.poll() is None for process in processes):
+        time.sleep(0.5)
+    say(f"One of the two has stopped by itself:\n{tail(server_log if server.poll() is not None else kiosk_log)}")
+
+
+def interrupted(_number: int, _frame: FrameType | None) -> None:
+    """Treat a request to end like Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Run the demo until Ctrl-C; return 1 where a service stopped by itself."""
+    VAR.mkdir(exist_ok=True)
     signal.signal(signal.SIGTERM, interrupted)
+    processes: list[subprocess.Popen[bytes]] = []
+    code = 1
     try:
-        say("==> Stocking the demo store (products from Open Food Facts, ODbL; the prices are made up and say so)")
-        run("server", "demo-data", environment=environment)
-        if not token_file.exists():
-            token_file.parent.mkdir(parents=True, exist_ok=True)
-            run("server", "pair-kiosk", "Kiosk 1", "--out", str(token_file), environment=environment)
-        say("==> Starting the store server and the kiosk")
-        server, server_log = start("server", "server", "run", environment=environment)
-        processes.append(server)
-        wait_for(f"{server_url}/health", server, server_log)
-        kiosk, kiosk_log = start("kiosk", "kiosk", "run", environment=environment)
-        processes.append(kiosk)
-        wait_for(f"{kiosk_url}/health", kiosk, kiosk_log)
-        with urllib.request.urlopen(f"{server_url}/health", timeout=5) as answer:  # noqa: S310 - our own loopback address
-            health = json.load(answer)
-        say(
-            f"\nSésame is running ({health.get('products', '?')} products, started in {time.monotonic() - began:.1f} s).\n"
-        )
-        say(f"  Kiosk       {kiosk_url}/            scan, enrol, pay by face, code or at the desk")
-        say(f"  Store       {server_url}/            all pages of the store on one sheet")
-        say(f"  Shopper     {server_url}/me          wallet, top-up (sandbox money), coupons, pay code")
-        say(f"  Staff       {server_url}/staff       live kiosks, age checks, desk payments")
-        say(f"  Marketing   {server_url}/marketing   campaigns and their coupons")
-        logins = VAR / "server" / "demo-logins.txt"
-        if logins.exists():
-            say("\n" + "\n".join(f"  {line}" for line in logins.read_text().splitlines()))
-        say(
-            f"\n  Camera: {environment['SESAME_KIOSK_SCAN_CAMERA']} (set SESAME_KIOSK_SCAN_CAMERA and SESAME_KIOSK_FACE_CAMERA to device:0,"
-        )
-        say(
-            "  file:clip.mp4, stream:rtsp://..., folder:pictures, browser or none). No camera at all? Type a code, or search."
-        )
-        say("\nCtrl-C stops both.")
-        if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-            webbrowser.open(f"{kiosk_url}/")
-        while all(process.poll() is None for process in processes):
-            time.sleep(0.5)
-        say("One of the two has stopped by itself; the end of its log:")
-        say(tail(server_log if server.poll() is not None else kiosk_log))
-        code = 1
+        serve(processes)
     except KeyboardInterrupt:
         code = 0
     finally:
