@@ -1,0 +1,172 @@
+"""A whole shop for a test: the real store server and the real kiosk as processes, with folders for cameras."""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+READY_WITHIN_SECONDS = 60.0
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def get_json(url: str) -> Any:
+    """Return what `url` answers."""
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback address
+        return json.load(answer)
+
+
+@dataclass
+class Service:
+    """One of the project's processes, which a test may kill and start again."""
+
+    name: str
+    arguments: list[str]
+    environment: dict[str, str]
+    url: str
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start and wait until it answers."""
+        with self.log.open("ab") as opened:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *self.arguments],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=opened,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        since = time.monotonic()
+        while time.monotonic() - since < READY_WITHIN_SECONDS:
+            if self.process.poll() is not None:
+                break
+            with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+                get_json(f"{self.url}/health")
+                return
+            time.sleep(0.05)
+        end = "\n".join(self.log.read_text(errors="replace").splitlines()[-40:])
+        raise AssertionError(f"{self.name} did not come up:\n{end}")
+
+    def kill(self) -> None:
+        """End it without a word, as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Ask it to end, and insist after a while."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(8)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@dataclass
+class Camera:
+    """A folder that the kiosk takes for a camera."""
+
+    folder: Path
+    shown: int = field(default=0)
+
+    def show(self, picture: Path) -> None:
+        """Hold one picture before the camera, and nothing else."""
+        self.clear()
+        self.shown += 1
+        # Written beside and moved in: the camera never sees half a picture.
+        target = self.folder / f"{self.shown:04d}{picture.suffix}"
+        waiting = self.folder.parent / f"waiting-{target.name}"
+        shutil.copyfile(picture, waiting)
+        waiting.rename(target)
+
+    def clear(self) -> None:
+        """Take everything away from the camera."""
+        for old in self.folder.iterdir():
+            old.unlink()
+
+
+@dataclass
+class Stack:
+    """The running shop."""
+
+    server: Service
+    kiosk: Service
+    scan: Camera
+    face: Camera
+    logins: dict[str, str]
+
+    def stop(self) -> None:
+        """Stop both processes."""
+        self.kiosk.stop()
+        self.server.stop()
+
+    def screen(self) -> Any:
+        """Return what the kiosk shows, as its page gets it."""
+        return get_json(f"{self.kiosk.url}/screen")
+
+    def verify(self) -> str:
+        """Run the ledger's own verification and return its words."""
+        done = subprocess.run(
+            [sys.executable, "-m", "server", "verify"],
+            cwd=ROOT,
+            env=self.server.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout
+
+
+def open_shop(folder: Path, **kiosk_settings: str) -> Stack:
+    """Stock a store in `folder`, start it and one kiosk, and return both."""
+    server_port, kiosk_port = free_port(), free_port()
+    scan, face = folder / "scan", folder / "face"
+    for each in (scan, face, folder / "kiosk"):
+        each.mkdir()
+    environment = os.environ | {
+        "SESAME_SERVER_DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
+        "SESAME_SERVER_VAR_DIR": str(folder / "server"),
+        "SESAME_SERVER_PORT": str(server_port),
+        "SESAME_KIOSK_SERVER_URL": f"http://127.0.0.1:{server_port}",
+        "SESAME_KIOSK_TOKEN_FILE": str(folder / "kiosk" / "token"),
+        "SESAME_KIOSK_VAR_DIR": str(folder / "kiosk"),
+        "SESAME_KIOSK_PORT": str(kiosk_port),
+        "SESAME_KIOSK_SCAN_CAMERA": f"folder:{scan}",
+        "SESAME_KIOSK_FACE_CAMERA": f"folder:{face}",
+        "SESAME_KIOSK_LOCALE": "en",
+        "SESAME_KIOSK_LIVENESS": "none",  # a photograph cannot turn its head
+        **{f"SESAME_KIOSK_{name.upper()}": value for name, value in kiosk_settings.items()},
+    }
+    for command in (["demo-data"], ["pair-kiosk", "Kiosk 1", "--out", str(folder / "kiosk" / "token")]):
+        subprocess.run(
+            [sys.executable, "-m", "server", *command], cwd=ROOT, env=environment, check=True, capture_output=True
+        )
+    server_url, kiosk_url = f"http://127.0.0.1:{server_port}", f"http://127.0.0.1:{kiosk_port}"
+    server = Service("server", ["server", "run"], environment, server_url, folder / "server.log")
+    kiosk = Service("kiosk", ["kiosk", "run"], environment, kiosk_url, folder / "kiosk.log")
+    words = (folder / "server" / "demo-logins.txt").read_text().replace(",", " ").split()
+    logins = {words[at + 1]: words[at + 3] for at, word in enumerate(words) if word == "login"}
+    server.start()
+    kiosk.start()
+    return Stack(server, kiosk, Camera(scan), Camera(face), logins)
