@@ -1,0 +1,1 @@
+"""Bars and matrices: read them from frames, and believe only what was read well enough."""

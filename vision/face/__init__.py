@@ -1,0 +1,1 @@
+"""Faces: find one, judge it, make a template of it."""
