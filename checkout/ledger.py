@@ -1,0 +1,217 @@
+"""Accounts, postings, transfers and the chain that nobody edits.
+
+A posting takes an amount out of one account and puts it into another, so the sum of all accounts is zero whatever is
+posted. A balance is what went in less what came out: nothing else keeps it.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from checkout.errors import CurrencyMismatchError, InsufficientFundsError, MalformedRuleError
+from checkout.money import Money
+
+GENESIS = "0" * 64
+"""What the first transfer of a journal is chained to."""
+
+
+class AccountKind(StrEnum):
+    """Whose end of a posting it is."""
+
+    MAIN = "main"
+    CASHBACK = "cashback"
+    VOUCHER = "voucher"
+    HOLD = "hold"
+    SALES = "sales"
+    CAMPAIGN = "campaign"
+    PSP = "psp"
+    TILL = "till"
+
+
+GUARDED = frozenset({AccountKind.MAIN, AccountKind.CASHBACK, AccountKind.VOUCHER, AccountKind.HOLD})
+"""Accounts of shoppers and what is set aside for them: never below zero. The others mirror the world outside."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AccountId:
+    """An end of a posting, written ``kind:owner``, such as ``main:42`` or ``psp:sandbox``."""
+
+    kind: AccountKind
+    owner: str
+
+    def __post_init__(self) -> None:
+        if re.fullmatch(r"[A-Za-z0-9._@:-]{1,96}", self.owner) is None:
+            raise MalformedRuleError(f"{self.kind}:{self.owner}", "an owner is 1 to 96 letters, digits or . _ @ : -")
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``kind:owner``.
+
+        Raises:
+            MalformedRuleError: The kind is unknown or the owner missing.
+        """
+        kind, _, owner = text.partition(":")
+        if kind not in set(AccountKind):
+            raise MalformedRuleError(text, f"an account is one of {', '.join(AccountKind)}")
+        return cls(AccountKind(kind), owner)
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether the balance never falls below zero."""
+        return self.kind in GUARDED
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}:{self.owner}"
+
+
+def main_account(customer: str) -> AccountId:
+    """Return the wallet of a customer."""
+    return AccountId(AccountKind.MAIN, customer)
+
+
+def cashback_account(customer: str) -> AccountId:
+    """Return the purse of what was paid back to a customer."""
+    return AccountId(AccountKind.CASHBACK, customer)
+
+
+def hold_account(payment: str) -> AccountId:
+    """Return what is set aside for a payment under way."""
+    return AccountId(AccountKind.HOLD, payment)
+
+
+def sales_account(store: str) -> AccountId:
+    """Return what a store sold."""
+    return AccountId(AccountKind.SALES, store)
+
+
+def campaign_account(campaign: str) -> AccountId:
+    """Return what a campaign spends."""
+    return AccountId(AccountKind.CAMPAIGN, campaign)
+
+
+def till_account(store: str) -> AccountId:
+    """Return the cash and card till at a store's desk."""
+    return AccountId(AccountKind.TILL, store)
+
+
+PSP_SANDBOX = AccountId(AccountKind.PSP, "sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An amount on its way: it leaves ``debit`` and enters ``credit``.
+
+    Raises:
+        MalformedRuleError: The amount is not above zero, or both ends are one account.
+    """
+
+    debit: AccountId
+    credit: AccountId
+    amount: Money
+
+    def __post_init__(self) -> None:
+        if self.amount.minor <= 0:
+            raise MalformedRuleError(f"{self.debit} -> {self.credit}", "a posting moves more than nothing")
+        if self.debit == self.credit:
+            raise MalformedRuleError(f"{self.debit} -> {self.credit}", "a posting has two ends")
+
+    def reversed(self) -> "Posting":
+        """Return the same amount on its way back."""
+        return Posting(self.credit, self.debit, self.amount)
+
+
+class TransferKind(StrEnum):
+    """Why money moved."""
+
+    TOPUP = "topup"
+    HOLD = "hold"
+    POST = "post"
+    VOID = "void"
+    SALE = "sale"
+    REFUND = "refund"
+    CASHBACK = "cashback"
+    COUPON = "coupon"
+    GRANT = "grant"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Postings that happen together or not at all.
+
+    Attributes:
+        id: Made by whoever asks, so that a second arrival is known as such.
+        ref: What it is about: a payment, a coupon, a top-up.
+    """
+
+    id: str
+    kind: TransferKind
+    ref: str
+    postings: tuple[Posting, ...]
+
+    def __post_init__(self) -> None:
+        if not self.postings:
+            raise MalformedRuleError(self.id, "a transfer has postings")
+        first = self.postings[0].amount.currency
+        for posting in self.postings:
+            if posting.amount.currency != first:
+                raise CurrencyMismatchError(first.code, posting.amount.currency.code)
+
+    @property
+    def canonical(self) -> str:
+        """The one text that the chain is computed over: JSON without blanks, keys sorted, ASCII only."""
+        facts = {
+            "currency": self.postings[0].amount.currency.code,
+            "id": self.id,
+            "kind": self.kind.value,
+            "postings": [[str(posting.debit), str(posting.credit), posting.amount.minor] for posting in self.postings],
+            "ref": self.ref,
+        }
+        return json.dumps(facts, sort_keys=True, separators=(",", ":"))
+
+
+def chain_hash(previous: str, transfer: Transfer) -> str:
+    """Return the SHA-256 (hex) that ties a transfer to all before it; the first is tied to :data:`GENESIS`."""
+    return hashlib.sha256(f"{previous}\n{transfer.canonical}".encode()).hexdigest()
+
+
+def first_break(links: Iterable[tuple[Transfer, str]], previous: str = GENESIS) -> int | None:
+    """Return the position of the first link whose hash does not follow, or None for a chain that holds."""
+    for position, (transfer, found) in enumerate(links):
+        previous = chain_hash(previous, transfer)
+        if previous != found:
+            return position
+    return None
+
+
+def balances(transfers: Iterable[Transfer]) -> Mapping[AccountId, Money]:
+    """Fold transfers into the balance of every account they touch.
+
+    Raises:
+        CurrencyMismatchError: One account was used with two currencies.
+    """
+    found: dict[AccountId, Money] = {}
+    for transfer in transfers:
+        for posting in transfer.postings:
+            nothing = Money.zero(posting.amount.currency)
+            found[posting.debit] = found.get(posting.debit, nothing) - posting.amount
+            found[posting.credit] = found.get(posting.credit, nothing) + posting.amount
+    return found
+
+
+def guard(held: Mapping[AccountId, Money], transfer: Transfer) -> Mapping[AccountId, Money]:
+    """Return the balances after a transfer.
+
+    Raises:
+        InsufficientFundsError: A guarded account that the transfer draws on would end below zero.
+    """
+    after = dict(held)
+    for account, change in balances([transfer]).items():
+        before = after.get(account, Money.zero(change.currency))
+        after[account] = before + change
+        if account.is_guarded and change.minor < 0 and after[account].minor < 0:
+            raise InsufficientFundsError(-change.minor, before.minor, change.currency.code)
+    return after
