@@ -1,0 +1,288 @@
+"""Campaigns, coupons and shares, in SQL. Every limit is a condition of the statement that counts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, update
+
+from server.db.insert_new import insert_new
+from server.db.tables import campaign, coupon, share, share_claim
+from server.flows.ports.campaigns import CampaignRow, CouponRow, Funnel, ShareRow
+
+
+class CampaignStore:
+    """Campaigns with their counters."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, made: CampaignRow) -> None:
+        """Keep a campaign."""
+        values = {name: getattr(made, name) for name in campaign.c.keys()}  # noqa: SIM118 - the names of a column collection
+        values["label"] = dict(made.label)
+        self._connection.execute(insert(campaign).values(**values))
+
+    def get(self, campaign_id: str) -> CampaignRow | None:
+        """Return a campaign, or None."""
+        row = self._connection.execute(select(campaign).where(campaign.c.campaign_id == campaign_id)).one_or_none()
+        return None if row is None else CampaignRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def of(self, store_id: str) -> Sequence[CampaignRow]:
+        """Return the campaigns of a store, newest first."""
+        return self._many(campaign.c.store_id == store_id, newest_first=True)
+
+    def on_ticket(self, store_id: str, *, at: datetime) -> Sequence[CampaignRow]:
+        """Return the live campaigns that give a coupon with each ticket, oldest first."""
+        return self._many(
+            and_(campaign.c.store_id == store_id, campaign.c.issue_on_ticket.is_(True), _running(at)),
+            newest_first=False,
+        )
+
+    def move(self, campaign_id: str, before: str, after: str) -> bool:
+        """Change the state if it still is `before`."""
+        return self._update(campaign_id, campaign.c.state == before, state=after)
+
+    def take_slot(self, campaign_id: str, *, at: datetime) -> bool:
+        """Count one more coupon if the campaign is live, in its window, and has one left."""
+        left = campaign.c.issued < campaign.c.limit_coupons
+        return self._update(campaign_id, and_(_running(at), left), issued=campaign.c.issued + 1)
+
+    def give_slot_back(self, campaign_id: str) -> None:
+        """Undo `take_slot` in the same transaction."""
+        self._update(campaign_id, campaign.c.issued > 0, issued=campaign.c.issued - 1)
+
+    def reserve(self, campaign_id: str, amount_minor: int) -> bool:
+        """Set money of the budget aside; False when it does not suffice."""
+        suffices = campaign.c.reserved_minor + campaign.c.spent_minor + amount_minor <= campaign.c.budget_minor
+        return self._update(campaign_id, suffices, reserved_minor=campaign.c.reserved_minor + amount_minor)
+
+    def release(self, campaign_id: str, amount_minor: int) -> None:
+        """Give money that was set aside back to the budget."""
+        there = campaign.c.reserved_minor >= amount_minor
+        self._update(campaign_id, there, reserved_minor=campaign.c.reserved_minor - amount_minor)
+
+    def spend(self, campaign_id: str, amount_minor: int) -> None:
+        """Turn money that was set aside into money spent."""
+        self._update(
+            campaign_id,
+            campaign.c.reserved_minor >= amount_minor,
+            reserved_minor=campaign.c.reserved_minor - amount_minor,
+            spent_minor=campaign.c.spent_minor + amount_minor,
+        )
+
+    def count_opened(self, campaign_id: str) -> None:
+        """Count one more who looked at an offer."""
+        self._update(campaign_id, campaign.c.opened >= 0, opened=campaign.c.opened + 1)
+
+    def funnel(self, campaign_id: str, *, at: datetime) -> Funnel:
+        """Count what became of the coupons."""
+        coupons = self._connection.execute(
+            select(
+                func.count(),
+                func.count(case((coupon.c.state == "redeemed", 1))),
+                func.count(case((and_(coupon.c.state.in_(("issued", "shared")), coupon.c.expires_at <= at), 1))),
+            ).where(coupon.c.campaign_id == campaign_id)
+        ).one()
+        shares = self._connection.execute(
+            select(func.count(share.c.shared_at), func.coalesce(func.sum(share.c.opened), 0)).where(
+                share.c.campaign_id == campaign_id
+            )
+        ).one()
+        claimed = self._connection.execute(
+            select(func.count())
+            .select_from(share_claim)
+            .join(share, share.c.token == share_claim.c.token)
+            .where(share.c.campaign_id == campaign_id)
+        ).scalar_one()
+        return Funnel(
+            issued=coupons[0],
+            shared=shares[0],
+            opened=int(shares[1]),
+            claimed=claimed,
+            redeemed=coupons[1],
+            expired=coupons[2],
+        )
+
+    def _many(self, which: ColumnElement[bool], *, newest_first: bool) -> Sequence[CampaignRow]:
+        order = (campaign.c.created_at, campaign.c.campaign_id)
+        ordered = (order[0].desc(), order[1].desc()) if newest_first else order
+        rows = self._connection.execute(select(campaign).where(which).order_by(*ordered))
+        return [CampaignRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def _update(self, campaign_id: str, condition: ColumnElement[bool], **values: object) -> bool:
+        return (
+            self._connection.execute(
+                update(campaign).where(campaign.c.campaign_id == campaign_id, condition).values(**values)
+            ).rowcount
+            == 1
+        )
+
+
+class CouponStore:
+    """Coupons by code."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, made: CouponRow) -> None:
+        """Keep a new coupon."""
+        self._connection.execute(
+            insert(coupon).values(**{name: getattr(made, name) for name in coupon.c.keys()})  # noqa: SIM118 - the names of a column collection
+        )
+
+    def get(self, code: str) -> CouponRow | None:
+        """Return a coupon, or None."""
+        return next(iter(self._where(coupon.c.code == code)), None)
+
+    def many(self, codes: Sequence[str]) -> Sequence[CouponRow]:
+        """Return the coupons that exist among some codes, by code."""
+        return self._where(coupon.c.code.in_(codes)) if codes else []
+
+    def held_by(self, phone_hash: str) -> Sequence[CouponRow]:
+        """Return a person's coupons, newest first."""
+        rows = self._connection.execute(
+            select(coupon)
+            .where(coupon.c.holder_phone_hash == phone_hash)
+            .order_by(coupon.c.issued_at.desc(), coupon.c.code)
+        )
+        return [CouponRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def held_in(self, campaign_id: str, phone_hash: str) -> int:
+        """Return how many coupons of one campaign a person has or had."""
+        return int(
+            self._connection.execute(
+                select(func.count())
+                .select_from(coupon)
+                .where(coupon.c.campaign_id == campaign_id, coupon.c.holder_phone_hash == phone_hash)
+            ).scalar_one()
+        )
+
+    def of_payment(self, payment_id: str, state: str) -> Sequence[CouponRow]:
+        """Return the coupons that a payment holds in a state, by code."""
+        return self._where(and_(coupon.c.payment_id == payment_id, coupon.c.state == state))
+
+    def of_ticket(self, ticket_id: str) -> CouponRow | None:
+        """Return the coupon that was given with a ticket, or None."""
+        return next(iter(self._where(coupon.c.ticket_id == ticket_id)), None)
+
+    def reserve(self, code: str, payment_id: str, value_minor: int, *, at: datetime) -> bool:
+        """Set a coupon aside for a payment if it is issued and its time is not over."""
+        return (
+            self._connection.execute(
+                update(coupon)
+                .where(coupon.c.code == code, coupon.c.state == "issued", coupon.c.expires_at > at)
+                .values(state="reserved", payment_id=payment_id, value_minor=value_minor)
+            ).rowcount
+            == 1
+        )
+
+    def move(self, code: str, before: str, after: str, *, redeemed_at: datetime | None = None) -> bool:
+        """Change the state if it still is `before`; `issued` forgets the payment."""
+        values: dict[str, object] = {"state": after}
+        if after == "issued":
+            values |= {"payment_id": None, "value_minor": None}
+        if redeemed_at is not None:
+            values["redeemed_at"] = redeemed_at
+        return (
+            self._connection.execute(
+                update(coupon).where(coupon.c.code == code, coupon.c.state == before).values(**values)
+            ).rowcount
+            == 1
+        )
+
+    def hand_over(self, code: str, *, new_code: str, phone_hash: str, token: str, generation: int) -> bool:
+        """Give a shared coupon to another under a new code; False when somebody was first."""
+        return (
+            self._connection.execute(
+                update(coupon)
+                .where(coupon.c.code == code, coupon.c.state == "shared")
+                .values(
+                    code=new_code,
+                    state="issued",
+                    holder_phone_hash=phone_hash,
+                    ticket_id=None,  # who holds the ticket no longer holds the coupon
+                    parent_token=token,
+                    generation=generation,
+                )
+            ).rowcount
+            == 1
+        )
+
+    def _where(self, which: ColumnElement[bool]) -> Sequence[CouponRow]:
+        rows = self._connection.execute(select(coupon).where(which).order_by(coupon.c.code))
+        return [CouponRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+
+class ShareStore:
+    """Links and who claimed through them."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, made: ShareRow) -> None:
+        """Keep a link."""
+        self._connection.execute(
+            insert(share).values(**{name: getattr(made, name) for name in share.c.keys()})  # noqa: SIM118 - the names of a column collection
+        )
+
+    def get(self, token: str) -> ShareRow | None:
+        """Return a link, or None."""
+        return self._first(share.c.token == token)
+
+    def open_of(self, coupon_code: str) -> ShareRow | None:
+        """Return the link of a coupon that was not withdrawn, or None."""
+        return self._first(and_(share.c.coupon_code == coupon_code, share.c.withdrawn_at.is_(None)))
+
+    def note_shared(self, token: str, *, at: datetime) -> None:
+        """Note that the link is in use; the first time stays."""
+        self._connection.execute(
+            update(share).where(share.c.token == token, share.c.shared_at.is_(None)).values(shared_at=at)
+        )
+
+    def count_opened(self, token: str) -> None:
+        """Count one more who looked."""
+        self._connection.execute(update(share).where(share.c.token == token).values(opened=share.c.opened + 1))
+
+    def withdraw(self, token: str, *, at: datetime) -> bool:
+        """Close a link; False when it was closed."""
+        return (
+            self._connection.execute(
+                update(share).where(share.c.token == token, share.c.withdrawn_at.is_(None)).values(withdrawn_at=at)
+            ).rowcount
+            == 1
+        )
+
+    def claim(self, token: str, phone_hash: str, coupon_code: str, *, at: datetime) -> bool:
+        """Write a claim down; False when this person has claimed through this link before."""
+        return insert_new(
+            self._connection, share_claim, token=token, phone_hash=phone_hash, coupon_code=coupon_code, claimed_at=at
+        )
+
+    def claimed_code(self, token: str, phone_hash: str) -> str | None:
+        """Return the coupon that a person got through a link, or None."""
+        return self._connection.execute(
+            select(share_claim.c.coupon_code).where(
+                share_claim.c.token == token, share_claim.c.phone_hash == phone_hash
+            )
+        ).scalar()
+
+    def claims(self, token: str) -> int:
+        """Return how many claimed through a link."""
+        return int(
+            self._connection.execute(
+                select(func.count()).select_from(share_claim).where(share_claim.c.token == token)
+            ).scalar_one()
+        )
+
+    def follow(self, old_code: str, new_code: str) -> None:
+        """Let the links and claims of a gift point to its coupon's new code."""
+        for table in (share, share_claim):
+            self._connection.execute(update(table).where(table.c.coupon_code == old_code).values(coupon_code=new_code))
+
+    def _first(self, which: ColumnElement[bool]) -> ShareRow | None:
+        row = self._connection.execute(select(share).where(which).order_by(share.c.created_at.desc())).first()
+        return None if row is None else ShareRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+def _running(at: datetime) -> ColumnElement[bool]:
+    return and_(campaign.c.state == "live", campaign.c.starts_at <= at, campaign.c.ends_at > at)

@@ -1,0 +1,103 @@
+"""Calls for help and top-ups, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from server.db.insert_new import insert_new
+from server.db.tables import intervention, topup
+from server.flows.ports.help import Intervention, TopUp
+
+
+class InterventionStore:
+    """Calls for help."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, opened: Intervention) -> bool:
+        """Keep a call; False when its id is known."""
+        values = {name: getattr(opened, name) for name in intervention.c.keys()}  # noqa: SIM118 - the names of a column collection
+        return insert_new(self._connection, intervention, **values)
+
+    def get(self, intervention_id: str) -> Intervention | None:
+        """Return a call, or None."""
+        row = self._connection.execute(
+            select(intervention).where(intervention.c.intervention_id == intervention_id)
+        ).one_or_none()
+        return None if row is None else Intervention(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def of(self, store_id: str, state: str | None, *, limit: int) -> Sequence[Intervention]:
+        """Return calls in the order they were opened; closed ones newest first."""
+        wanted = select(intervention).where(intervention.c.store_id == store_id)
+        if state is not None:
+            wanted = wanted.where(intervention.c.state == state)
+        order = intervention.c.opened_at.desc() if state == "resolved" else intervention.c.opened_at
+        rows = self._connection.execute(wanted.order_by(order, intervention.c.intervention_id).limit(limit))
+        return [Intervention(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def unresolved(self, basket_id: str, type_: str) -> Intervention | None:
+        """Return the call of a type that still waits for a basket, or None."""
+        row = self._connection.execute(
+            select(intervention).where(
+                intervention.c.basket_id == basket_id,
+                intervention.c.type == type_,
+                intervention.c.state.in_(("open", "claimed")),
+            )
+        ).first()
+        return None if row is None else Intervention(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def claim(self, intervention_id: str, by: str, *, at: datetime) -> bool:
+        """Take an open call; False when somebody was first."""
+        return (
+            self._connection.execute(
+                update(intervention)
+                .where(intervention.c.intervention_id == intervention_id, intervention.c.state == "open")
+                .values(state="claimed", claimed_by=by, claimed_at=at)
+            ).rowcount
+            == 1
+        )
+
+    def resolve(self, intervention_id: str, by: str, resolution: str, reason: str, *, at: datetime) -> bool:
+        """Close a call that `by` has claimed; False when it is not theirs or closed."""
+        return (
+            self._connection.execute(
+                update(intervention)
+                .where(
+                    intervention.c.intervention_id == intervention_id,
+                    intervention.c.state == "claimed",
+                    intervention.c.claimed_by == by,
+                )
+                .values(state="resolved", resolved_by=by, resolved_at=at, resolution=resolution, reason=reason)
+            ).rowcount
+            == 1
+        )
+
+
+class TopUpStore:
+    """Top-ups, each credited at most once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, started: TopUp) -> bool:
+        """Keep a started top-up; False when its id is known."""
+        values = {name: getattr(started, name) for name in topup.c.keys()}  # noqa: SIM118 - the names of a column collection
+        return insert_new(self._connection, topup, **values)
+
+    def get(self, topup_id: str) -> TopUp | None:
+        """Return a top-up, or None."""
+        row = self._connection.execute(select(topup).where(topup.c.topup_id == topup_id)).one_or_none()
+        return None if row is None else TopUp(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def credit(self, topup_id: str, provider_ref: str, *, at: datetime) -> bool:
+        """Mark a started top-up as credited; False when it was."""
+        return (
+            self._connection.execute(
+                update(topup)
+                .where(topup.c.topup_id == topup_id, topup.c.status == "started")
+                .values(status="credited", provider_ref=provider_ref, credited_at=at)
+            ).rowcount
+            == 1
+        )

@@ -1,0 +1,204 @@
+"""Approvals, wallet codes, sessions, staff and kiosks, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from server.db.insert_new import insert_new
+from server.db.tables import authentication, kiosk, session, staff, wallet_code
+from server.db.tries import charge_try
+from server.flows.ports.proofs import Authentication, FaceUse, KioskRow, Session, StaffMember
+
+
+class AuthenticationStore:
+    """Approvals, each used at most once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, made: Authentication) -> None:
+        """Keep an approval."""
+        self._connection.execute(
+            insert(authentication).values(
+                authentication_id=made.authentication_id,
+                customer_id=made.customer_id,
+                kiosk_id=made.kiosk_id,
+                basket_id=made.basket_id,
+                digest=made.digest,
+                amount_minor=made.amount_minor,
+                payee=made.payee,
+                factors=list(made.factors),
+                evidence=made.evidence,
+                step_up_reason=made.step_up_reason,
+                pin_at=made.pin_at,
+                made_at=made.made_at,
+                expires_at=made.expires_at,
+            )
+        )
+
+    def get(self, authentication_id: str) -> Authentication | None:
+        """Return an approval, or None."""
+        row = self._connection.execute(
+            select(authentication).where(authentication.c.authentication_id == authentication_id)
+        ).one_or_none()
+        if row is None:
+            return None
+        return Authentication(**{**row._mapping, "factors": tuple(row.factors)})  # noqa: SLF001 - SQLAlchemy's public name
+
+    def prove_pin(self, authentication_id: str, factors: tuple[str, ...], *, at: datetime) -> bool:
+        """Add the PIN to an approval that is neither used nor over; False when it is."""
+        return (
+            self._connection.execute(
+                update(authentication)
+                .where(
+                    authentication.c.authentication_id == authentication_id,
+                    authentication.c.used_at.is_(None),
+                    authentication.c.expires_at > at,
+                )
+                .values(factors=list(factors), pin_at=at)
+            ).rowcount
+            == 1
+        )
+
+    def use(self, authentication_id: str, *, at: datetime) -> bool:
+        """Use an approval up; False when somebody already did or its time is over."""
+        return (
+            self._connection.execute(
+                update(authentication)
+                .where(
+                    authentication.c.authentication_id == authentication_id,
+                    authentication.c.used_at.is_(None),
+                    authentication.c.expires_at > at,
+                )
+                .values(used_at=at)
+            ).rowcount
+            == 1
+        )
+
+    def face_use(self, customer_id: str) -> FaceUse:
+        """Return what was paid by face alone since the last PIN."""
+        mine = authentication.c.customer_id == customer_id
+        last_pin = select(func.coalesce(func.max(authentication.c.pin_at), 0)).where(mine).scalar_subquery()
+        row = self._connection.execute(
+            select(func.count(), func.coalesce(func.sum(authentication.c.amount_minor), 0)).where(
+                mine, authentication.c.pin_at.is_(None), authentication.c.used_at > last_pin
+            )
+        ).one()
+        return FaceUse(int(row[0]), int(row[1]))
+
+    def void_faces(self, customer_id: str, *, at: datetime) -> None:
+        """End the open approvals that rest on a face alone."""
+        self._connection.execute(
+            update(authentication)
+            .where(
+                authentication.c.customer_id == customer_id,
+                authentication.c.pin_at.is_(None),
+                authentication.c.used_at.is_(None),
+                authentication.c.expires_at > at,
+            )
+            .values(expires_at=at)
+        )
+
+
+class WalletCodeStore:
+    """Eight digits that stand for a wallet for two minutes, once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, code_hash: str, customer_id: str, *, expires_at: datetime) -> bool:
+        """Keep a code; False when these digits were given out before."""
+        return insert_new(
+            self._connection, wallet_code, code_hash=code_hash, customer_id=customer_id, expires_at=expires_at
+        )
+
+    def owner(self, code_hash: str, *, at: datetime) -> str | None:
+        """Return whose open code it is, without using it."""
+        return self._connection.execute(
+            select(wallet_code.c.customer_id).where(
+                wallet_code.c.code_hash == code_hash, wallet_code.c.used_at.is_(None), wallet_code.c.expires_at > at
+            )
+        ).scalar()
+
+    def use(self, code_hash: str, *, at: datetime) -> bool:
+        """Use a code up; False when it is used or over."""
+        return (
+            self._connection.execute(
+                update(wallet_code)
+                .where(
+                    wallet_code.c.code_hash == code_hash,
+                    wallet_code.c.used_at.is_(None),
+                    wallet_code.c.expires_at > at,
+                )
+                .values(used_at=at)
+            ).rowcount
+            == 1
+        )
+
+
+class SessionStore:
+    """Who is logged in. Only hashes of tokens are kept."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def open(self, token_hash: str, opened: Session) -> None:
+        """Keep a session."""
+        self._connection.execute(
+            insert(session).values(
+                token_hash=token_hash,
+                kind=opened.kind,
+                subject=opened.subject,
+                roles=list(opened.roles),
+                expires_at=opened.expires_at,
+            )
+        )
+
+    def revoke(self, token_hash: str, *, at: datetime) -> None:
+        """End a session."""
+        self._connection.execute(update(session).where(session.c.token_hash == token_hash).values(revoked_at=at))
+
+
+class StaffStore:
+    """Who works here, and how often a password was tried."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, login: str) -> StaffMember | None:
+        """Return the person, or None."""
+        row = self._connection.execute(select(staff).where(staff.c.login == login)).one_or_none()
+        return None if row is None else StaffMember(row.login, row.name, row.password_hash, tuple(row.roles))
+
+    def put(self, member: StaffMember) -> None:
+        """Add a person, or replace name, password and roles."""
+        values = {"name": member.name, "password_hash": member.password_hash, "roles": list(member.roles)}
+        if not insert_new(self._connection, staff, login=member.login, **values):
+            self._connection.execute(update(staff).where(staff.c.login == member.login).values(**values))
+
+    def charge_try(self, login: str, *, limit: int, at: datetime, lock_until: datetime) -> int | None:
+        """Count a password try before it is made."""
+        return charge_try(self._connection, staff, staff.c.login, login, limit=limit, at=at, lock_until=lock_until)
+
+    def clear_tries(self, login: str) -> None:
+        """Forget the tries: the password was right."""
+        self._connection.execute(update(staff).where(staff.c.login == login).values(failures=0, locked_until=None))
+
+
+class KioskStore:
+    """The kiosks of the shop."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def say(self, kiosk_id: str, state: dict[str, object], *, at: datetime) -> None:
+        """Keep what a kiosk says of itself."""
+        self._connection.execute(update(kiosk).where(kiosk.c.kiosk_id == kiosk_id).values(state=state, last_seen_at=at))
+
+    def of(self, store_id: str) -> Sequence[KioskRow]:
+        """Return the paired kiosks of a store, by name."""
+        rows = self._connection.execute(
+            select(kiosk).where(kiosk.c.store_id == store_id, kiosk.c.revoked_at.is_(None)).order_by(kiosk.c.name)
+        )
+        return [KioskRow(row.kiosk_id, row.store_id, row.name, row.state, row.last_seen_at) for row in rows]

@@ -1,0 +1,226 @@
+"""Ports for campaigns, coupons and shares."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """How far a campaign's coupons have come, counted from their rows."""
+
+    issued: int
+    shared: int
+    opened: int
+    claimed: int
+    redeemed: int
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    """A campaign as it is kept. Texts by locale; amounts in minor units of the store's currency.
+
+    Attributes:
+        effect_kind: `amount` (minor units off) or `percent` (whole percent off).
+        limit_generations: How many times a coupon may be passed on, from friend to friend.
+        issued: Coupons given out; counted here so that no two can take the last one.
+        reserved_minor: Set aside by payments under way.
+        spent_minor: Taken off paid baskets.
+    """
+
+    campaign_id: str
+    store_id: str
+    name: str
+    label: Mapping[str, str]
+    effect_kind: str
+    effect_value: int
+    min_basket_minor: int
+    budget_minor: int
+    reserved_minor: int
+    spent_minor: int
+    limit_coupons: int
+    limit_per_person: int
+    limit_generations: int
+    issued: int
+    opened: int
+    share_mode: str
+    issue_on_ticket: bool
+    state: str
+    starts_at: datetime
+    ends_at: datetime
+    created_by: str
+    created_at: datetime
+
+
+class Campaigns(Protocol):
+    """Campaigns with their counters; every counter moves by a condition, never by a number read before."""
+
+    def add(self, campaign: CampaignRow) -> None:
+        """Keep a campaign."""
+        ...
+
+    def get(self, campaign_id: str) -> CampaignRow | None:
+        """Return a campaign, or None."""
+        ...
+
+    def of(self, store_id: str) -> Sequence[CampaignRow]:
+        """Return the campaigns of a store, newest first."""
+        ...
+
+    def on_ticket(self, store_id: str, *, at: datetime) -> Sequence[CampaignRow]:
+        """Return the live campaigns that give a coupon with each ticket, oldest first."""
+        ...
+
+    def move(self, campaign_id: str, before: str, after: str) -> bool:
+        """Change the state if it still is `before`."""
+        ...
+
+    def take_slot(self, campaign_id: str, *, at: datetime) -> bool:
+        """Count one more coupon if the campaign is live, in its window, and has one left."""
+        ...
+
+    def give_slot_back(self, campaign_id: str) -> None:
+        """Undo `take_slot` in the same transaction."""
+        ...
+
+    def reserve(self, campaign_id: str, amount_minor: int) -> bool:
+        """Set money of the budget aside; False when it does not suffice."""
+        ...
+
+    def release(self, campaign_id: str, amount_minor: int) -> None:
+        """Give money that was set aside back to the budget."""
+        ...
+
+    def spend(self, campaign_id: str, amount_minor: int) -> None:
+        """Turn money that was set aside into money spent."""
+        ...
+
+    def count_opened(self, campaign_id: str) -> None:
+        """Count one more who looked at an offer."""
+        ...
+
+    def funnel(self, campaign_id: str, *, at: datetime) -> Funnel:
+        """Count what became of the coupons."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CouponRow:
+    """One right to one benefit. Whoever knows its code may redeem it, once."""
+
+    code: str
+    campaign_id: str
+    holder_phone_hash: str | None
+    ticket_id: str | None
+    parent_token: str | None
+    generation: int
+    state: str
+    payment_id: str | None
+    value_minor: int | None
+    issued_at: datetime
+    expires_at: datetime
+    redeemed_at: datetime | None
+
+
+class Coupons(Protocol):
+    """Coupons by code."""
+
+    def add(self, coupon: CouponRow) -> None:
+        """Keep a new coupon."""
+        ...
+
+    def get(self, code: str) -> CouponRow | None:
+        """Return a coupon, or None."""
+        ...
+
+    def many(self, codes: Sequence[str]) -> Sequence[CouponRow]:
+        """Return the coupons that exist among some codes, by code."""
+        ...
+
+    def held_by(self, phone_hash: str) -> Sequence[CouponRow]:
+        """Return a person's coupons, newest first."""
+        ...
+
+    def held_in(self, campaign_id: str, phone_hash: str) -> int:
+        """Return how many coupons of one campaign a person has or had."""
+        ...
+
+    def of_payment(self, payment_id: str, state: str) -> Sequence[CouponRow]:
+        """Return the coupons that a payment holds in a state, by code."""
+        ...
+
+    def of_ticket(self, ticket_id: str) -> CouponRow | None:
+        """Return the coupon that was given with a ticket, or None."""
+        ...
+
+    def reserve(self, code: str, payment_id: str, value_minor: int, *, at: datetime) -> bool:
+        """Set a coupon aside for a payment if it is issued and its time is not over."""
+        ...
+
+    def move(self, code: str, before: str, after: str, *, redeemed_at: datetime | None = None) -> bool:
+        """Change the state if it still is `before`; `issued` forgets the payment."""
+        ...
+
+    def hand_over(self, code: str, *, new_code: str, phone_hash: str, token: str, generation: int) -> bool:
+        """Give a shared coupon to another under a new code; False when somebody was first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ShareRow:
+    """A link by which a coupon is passed on."""
+
+    token: str
+    coupon_code: str
+    campaign_id: str
+    mode: str
+    opened: int
+    created_at: datetime
+    shared_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+class Shares(Protocol):
+    """Links and who claimed through them."""
+
+    def add(self, share: ShareRow) -> None:
+        """Keep a link."""
+        ...
+
+    def get(self, token: str) -> ShareRow | None:
+        """Return a link, or None."""
+        ...
+
+    def open_of(self, coupon_code: str) -> ShareRow | None:
+        """Return the link of a coupon that was not withdrawn, or None."""
+        ...
+
+    def note_shared(self, token: str, *, at: datetime) -> None:
+        """Note that the link is in use; the first time stays."""
+        ...
+
+    def count_opened(self, token: str) -> None:
+        """Count one more who looked."""
+        ...
+
+    def withdraw(self, token: str, *, at: datetime) -> bool:
+        """Close a link; False when it was closed."""
+        ...
+
+    def claim(self, token: str, phone_hash: str, coupon_code: str, *, at: datetime) -> bool:
+        """Write a claim down; False when this person has claimed through this link before."""
+        ...
+
+    def claimed_code(self, token: str, phone_hash: str) -> str | None:
+        """Return the coupon that a person got through a link, or None."""
+        ...
+
+    def claims(self, token: str) -> int:
+        """Return how many claimed through a link."""
+        ...
+
+    def follow(self, old_code: str, new_code: str) -> None:
+        """Let a gift's link point to its coupon's new code."""
+        ...

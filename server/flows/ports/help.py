@@ -1,0 +1,85 @@
+"""Ports for help at the kiosks and for top-ups."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Intervention:
+    """A call for a person: opened by a kiosk or a rule, claimed by one, resolved by the same one."""
+
+    intervention_id: str
+    store_id: str
+    kiosk_id: str
+    basket_id: str | None
+    line_id: str | None
+    type: str
+    state: str
+    detail: dict[str, Any]  # JSON shown to staff: product, min_age, total_minor, emoji, masked
+    opened_at: datetime
+    claimed_by: str | None
+    claimed_at: datetime | None
+    resolved_by: str | None
+    resolved_at: datetime | None
+    resolution: str | None
+    reason: str | None
+
+
+class Interventions(Protocol):
+    """Calls for help."""
+
+    def add(self, intervention: Intervention) -> bool:
+        """Keep a call; False when its id is known."""
+        ...
+
+    def get(self, intervention_id: str) -> Intervention | None:
+        """Return a call, or None."""
+        ...
+
+    def of(self, store_id: str, state: str | None, *, limit: int) -> Sequence[Intervention]:
+        """Return calls in the order they were opened."""
+        ...
+
+    def unresolved(self, basket_id: str, type_: str) -> Intervention | None:
+        """Return the call of a type that still waits for a basket, or None."""
+        ...
+
+    def claim(self, intervention_id: str, by: str, *, at: datetime) -> bool:
+        """Take an open call; False when somebody was first."""
+        ...
+
+    def resolve(self, intervention_id: str, by: str, resolution: str, reason: str, *, at: datetime) -> bool:
+        """Close a call that `by` has claimed; False when it is not theirs or closed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Money on its way into a wallet."""
+
+    topup_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    status: str  # started | credited
+    provider_ref: str | None
+    started_at: datetime
+    credited_at: datetime | None
+
+
+class TopUps(Protocol):
+    """Top-ups, each credited at most once."""
+
+    def add(self, topup: TopUp) -> bool:
+        """Keep a started top-up; False when its id is known."""
+        ...
+
+    def get(self, topup_id: str) -> TopUp | None:
+        """Return a top-up, or None."""
+        ...
+
+    def credit(self, topup_id: str, provider_ref: str, *, at: datetime) -> bool:
+        """Mark a started top-up as credited; False when it was."""
+        ...

@@ -1,0 +1,170 @@
+"""Ports for the people of the shop: customers, their consents, their references, and what was erased."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A person with a wallet. The phone number itself is kept nowhere: only its keyed hash and last four digits."""
+
+    customer_id: str
+    name: str
+    phone_hash: str
+    phone_last4: str
+    pin_hash: str
+    pin_failures: int
+    pin_locked_until: datetime | None
+    locale: str
+    created_at: datetime
+
+
+class Customers(Protocol):
+    """Who has a wallet here."""
+
+    def get(self, customer_id: str) -> Customer | None:
+        """Return the customer, or None."""
+        ...
+
+    def by_phone(self, phone_hash: str) -> Customer | None:
+        """Return who registered that number, or None."""
+        ...
+
+    def add(self, customer: Customer) -> bool:
+        """Add a customer; False when the number or the id is already known."""
+        ...
+
+    def charge_try(self, customer_id: str, *, limit: int, at: datetime, lock_until: datetime) -> int | None:
+        """Count a PIN try before it is made and return how many are left after it; None while locked.
+
+        The try that uses the last one up sets the lock; a lock that has ended begins a new count.
+        """
+        ...
+
+    def clear_tries(self, customer_id: str) -> None:
+        """Forget the tries: the PIN was right."""
+        ...
+
+    def lock_row(self, customer_id: str) -> None:
+        """Keep other transactions from deciding about this customer until this one ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One permission, given for one purpose under one version of its text."""
+
+    consent_id: str
+    customer_id: str
+    purpose: str
+    version: str
+    locale: str
+    channel: str
+    given_at: datetime
+    withdrawn_at: datetime | None
+
+
+class Consents(Protocol):
+    """Who agreed to what, and until when."""
+
+    def give(self, consent: Consent) -> None:
+        """Write a consent down; an earlier live one for the same purpose ends with it."""
+        ...
+
+    def withdraw(self, customer_id: str, purpose: str, *, at: datetime) -> int:
+        """End the live consents for a purpose and return how many there were."""
+        ...
+
+    def live(self, customer_id: str, purpose: str) -> Consent | None:
+        """Return the consent in force, or None."""
+        ...
+
+    def of(self, customer_id: str) -> Sequence[Consent]:
+        """Return all consents of a customer, newest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The face on file: bytes that only a kiosk can open."""
+
+    reference_id: str
+    customer_id: str
+    model_id: str
+    sealed: bytes
+    captures: int
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+class References(Protocol):
+    """The gallery, as sealed bytes. Whatever is returned here is covered by a consent in force."""
+
+    def add(self, reference: Reference) -> None:
+        """Put a reference on file."""
+        ...
+
+    def of(self, customer_id: str) -> Sequence[Reference]:
+        """Return what is on file for a customer, covered or not."""
+        ...
+
+    def live(self, reference_id: str, purpose: str) -> Reference | None:
+        """Return the reference if its owner's consent is in force, else None."""
+        ...
+
+    def candidates(self, phone_last4: str, purpose: str, *, limit: int) -> Sequence[Reference]:
+        """Return references whose owner's number ends so and whose consent is in force, at most `limit`."""
+        ...
+
+    def erase(self, customer_id: str) -> Sequence[str]:
+        """Delete all references of a customer and return their ids."""
+        ...
+
+    def used(self, customer_id: str, *, at: datetime) -> None:
+        """Note that the customer's face was used: the retention clock starts again."""
+        ...
+
+    def idle(self, before: datetime, *, limit: int) -> Sequence[str]:
+        """Return the customers whose newest use of a reference lies before `before`."""
+        ...
+
+    def uncovered(self, purpose: str) -> int:
+        """Return how many references have no consent in force. Always 0; shown on the health page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """What one kiosk said about an erasure."""
+
+    kiosk_id: str
+    acknowledged_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A receipt: what was erased, when, and which kiosks have confirmed it."""
+
+    erasure_id: str
+    customer_id: str
+    reference_ids: tuple[str, ...]
+    erased_at: datetime
+    kiosks: tuple[Acknowledgement, ...]
+
+
+class Erasures(Protocol):
+    """The receipts of erasures."""
+
+    def add(self, erasure: Erasure) -> None:
+        """Write a receipt down."""
+        ...
+
+    def get(self, erasure_id: str) -> Erasure | None:
+        """Return a receipt, or None."""
+        ...
+
+    def acknowledge(self, erasure_id: str, kiosk_id: str, *, at: datetime) -> bool:
+        """Note that a kiosk has forgotten too; False when it was not asked. The first time stays."""
+        ...
