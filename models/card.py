@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, NewType
@@ -74,8 +75,9 @@ class ModelCard:
     operating_points: tuple[OperatingPoint, ...] = ()
 
 
+@cache
 def read_manifest() -> Mapping[ModelId, ModelCard]:
-    """Return every card by its id, in the order of the file."""
+    """Return every card by its id, in the order of the file. Read once: it comes with the program."""
     text = resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8")
     return cards_in(text)
 

@@ -1,0 +1,182 @@
+"""Who of a few is this? NumPy only."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from models import DLIB_RESNET, SFACE, ModelId, OperatingPoint, card
+from vision.errors import ModelMismatchError
+from vision.matching.gallery import Gallery, ReferenceId
+from vision.matching.template import Template, Vector
+
+FIRST_WEIGHT = 0.6  # measured: flat between 0.4 and 0.6; the first model alone is the better of the two
+GREY_BELOW = 0.10  # two decades of false accepts: further down, a second opinion mostly helps strangers
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """One person, clearly: ``score`` is a cosine, ``margin`` its lead over the runner-up (over 0 when alone).
+
+    ``fused_score`` is in standard deviations of impostors, and there when a second model was heard.
+    """
+
+    reference_id: ReferenceId
+    score: float
+    margin: float
+    fused_score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """Good enough, but somebody else is nearly as close: another factor must decide."""
+
+    reference_ids: tuple[ReferenceId, ReferenceId]
+    score: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """Nobody here; ``score`` is the best cosine seen, -1 for an empty gallery."""
+
+    score: float
+
+
+Outcome = Recognised | Ambiguous | Stranger
+
+
+def identify(probe: Template, gallery: Gallery, *, threshold: float, margin: float) -> Outcome:
+    """Compare a face with all candidates.
+
+    Args:
+        probe: The face here now.
+        gallery: The candidates.
+        threshold: Least cosine of the best. Take it from ``operating_point(len(gallery))``.
+        margin: Least lead over the runner-up, whoever the runner-up is.
+
+    Returns:
+        Ties go to the reference that stands first in the gallery, and are ``Ambiguous`` for any margin above 0.
+
+    Raises:
+        ModelMismatchError: Probe and gallery are of different models.
+    """
+    scores = _scores(probe, gallery)  # (N,)
+    ranked = np.argsort(-scores, kind="stable")[:2]
+    best = float(scores.max(initial=-1.0))
+    if not len(ranked) or best < threshold:
+        return Stranger(score=best)
+    lead = _lead(scores, ranked)
+    first = gallery.reference_ids[int(ranked[0])]
+    if len(ranked) > 1 and lead < margin:
+        return Ambiguous((first, gallery.reference_ids[int(ranked[1])]), score=best, margin=lead)
+    return Recognised(first, score=best, margin=lead)
+
+
+def is_doubtful(outcome: Outcome, point: OperatingPoint) -> bool:
+    """Say whether a second opinion may turn the outcome: nobody passed, but somebody was near."""
+    return isinstance(outcome, Stranger) and outcome.score >= point.threshold - GREY_BELOW
+
+
+def fuse(probe: Template, gallery: Gallery, *, point: OperatingPoint, margin: float) -> Outcome:
+    """Decide a doubtful case with both models.
+
+    Only candidates in the grey band below the threshold are asked, so that the second model can save a shopper whom the
+    first just missed, and can never bring in one whom it finds unlike.
+
+    Args:
+        probe: The face here now; its ``second`` is needed.
+        gallery: The candidates; those without ``second`` are passed over.
+        point: The operating point for the size of the gallery.
+        margin: Least lead in cosine; it is brought to the fused scale.
+
+    Raises:
+        ModelMismatchError: Probe and gallery are of different models.
+        ValueError: The probe has no second vector.
+    """
+    if probe.second is None:
+        raise ValueError("a fused decision needs the probe's second vector")
+    scores = _scores(probe, gallery)
+    fused = np.array(
+        [
+            -math.inf if second is None or score < point.threshold - GREY_BELOW else _fused(score, probe.second, second)
+            for score, second in zip(scores.tolist(), gallery.seconds, strict=True)
+        ]
+    )
+    ranked = np.argsort(-fused, kind="stable")[:2]
+    best = float(scores.max(initial=-1.0))
+    if not len(ranked) or fused[ranked[0]] < point.fused_threshold:
+        return Stranger(score=best)
+    first = gallery.reference_ids[int(ranked[0])]
+    score, lead = float(scores[ranked[0]]), float(fused[ranked[0]]) - _runner_up(fused, ranked)
+    if lead < margin / _card_sd(SFACE):
+        return Ambiguous((first, gallery.reference_ids[int(ranked[1])]), score=score, margin=lead * _card_sd(SFACE))
+    return Recognised(first, score=score, margin=_lead(scores, ranked), fused_score=float(fused[ranked[0]]))
+
+
+def operating_point(candidates: int, model_id: ModelId = SFACE) -> OperatingPoint:
+    """Return what to ask of the best among so many candidates.
+
+    Between two rows of the manifest thresholds are interpolated in the logarithm of the count, the false accept rate is
+    the worse of the two, and the basis is ``interpolated``. Fewer candidates than the first row get the first row.
+
+    Raises:
+        ValueError: More candidates than the table reaches, or none.
+    """
+    points = card(model_id).operating_points
+    if candidates < 1 or not points or candidates > points[-1].candidates:
+        raise ValueError(f"no operating point is known for {candidates} candidates of {model_id}")
+    above = next(point for point in points if point.candidates >= candidates)
+    below = max((point for point in points if point.candidates <= candidates), key=_size, default=above)
+    if above.candidates == below.candidates:
+        return above
+    share = math.log(candidates / below.candidates) / math.log(above.candidates / below.candidates)
+    return OperatingPoint(
+        candidates=candidates,
+        threshold=below.threshold + share * (above.threshold - below.threshold),
+        fused_threshold=below.fused_threshold + share * (above.fused_threshold - below.fused_threshold),
+        false_accept_rate=max(below.false_accept_rate, above.false_accept_rate),
+        basis="interpolated" if above.basis == below.basis == "measured" else "extrapolated",
+    )
+
+
+def _size(point: OperatingPoint) -> int:
+    return point.candidates
+
+
+def _scores(probe: Template, gallery: Gallery) -> npt.NDArray[np.float32]:
+    if probe.model_id != gallery.model_id:
+        raise ModelMismatchError(expected=gallery.model_id, found=probe.model_id)
+    if not len(gallery):
+        return np.empty(0, dtype=np.float32)
+    return np.asarray(gallery.vectors @ probe.vector, dtype=np.float32)  # (N, D) @ (D,) -> (N,)
+
+
+def _lead(scores: npt.NDArray[np.float32], ranked: npt.NDArray[np.intp]) -> float:
+    others = np.delete(scores, ranked[0])
+    return float(scores[ranked[0]]) - float(others.max(initial=0.0 if not len(others) else -1.0))
+
+
+def _runner_up(fused: npt.NDArray[np.float64], ranked: npt.NDArray[np.intp]) -> float:
+    return float(fused[ranked[1]]) if len(ranked) > 1 else -math.inf
+
+
+def _fused(score: float, probe: Vector, reference: Vector) -> float:
+    """Return both scores as one, in standard deviations of impostors."""
+    second = -float(np.linalg.norm(probe - reference))
+    return FIRST_WEIGHT * _standardised(score, SFACE) + (1 - FIRST_WEIGHT) * _standardised(second, DLIB_RESNET)
+
+
+def _standardised(score: float, model_id: ModelId) -> float:
+    mean = card(model_id).impostor_mean
+    if mean is None:
+        raise ValueError(f"the model card of {model_id} states no impostor mean")
+    return (score - mean) / _card_sd(model_id)
+
+
+def _card_sd(model_id: ModelId) -> float:
+    sd = card(model_id).impostor_sd
+    if sd is None:
+        raise ValueError(f"the model card of {model_id} states no impostor deviation")
+    return sd
