@@ -45,7 +45,8 @@ class CampaignStore:
     def take_slot(self, campaign_id: str, *, at: datetime) -> bool:
         """Count one more coupon if the campaign is live, in its window, and has one left."""
         left = campaign.c.issued < campaign.c.limit_coupons
-        return self._update(campaign_id, and_(_running(at), left), issued=campaign.c.issued + 1)
+        funded = campaign.c.reserved_minor + campaign.c.spent_minor < campaign.c.budget_minor
+        return self._update(campaign_id, and_(_running(at), left, funded), issued=campaign.c.issued + 1)
 
     def give_slot_back(self, campaign_id: str) -> None:
         """Undo `take_slot` in the same transaction."""

@@ -1,0 +1,301 @@
+"""A coupon's way through a basket and a payment, and the coupon that a ticket brings.
+
+`reserve`, `redeem` and `release` are called inside the transactions of a payment. Coupons are taken in the order of
+their codes and campaigns in the order of their ids, so that two payments never wait for each other.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from checkout.coupons import (
+    Campaign,
+    CampaignLimits,
+    CampaignState,
+    Counts,
+    Coupon,
+    CouponEvent,
+    CouponState,
+    CouponTerms,
+    Effect,
+    ShareMode,
+    may_issue,
+)
+from checkout.errors import (
+    CheckoutError,
+    CouponBudgetSpentError,
+    CouponLimitReachedError,
+    CouponNotApplicableError,
+    CouponNotFoundError,
+)
+from checkout.label import Label
+from checkout.window import Window
+from server.flows.coupon_codes import new_coupon_code, new_share_token, read_coupon_code
+from server.flows.ports import Work
+from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
+
+PERCENT_BP = 100
+"""A campaign is written in whole percent, the price in basis points."""
+
+
+def campaign_of(row: CampaignRow) -> Campaign:
+    """Return the campaign as the rules of the shop see it."""
+    percent = row.effect_kind == Effect.PERCENT
+    left_minor = row.budget_minor - row.reserved_minor - row.spent_minor
+    return Campaign(
+        id=row.campaign_id,
+        label=label_of(row),
+        terms=CouponTerms(
+            effect=Effect(row.effect_kind),
+            value=row.effect_value * PERCENT_BP if percent else row.effect_value,
+            min_basket_minor=row.min_basket_minor,
+            window=Window(row.starts_at, row.ends_at),
+            # A percentage never takes more off than the budget still has, so that the price shown can be kept.
+            max_off_minor=max(0, left_minor) if percent else None,
+        ),
+        budget_minor=row.budget_minor,
+        limits=CampaignLimits(row.limit_coupons, row.limit_per_person, row.limit_generations),
+        share_mode=ShareMode(row.share_mode),
+        state=CampaignState(row.state),
+    )
+
+
+def coupon_of(row: CouponRow, campaign: Campaign) -> Coupon:
+    """Return the coupon as the rules of the shop see it."""
+    return Coupon(
+        code=row.code,
+        campaign=row.campaign_id,
+        label=campaign.label,
+        terms=campaign.terms,
+        holder=row.holder_phone_hash,
+        state=CouponState(row.state),
+        generation=row.generation,
+        reserved_for=row.payment_id,
+    )
+
+
+def label_of(row: CampaignRow) -> Label:
+    """Return the campaign's words."""
+    return Label(fr=row.label["fr"], en=row.label["en"], zh=row.label["zh"])
+
+
+def find(work: Work, code: str) -> tuple[CouponRow, CampaignRow]:
+    """Return a coupon, however its code was typed, and its campaign.
+
+    Raises:
+        CouponNotFoundError: There is none.
+    """
+    row = work.coupons.get(read_coupon_code(code))
+    campaign = work.campaigns.get(row.campaign_id) if row is not None else None
+    if row is None or campaign is None:
+        raise CouponNotFoundError(code)
+    return row, campaign
+
+
+def pricing_terms(work: Work, codes: Sequence[str], at: datetime, *, payment_id: str | None = None) -> list[Coupon]:
+    """Return the coupons that a basket may be priced with.
+
+    Args:
+        work: The transaction.
+        codes: As they were typed.
+        at: Now.
+        payment_id: The payment whose own coupons count as usable although it has set them aside.
+
+    Raises:
+        CheckoutError: Why one of them can not be used at all: unknown, over, used, set aside, given away, not yet
+            begun, or out of budget.
+    """
+    found = []
+    for code in codes:
+        row, campaign_row = find(work, code)
+        campaign = campaign_of(campaign_row)
+        coupon = coupon_of(row, campaign)
+        own = payment_id is not None and row.payment_id == payment_id
+        if not own:
+            _check_usable(coupon, at)
+            _check_budget(campaign_row)
+        found.append(coupon)
+    return found
+
+
+def reserve(work: Work, payment_id: str, applied: Iterable[tuple[str, int]], at: datetime) -> None:
+    """Set coupons aside for a payment, and what they take off out of their campaigns' budgets.
+
+    Args:
+        work: The transaction.
+        payment_id: For whom.
+        applied: Codes and what each took off, in minor units, as the quote says.
+        at: Now.
+
+    Raises:
+        CheckoutError: Somebody was first, its time is over, or the budget is used up. Nothing is set aside then.
+    """
+    wanted = sorted((read_coupon_code(code), saved_minor) for code, saved_minor in applied if saved_minor > 0)
+    costs: dict[str, int] = {}
+    for code, saved_minor in wanted:
+        row, campaign_row = find(work, code)
+        if not work.coupons.reserve(row.code, payment_id, saved_minor, at=at):
+            row, campaign_row = find(work, code)
+            if row.state == CouponState.RESERVED and row.payment_id == payment_id:
+                continue
+            _check_usable(coupon_of(row, campaign_of(campaign_row)), at)
+            raise CouponNotApplicableError(row.code, "it changed a moment ago")
+        costs[row.campaign_id] = costs.get(row.campaign_id, 0) + saved_minor
+    for campaign_id, cost_minor in sorted(costs.items()):
+        if not work.campaigns.reserve(campaign_id, cost_minor):
+            campaign = work.campaigns.get(campaign_id)
+            raise CouponBudgetSpentError(campaign_id, campaign.budget_minor if campaign else 0)
+
+
+def redeem(work: Work, payment_id: str, at: datetime) -> list[tuple[str, int]]:
+    """Use up what a payment has set aside.
+
+    Returns:
+        For each campaign what its coupons cost, in minor units, by id: the postings of the payment.
+    """
+    costs = _end_reservation(work, payment_id, CouponEvent.REDEEM, at)
+    for campaign_id, cost_minor in costs:
+        work.campaigns.spend(campaign_id, cost_minor)
+        _tell(work, "coupon.redeemed", campaign_id, at=at)
+    return costs
+
+
+def release(work: Work, payment_id: str, at: datetime) -> list[tuple[str, int]]:
+    """Give back what a payment has set aside; what it has used up stays used."""
+    costs = _end_reservation(work, payment_id, CouponEvent.RELEASE, at)
+    for campaign_id, cost_minor in costs:
+        work.campaigns.release(campaign_id, cost_minor)
+    return costs
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCoupon:
+    """A coupon that came with a ticket. `share_url` is None for a gift: it is shared when its holder says so."""
+
+    code: str
+    label: Label
+    share_url: str | None
+    expires_at: datetime
+
+
+def issue_on_ticket(
+    work: Work,
+    store_id: str,
+    ticket_id: str,
+    phone_hash: str | None,
+    at: datetime,
+    *,
+    new_code: Callable[[], str] = new_coupon_code,
+    new_token: Callable[[], str] = new_share_token,
+) -> IssuedCoupon | None:
+    """Give the coupon that a live campaign has for a ticket, once per ticket; None when there is none to give.
+
+    It never fails for a reason of its own: a sale does not wait for an advertisement.
+    """
+    if (before := work.coupons.of_ticket(ticket_id)) is not None:
+        _, campaign = find(work, before.code)
+        return _issued(before, campaign, work.shares.open_of(before.code))
+    for campaign in work.campaigns.on_ticket(store_id, at=at):
+        try:
+            coupon = issue(
+                work, campaign, code=new_code(), phone_hash=phone_hash, ticket_id=ticket_id, generation=0, at=at
+            )
+        except CheckoutError:
+            continue  # this campaign is at its limit; the next may have one
+        share = None
+        if campaign.share_mode == ShareMode.COPY and campaign.limit_generations > 0:
+            # Printed on the ticket at once; it counts as shared when somebody first uses it.
+            share = ShareRow(new_token(), coupon.code, campaign.campaign_id, "copy", 0, at, None, None)
+            work.shares.add(share)
+        return _issued(coupon, campaign, share)
+    return None
+
+
+def issue(
+    work: Work,
+    campaign: CampaignRow,
+    *,
+    code: str,
+    phone_hash: str | None,
+    ticket_id: str | None = None,
+    parent_token: str | None = None,
+    generation: int,
+    at: datetime,
+) -> CouponRow:
+    """Give one more coupon out, if every limit of its campaign allows it.
+
+    Raises:
+        CouponLimitReachedError: All were given out, or all that this person may have.
+        CouponNotStartedError: The campaign is a draft, or its time has not come.
+        CouponExpiredError: It has ended.
+        CouponRevokedError: It is paused.
+        CouponBudgetSpentError: Its money is spent or set aside.
+    """
+    may_issue(campaign_of(campaign), _counts(work, campaign, phone_hash), at=at)
+    if not work.campaigns.take_slot(campaign.campaign_id, at=at):
+        now = work.campaigns.get(campaign.campaign_id) or campaign
+        may_issue(campaign_of(now), _counts(work, now, phone_hash), at=at)
+        raise CouponLimitReachedError(campaign.campaign_id, "coupons", campaign.limit_coupons)
+    # Counted again behind the campaign's lock: two requests of one person at once would both have passed above.
+    if phone_hash is not None and work.coupons.held_in(campaign.campaign_id, phone_hash) >= campaign.limit_per_person:
+        work.campaigns.give_slot_back(campaign.campaign_id)
+        raise CouponLimitReachedError(campaign.campaign_id, "per_person", campaign.limit_per_person)
+    coupon = CouponRow(
+        code=code,
+        campaign_id=campaign.campaign_id,
+        holder_phone_hash=phone_hash,
+        ticket_id=ticket_id,
+        parent_token=parent_token,
+        generation=generation,
+        state=CouponState.ISSUED.value,
+        payment_id=None,
+        value_minor=None,
+        issued_at=at,
+        expires_at=campaign.ends_at,
+        redeemed_at=None,
+    )
+    work.coupons.add(coupon)
+    return coupon
+
+
+def _counts(work: Work, campaign: CampaignRow, phone_hash: str | None) -> Counts:
+    return Counts(
+        issued=campaign.issued,
+        of_person=0 if phone_hash is None else work.coupons.held_in(campaign.campaign_id, phone_hash),
+        reserved_minor=campaign.reserved_minor,
+        spent_minor=campaign.spent_minor,
+    )
+
+
+def _issued(coupon: CouponRow, campaign: CampaignRow, share: ShareRow | None) -> IssuedCoupon:
+    url = None if share is None else f"/c/{share.token}"
+    return IssuedCoupon(coupon.code, label_of(campaign), url, coupon.expires_at)
+
+
+def _check_usable(coupon: Coupon, at: datetime) -> None:
+    if coupon.state is CouponState.SHARED:
+        raise CouponNotApplicableError(coupon.code, "it is on its way to a friend; withdraw the link to use it here")
+    coupon.reserve("a payment to come", at=at)
+
+
+def _check_budget(campaign: CampaignRow) -> None:
+    left_minor = campaign.budget_minor - campaign.reserved_minor - campaign.spent_minor
+    needed_minor = campaign.effect_value if campaign.effect_kind == Effect.AMOUNT else 1
+    if left_minor < needed_minor:
+        raise CouponBudgetSpentError(campaign.campaign_id, campaign.budget_minor)
+
+
+def _end_reservation(work: Work, payment_id: str, event: CouponEvent, at: datetime) -> list[tuple[str, int]]:
+    costs: dict[str, int] = {}
+    for row in work.coupons.of_payment(payment_id, CouponState.RESERVED.value):
+        after = CouponState.REDEEMED if event is CouponEvent.REDEEM else CouponState.ISSUED
+        redeemed_at = at if after is CouponState.REDEEMED else None
+        if work.coupons.move(row.code, CouponState.RESERVED.value, after.value, redeemed_at=redeemed_at):
+            costs[row.campaign_id] = costs.get(row.campaign_id, 0) + (row.value_minor or 0)
+    return sorted(costs.items())
+
+
+def _tell(work: Work, kind: str, campaign_id: str, *, at: datetime) -> None:
+    campaign = work.campaigns.get(campaign_id)
+    if campaign is not None:
+        work.events.tell(campaign.store_id, kind, {"campaign_id": campaign_id}, at=at)
