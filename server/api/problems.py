@@ -1,9 +1,6 @@
-"""From an error's code to an RFC 9457 document: one row for each code, with the way out.
+"""From an error's code to an RFC 9457 document; the words are rows in `server.api.problem_rows`."""
 
-The rows are also the error catalogue (`GET /v1/errors`, page `/errors`).
-"""
-
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,52 +9,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from checkout.errors import CheckoutError
+from checkout.errors import CheckoutError, InsufficientFundsError
+from server.api.problem_rows import PROBLEMS
 from server.flows.errors import FlowError
 
 MEDIA_TYPE = "application/problem+json"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """What a code means to whoever meets it."""
-
-    status: int
-    title: str
-    hint: str
-
-
-PROBLEMS: dict[str, Row] = {
-    # --- the request itself
-    "malformed_json": Row(
-        400, "The body is not JSON", "Send the whole body again; it may have been cut off on the way."
-    ),
-    "malformed_request": Row(
-        422, "A field is not as it should be", "Mend the fields named under `errors` and send again."
-    ),
-    "body_too_large": Row(413, "The body is too large", "Send at most 1 MiB."),
-    "not_found": Row(404, "There is nothing here", "Check the address; /docs lists them all."),
-    "method_not_allowed": Row(405, "Not with this verb", "/docs lists the verbs of each address."),
-    "unauthorized": Row(
-        401, "Who are you?", "Send `Authorization: Bearer <token>`; log in or pair the kiosk to get one."
-    ),
-    "kiosk_unknown": Row(401, "This kiosk is not known here", "Pair it: python -m server pair-kiosk NAME --out FILE."),
-    "forbidden_role": Row(
-        403, "This role may not do that", "Ask somebody whose role may; the act is in the list of roles."
-    ),
-    "idempotency_key_missing": Row(
-        400, "No Idempotency-Key", "Make an id, save it, send it in the header, keep it for retries."
-    ),
-    "idempotency_conflict": Row(422, "This key was used for another body", "Use a new key for a new request."),
-    "idempotency_in_flight": Row(409, "The first request is still under way", "Wait a second and send the same again."),
-    "too_many_requests": Row(
-        429, "Too many tries", "Wait as long as `Retry-After` says, or choose another way to pay."
-    ),
-    "internal": Row(
-        500, "Something broke on our side", "Send the same request again with the same key; nothing is done twice."
-    ),
-    "not_ready": Row(503, "Not ready yet", "Try again in a moment."),
-}
 
 
 def document(code: str, detail: str, *, status: int | None = None, **facts: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON facts
@@ -75,8 +31,13 @@ def document(code: str, detail: str, *, status: int | None = None, **facts: Any)
 
 
 def answer(
-    request: Request, code: str, detail: str, *, headers: dict[str, str] | None = None, **facts: Any
-) -> JSONResponse:  # noqa: ANN401 - JSON facts
+    request: Request,
+    code: str,
+    detail: str,
+    *,
+    headers: dict[str, str] | None = None,
+    **facts: Any,  # noqa: ANN401 - JSON facts
+) -> JSONResponse:
     """Return the problem as a response that carries the request's trace id."""
     body = document(code, detail, **facts)
     body["trace_id"] = getattr(request.state, "trace_id", None) or uuid4().hex
@@ -94,7 +55,8 @@ def install(app: FastAPI) -> None:
     async def _flow(request: Request, error: FlowError) -> JSONResponse:
         seconds = error.facts.get("retry_after_seconds")
         headers = {"Retry-After": str(seconds)} if seconds is not None else None
-        return answer(request, error.code, error.detail, headers=headers, **error.facts)
+        facts = {name: _json(value) for name, value in error.facts.items() if name not in TAKEN}
+        return answer(request, error.code, error.detail, headers=headers, **facts)
 
     @app.exception_handler(RequestValidationError)
     async def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -118,13 +80,44 @@ def install(app: FastAPI) -> None:
             error.status_code
         )
         headers = dict(error.headers) if error.headers else None
-        return answer(request, code or "internal", str(error.detail), headers=headers, status=error.status_code)
+        return answer(
+            request, code or "malformed_request", str(error.detail), headers=headers, status=error.status_code
+        )
+
+    @app.exception_handler(Exception)
+    async def _broken(request: Request, _error: Exception) -> JSONResponse:
+        return answer(request, "internal", "An error of ours; it is in our log under the trace id.")
+
+
+WIRE_NAMES = {"key": "scanned_code", "tries_left": "attempts_left"}
+"""What a fact is called outside, where the wire had its own word first."""
+TAKEN = {"code", "status", "type", "title", "hint", "detail", "errors", "trace_id"}
 
 
 def facts_of(error: CheckoutError) -> dict[str, Any]:
-    """Return the error's facts as JSON: numbers and texts as they are, everything else as text."""
-    return {
-        name: value if isinstance(value, str | int | bool | None) else str(value)
+    """Return the error's facts as JSON: numbers and texts as they are, moments in UTC, lists as lists."""
+    facts = {
+        WIRE_NAMES.get(name, name): _json(value)
         for name, value in vars(error).items()
-        if not name.startswith("_") and name not in {"code", "status", "type", "title", "hint", "detail"}
+        if not name.startswith("_") and name not in TAKEN
     }
+    if isinstance(error, InsufficientFundsError):
+        facts["shortfall_minor"] = error.asked_minor - error.held_minor
+    return facts
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment as RFC 3339 in UTC, ending in Z."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _json(value: object) -> object:
+    match value:
+        case datetime():
+            return instant(value)
+        case tuple() | list() | frozenset():
+            return [_json(each) for each in value]
+        case str() | int() | bool() | None:
+            return value
+        case _:
+            return str(value)

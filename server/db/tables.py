@@ -80,6 +80,7 @@ kiosk = Table(
     _id("kiosk_id", primary_key=True),
     _id("store_id", nullable=False),
     Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="kiosk"),  # kiosk or gate
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("state", JSON),
     Column("last_seen_at", Instant),

@@ -4,7 +4,15 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from server.db.answers import AnswerStore
+from server.db.baskets import BasketStore
+from server.db.callers import CallerStore
+from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.events import EventStore
+from server.db.help import InterventionStore, TopUpStore
+from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
+from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
+from server.db.shelf import ShelfStore
 
 
 class UnitOfWork:
@@ -17,6 +25,96 @@ class UnitOfWork:
     def events(self) -> EventStore:
         """What this change has to tell."""
         return EventStore(self.connection)
+
+    @cached_property
+    def answers(self) -> AnswerStore:
+        """What was answered to which key."""
+        return AnswerStore(self.connection)
+
+    @cached_property
+    def callers(self) -> CallerStore:
+        """Who a token belongs to."""
+        return CallerStore(self.connection)
+
+    @cached_property
+    def shelf(self) -> ShelfStore:
+        """Products, codes, promotions and the store itself."""
+        return ShelfStore(self.connection)
+
+    @cached_property
+    def baskets(self) -> BasketStore:
+        """The baskets."""
+        return BasketStore(self.connection)
+
+    @cached_property
+    def customers(self) -> CustomerStore:
+        """Who has a wallet here."""
+        return CustomerStore(self.connection)
+
+    @cached_property
+    def consents(self) -> ConsentStore:
+        """Who agreed to what, and until when."""
+        return ConsentStore(self.connection)
+
+    @cached_property
+    def references(self) -> ReferenceStore:
+        """The gallery, as sealed bytes."""
+        return ReferenceStore(self.connection)
+
+    @cached_property
+    def erasures(self) -> ErasureStore:
+        """The receipts of erasures."""
+        return ErasureStore(self.connection)
+
+    @cached_property
+    def authentications(self) -> AuthenticationStore:
+        """Approvals, each used at most once."""
+        return AuthenticationStore(self.connection)
+
+    @cached_property
+    def wallet_codes(self) -> WalletCodeStore:
+        """Eight digits that stand for a wallet."""
+        return WalletCodeStore(self.connection)
+
+    @cached_property
+    def sessions(self) -> SessionStore:
+        """Who is logged in."""
+        return SessionStore(self.connection)
+
+    @cached_property
+    def staff(self) -> StaffStore:
+        """Who works here."""
+        return StaffStore(self.connection)
+
+    @cached_property
+    def kiosks(self) -> KioskStore:
+        """What the kiosks say of themselves."""
+        return KioskStore(self.connection)
+
+    @cached_property
+    def campaigns(self) -> CampaignStore:
+        """Campaigns with their counters."""
+        return CampaignStore(self.connection)
+
+    @cached_property
+    def coupons(self) -> CouponStore:
+        """Coupons by code."""
+        return CouponStore(self.connection)
+
+    @cached_property
+    def shares(self) -> ShareStore:
+        """Links by which coupons are passed on."""
+        return ShareStore(self.connection)
+
+    @cached_property
+    def interventions(self) -> InterventionStore:
+        """Calls for a person."""
+        return InterventionStore(self.connection)
+
+    @cached_property
+    def topups(self) -> TopUpStore:
+        """Money on its way into a wallet."""
+        return TopUpStore(self.connection)
 
     @property
     def told_something(self) -> bool:

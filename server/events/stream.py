@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from typing import Any
 
-from server.db.database import Database
-from server.db.unit_of_work import UnitOfWork
-from server.flows.ports.events import Event
+from server.flows.ports import Database, Event, Work
 
 PING_SECONDS = 15.0
 LIFE_SECONDS = 600.0
@@ -24,14 +22,13 @@ class Hub:
         self._database = database
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: set[Listener] = set()
-        database.after_commit.append(self.wake)
 
     def start(self) -> None:
         """Remember the loop that the listeners run on."""
         self._loop = asyncio.get_running_loop()
 
     def wake(self) -> None:
-        """Tell all listeners that the outbox has grown. Called from any thread."""
+        """Tell all listeners that the outbox has grown. Called from any thread, after a commit."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake_all)
 
@@ -81,7 +78,7 @@ class Listener:
         self.fleeting: list[tuple[str, dict[str, Any]]] = []
 
 
-def _events_after(last: int, work: UnitOfWork) -> list[Event]:
+def _events_after(last: int, work: Work) -> list[Event]:
     return work.events.after(last)
 
 

@@ -1,1 +1,9 @@
 """Thin routes, one file for each part of the shop."""
+
+from server.api.routes import house, shop
+
+ROUTERS = (
+    house.router,
+    shop.router,
+)
+"""All of them, in the order of the description at /docs."""

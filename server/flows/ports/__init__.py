@@ -1,10 +1,34 @@
 """What the flows need, in their own words. `Work` is one transaction; `server.db` keeps these promises."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
+from server.flows.ports.answers import Answers, StoredAnswer
+from server.flows.ports.baskets import BasketRow, Baskets
+from server.flows.ports.callers import Caller, Callers
+from server.flows.ports.campaigns import Campaigns, Coupons, Shares
 from server.flows.ports.events import Event, Events
+from server.flows.ports.help import Interventions, TopUps
+from server.flows.ports.people import Consents, Customers, Erasures, References
+from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
+from server.flows.ports.shelf import Shelf, StoreRow
 
-__all__ = ["Event", "Events", "Work"]
+__all__ = [
+    "Answers",
+    "BasketRow",
+    "Baskets",
+    "Caller",
+    "Callers",
+    "Database",
+    "Event",
+    "Events",
+    "Shelf",
+    "StoreRow",
+    "StoredAnswer",
+    "Work",
+]
+
+Result = TypeVar("Result")
 
 
 class Work(Protocol):
@@ -13,4 +37,106 @@ class Work(Protocol):
     @property
     def events(self) -> Events:
         """The outbox and the audit log."""
+        ...
+
+    @property
+    def answers(self) -> Answers:
+        """What was answered to which key."""
+        ...
+
+    @property
+    def callers(self) -> Callers:
+        """Who a token belongs to."""
+        ...
+
+    @property
+    def shelf(self) -> Shelf:
+        """Products, codes, promotions and the store itself."""
+        ...
+
+    @property
+    def baskets(self) -> Baskets:
+        """The baskets."""
+        ...
+
+    @property
+    def customers(self) -> Customers:
+        """Who has a wallet here."""
+        ...
+
+    @property
+    def consents(self) -> Consents:
+        """Who agreed to what, and until when."""
+        ...
+
+    @property
+    def references(self) -> References:
+        """The gallery, as sealed bytes."""
+        ...
+
+    @property
+    def erasures(self) -> Erasures:
+        """The receipts of erasures."""
+        ...
+
+    @property
+    def authentications(self) -> Authentications:
+        """Approvals, each used at most once."""
+        ...
+
+    @property
+    def wallet_codes(self) -> WalletCodes:
+        """Eight digits that stand for a wallet."""
+        ...
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is logged in."""
+        ...
+
+    @property
+    def staff(self) -> Staff:
+        """Who works here."""
+        ...
+
+    @property
+    def kiosks(self) -> Kiosks:
+        """What the kiosks say of themselves."""
+        ...
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """Campaigns with their counters."""
+        ...
+
+    @property
+    def coupons(self) -> Coupons:
+        """Coupons by code."""
+        ...
+
+    @property
+    def shares(self) -> Shares:
+        """Links by which coupons are passed on."""
+        ...
+
+    @property
+    def interventions(self) -> Interventions:
+        """Calls for a person."""
+        ...
+
+    @property
+    def topups(self) -> TopUps:
+        """Money on its way into a wallet."""
+        ...
+
+
+class Database(Protocol):
+    """Where a transaction begins and ends."""
+
+    async def write_async(self, flow: Callable[[Work], Result]) -> Result:
+        """Run `flow` in a transaction of its own, off the event loop; all of it is durable on return, or none."""
+        ...
+
+    async def read_async(self, flow: Callable[[Work], Result]) -> Result:
+        """Run `flow` against one snapshot, off the event loop."""
         ...

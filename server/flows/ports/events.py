@@ -26,3 +26,11 @@ class Events(Protocol):
     def record(self, who: str, act: str, subject: str, *, at: datetime, reason: str | None = None) -> None:
         """Write down a privileged act for good."""
         ...
+
+    def after(self, event_id: int, *, limit: int = 500) -> list[Event]:
+        """Return the events that follow `event_id`, oldest first."""
+        ...
+
+    def newest(self) -> int:
+        """Return the id of the newest event, 0 before the first."""
+        ...

@@ -1,0 +1,87 @@
+"""Who is calling and what they may do: every route names one of these as a parameter."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated, cast
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from server.api.house import House
+from server.flows.errors import FlowError
+from server.flows.ports import Caller, Work
+from server.flows.tokens import token_hash
+
+PUBLIC = Caller("public")
+bearer = HTTPBearer(auto_error=False, description="A kiosk's, gate's, staff member's or shopper's token.")
+
+
+def house(request: Request) -> House:
+    """Return the parts behind the routes."""
+    return cast("House", request.app.state.house)  # Starlette keeps application state untyped
+
+
+TheHouse = Annotated[House, Depends(house)]
+
+
+async def caller(
+    at_home: TheHouse, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Caller | None:
+    """Return who the token belongs to: the public without one, None for one that nobody has."""
+    if credentials is None:
+        return PUBLIC
+    found = partial(_by_token, at_home, token_hash(credentials.credentials))
+    return await at_home.database.read_async(found)
+
+
+def _by_token(at_home: House, hashed: str, work: Work) -> Caller | None:
+    return work.callers.by_token(hashed, at=at_home.now())
+
+
+SomeCaller = Annotated[Caller | None, Depends(caller)]
+
+
+def only(*allowed: str) -> Callable[[Caller | None], Awaitable[Caller]]:
+    """Make the dependency that lets in the named kinds of caller, or staff with one of the named roles.
+
+    Raises:
+        FlowError: `kiosk_unknown` or `unauthorized` for a token that nobody has, `forbidden_role` for somebody else's.
+    """
+
+    async def check(who: SomeCaller) -> Caller:
+        if who is None and "kiosk" in allowed:
+            raise FlowError("kiosk_unknown", "No kiosk is paired under this token.")
+        if who is None or (who.kind == "public" and "public" not in allowed):
+            raise FlowError("unauthorized", "This needs a token that is known here.")
+        if who.kind not in allowed and not who.roles & set(allowed):
+            raise FlowError("forbidden_role", f"A {who.kind} may not do that.", allowed=sorted(allowed))
+        return who
+
+    return check
+
+
+AsKiosk = Annotated[Caller, Depends(only("kiosk"))]
+AsKioskOrStaff = Annotated[Caller, Depends(only("kiosk", "staff"))]
+AsKioskOrShopper = Annotated[Caller, Depends(only("kiosk", "shopper"))]
+AsGateOrStaff = Annotated[Caller, Depends(only("gate", "staff_assist", "staff_manager"))]
+AsShopper = Annotated[Caller, Depends(only("shopper"))]
+AsAssist = Annotated[Caller, Depends(only("staff_assist", "staff_manager"))]
+AsMarketer = Annotated[Caller, Depends(only("marketer"))]
+AsListener = Annotated[Caller, Depends(only("kiosk", "staff"))]
+AsAnyone = Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))]
+
+KEY_LENGTH = 96
+
+
+async def idempotency_key(request: Request, key: Annotated[str | None, Header(alias="Idempotency-Key")] = None) -> None:
+    """Keep the request's key for `server.api.idempotency.once`.
+
+    Raises:
+        FlowError: `idempotency_key_missing`.
+    """
+    if key is None or not 0 < len(key) <= KEY_LENGTH or not key.isascii() or not key.isprintable():
+        raise FlowError("idempotency_key_missing", f"This needs an Idempotency-Key of 1 to {KEY_LENGTH} plain letters.")
+    request.state.idempotency_key = key
+
+
+NeedsKey = Depends(idempotency_key)

@@ -1,0 +1,86 @@
+"""The outermost layer: a trace id on every answer, a bound on every body, calm headers on every page."""
+
+import re
+from collections.abc import MutableMapping
+from typing import Any
+from uuid import uuid4
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from server.api import problems
+
+TRACE_ID = re.compile(rb"[0-9A-Za-z-]{8,64}")
+CALM = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+
+
+class ClientLeftError(Exception):
+    """The sender cut the connection before the body was whole."""
+
+
+class Edge:
+    """Pure ASGI, so that a stream of events passes through without being touched."""
+
+    def __init__(self, app: ASGIApp, *, body_limit_bytes: int) -> None:
+        self._app = app
+        self._limit = body_limit_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; other scopes pass."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        trace_id = _trace_id(scope)
+        scope.setdefault("state", {})["trace_id"] = trace_id
+
+        async def send_traced(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), (b"x-trace-id", trace_id.encode()), *CALM]
+            await send(message)
+
+        try:
+            body = await self._whole_body(scope, receive)
+        except ClientLeftError:
+            return  # nobody is there to read an answer
+        if body is None:
+            detail = f"The body is larger than {self._limit} bytes."
+            refusal = problems.answer(Request(scope), "body_too_large", detail, headers={"Connection": "close"})
+            await refusal(scope, receive, send_traced)
+            return
+        given = False
+
+        async def receive_again() -> Message:
+            nonlocal given
+            if given:
+                return await receive()
+            given = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        await self._app(scope, receive_again, send_traced)
+
+    async def _whole_body(self, scope: Scope, receive: Receive) -> bytes | None:
+        """Gather the body, counted as it comes: chunked uploads declare no length. None when it is too large."""
+        declared = dict(scope["headers"]).get(b"content-length", b"")
+        if declared.isdigit() and int(declared) > self._limit:
+            return None
+        parts: list[bytes] = []
+        size = 0
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientLeftError
+            part = message.get("body", b"")
+            if (size := size + len(part)) > self._limit:
+                return None
+            parts.append(part)
+            if not message.get("more_body", False):
+                return b"".join(parts)
+
+
+def _trace_id(scope: Scope) -> str:
+    given = dict(scope["headers"]).get(b"x-trace-id", b"")
+    return given.decode() if TRACE_ID.fullmatch(given) else uuid4().hex

@@ -1,0 +1,52 @@
+"""What every route may reach: one value, put together in `server.app` and kept on the application."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_urlsafe
+from typing import Any, Protocol
+from uuid import uuid4
+
+from server.flows.ports import Database
+from server.flows.shop import Shop
+from server.settings import Settings
+
+TOKEN_BYTES = 32
+
+
+class Announcer(Protocol):
+    """Where live events come from and fleeting ones go."""
+
+    def say(self, store_id: str, kind: str, body: Mapping[str, Any]) -> None:
+        """Hand a fleeting event to the listeners of a store."""
+        ...
+
+    def listen(self, store_id: str, after: int | None) -> AsyncIterator[bytes]:
+        """Yield server-sent events from the event after `after` on."""
+        ...
+
+
+@dataclass(slots=True)
+class House:
+    """The parts behind the routes. Clock, ids and chance are here, so that flows take them as arguments."""
+
+    settings: Settings
+    database: Database
+    hub: Announcer
+    shop: Shop
+    schema: str
+    engine: str
+    under_way: set[tuple[str, str]] = field(default_factory=set)
+    """Callers and keys of the requests that this process is answering now."""
+
+    def now(self) -> datetime:
+        """Return the moment, in UTC."""
+        return datetime.now(UTC)
+
+    def new_id(self) -> str:
+        """Return an id that nobody else makes."""
+        return str(uuid4())
+
+    def new_token(self) -> str:
+        """Return a text that nobody guesses."""
+        return token_urlsafe(TOKEN_BYTES)

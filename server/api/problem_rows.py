@@ -1,0 +1,106 @@
+"""The error catalogue: one row for each code, with the way out (`GET /v1/errors`, page `/errors`)."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a code means to whoever meets it."""
+
+    status: int
+    title: str
+    hint: str
+
+
+PROBLEMS: dict[str, Row] = {
+    # --- the request itself
+    "malformed_json": Row(
+        400, "The body is not JSON", "Send the whole body again; it may have been cut off on the way."
+    ),
+    "malformed_request": Row(
+        422, "A field is not as it should be", "Mend the fields named under `errors` and send again."
+    ),
+    "body_too_large": Row(413, "The body is too large", "Send at most 1 MiB."),
+    "not_found": Row(404, "There is nothing here", "Check the address; /docs lists them all."),
+    "method_not_allowed": Row(405, "Not with this verb", "/docs lists the verbs of each address."),
+    "unauthorized": Row(
+        401, "Who are you?", "Send `Authorization: Bearer <token>`; log in or pair the kiosk to get one."
+    ),
+    "kiosk_unknown": Row(401, "This kiosk is not known here", "Pair it: python -m server pair-kiosk NAME --out FILE."),
+    "forbidden_role": Row(
+        403, "This role may not do that", "Ask somebody whose role may; the act is in the list of roles."
+    ),
+    "idempotency_key_missing": Row(
+        400, "No Idempotency-Key", "Make an id, save it, send it in the header, keep it for retries."
+    ),
+    "idempotency_conflict": Row(422, "This key was used for another body", "Use a new key for a new request."),
+    "idempotency_in_flight": Row(409, "The first request is still under way", "Wait a second and send the same again."),
+    "too_many_requests": Row(
+        429, "Too many tries", "Wait as long as `Retry-After` says, or choose another way to pay."
+    ),
+    "internal": Row(
+        500, "Something broke on our side", "Send the same request again with the same key; nothing is done twice."
+    ),
+    "not_ready": Row(503, "Not ready yet", "Try again in a moment."),
+    # --- baskets and goods
+    "store_not_found": Row(404, "There is no such store here", "Check the store's id; /v1/kiosks/me names it."),
+    "basket_not_found": Row(404, "There is no such basket", "Scan a product: that opens a new basket."),
+    "basket_exists": Row(409, "This basket is here already", "Read it, or open another one under a new id."),
+    "basket_closed": Row(409, "This basket is closed", "Open a new basket; what was paid stays paid."),
+    "basket_paying": Row(409, "A payment for this basket is under way", "Wait for its outcome; ask for the payment."),
+    "basket_empty": Row(409, "There is nothing to pay", "Scan a product first."),
+    "basket_changed": Row(409, "The basket is not the one that was shown", "Read it again and show the new total."),
+    "quote_expired": Row(409, "The prices shown are too old", "Read the basket again."),
+    "line_not_found": Row(404, "The basket has no such line", "Read the basket again; it may have been removed."),
+    "product_not_found": Row(404, "We do not know this product", "Search by name, or ask the staff to add it."),
+    "malformed_code": Row(422, "This code cannot be right", "Scan it again, or type the digits under the bars."),
+    "not_a_product": Row(422, "This is not a product", "Show it where it belongs; `kind` says what it is."),
+    "quantity_out_of_range": Row(422, "That many do not fit on one line", "Choose a number within the bounds."),
+    "line_limit": Row(409, "The basket is larger than a kiosk takes alone", "Ask the staff; nothing is lost."),
+    "sale_stop": Row(409, "This product is not for sale", "Leave it with the staff and take another."),
+    "recalled": Row(409, "This product was called back", "Hand it to the staff; you pay nothing for it."),
+    "age_check_required": Row(409, "A person checks the age first", "The staff have been called; wait, or remove it."),
+    "age_check_refused": Row(409, "The age check was not passed", "Remove the product and pay for the rest."),
+    "vat_rate_not_found": Row(500, "No tax rate is on record", "Tell the shop: the product's tax class is incomplete."),
+    "weight_missing": Row(422, "The label carries no weight", "Have it weighed again, or ask the staff."),
+    # --- money
+    "malformed_money": Row(422, "This amount cannot be right", "Send whole minor units of the shop's currency."),
+    "currency_mismatch": Row(422, "Two currencies do not add up", "Use the currency of the shop."),
+    "unbalanced": Row(422, "The parts are not the whole", "Send parts that sum to the amount due."),
+    "malformed_rule": Row(422, "This rule cannot work", "Mend what `problem` names."),
+    "insufficient_funds": Row(402, "The balance is too low", "Top up on your phone, or pay at the desk."),
+    "restricted_funds": Row(402, "This purse cannot pay here", "Choose another way to pay."),
+    "hold_expired": Row(409, "The money is no longer set aside", "Nothing was taken; pay again."),
+    "payment_not_found": Row(404, "There is no such payment", "Nothing was taken; pay, or wait for the first answer."),
+    "payment_ended": Row(409, "This payment was given back", "Nothing was taken; pay again under a new id."),
+    "payment_exists": Row(409, "This id belongs to another payment", "Make a new id for a new payment."),
+    "ticket_not_found": Row(404, "There is no such ticket", "Check the link on the receipt."),
+    "exit_token_unknown": Row(404, "This code opens nothing here", "Show the exit code of your receipt."),
+    "exit_token_used": Row(409, "This exit code was used", "Ask the staff; the ticket shows that you paid."),
+    "exit_token_expired": Row(410, "This exit code is too old", "Ask the staff; the ticket shows that you paid."),
+    "illegal_transition": Row(409, "That cannot happen now", "Read it again; `allowed` names what can."),
+    # --- coupons
+    "coupon_not_found": Row(404, "We do not know this coupon", "Check the letters, or scan its code."),
+    "coupon_expired": Row(409, "This coupon is over", "Remove it; the price stands without it."),
+    "coupon_not_started": Row(409, "This coupon has yet to begin", "Keep it; `starts_at` says when."),
+    "coupon_limit_reached": Row(409, "All coupons are given", "There will be others; the price stands without it."),
+    "coupon_budget_spent": Row(409, "The campaign has nothing left", "Remove the coupon; the price stands without it."),
+    "coupon_revoked": Row(409, "This coupon was taken back", "Remove it; ask the staff if you wonder why."),
+    "coupon_not_applicable": Row(409, "This coupon does not fit the basket", "`reason` says what is missing."),
+    "not_combinable": Row(409, "These do not go together", "Keep the one that saves you more."),
+    "share_cap": Row(409, "This coupon has been shared enough", "Use it yourself."),
+    "own_share": Row(409, "You shared this yourself", "It is still yours; the link is for a friend."),
+    "coupon_already_claimed": Row(409, "Somebody was faster", "Ask your friend for another one."),
+    "coupon_redeemed": Row(409, "This coupon was used", "Remove it; the price stands without it."),
+    "coupon_reserved": Row(409, "This coupon is in another payment", "Wait for that payment to end, or remove it."),
+    # --- who pays
+    "assertion_expired": Row(409, "The approval is too old", "Approve again; nothing was taken."),
+    "assertion_used": Row(409, "The approval was used", "Ask for the payment; approve again for another."),
+    "assertion_mismatch": Row(409, "The approval was for something else", "Show the amount again and approve anew."),
+    "step_up_required": Row(403, "Another proof is needed", "Ask for the PIN, or pay at the desk."),
+    "pin_wrong": Row(401, "That is not the PIN", "Try again; `attempts_left` counts down."),
+    "pin_locked": Row(423, "The PIN is locked for a while", "Wait until `until`, or pay at the desk."),
+    "face_ambiguous": Row(409, "Two people look alike here", "Use the phone number and PIN."),
+    "liveness_failed": Row(403, "The camera was not sure", "Use the phone number and PIN, or pay at the desk."),
+    "consent_missing": Row(403, "There is no consent for this", "Show the text and ask; there are other ways to pay."),
+}

@@ -1,0 +1,76 @@
+"""Is the house in order: health, readiness, the error catalogue, live events, codes to show."""
+
+import io
+from typing import Annotated, Any
+
+import segno
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+
+from server.api import problems
+from server.api.dependencies import AsListener, TheHouse
+from server.api.problem_rows import PROBLEMS
+from server.flows.errors import FlowError
+
+router = APIRouter(tags=["house"])
+
+QR_TEXT = 512
+
+
+@router.get("/health")
+async def health(house: TheHouse) -> dict[str, Any]:
+    """Return what the store stands on; the sum of all accounts is zero or something is very wrong."""
+    return {
+        "status": "ok",
+        "engine": house.engine,
+        "schema": house.schema,
+        "products": len(house.shop.catalog),
+        "promotions": len(house.shop.promotions),
+    }
+
+
+@router.get("/ready")
+async def ready(request: Request, house: TheHouse) -> Response:
+    """Answer 200 when the database answers and there is something to sell."""
+    await house.database.read_async(lambda work: work.shelf.size())
+    if not len(house.shop.catalog):
+        return problems.answer(request, "not_ready", "The catalogue is empty: python -m server demo-data fills it.")
+    return JSONResponse({"status": "ready"})
+
+
+@router.get("/v1/errors")
+async def errors() -> dict[str, Any]:
+    """Return every problem that this server can answer with, and the way out of each."""
+    return {
+        "items": [
+            {"code": code, "status": row.status, "title": row.title, "hint": row.hint, "type": f"/errors#{code}"}
+            for code, row in sorted(PROBLEMS.items())
+        ]
+    }
+
+
+@router.get("/qr.svg", response_class=Response)
+async def qr(text: Annotated[str, Query(min_length=1, max_length=QR_TEXT)]) -> Response:
+    """Draw a text as a QR code."""
+    drawing = io.BytesIO()
+    segno.make(text, error="m", micro=False).save(drawing, kind="svg", scale=8, border=4, xmldecl=False)
+    headers = {"Cache-Control": "private, max-age=86400"}
+    return Response(drawing.getvalue(), media_type="image/svg+xml", headers=headers)
+
+
+@router.get("/v1/stores/{store_id}/events", response_class=StreamingResponse)
+async def events(
+    store_id: str,
+    house: TheHouse,
+    who: AsListener,
+    after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Stream what happens in the store, from the last event that the listener knows."""
+    if store_id != house.shop.store_id or (who.kind == "kiosk" and who.store_id != store_id):
+        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
+    if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
+        after = min(int(last_event_id), 2**63 - 1)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    stream = house.hub.listen(store_id, after)
+    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)

@@ -1,0 +1,74 @@
+"""The store, its kiosks as they see themselves, products and codes."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from checkout import Product
+from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, TheHouse
+from server.api.house import House
+from server.flows.errors import FlowError
+from server.flows.look_up import product_of
+from server.flows.unit_text import unit_text
+
+router = APIRouter(tags=["shop"])
+
+MOST_FOUND = 50
+
+
+@router.get("/v1/stores/{store_id}")
+async def store(store_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
+    """Return the store as the shopper and the receipt name it, with how far a face alone goes."""
+    shop = house.shop
+    if store_id != shop.store_id:
+        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
+    return {
+        "store_id": shop.store_id,
+        "name": shop.name,
+        "payee": shop.payee,
+        "currency": shop.currency.code,
+        "country": shop.country,
+        "timezone": shop.timezone.key,
+        "demo_prices": shop.demo_prices,
+        "face_only_limit_minor": shop.step_up.single_minor,
+        "face_only_limit_unchecked_minor": shop.step_up.single_unchecked_minor,
+    }
+
+
+@router.get("/v1/kiosks/me")
+async def this_kiosk(house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Return the kiosk that asks."""
+    name = await house.database.read_async(lambda work: work.callers.name_of(who.subject))
+    return {"kiosk_id": who.subject, "name": name or who.subject, "store_id": who.store_id}
+
+
+@router.get("/v1/products")
+async def products(
+    house: TheHouse,
+    _who: AsKioskOrStaff,
+    query: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 10,
+) -> dict[str, Any]:
+    """Return the products whose words begin like those of the query, best first."""
+    return {"items": [_shown(house, product) for product in house.shop.catalog.search(query, limit)]}
+
+
+@router.get("/v1/codes/{code:path}")
+async def code(code: str, house: TheHouse, _who: AsKioskOrStaff) -> dict[str, Any]:
+    """Return the product that a code leads to."""
+    return _shown(house, product_of(house.shop.catalog, code))
+
+
+def _shown(house: House, product: Product) -> dict[str, Any]:
+    return {
+        "sku": product.sku,
+        "code": house.shop.code_of.get(product.sku, ""),
+        "name": product.name,
+        "brand": product.brand,
+        "pack": product.pack,
+        "unit_price_minor": product.unit_price_minor,
+        "unit_text": unit_text(product, house.shop.currency),
+        "category": product.category,
+        "min_age": product.min_age,
+        "image_url": None,
+    }

@@ -1,0 +1,24 @@
+"""The grammar of bodies on the wire: strict types, nothing unasked, bounds on every text."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+
+def _canonical_id(text: str) -> str:
+    return str(UUID(text))
+
+
+class Body(BaseModel):
+    """A body that is exactly what it should be: an integer is not a text, and no field is ignored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, str_max_length=2048)
+
+
+ClientId = Annotated[str, Field(min_length=32, max_length=36), AfterValidator(_canonical_id)]
+"""An id that the sender made and saved before sending: a UUID."""
+
+ShortText = Annotated[str, Field(min_length=1, max_length=200)]
+Minor = Annotated[int, Field(ge=0, le=10**12)]
+"""Minor units; bounded so that no sum of them leaves 64 bits."""

@@ -1,0 +1,63 @@
+"""The composition root: settings become adapters, adapters meet the flows, routes stand in front."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI
+
+from server.api import problems
+from server.api.edge import Edge
+from server.api.house import House
+from server.api.routes import ROUTERS
+from server.db.database import Database
+from server.db.schema import upgrade
+from server.events.stream import Hub
+from server.flows.shop import open_shop
+from server.settings import Settings
+from server.web.pages import pages
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the store server, ready to be served; the database is opened when it starts."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_house(settings) as house:
+            app.state.house = house
+            yield
+
+    app = FastAPI(
+        title="Sésame store server",
+        version="0.1.0",
+        description="Baskets, wallets, coupons and consents of one shop. Money is in whole minor units.",
+        lifespan=lifespan,
+    )
+    app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
+    problems.install(app)
+    for router in (*ROUTERS, pages()):
+        app.include_router(router)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def open_house(settings: Settings) -> AsyncIterator[House]:
+    """Bring the schema up to date, open the database, read the shop, and keep the sweeper going until the end."""
+    schema = await asyncio.to_thread(upgrade, settings.database_url)
+    await asyncio.to_thread(settings.var_dir.mkdir, parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    hub = Hub(database)
+    database.after_commit.append(hub.wake)
+    hub.start()
+    try:
+        shop = await database.read_async(lambda work: open_shop(work, settings.store_id))
+        yield House(
+            settings=settings,
+            database=database,
+            hub=hub,
+            shop=shop,
+            schema=schema,
+            engine="sqlite" if database.is_sqlite else "postgresql",
+        )
+    finally:
+        await asyncio.to_thread(database.close)

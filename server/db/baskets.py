@@ -1,0 +1,95 @@
+"""Baskets, each one row: its lines are read and written whole."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from checkout import BasketState, Line
+from server.db import tables
+from server.flows.ports import BasketRow
+
+
+class BasketStore:
+    """Keep baskets."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, basket_id: str) -> BasketRow | None:
+        """Return a basket."""
+        return self._one(basket_id, lock=False)
+
+    def locked(self, basket_id: str) -> BasketRow | None:
+        """Return a basket that no other transaction changes before this one ends.
+
+        SQLite renders no FOR UPDATE: there, the whole transaction is alone from its beginning.
+        """
+        return self._one(basket_id, lock=True)
+
+    def add(self, basket: BasketRow) -> None:
+        """Keep a new basket."""
+        self._connection.execute(insert(tables.basket).values(created_at=basket.created_at, **_facts(basket)))
+
+    def put(self, basket: BasketRow) -> None:
+        """Keep the basket as it is now; the caller holds its lock."""
+        held = tables.basket
+        self._connection.execute(update(held).where(held.c.basket_id == basket.basket_id).values(**_facts(basket)))
+
+    def note_age_check(self, basket_id: str, *, by: str, at: datetime) -> None:
+        """Write down who looked and when."""
+        held = tables.basket
+        self._connection.execute(
+            update(held).where(held.c.basket_id == basket_id).values(age_checked_by=by, age_checked_at=at)
+        )
+
+    def _one(self, basket_id: str, *, lock: bool) -> BasketRow | None:
+        query = select(tables.basket).where(tables.basket.c.basket_id == basket_id)
+        row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
+        return None if row is None else _basket(row)
+
+
+def _facts(basket: BasketRow) -> dict[str, Any]:
+    return {
+        "basket_id": basket.basket_id,
+        "store_id": basket.store_id,
+        "kiosk_id": basket.kiosk_id,
+        "channel": basket.channel,
+        "state": basket.state.value,
+        "version": basket.version,
+        "currency": basket.currency,
+        "lines": [
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "quantity": line.quantity,
+                "scanned_code": line.scanned_code,
+                "weight_g": line.weight_g,
+                "price_minor": line.price_minor,
+                "lot": line.lot,
+            }
+            for line in basket.lines
+        ],
+        "coupon_codes": list(basket.coupon_codes),
+        "age_check": basket.age_check,
+        "payment_id": basket.payment_id,
+        "updated_at": basket.updated_at,
+    }
+
+
+def _basket(row: Row[Any]) -> BasketRow:
+    return BasketRow(
+        basket_id=row.basket_id,
+        store_id=row.store_id,
+        kiosk_id=row.kiosk_id,
+        channel=row.channel,
+        state=BasketState(row.state),
+        version=row.version,
+        currency=row.currency,
+        lines=tuple(Line(**line) for line in row.lines),
+        coupon_codes=tuple(row.coupon_codes),
+        age_check=row.age_check,
+        payment_id=row.payment_id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+    )

@@ -1,0 +1,116 @@
+"""What is sold: the store, its products, their codes, and the promotions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from checkout import CodeRow, Product, Unit, VatClass
+from server.db import tables
+from server.db.insert_new import insert_new
+from server.flows.ports import StoreRow
+
+
+class ShelfStore:
+    """Read and replace what is sold."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def store(self, store_id: str) -> StoreRow | None:
+        """Return the store."""
+        row = self._connection.execute(select(tables.store).where(tables.store.c.store_id == store_id)).one_or_none()
+        if row is None:
+            return None
+        return StoreRow(
+            row.store_id, row.name, row.payee, row.currency, row.country, row.timezone, bool(row.demo_prices)
+        )
+
+    def put_store(self, store: StoreRow) -> None:
+        """Add the store, or change its words; its ticket numbers go on."""
+        facts = {
+            "name": store.name,
+            "payee": store.payee,
+            "currency": store.currency,
+            "country": store.country,
+            "timezone": store.timezone,
+            "demo_prices": store.demo_prices,
+        }
+        if not insert_new(self._connection, tables.store, store_id=store.store_id, **facts):
+            self._connection.execute(
+                update(tables.store).where(tables.store.c.store_id == store.store_id).values(**facts)
+            )
+
+    def products(self) -> tuple[tuple[Product, ...], tuple[CodeRow, ...]]:
+        """Return all products and codes."""
+        products = tuple(
+            Product(
+                sku=row.sku,
+                name=row.name,
+                brand=row.brand,
+                pack=row.pack,
+                unit_price_minor=row.unit_price_minor,
+                vat_class=VatClass(row.vat_class),
+                category=row.category,
+                unit=Unit(row.unit),
+                net_content=row.net_content,
+                min_age=row.min_age,
+                sale_stop=row.sale_stop,
+                deposit_sku=row.deposit_sku,
+                demo_price=bool(row.demo_price),
+            )
+            for row in self._connection.execute(select(tables.product).order_by(tables.product.c.sku))
+        )
+        codes = tuple(
+            CodeRow(row.code, row.sku, row.quantity) for row in self._connection.execute(select(tables.product_code))
+        )
+        return products, codes
+
+    def put_products(self, products: Sequence[Product], codes: Sequence[CodeRow]) -> None:
+        """Replace all products and codes."""
+        self._connection.execute(delete(tables.product_code))
+        self._connection.execute(delete(tables.product))
+        rows = [
+            {
+                "sku": product.sku,
+                "name": product.name,
+                "brand": product.brand,
+                "pack": product.pack,
+                "category": product.category,
+                "unit": product.unit.value,
+                "net_content": product.net_content,
+                "unit_price_minor": product.unit_price_minor,
+                "vat_class": product.vat_class.value,
+                "min_age": product.min_age,
+                "sale_stop": product.sale_stop,
+                "deposit_sku": product.deposit_sku,
+                "demo_price": product.demo_price,
+            }
+            for product in products
+        ]
+        if rows:
+            self._connection.execute(insert(tables.product), rows)
+        if codes:
+            self._connection.execute(
+                insert(tables.product_code),
+                [{"code": row.code, "sku": row.sku, "quantity": row.pieces} for row in codes],
+            )
+
+    def promotions(self) -> tuple[dict[str, Any], ...]:
+        """Return the active promotions as the JSON that they were written in, by id."""
+        held = tables.promotion
+        rows = self._connection.execute(select(held.c.body).where(held.c.active).order_by(held.c.promotion_id))
+        return tuple(row.body for row in rows)
+
+    def put_promotions(self, promotions: Sequence[dict[str, Any]]) -> None:
+        """Replace all promotions."""
+        self._connection.execute(delete(tables.promotion))
+        if promotions:
+            self._connection.execute(
+                insert(tables.promotion),
+                [{"promotion_id": body["id"], "body": body, "active": True} for body in promotions],
+            )
+
+    def size(self) -> int:
+        """Return the number of products."""
+        return self._connection.execute(select(func.count()).select_from(tables.product)).scalar_one()

@@ -1,0 +1,54 @@
+"""Port for baskets."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from checkout import BasketState, Line
+
+
+@dataclass(frozen=True, slots=True)
+class BasketRow:
+    """A basket as it is kept: lines without prices, which are worked out anew each time.
+
+    Attributes:
+        age_check: `not_needed`, `waiting`, `approved` or `refused`; whether a person has looked at the shopper.
+    """
+
+    basket_id: str
+    store_id: str
+    kiosk_id: str
+    channel: str
+    state: BasketState
+    version: int
+    currency: str
+    lines: tuple[Line, ...]
+    coupon_codes: tuple[str, ...]
+    age_check: str
+    payment_id: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class Baskets(Protocol):
+    """Keep baskets."""
+
+    def get(self, basket_id: str) -> BasketRow | None:
+        """Return a basket."""
+        ...
+
+    def locked(self, basket_id: str) -> BasketRow | None:
+        """Return a basket that no other transaction changes before this one ends."""
+        ...
+
+    def add(self, basket: BasketRow) -> None:
+        """Keep a new basket."""
+        ...
+
+    def put(self, basket: BasketRow) -> None:
+        """Keep the basket as it is now; the caller holds its lock."""
+        ...
+
+    def note_age_check(self, basket_id: str, *, by: str, at: datetime) -> None:
+        """Write down who looked and when."""
+        ...

@@ -1,0 +1,43 @@
+"""Port for who is calling: what a bearer token stands for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks.
+
+    Attributes:
+        kind: `kiosk`, `gate`, `staff`, `shopper` or `public`.
+        subject: The kiosk's id, the login of staff, the customer's id; empty for the public.
+        store_id: The store that a device belongs to; empty for people.
+        roles: Roles of staff, such as `staff_assist`.
+    """
+
+    kind: str
+    subject: str = ""
+    store_id: str = ""
+    roles: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        """The caller as one text, for keys and the audit log."""
+        return f"{self.kind}:{self.subject}" if self.subject else self.kind
+
+
+class Callers(Protocol):
+    """Pair devices and recognise tokens, which are kept only as hashes."""
+
+    def by_token(self, token_hash: str, *, at: datetime) -> Caller | None:
+        """Return whose token it is; None when unknown, revoked or over."""
+        ...
+
+    def pair(self, kiosk_id: str, store_id: str, name: str, token_hash: str, *, kind: str = "kiosk") -> None:
+        """Let a device in under a token; pairing again replaces the token."""
+        ...
+
+    def name_of(self, kiosk_id: str) -> str | None:
+        """Return what a device is called."""
+        ...

@@ -1,0 +1,52 @@
+"""Port for what is sold: the store, its products, codes and promotions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from checkout import CodeRow, Product
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """One store as the shopper and the receipt name it."""
+
+    store_id: str
+    name: str
+    payee: str
+    currency: str
+    country: str
+    timezone: str
+    demo_prices: bool
+
+
+class Shelf(Protocol):
+    """Read and replace what is sold."""
+
+    def store(self, store_id: str) -> StoreRow | None:
+        """Return the store."""
+        ...
+
+    def put_store(self, store: StoreRow) -> None:
+        """Add the store, or change its words; its ticket numbers go on."""
+        ...
+
+    def products(self) -> tuple[tuple[Product, ...], tuple[CodeRow, ...]]:
+        """Return all products and codes."""
+        ...
+
+    def put_products(self, products: Sequence[Product], codes: Sequence[CodeRow]) -> None:
+        """Replace all products and codes."""
+        ...
+
+    def promotions(self) -> tuple[dict[str, Any], ...]:
+        """Return the active promotions as the JSON that they were written in, by id."""
+        ...
+
+    def put_promotions(self, promotions: Sequence[dict[str, Any]]) -> None:
+        """Replace all promotions."""
+        ...
+
+    def size(self) -> int:
+        """Return the number of products."""
+        ...
