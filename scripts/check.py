@@ -1,4 +1,4 @@
-"""Run all checks from the fastest to the slowest and stop at the first that fails: `python scripts/check.py [--proof]`."""
+"""Run all checks, fastest first, and stop at the first that fails: `python scripts/check.py [--proof]`."""
 
 import subprocess
 import sys

@@ -130,8 +130,8 @@ Sésame is running: {products} products, started in {seconds:.1f} s.
     logins = VAR / "server" / "demo-logins.txt"
     if logins.exists():
         say("\n".join(f"  {line}" for line in logins.read_text().splitlines()) + "\n")
-    say(f"""  Camera: {camera}. Others: SESAME_KIOSK_SCAN_CAMERA and SESAME_KIOSK_FACE_CAMERA set to device:0, file:clip.mp4,
-  stream:rtsp://..., folder:pictures, browser or none. No camera at all? Type a code, or search.
+    say(f"""  Camera: {camera}. Others: SESAME_KIOSK_SCAN_CAMERA and SESAME_KIOSK_FACE_CAMERA set to device:0,
+  file:clip.mp4, stream:rtsp://..., folder:pictures, browser or none. No camera at all? Type a code, or search.
 
 Ctrl-C stops both.""")
 
