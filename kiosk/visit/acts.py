@@ -1,0 +1,273 @@
+"""What a shopper can do on the page: one value an act, with its bounds beside each field."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+# Long enough for any code a shop prints; longer texts from a camera or a keyboard are nobody's product.
+Code = Annotated[str, Field(min_length=1, max_length=512)]
+Id = Annotated[str, Field(min_length=1, max_length=64)]
+Words = Annotated[str, Field(max_length=120)]
+Quantity = Annotated[int, Field(ge=0, le=999)]
+Digits = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+Pin = Annotated[str, Field(min_length=1, max_length=12)]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseLocale:
+    """Speak another language."""
+
+    locale: Literal["fr", "en", "zh"]
+    act: Literal["choose_locale"] = "choose_locale"
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A code typed on the keypad or read by a scanner that types."""
+
+    code: Code
+    act: Literal["scan"] = "scan"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSearch:
+    """Look for a product without a code."""
+
+    act: Literal["open_search"] = "open_search"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFor:
+    """Search by words."""
+
+    query: Words
+    act: Literal["search"] = "search"
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Take one of the products found."""
+
+    sku: Id
+    act: Literal["pick"] = "pick"
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuantity:
+    """Take more or fewer of one line; 0 removes it."""
+
+    line_id: Id
+    quantity: Quantity
+    act: Literal["change_quantity"] = "change_quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Take a line out."""
+
+    line_id: Id
+    act: Literal["remove_line"] = "remove_line"
+
+
+@dataclass(frozen=True, slots=True)
+class UseCoupon:
+    """Lay a coupon on the basket."""
+
+    code: Code
+    act: Literal["apply_coupon"] = "apply_coupon"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveCoupon:
+    """Take a coupon off the basket."""
+
+    code: Code
+    act: Literal["drop_coupon"] = "drop_coupon"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """See what there is to pay."""
+
+    act: Literal["review"] = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """Return one step."""
+
+    act: Literal["back"] = "back"
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseMethod:
+    """Choose how to say who pays."""
+
+    method: Literal["face", "code", "desk"]
+    act: Literal["choose_method"] = "choose_method"
+
+
+@dataclass(frozen=True, slots=True)
+class GiveDigits:
+    """Give the last four digits of the phone number; the face camera opens."""
+
+    digits: Digits
+    act: Literal["digits"] = "digits"
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Start the look afresh."""
+
+    act: Literal["look_again"] = "look_again"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Agree: to go on from the review, or to pay what is shown."""
+
+    act: Literal["confirm"] = "confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class NotMe:
+    """Refuse the name that is shown."""
+
+    act: Literal["not_me"] = "not_me"
+
+
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Say who pays by phone number or wallet code."""
+
+    pin: Pin = field(repr=False)
+    phone: Annotated[str, Field(max_length=32)] | None = None
+    wallet_code: Annotated[str, Field(max_length=32)] | None = None
+    act: Literal["identify"] = "identify"
+
+
+@dataclass(frozen=True, slots=True)
+class GivePin:
+    """Add the PIN where the face alone does not do."""
+
+    pin: Pin = field(repr=False)
+    act: Literal["pin"] = "pin"
+
+
+@dataclass(frozen=True, slots=True)
+class AskHelp:
+    """Call a colleague."""
+
+    act: Literal["ask_help"] = "ask_help"
+
+
+@dataclass(frozen=True, slots=True)
+class CancelVisit:
+    """Leave without buying."""
+
+    act: Literal["cancel_visit"] = "cancel_visit"
+
+
+@dataclass(frozen=True, slots=True)
+class NewVisit:
+    """Begin afresh."""
+
+    act: Literal["new_visit"] = "new_visit"
+
+
+@dataclass(frozen=True, slots=True)
+class StartEnrolment:
+    """Join with the face."""
+
+    act: Literal["enrol"] = "enrol"
+
+
+@dataclass(frozen=True, slots=True)
+class GiveConsent:
+    """Answer the consent text."""
+
+    given: bool
+    over_15: bool
+    act: Literal["consent"] = "consent"
+
+
+@dataclass(frozen=True, slots=True)
+class GiveDetails:
+    """Say who joins."""
+
+    name: Words
+    phone: Annotated[str, Field(max_length=32)]
+    pin: Annotated[str, Field(max_length=12)] = field(repr=False)
+    pin_again: Annotated[str, Field(max_length=12)] = field(repr=False)
+    act: Literal["details"] = "details"
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Take the next picture of the face being joined."""
+
+    act: Literal["capture"] = "capture"
+
+
+@dataclass(frozen=True, slots=True)
+class StartWithdrawal:
+    """Have the face forgotten."""
+
+    act: Literal["withdraw"] = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmWithdrawal:
+    """Prove whose face is to be forgotten."""
+
+    phone: Annotated[str, Field(max_length=32)]
+    pin: Pin = field(repr=False)
+    act: Literal["withdraw_confirm"] = "withdraw_confirm"
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """Answer the idle warning."""
+
+    act: Literal["stay"] = "stay"
+
+
+@dataclass(frozen=True, slots=True)
+class ShareSeen:
+    """The coupon to share was looked at."""
+
+    act: Literal["share_seen"] = "share_seen"
+
+
+Act = (
+    ChooseLocale
+    | Scan
+    | OpenSearch
+    | SearchFor
+    | Pick
+    | SetQuantity
+    | TakeOut
+    | UseCoupon
+    | LeaveCoupon
+    | Review
+    | Back
+    | ChooseMethod
+    | GiveDigits
+    | LookAgain
+    | Confirm
+    | NotMe
+    | Identify
+    | GivePin
+    | AskHelp
+    | CancelVisit
+    | NewVisit
+    | StartEnrolment
+    | GiveConsent
+    | GiveDetails
+    | Capture
+    | StartWithdrawal
+    | ConfirmWithdrawal
+    | Stay
+    | ShareSeen
+)

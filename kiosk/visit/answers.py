@@ -1,0 +1,138 @@
+"""What the store said, led to the part of the visit that asked."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from kiosk.visit import calls, events, joining, paying, shopping
+from kiosk.visit.outcome import Outcome, ask, nothing
+from kiosk.visit.states import State, Turn
+from kiosk.visit.values import Authentication, Consent, Enrolment, Erasure, Payment, StoreFacts
+from kiosk.visit.visit import Visit
+
+
+def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
+    """Take an answer."""
+    call = event.call
+    match event.answer:
+        case StoreFacts() as facts:
+            return _opened(visit, facts, now)
+        case events.BasketNow() as basket_now:
+            return shopping.on_basket(visit, call, basket_now, now)
+        case events.Products(items=items):
+            if isinstance(call, calls.SearchProducts) and call.query == visit.query.strip():
+                return nothing(replace(visit, hits=items))
+            return nothing(visit)
+        case events.Candidates() as found:
+            return paying.on_candidates(visit, found)
+        case Authentication() as auth:
+            return paying.on_authenticated(visit, call, auth)
+        case Payment() as payment:
+            return paying.on_payment(visit, payment, now)
+        case Consent() as consent:
+            return joining.on_consent_text(visit, consent)
+        case Enrolment() as enrolment:
+            return joining.on_enrolled(visit, call, enrolment, now)
+        case Erasure() as erasure:
+            return joining.on_erased(visit, call, erasure, now)
+        case events.Accepted():
+            return nothing(visit)
+        case _:
+            assert_never(event.answer)
+
+
+def _opened(visit: Visit, facts: StoreFacts, now: datetime) -> Outcome:
+    """Open for shoppers, or return to the visit that was open when the process last ended."""
+    visit = replace(visit, store=facts)
+    if visit.state is not State.OUT_OF_ORDER:
+        return nothing(visit)
+    record = visit.record
+    visit = replace(visit, record=None, asked_at=now, touched_at=now, reason="")
+    if record is None:
+        return nothing(visit.turn(Turn.OPEN))
+    visit = replace(visit, basket_id=record.basket_id, payment_id=record.payment_id)
+    if record.payment_id is None:
+        return visit.turn(Turn.RESUME), ask(calls.FetchBasket(record.basket_id))
+    fetches = ask(calls.FetchBasket(record.basket_id), calls.FetchPayment(record.payment_id))
+    return visit.turn(Turn.CHECK), fetches
+
+
+def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
+    """Take a no."""
+    call = event.call
+    if event.code == "kiosk_revoked" or (event.code == "unauthorised" and isinstance(call, calls.FetchStore)):
+        return nothing(visit.turn(Turn.BREAK) if visit.can(Turn.BREAK) else replace(visit, reason=event.code))
+    match call:
+        case calls.FetchStore():
+            return nothing(replace(visit, reason=event.code))
+        case calls.AddLine() | calls.AddSku():
+            if call.basket_id != visit.basket_id:
+                return nothing(visit)
+            return shopping.on_line_refused(visit, call, event, now)
+        case calls.ChangeQuantity() | calls.RemoveLine() | calls.ApplyCoupon() | calls.DropCoupon():
+            if call.basket_id != visit.basket_id:
+                return nothing(visit)
+            return shopping.on_change_refused(visit, call, event, now)
+        case calls.FetchBasket():
+            return _basket_gone(visit, call, event, now)
+        case calls.QuoteBasket(basket_id=basket_id):
+            return visit, ask(calls.FetchBasket(basket_id)) if basket_id == visit.basket_id else ()
+        case calls.CreateBasket():
+            return nothing(visit.say("error", "unexpected", now, code=event.code))
+        case calls.SearchProducts() | calls.FetchConsent():
+            return nothing(visit.say("error", "unexpected", now, code=event.code))
+        case calls.FetchCandidates():
+            return paying.on_candidates_refused(visit, event, now)
+        case calls.AuthenticateFace() | calls.AuthenticatePin() | calls.StepUp():
+            return paying.on_authentication_refused(visit, call, event, now)
+        case calls.Pay():
+            return paying.on_payment_refused(visit, event, now) if call.key == visit.payment_id else nothing(visit)
+        case calls.FetchPayment() | calls.FetchBasketPayment():
+            return paying.on_no_payment(visit, call, now)
+        case calls.Enrol():
+            return joining.on_enrolment_refused(visit, call, event, now)
+        case calls.Erase():
+            return joining.on_erasure_refused(visit, call, event, now)
+        case calls.OpenIntervention():
+            return _nobody_comes(visit, call, event, now)
+        case calls.AbandonBasket() | calls.AcknowledgeErasure():
+            return nothing(visit)  # it was gone or acknowledged already; nothing is left to do
+        case _:
+            assert_never(call)
+
+
+def _basket_gone(visit: Visit, call: calls.FetchBasket, event: events.Refused, now: datetime) -> Outcome:
+    """End the visit of a basket that the store does not have, so that the next scan opens a new one."""
+    if call.basket_id != visit.basket_id or visit.basket is not None or visit.state is not State.SHOPPING:
+        return nothing(visit)
+    return nothing(visit.turn(Turn.END).anew(now).say("warn", "unexpected", now, code=event.code))
+
+
+def _nobody_comes(visit: Visit, call: calls.OpenIntervention, event: events.Refused, now: datetime) -> Outcome:
+    if call.key == visit.help_id:
+        return nothing(replace(visit, help_id=None).say("error", "unexpected", now, code=event.code))
+    if call.key == visit.desk_id and visit.can(Turn.VOID):
+        return paying.void(visit, now, "unexpected", code=event.code)
+    return nothing(visit)
+
+
+def on_unreached(visit: Visit, event: events.Unreached, now: datetime) -> Outcome:
+    """Say that the store is out of reach; what is shown stays, what was written is repeated later with the same id."""
+    if visit.online or visit.waiting != event.waiting:
+        visit = replace(visit, online=False, waiting=event.waiting).say("warn", "offline", now, waiting=event.waiting)
+    if event.kept:
+        return nothing(visit)
+    key = getattr(event.call, "key", None)
+    match event.call:
+        case calls.FetchStore():
+            return nothing(replace(visit, reason="offline"))
+        case calls.FetchCandidates() if visit.state is State.LOOKING:
+            return nothing(visit.turn(Turn.FAILED))
+        case calls.AuthenticateFace() if key == visit.auth_key and visit.state is State.LOOKING:
+            return nothing(replace(visit, auth_key=None).turn(Turn.FAILED))
+        case calls.AuthenticatePin() | calls.StepUp() if key == visit.auth_key:
+            return nothing(replace(visit, auth_key=None))
+        case calls.Erase() if key == visit.erasing:
+            return nothing(replace(visit, erasing=None))
+        case _:
+            return nothing(visit)

@@ -1,0 +1,336 @@
+"""What the kiosk asks of the store server: one value a request, with the id that makes it safe to repeat.
+
+``KEEP`` says what is written to disk before a call is sent: the whole call, so that it is replayed after a crash; its
+id alone, where the body holds a PIN or a face; or nothing, for questions that change nothing.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from kiosk.visit.values import Facts
+
+
+class Keep(StrEnum):
+    """What of a call is on disk before it leaves."""
+
+    WHOLE = "whole"
+    ID_ONLY = "id_only"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchStore:
+    """Ask who we are and where."""
+
+    keep: ClassVar[Keep] = Keep.NOTHING
+    kind: Literal["fetch_store"] = "fetch_store"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateBasket:
+    """Open a basket under our id."""
+
+    basket_id: str
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["create_basket"] = "create_basket"
+
+    @property
+    def key(self) -> str:
+        """Return the id that makes a repeat harmless."""
+        return self.basket_id
+
+
+@dataclass(frozen=True, slots=True)
+class FetchBasket:
+    """Read a basket again."""
+
+    basket_id: str
+    keep: ClassVar[Keep] = Keep.NOTHING
+    kind: Literal["fetch_basket"] = "fetch_basket"
+
+
+@dataclass(frozen=True, slots=True)
+class AddLine:
+    """Put a scanned code into the basket."""
+
+    key: str
+    basket_id: str
+    code: str
+    symbology: str | None
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["add_line"] = "add_line"
+
+
+@dataclass(frozen=True, slots=True)
+class AddSku:
+    """Put a product found by search into the basket."""
+
+    key: str
+    basket_id: str
+    sku: str
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["add_sku"] = "add_sku"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeQuantity:
+    """Set a line's quantity; 0 removes it."""
+
+    key: str
+    basket_id: str
+    line_id: str
+    quantity: int
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["change_quantity"] = "change_quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLine:
+    """Take a line out."""
+
+    key: str
+    basket_id: str
+    line_id: str
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["remove_line"] = "remove_line"
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyCoupon:
+    """Lay a coupon on the basket."""
+
+    key: str
+    basket_id: str
+    code: str
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["apply_coupon"] = "apply_coupon"
+
+
+@dataclass(frozen=True, slots=True)
+class DropCoupon:
+    """Take a coupon off the basket."""
+
+    key: str
+    basket_id: str
+    code: str
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["drop_coupon"] = "drop_coupon"
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteBasket:
+    """Ask for the price that will be paid."""
+
+    basket_id: str
+    keep: ClassVar[Keep] = Keep.NOTHING
+    kind: Literal["quote_basket"] = "quote_basket"
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonBasket:
+    """Put a basket away that nobody will pay."""
+
+    key: str
+    basket_id: str
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["abandon_basket"] = "abandon_basket"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchProducts:
+    """Find products by words."""
+
+    query: str
+    keep: ClassVar[Keep] = Keep.NOTHING
+    kind: Literal["search_products"] = "search_products"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenIntervention:
+    """Call a colleague; ``key`` is the intervention's id."""
+
+    key: str
+    type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help"]
+    basket_id: str | None
+    detail: Facts = field(default_factory=dict)
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["open_intervention"] = "open_intervention"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchCandidates:
+    """Ask for the sealed faces behind four digits."""
+
+    basket_id: str
+    digits: str
+    keep: ClassVar[Keep] = Keep.NOTHING
+    kind: Literal["fetch_candidates"] = "fetch_candidates"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How sure the kiosk is, told as it was measured.
+
+    ``liveness`` is ``not_checked`` unless a challenge was really passed.
+    """
+
+    score: float
+    margin: float
+    threshold: float
+    candidates: int
+    liveness: Literal["passed", "not_checked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What the shopper is asked to agree to; an answer holds for exactly this."""
+
+    basket_id: str
+    digest: str
+    amount_minor: int
+    payee: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticateFace:
+    """Say who was recognised, for one approval."""
+
+    key: str
+    approval: Approval
+    reference_id: str
+    evidence: Evidence
+    keep: ClassVar[Keep] = Keep.ID_ONLY
+    kind: Literal["authenticate_face"] = "authenticate_face"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticatePin:
+    """Say who pays by phone number or wallet code, with the PIN."""
+
+    key: str
+    approval: Approval
+    phone: str | None
+    wallet_code: str | None
+    pin: str = field(repr=False)
+    keep: ClassVar[Keep] = Keep.ID_ONLY
+    kind: Literal["authenticate_pin"] = "authenticate_pin"
+
+
+@dataclass(frozen=True, slots=True)
+class StepUp:
+    """Add the PIN to an authentication that needs it."""
+
+    key: str
+    authentication_id: str
+    pin: str = field(repr=False)
+    keep: ClassVar[Keep] = Keep.ID_ONLY
+    kind: Literal["step_up"] = "step_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Pay:
+    """Pay what was approved; ``key`` is the payment's id. Repeated until it is known how it ended."""
+
+    key: str
+    approval: Approval
+    authentication_id: str
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["pay"] = "pay"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchPayment:
+    """Ask how a payment ended."""
+
+    payment_id: str
+    keep: ClassVar[Keep] = Keep.NOTHING
+    kind: Literal["fetch_payment"] = "fetch_payment"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchBasketPayment:
+    """Ask whether a basket was paid."""
+
+    basket_id: str
+    keep: ClassVar[Keep] = Keep.NOTHING
+    kind: Literal["fetch_basket_payment"] = "fetch_basket_payment"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchConsent:
+    """Ask for the consent text."""
+
+    locale: str
+    keep: ClassVar[Keep] = Keep.NOTHING
+    kind: Literal["fetch_consent"] = "fetch_consent"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrol:
+    """Join a sealed face to a phone number; ``key`` is the enrolment's id."""
+
+    key: str
+    consent_version: str
+    consent_locale: str
+    name: str
+    phone: str
+    reference_id: str
+    model_id: str
+    sealed: str = field(repr=False)
+    captures: int
+    pin: str = field(repr=False)
+    keep: ClassVar[Keep] = Keep.ID_ONLY
+    kind: Literal["enrol"] = "enrol"
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Forget a face; ``key`` is the erasure's id."""
+
+    key: str
+    phone: str
+    pin: str = field(repr=False)
+    keep: ClassVar[Keep] = Keep.ID_ONLY
+    kind: Literal["erase"] = "erase"
+
+
+@dataclass(frozen=True, slots=True)
+class AcknowledgeErasure:
+    """Say that nothing of these references is open here any more."""
+
+    key: str
+    erasure_id: str
+    keep: ClassVar[Keep] = Keep.WHOLE
+    kind: Literal["acknowledge_erasure"] = "acknowledge_erasure"
+
+
+Write = (
+    CreateBasket
+    | AddLine
+    | AddSku
+    | ChangeQuantity
+    | RemoveLine
+    | ApplyCoupon
+    | DropCoupon
+    | AbandonBasket
+    | OpenIntervention
+    | AuthenticateFace
+    | AuthenticatePin
+    | StepUp
+    | Pay
+    | Enrol
+    | Erase
+    | AcknowledgeErasure
+)
+Read = (
+    FetchStore
+    | FetchBasket
+    | QuoteBasket
+    | SearchProducts
+    | FetchCandidates
+    | FetchPayment
+    | FetchBasketPayment
+    | FetchConsent
+)
+Call = Write | Read

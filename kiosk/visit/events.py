@@ -1,0 +1,245 @@
+"""What happens to a visit: acts of the shopper, what the cameras saw, what the store said, and time passing."""
+
+from dataclasses import dataclass
+
+from kiosk.visit.acts import Act
+from kiosk.visit.calls import Call, Evidence
+from kiosk.visit.record import VisitRecord
+from kiosk.visit.values import (
+    Authentication,
+    Basket,
+    Candidate,
+    Consent,
+    Enrolment,
+    Erasure,
+    Facts,
+    Payment,
+    SearchHit,
+    StoreFacts,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The process began; ``record`` is the visit that was open when it last ended."""
+
+    record: VisitRecord | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """Time passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRead:
+    """The scan camera, or a still picture, showed a code that the vote accepted."""
+
+    text: str
+    symbology: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StillHadNoCode:
+    """A still picture was looked at in vain."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaceHinted:
+    """What the shopper could do for a better look; ``progress`` in 0..1."""
+
+    look_id: str
+    hint: str
+    progress: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceRecognised:
+    """One candidate is clearly the face in view."""
+
+    look_id: str
+    reference_id: str
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class FaceAmbiguous:
+    """Two candidates are too close to tell apart."""
+
+    look_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceStranger:
+    """None of the candidates is the face in view, or there was none."""
+
+    look_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LivenessFailed:
+    """The challenge was not met."""
+
+    look_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureTaken:
+    """One more picture of the face being joined was good."""
+
+    look_id: str
+    taken: int
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureRefused:
+    """A picture showed somebody else than the ones before; all were dropped."""
+
+    look_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSealed:
+    """The wanted captures became one sealed reference; ``sealed`` is base64."""
+
+    look_id: str
+    model_id: str
+    sealed: str
+    captures: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaceOutOfOrder:
+    """The face part cannot work on this machine now: no weights, no key, or no camera."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraChanged:
+    """A camera is ``on``, ``dark``, ``lost``, lent by the ``browser``, or there is ``none``."""
+
+    role: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Products:
+    """What a search found, best first."""
+
+    items: tuple[SearchHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who may stand behind four digits."""
+
+    items: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BasketNow:
+    """A basket after a call, and the line the call touched."""
+
+    basket: Basket
+    line_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The store agreed and had nothing to add."""
+
+
+Answer = (
+    StoreFacts | BasketNow | Products | Candidates | Authentication | Payment | Consent | Enrolment | Erasure | Accepted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The store answered a call."""
+
+    call: Call
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The store said no, with a stable code and the facts of it."""
+
+    call: Call
+    code: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """No answer came. ``waiting`` writes are on disk and will be repeated; a call not among them is given up."""
+
+    call: Call
+    kept: bool
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShopBack:
+    """The store answers again."""
+
+
+@dataclass(frozen=True, slots=True)
+class BasketChangedElsewhere:
+    """The store changed a basket, or a colleague did."""
+
+    basket_id: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class InterventionResolved:
+    """A colleague closed a call for help."""
+
+    intervention_id: str
+    type: str
+    basket_id: str | None
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCaptured:
+    """A basket was paid, here or at the desk."""
+
+    basket_id: str
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceErased:
+    """A shopper's face was forgotten; nothing of it may stay open."""
+
+    erasure_id: str
+    reference_ids: tuple[str, ...]
+
+
+Event = (
+    Act
+    | Started
+    | Ticked
+    | CodeRead
+    | StillHadNoCode
+    | FaceHinted
+    | FaceRecognised
+    | FaceAmbiguous
+    | FaceStranger
+    | LivenessFailed
+    | CaptureTaken
+    | CaptureRefused
+    | FaceSealed
+    | FaceOutOfOrder
+    | CameraChanged
+    | Answered
+    | Refused
+    | Unreached
+    | ShopBack
+    | BasketChangedElsewhere
+    | InterventionResolved
+    | PaymentCaptured
+    | FaceErased
+)

@@ -1,0 +1,59 @@
+"""Which acts would be taken now: the table of the state, narrowed by the facts of the moment."""
+
+from kiosk.visit.states import ACTS, State
+from kiosk.visit.visit import MAX_TRIES, Visit
+
+
+def possible(visit: Visit) -> tuple[str, ...]:
+    """Return the names of the acts that would do something, in the order of the table."""
+    acts = [act for act in ACTS[visit.state] if _makes_sense(visit, act)]
+    if visit.state is not State.OUT_OF_ORDER:
+        acts.append("choose_locale")
+        if visit.help_id is None:
+            acts.append("ask_help")
+    if visit.idle_left is not None:
+        acts.append("stay")
+    return tuple(acts)
+
+
+def can_pay(visit: Visit) -> bool:
+    """Say whether the basket has a price that may be paid: quoted, with nothing critical in the way."""
+    return visit.basket is not None and visit.basket.state == "quoted" and visit.basket.payable
+
+
+def face_offered(visit: Visit) -> bool:
+    """Say whether the face may be used for this basket."""
+    return visit.rules.face and visit.face_works and visit.online and visit.face_failures < MAX_TRIES
+
+
+def pin_needed(visit: Visit) -> bool:
+    """Say whether a PIN is still missing before the shopper may confirm."""
+    return visit.auth is not None and visit.auth.step_up_required and "pin" not in visit.auth.factors
+
+
+def _makes_sense(visit: Visit, act: str) -> bool:
+    match act:
+        case "review":
+            return visit.basket is not None and bool(visit.basket.lines)
+        case "choose_method":
+            return can_pay(visit)
+        case "confirm" if visit.state is State.REVIEW:
+            return can_pay(visit)
+        case "confirm":
+            return visit.auth is not None and visit.auth.sufficient and not pin_needed(visit)
+        case "pin":
+            return pin_needed(visit) and visit.auth_key is None
+        case "identify":
+            return visit.auth_key is None
+        case "look_again":
+            return visit.look is not None and not visit.look.running and visit.auth_key is None
+        case "enrol":
+            return visit.rules.face and visit.face_works
+        case "withdraw_confirm":
+            return visit.erasing is None
+        case "change_quantity" | "remove_line":
+            return visit.basket is not None and bool(visit.basket.lines)
+        case "drop_coupon":
+            return visit.basket is not None and bool(visit.basket.coupons)
+        case _:
+            return True

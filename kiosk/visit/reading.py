@@ -1,0 +1,69 @@
+"""What a read text asks of the visit, in one word."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import assert_never
+
+from checkout.codes import (
+    BasketCode,
+    CouponCode,
+    ExitCode,
+    Family,
+    ProductCode,
+    ShareLink,
+    TicketCode,
+    UnknownCode,
+    WalletCode,
+    WeighedCode,
+    family_of,
+    read_code,
+)
+
+
+class ReadingKind(StrEnum):
+    """What a text is for."""
+
+    PRODUCT = "product"
+    COUPON = "coupon"
+    WALLET = "wallet"
+    SHARE_LINK = "share_link"
+    OTHER_OURS = "other_ours"
+    ADVERT = "advert"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A kind and what is passed on: the whole text of a product, or just the code of a coupon or wallet."""
+
+    kind: ReadingKind
+    text: str
+
+
+def read(text: str, symbology: str | None) -> Reading:
+    """Sort a text. What nothing here knows goes to the store as a product code, except a strange QR code.
+
+    Examples:
+        >>> read("SESAME:W:12345678", "qr").kind.value
+        'wallet'
+        >>> read("https://brand.example/win", "qr").kind.value
+        'advert'
+        >>> read("12", None).kind.value
+        'product'
+    """
+    text = text.strip()
+    match read_code(text, symbology):
+        case WalletCode(code=code):
+            return Reading(ReadingKind.WALLET, code)
+        case CouponCode(code=code):
+            return Reading(ReadingKind.COUPON, code)
+        case ShareLink():
+            return Reading(ReadingKind.SHARE_LINK, text)
+        case BasketCode() | TicketCode() | ExitCode():
+            return Reading(ReadingKind.OTHER_OURS, text)
+        case ProductCode() | WeighedCode():
+            return Reading(ReadingKind.PRODUCT, text)
+        case UnknownCode(text=shown):
+            kind = ReadingKind.ADVERT if family_of(symbology) is Family.MATRIX else ReadingKind.PRODUCT
+            return Reading(kind, shown)
+        case reading:
+            assert_never(reading)

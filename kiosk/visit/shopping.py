@@ -1,0 +1,225 @@
+"""Codes, lines and coupons: from a text that was read to the basket on the screen."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, assert_never
+
+from kiosk.visit import acts, calls, events
+from kiosk.visit.outcome import Outcome, ask, nothing
+from kiosk.visit.possible import can_pay
+from kiosk.visit.reading import Reading, ReadingKind, read
+from kiosk.visit.states import BOUND, State, Turn
+from kiosk.visit.values import Basket
+from kiosk.visit.visit import Visit
+
+AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time counts once
+REMEMBERED_UNKNOWN: Final = 20  # one call for a colleague per unknown code, and not without end
+_SHOPPING = frozenset({State.WELCOME, State.SHOPPING, State.SEARCH, State.REVIEW})
+
+
+def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Outcome:
+    """Do what a text asks for that a camera, a scanner or the keypad gave."""
+    reading = read(text, symbology)
+    if visit.last_code is not None:
+        said, at = visit.last_code
+        if said == reading.text and now - at < timedelta(seconds=AGAIN_SECONDS):
+            return nothing(replace(visit, last_code=(said, now)))
+    visit = replace(visit, last_code=(reading.text, now))
+    match reading.kind:
+        case ReadingKind.WALLET:
+            return _on_wallet_code(visit, reading, now)
+        case ReadingKind.SHARE_LINK:
+            return nothing(visit.say("info", "share_link_seen", now))
+        case ReadingKind.ADVERT:
+            return nothing(visit)  # a web address on a pack is not a question of the shopper: no beep, no notice
+        case ReadingKind.OTHER_OURS:
+            return nothing(visit.say("warn", "not_a_product", now))
+        case ReadingKind.COUPON if visit.state in _SHOPPING:
+            return lay_coupon(visit, reading.text)
+        case ReadingKind.PRODUCT if visit.state in _SHOPPING:
+            visit, line_id = _shopping(visit).fresh_id()
+            visit, opening = with_basket(visit)
+            basket_id = str(visit.basket_id)
+            return visit, opening + ask(calls.AddLine(line_id, basket_id, reading.text, symbology))
+        case ReadingKind.COUPON | ReadingKind.PRODUCT:
+            return nothing(visit)  # somebody is choosing how to pay; a pack in view must not disturb
+        case _:
+            assert_never(reading.kind)
+
+
+def _on_wallet_code(visit: Visit, reading: Reading, now: datetime) -> Outcome:
+    if visit.state in {State.REVIEW, State.METHOD} and can_pay(visit):
+        return nothing(replace(visit.turn(Turn.CODE), wallet_code=reading.text))
+    if visit.state is State.CODE:
+        return nothing(replace(visit, wallet_code=reading.text))
+    return nothing(visit.say("info", "not_a_product", now))
+
+
+def _shopping(visit: Visit) -> Visit:
+    return visit if visit.state is State.SHOPPING else visit.turn(Turn.SHOP)
+
+
+def with_basket(visit: Visit) -> Outcome:
+    """Return the visit with a basket id, and the call that opens the basket where it is new."""
+    if visit.basket_id is not None:
+        return nothing(visit)
+    visit, basket_id = visit.fresh_id()
+    return replace(visit, basket_id=basket_id), ask(calls.CreateBasket(basket_id))
+
+
+def lay_coupon(visit: Visit, code: str) -> Outcome:
+    """Lay a coupon on the basket, opening one if this is the first thing shown."""
+    if visit.state in {State.WELCOME, State.SEARCH}:
+        visit = visit.turn(Turn.SHOP)
+    visit, opening = with_basket(visit)
+    visit, key = visit.fresh_id()
+    return visit, opening + ask(calls.ApplyCoupon(key, str(visit.basket_id), code))
+
+
+def on_pick(visit: Visit, sku: str) -> Outcome:
+    """Take a product that was found by words."""
+    visit, opening = with_basket(visit.turn(Turn.SHOP))
+    visit, line_id = visit.fresh_id()
+    return visit, opening + ask(calls.AddSku(line_id, str(visit.basket_id), sku))
+
+
+def on_line_act(visit: Visit, act: acts.SetQuantity | acts.TakeOut | acts.LeaveCoupon) -> Outcome:
+    """Change what is already in the basket."""
+    visit, key = visit.fresh_id()
+    basket_id = str(visit.basket_id)
+    match act:
+        case acts.SetQuantity(line_id=line_id, quantity=quantity):
+            return visit, ask(calls.ChangeQuantity(key, basket_id, line_id, quantity))
+        case acts.TakeOut(line_id=line_id):
+            return visit, ask(calls.RemoveLine(key, basket_id, line_id))
+        case acts.LeaveCoupon(code=code):
+            return visit, ask(calls.DropCoupon(key, basket_id, code))
+        case _:
+            assert_never(act)
+
+
+def on_basket(visit: Visit, call: calls.Call, now_is: events.BasketNow, now: datetime) -> Outcome:
+    """Show a basket that a call of ours brought, and say what the call did."""
+    visit, effects = take_basket(visit, now_is.basket, now, ours=not isinstance(call, calls.FetchBasket), call=call)
+    if visit.basket is not now_is.basket:
+        return visit, effects
+    match call:
+        case calls.AddLine(code=code):
+            visit = visit.flash("added", code, now_is.line_id)
+        case calls.AddSku(sku=sku):
+            visit = visit.flash("added", sku, now_is.line_id)
+        case calls.ChangeQuantity(quantity=quantity) if quantity > 0:
+            visit = visit.say("info", "quantity_changed", now, quantity=quantity)
+        case calls.ChangeQuantity() | calls.RemoveLine():
+            visit = visit.say("info", "line_removed", now)
+        case calls.ApplyCoupon(code=code):
+            visit = _coupon_flash(visit, now_is.basket, code, now)
+        case _:
+            pass
+    return visit, effects
+
+
+def _coupon_flash(visit: Visit, basket: Basket, code: str, now: datetime) -> Visit:
+    for coupon in basket.coupons:
+        if coupon.code == code and coupon.state == "not_applicable":
+            reason = coupon.reason_code or "coupon_not_applicable"
+            return visit.flash("refused", code).say("warn", "coupon_refused", now, code=code, reason=reason)
+    return visit.flash("coupon", code).say("good", "coupon_applied", now, code=code)
+
+
+def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call: calls.Call | None = None) -> Outcome:
+    """Make a basket the one on the screen.
+
+    A change of its content after somebody began to say who pays voids that: the shopper sees the new total and is asked
+    again. An older version than the one shown is ignored, as answers may overtake each other.
+    """
+    known = visit.basket
+    if basket.basket_id != visit.basket_id or (known is not None and basket.version < known.version):
+        return nothing(visit)
+    if visit.state in {State.PAYING, State.RECEIPT, State.CHECKING}:
+        return _while_money_moves(visit, basket)
+    changed = known is not None and basket.digest != known.digest
+    visit = replace(_age_notice(visit, basket, now), basket=basket)
+    if basket.state == "paid":
+        return _already_paid(visit)
+    if basket.state == "abandoned":
+        return nothing(visit.turn(Turn.END)) if visit.can(Turn.END) else nothing(visit)
+    if changed and visit.state in BOUND:
+        return visit.turn(Turn.VOID).say("warn", "basket_changed", now), ask(calls.QuoteBasket(basket.basket_id))
+    if visit.state is State.REVIEW:
+        return _in_review(visit, basket, now, told=changed and not ours, asked=isinstance(call, calls.QuoteBasket))
+    return nothing(visit)
+
+
+def _in_review(visit: Visit, basket: Basket, now: datetime, *, told: bool, asked: bool) -> Outcome:
+    if not basket.lines:
+        return nothing(visit.turn(Turn.BACK))
+    if told:
+        visit = visit.say("warn", "basket_changed", now)
+    if basket.state == "open" and not asked:
+        return visit, ask(calls.QuoteBasket(basket.basket_id))
+    return nothing(visit)
+
+
+def _while_money_moves(visit: Visit, basket: Basket) -> Outcome:
+    """Keep the first sight of a basket after a restart; otherwise the payment alone decides what is shown next."""
+    return nothing(replace(visit, basket=basket) if visit.basket is None else visit)
+
+
+def _already_paid(visit: Visit) -> Outcome:
+    if visit.can(Turn.CHECK):
+        visit = visit.turn(Turn.CHECK)
+    return visit, ask(calls.FetchBasketPayment(str(visit.basket_id)))
+
+
+def _age_notice(visit: Visit, basket: Basket, now: datetime) -> Visit:
+    before = visit.basket.age_check if visit.basket is not None else "not_needed"
+    if basket.age_check == before:
+        return visit
+    match basket.age_check:
+        case "waiting":
+            return visit.say("info", "age_check_wait", now)
+        case "approved":
+            return visit.say("good", "age_check_approved", now)
+        case "refused":
+            return visit.say("info", "age_check_refused", now)
+        case "not_needed":
+            return visit
+        case _:
+            assert_never(basket.age_check)
+
+
+def on_line_refused(
+    visit: Visit, call: calls.AddLine | calls.AddSku, refused: events.Refused, now: datetime
+) -> Outcome:
+    """Say why a product did not come into the basket; the basket itself stays as it is."""
+    code = call.code if isinstance(call, calls.AddLine) else call.sku
+    match refused.code:
+        case "product_not_found":
+            return _unknown(visit.flash("unknown", code).say("warn", "unknown_code", now, code=code), code)
+        case "malformed_code":
+            return nothing(visit.flash("unknown", code).say("warn", "code_misread", now, code=code))
+        case "not_a_product":
+            return nothing(visit.flash("refused", code).say("warn", "not_a_product", now))
+        case "sale_stop" | "recalled":
+            facts = {"code": code, "detail": str(refused.facts.get("detail", ""))}
+            return nothing(visit.flash("refused", code).say("warn", "sale_stop", now, **facts))
+        case _:
+            visit = visit.flash("refused", code).say("warn", "unexpected", now, code=refused.code)
+            return visit, ask(calls.FetchBasket(call.basket_id))
+
+
+def _unknown(visit: Visit, code: str) -> Outcome:
+    if code in visit.unknown_codes or len(visit.unknown_codes) >= REMEMBERED_UNKNOWN:
+        return nothing(visit)
+    visit, key = replace(visit, unknown_codes=(*visit.unknown_codes, code)).fresh_id()
+    return visit, ask(calls.OpenIntervention(key, "unknown_item", visit.basket_id, {"code": code}))
+
+
+def on_change_refused(visit: Visit, call: calls.Call, refused: events.Refused, now: datetime) -> Outcome:
+    """Say why a change of the basket did not happen, and read the basket again."""
+    if isinstance(call, calls.ApplyCoupon):
+        visit = visit.flash("refused", call.code)
+        return nothing(visit.say("warn", "coupon_refused", now, code=call.code, reason=refused.code))
+    visit = visit.say("warn", "unexpected", now, code=refused.code)
+    return visit, ask(calls.FetchBasket(str(visit.basket_id)))

@@ -1,0 +1,195 @@
+"""Where a visit can be, what leads on, and what the shopper can do there. Diagram, tests and code read these tables."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from checkout.transitions import TransitionTable
+
+
+class State(StrEnum):
+    """One screen of the visit."""
+
+    OUT_OF_ORDER = "out_of_order"
+    WELCOME = "welcome"
+    SHOPPING = "shopping"
+    SEARCH = "search"
+    REVIEW = "review"
+    METHOD = "method"
+    DIGITS = "digits"
+    LOOKING = "looking"
+    CODE = "code"
+    CONFIRMING = "confirming"
+    PAYING = "paying"
+    DESK = "desk"
+    RECEIPT = "receipt"
+    CHECKING = "checking"
+    ENROL_CONSENT = "enrol_consent"
+    ENROL_DETAILS = "enrol_details"
+    ENROL_CAPTURE = "enrol_capture"
+    ENROL_DONE = "enrol_done"
+    WITHDRAW = "withdraw"
+    WITHDRAWN = "withdrawn"
+
+
+class Turn(StrEnum):
+    """What makes the visit leave a state."""
+
+    OPEN = "open"  # the store told who we are
+    BREAK = "break"  # the store no longer knows us
+    RESUME = "resume"  # a basket was open when the process last ended
+    CHECK = "check"  # a payment may have happened that we did not see
+    SHOP = "shop"  # a code was read
+    SEARCH = "search"
+    BACK = "back"
+    REVIEW = "review"
+    CHOOSE = "choose"
+    FACE = "face"
+    CODE = "code"
+    DESK = "desk"
+    LOOK = "look"
+    IDENTIFIED = "identified"
+    UNSURE = "unsure"  # two accounts are too close
+    FAILED = "failed"
+    NOT_ME = "not_me"
+    VOID = "void"  # what was agreed to no longer holds
+    PAY = "pay"
+    NEED_PIN = "need_pin"
+    CAPTURED = "captured"
+    JOIN = "join"
+    AGREE = "agree"
+    DETAILED = "detailed"
+    JOINED = "joined"
+    WITHDRAW = "withdraw"
+    FORGOTTEN = "forgotten"
+    RETURN = "return"  # back to an open basket after an errand
+    END = "end"
+
+
+_S, _T = State, Turn
+
+# A visit can be put away from anywhere except while money moves or while the kiosk asks whether it did.
+_ENDING = tuple(state for state in State if state not in {_S.OUT_OF_ORDER, _S.WELCOME, _S.PAYING})
+# A payment can turn out to have happened wherever an open basket is shown and no payment of ours is under way.
+_CHECKABLE = (_S.SHOPPING, _S.SEARCH, _S.REVIEW, _S.METHOD, _S.DIGITS, _S.LOOKING, _S.CODE, _S.CONFIRMING)
+# Where somebody has begun to say who pays: any change of the basket leads back to its review.
+BOUND: Final = frozenset({_S.METHOD, _S.DIGITS, _S.LOOKING, _S.CODE, _S.CONFIRMING})
+
+VISIT_TABLE: Final = TransitionTable(
+    "visit",
+    _S.OUT_OF_ORDER,
+    {
+        (_S.OUT_OF_ORDER, _T.OPEN): _S.WELCOME,
+        (_S.OUT_OF_ORDER, _T.RESUME): _S.SHOPPING,
+        (_S.OUT_OF_ORDER, _T.CHECK): _S.CHECKING,
+        (_S.WELCOME, _T.BREAK): _S.OUT_OF_ORDER,
+        (_S.WELCOME, _T.SHOP): _S.SHOPPING,
+        (_S.WELCOME, _T.SEARCH): _S.SEARCH,
+        (_S.WELCOME, _T.JOIN): _S.ENROL_CONSENT,
+        (_S.WELCOME, _T.WITHDRAW): _S.WITHDRAW,
+        (_S.SHOPPING, _T.SEARCH): _S.SEARCH,
+        (_S.SHOPPING, _T.REVIEW): _S.REVIEW,
+        (_S.SHOPPING, _T.JOIN): _S.ENROL_CONSENT,
+        (_S.SEARCH, _T.SHOP): _S.SHOPPING,
+        (_S.SEARCH, _T.BACK): _S.SHOPPING,
+        (_S.REVIEW, _T.BACK): _S.SHOPPING,
+        (_S.REVIEW, _T.SHOP): _S.SHOPPING,
+        (_S.REVIEW, _T.CHOOSE): _S.METHOD,
+        (_S.REVIEW, _T.FACE): _S.DIGITS,
+        (_S.REVIEW, _T.CODE): _S.CODE,
+        (_S.REVIEW, _T.DESK): _S.DESK,
+        (_S.METHOD, _T.FACE): _S.DIGITS,
+        (_S.METHOD, _T.CODE): _S.CODE,
+        (_S.METHOD, _T.DESK): _S.DESK,
+        (_S.METHOD, _T.BACK): _S.REVIEW,
+        (_S.METHOD, _T.JOIN): _S.ENROL_CONSENT,
+        (_S.DIGITS, _T.LOOK): _S.LOOKING,
+        (_S.DIGITS, _T.BACK): _S.METHOD,
+        (_S.LOOKING, _T.IDENTIFIED): _S.CONFIRMING,
+        (_S.LOOKING, _T.UNSURE): _S.CODE,
+        (_S.LOOKING, _T.FAILED): _S.METHOD,
+        (_S.LOOKING, _T.BACK): _S.METHOD,
+        (_S.CODE, _T.IDENTIFIED): _S.CONFIRMING,
+        (_S.CODE, _T.FAILED): _S.METHOD,
+        (_S.CODE, _T.BACK): _S.METHOD,
+        (_S.CONFIRMING, _T.PAY): _S.PAYING,
+        (_S.CONFIRMING, _T.NOT_ME): _S.METHOD,
+        (_S.CONFIRMING, _T.BACK): _S.METHOD,
+        (_S.CONFIRMING, _T.FAILED): _S.METHOD,
+        (_S.PAYING, _T.CAPTURED): _S.RECEIPT,
+        (_S.PAYING, _T.VOID): _S.REVIEW,
+        (_S.PAYING, _T.NEED_PIN): _S.CONFIRMING,
+        (_S.DESK, _T.CAPTURED): _S.RECEIPT,
+        (_S.DESK, _T.VOID): _S.REVIEW,
+        (_S.DESK, _T.BACK): _S.METHOD,
+        (_S.CHECKING, _T.CAPTURED): _S.RECEIPT,
+        (_S.CHECKING, _T.VOID): _S.REVIEW,
+        (_S.ENROL_CONSENT, _T.AGREE): _S.ENROL_DETAILS,
+        (_S.ENROL_CONSENT, _T.RETURN): _S.SHOPPING,
+        (_S.ENROL_DETAILS, _T.DETAILED): _S.ENROL_CAPTURE,
+        (_S.ENROL_DETAILS, _T.BACK): _S.ENROL_CONSENT,
+        (_S.ENROL_CAPTURE, _T.JOINED): _S.ENROL_DONE,
+        (_S.ENROL_CAPTURE, _T.BACK): _S.ENROL_DETAILS,
+        (_S.ENROL_DONE, _T.RETURN): _S.SHOPPING,
+        (_S.WITHDRAW, _T.FORGOTTEN): _S.WITHDRAWN,
+        **{(state, _T.VOID): _S.REVIEW for state in State if state in BOUND},
+        **{(state, _T.CHECK): _S.CHECKING for state in _CHECKABLE},
+        **{(state, _T.END): _S.WELCOME for state in _ENDING},
+    },
+)
+
+ACTS: Final[Mapping[State, tuple[str, ...]]] = {
+    _S.OUT_OF_ORDER: (),
+    _S.WELCOME: ("scan", "open_search", "apply_coupon", "enrol", "withdraw"),
+    _S.SHOPPING: (
+        "scan",
+        "open_search",
+        "change_quantity",
+        "remove_line",
+        "apply_coupon",
+        "drop_coupon",
+        "review",
+        "enrol",
+        "cancel_visit",
+    ),
+    _S.SEARCH: ("scan", "search", "pick", "back"),
+    _S.REVIEW: (
+        "scan",
+        "change_quantity",
+        "remove_line",
+        "apply_coupon",
+        "drop_coupon",
+        "confirm",
+        "choose_method",
+        "back",
+        "cancel_visit",
+    ),
+    _S.METHOD: ("scan", "choose_method", "enrol", "back", "cancel_visit"),
+    _S.DIGITS: ("digits", "back", "cancel_visit"),
+    _S.LOOKING: ("look_again", "back", "cancel_visit"),
+    _S.CODE: ("scan", "identify", "back", "cancel_visit"),
+    _S.CONFIRMING: ("confirm", "pin", "not_me", "back", "cancel_visit"),
+    _S.PAYING: (),
+    _S.DESK: ("back", "cancel_visit"),
+    _S.RECEIPT: ("share_seen", "new_visit"),
+    _S.CHECKING: (),
+    _S.ENROL_CONSENT: ("consent", "back"),
+    _S.ENROL_DETAILS: ("details", "back"),
+    _S.ENROL_CAPTURE: ("capture", "back"),
+    _S.ENROL_DONE: ("back", "new_visit"),
+    _S.WITHDRAW: ("withdraw_confirm", "back"),
+    _S.WITHDRAWN: ("new_visit",),
+}
+"""What the shopper can do in each state, before the facts of the moment narrow it (``kiosk.visit.possible``)."""
+
+BARS: Final = frozenset({_S.WELCOME, _S.SHOPPING, _S.SEARCH, _S.REVIEW, _S.METHOD, _S.CODE})
+"""Where the scan camera may look for codes: while shopping, and where a wallet code can be shown."""
+
+FACES: Final = frozenset({_S.LOOKING, _S.ENROL_CAPTURE})
+"""Where the face camera may be open at all."""
+
+JOINING: Final = frozenset({_S.ENROL_CONSENT, _S.ENROL_DETAILS, _S.ENROL_CAPTURE})
+"""Where what a joining shopper typed is remembered."""
+
+PATIENT: Final = frozenset({_S.OUT_OF_ORDER, _S.PAYING, _S.CHECKING, _S.DESK})
+"""Where the shopper waits for us, so that no idle warning shows."""

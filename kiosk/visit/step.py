@@ -1,0 +1,256 @@
+"""The whole of what the kiosk decides: ``step(visit, event, now)`` returns the next visit and the effects."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from kiosk.visit import acts, calls, events, joining, paying, shopping
+from kiosk.visit.answers import on_answered, on_refused, on_unreached
+from kiosk.visit.clock import leave, on_tick
+from kiosk.visit.effects import DropFaces, ForgetReferences
+from kiosk.visit.outcome import ActNotPossibleError, Outcome, ask, nothing
+from kiosk.visit.possible import possible
+from kiosk.visit.sight import Sees, sight
+from kiosk.visit.states import BARS, FACES, JOINING, State, Turn
+from kiosk.visit.visit import Visit
+
+
+def step(visit: Visit, event: events.Event, now: datetime) -> Outcome:
+    """Return the visit after the event, and what must be done about it, in order.
+
+    Args:
+        visit: As it is.
+        event: What happened.
+        now: Aware UTC.
+
+    Raises:
+        ActNotPossibleError: The act is not offered in this state.
+    """
+    after, effects = _decide(visit, event, now)
+    if sight(visit).face is Sees.FACE and sight(after).face is not Sees.FACE:
+        effects = (*effects, DropFaces())  # whatever ended the look, nothing of a face outlives it
+    return _tidied(after), effects
+
+
+def _tidied(visit: Visit) -> Visit:
+    """Forget what the state has no use for: digits, approvals, and what a joining shopper typed."""
+    state = visit.state
+    if state not in FACES and visit.look is not None:
+        visit = replace(visit, look=None)
+    if state not in {State.DIGITS, State.LOOKING} and visit.digits is not None:
+        visit = replace(visit, digits=None)
+    if state not in {State.LOOKING, State.CODE, State.CONFIRMING} and visit.auth_key is not None:
+        visit = replace(visit, auth_key=None)
+    if state not in {State.CONFIRMING, State.PAYING} and visit.auth is not None:
+        visit = replace(visit, auth=None)
+    if state is not State.CODE and visit.wallet_code is not None:
+        visit = replace(visit, wallet_code=None)
+    if state is not State.DESK and visit.desk_id is not None:
+        visit = replace(visit, desk_id=None)
+    if state not in JOINING and visit.joining is not None:
+        visit = replace(visit, joining=None)
+    if state is not State.SEARCH and (visit.query or visit.hits):
+        visit = replace(visit, query="", hits=())
+    return visit
+
+
+def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
+    match event:
+        case events.Started(record=record):
+            locale = record.locale if record is not None else visit.rules.locale
+            return replace(visit, record=record, locale=locale, asked_at=now), ask(calls.FetchStore())
+        case events.Ticked():
+            return on_tick(visit, now)
+        case events.CodeRead(text=text, symbology=symbology):
+            if visit.state not in BARS:
+                return nothing(visit)
+            return shopping.on_code(_touched(visit, now), text, symbology, now)
+        case events.StillHadNoCode():
+            return nothing(visit.say("warn", "code_misread", now))
+        case events.FaceHinted():
+            return _hinted(visit, event)
+        case (
+            events.FaceRecognised()
+            | events.FaceAmbiguous()
+            | events.FaceStranger()
+            | events.LivenessFailed()
+            | events.CaptureTaken()
+            | events.CaptureRefused()
+            | events.FaceSealed()
+        ):
+            return _seen(visit, event, now)
+        case events.FaceOutOfOrder():
+            visit = replace(visit, face_works=False)
+            if visit.state in FACES:
+                visit = visit.turn(Turn.FAILED if visit.state is State.LOOKING else Turn.BACK)
+                visit = visit.say("warn", "face_unavailable", now)
+            return nothing(visit)
+        case events.CameraChanged(role=role, state=state):
+            before = dict(visit.cameras).get(role)
+            visit = replace(visit, cameras=tuple((k, state if k == role else s) for k, s in visit.cameras))
+            if state == "lost" and before != "lost":
+                visit = visit.say("warn", "camera_lost", now, role=role)
+            return nothing(visit)
+        case events.Answered():
+            return on_answered(_reached(visit), event, now)
+        case events.Refused():
+            return on_refused(_reached(visit), event, now)
+        case events.Unreached():
+            return on_unreached(visit, event, now)
+        case events.ShopBack():
+            return _back_online(visit, now)
+        case events.BasketChangedElsewhere(basket_id=basket_id, version=version):
+            if basket_id != visit.basket_id or (visit.basket is not None and version <= visit.basket.version):
+                return nothing(visit)
+            return visit, ask(calls.FetchBasket(basket_id))
+        case events.InterventionResolved():
+            return _resolved(visit, event, now)
+        case events.PaymentCaptured():
+            return paying.on_captured(visit, event)
+        case events.FaceErased(erasure_id=erasure_id, reference_ids=reference_ids):
+            visit, key = visit.fresh_id()
+            return visit, (ForgetReferences(reference_ids), *ask(calls.AcknowledgeErasure(key, erasure_id)))
+        case _:
+            offered = possible(visit)
+            if event.act not in offered:
+                raise ActNotPossibleError(event.act, visit.state.value, offered)
+            return _act(replace(_touched(visit, now), notice=None), event, now)
+
+
+def _touched(visit: Visit, now: datetime) -> Visit:
+    return replace(visit, touched_at=now, idle_left=None)
+
+
+def _reached(visit: Visit) -> Visit:
+    return visit if visit.online else replace(visit, online=True)
+
+
+def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
+    match act:
+        case acts.ChooseLocale(locale=locale):
+            visit = replace(visit, locale=locale)
+            return visit, ask(calls.FetchConsent(locale)) if visit.state is State.ENROL_CONSENT else ()
+        case acts.Scan(code=code):
+            return shopping.on_code(visit, code, None, now)
+        case acts.OpenSearch():
+            return nothing(visit.turn(Turn.SEARCH))
+        case acts.SearchFor(query=query):
+            words = query.strip()
+            return replace(visit, query=query, hits=()), ask(calls.SearchProducts(words)) if words else ()
+        case acts.Pick(sku=sku):
+            return shopping.on_pick(visit, sku)
+        case acts.SetQuantity() | acts.TakeOut() | acts.LeaveCoupon():
+            return shopping.on_line_act(visit, act)
+        case acts.UseCoupon(code=code):
+            return shopping.lay_coupon(visit, code.strip().removeprefix("SESAME:C:"))
+        case acts.Review():
+            return visit.turn(Turn.REVIEW), ask(calls.QuoteBasket(str(visit.basket_id)))
+        case acts.Back():
+            return _back(visit, now)
+        case acts.ChooseMethod(method=method):
+            return paying.on_method(visit, method, now)
+        case acts.GiveDigits(digits=digits):
+            return paying.on_look(visit, digits, now)
+        case acts.LookAgain():
+            return paying.on_look(visit, str(visit.digits), now)
+        case acts.Confirm():
+            return nothing(visit.turn(Turn.CHOOSE)) if visit.state is State.REVIEW else paying.on_confirm(visit)
+        case acts.NotMe():
+            return nothing(visit.turn(Turn.NOT_ME))
+        case acts.Identify():
+            return paying.on_identify(visit, act, now)
+        case acts.GivePin(pin=pin):
+            return paying.on_pin(visit, pin)
+        case acts.AskHelp():
+            visit, key = visit.fresh_id()
+            call = calls.OpenIntervention(key, "help_requested", visit.basket_id, {"screen": visit.state.value})
+            return replace(visit, help_id=key).say("good", "help_on_the_way", now), ask(call)
+        case acts.CancelVisit() | acts.NewVisit():
+            return leave(visit, now)
+        case acts.StartEnrolment():
+            return visit, ask(calls.FetchConsent(visit.locale))
+        case acts.GiveConsent():
+            return joining.on_consent(visit, act, now)
+        case acts.GiveDetails():
+            return joining.on_details(visit, act, now)
+        case acts.Capture():
+            return joining.on_capture(visit)
+        case acts.StartWithdrawal():
+            return nothing(visit.turn(Turn.WITHDRAW))
+        case acts.ConfirmWithdrawal():
+            return joining.on_withdrawal(visit, act, now)
+        case acts.Stay() | acts.ShareSeen():
+            return nothing(visit)
+        case _:
+            assert_never(act)
+
+
+def _back(visit: Visit, now: datetime) -> Outcome:
+    if visit.can(Turn.RETURN) and visit.basket_id is not None:
+        return nothing(visit.turn(Turn.RETURN))
+    if visit.can(Turn.BACK) and not (visit.state is State.SEARCH and visit.basket_id is None):
+        return nothing(visit.turn(Turn.BACK))
+    return leave(visit, now)
+
+
+def _hinted(visit: Visit, event: events.FaceHinted) -> Outcome:
+    look = visit.look
+    if look is None or not look.running or look.look_id != event.look_id:
+        return nothing(visit)
+    return nothing(replace(visit, look=replace(look, hint=event.hint, progress=event.progress)))
+
+
+_Seen = (
+    events.FaceRecognised
+    | events.FaceAmbiguous
+    | events.FaceStranger
+    | events.LivenessFailed
+    | events.CaptureTaken
+    | events.CaptureRefused
+    | events.FaceSealed
+)
+
+
+def _seen(visit: Visit, event: _Seen, now: datetime) -> Outcome:
+    """Take a result of the watcher, unless the shopper has gone on and the look is not ours any more."""
+    look = visit.look
+    if look is None or not look.running or look.look_id != event.look_id:
+        return nothing(visit)
+    match event:
+        case events.FaceRecognised():
+            return paying.on_recognised(visit, event)
+        case events.FaceAmbiguous():
+            return paying.on_ambiguous(visit, now)
+        case events.FaceStranger():
+            return paying.on_look_failed(visit, "face_not_recognised", now)
+        case events.LivenessFailed():
+            return paying.on_look_failed(visit, "liveness_failed", now)
+        case events.CaptureTaken(taken=taken):
+            return joining.on_capture_taken(visit, taken, now)
+        case events.CaptureRefused():
+            return joining.on_capture_refused(visit, now)
+        case events.FaceSealed():
+            return joining.on_sealed(visit, event)
+        case _:
+            assert_never(event)
+
+
+def _back_online(visit: Visit, now: datetime) -> Outcome:
+    """Say that the store answers again, and read what may have changed while it did not."""
+    if visit.online:
+        return nothing(visit)
+    visit = replace(visit, online=True, waiting=0).say("good", "online_again", now)
+    if visit.basket_id is None or visit.state in {State.PAYING, State.CHECKING, State.RECEIPT}:
+        return nothing(visit)
+    refresh = calls.QuoteBasket if visit.state is State.REVIEW else calls.FetchBasket
+    return visit, ask(refresh(visit.basket_id))
+
+
+def _resolved(visit: Visit, event: events.InterventionResolved, now: datetime) -> Outcome:
+    if event.intervention_id == visit.help_id:
+        return nothing(replace(visit, help_id=None).say("good", "help_done", now))
+    if visit.state is State.DESK and event.intervention_id == visit.desk_id:
+        return paying.on_desk_resolved(visit, event.resolution, now)
+    if event.basket_id is not None and event.basket_id == visit.basket_id and event.type == "age_check":
+        return visit, ask(calls.FetchBasket(event.basket_id))
+    return nothing(visit)

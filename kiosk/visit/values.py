@@ -1,0 +1,250 @@
+"""What the store server tells: baskets, payments and the rest, as values.
+
+Money is integer minor units in fields ending in ``_minor``. Times are aware UTC. Fields of the wire that the kiosk does
+not use are left out; ``kiosk.adapters.http_shop`` checks what arrives against these types.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+Texts = dict[str, str]
+"""One sentence per locale: ``fr``, ``en``, ``zh``."""
+
+Facts = dict[str, str | int]
+"""What fills the gaps of a sentence in ``kiosk/ui/messages``."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """Who this kiosk is and where it stands."""
+
+    kiosk_id: str
+    name: str
+    store_id: str
+    store: str
+    payee: str
+    currency: str
+    country: str
+    demo_prices: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """One change that a promotion made to a line."""
+
+    rule_id: str
+    label: Texts
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One product of the basket, priced by the store."""
+
+    line_id: str
+    sku: str
+    code: str
+    name: str
+    brand: str
+    pack: str
+    quantity: int
+    weight_g: int | None
+    unit_price_minor: int
+    unit_text: str
+    gross_minor: int
+    due_minor: int
+    vat_rate_bp: int
+    demo_price: bool
+    min_age: int | None
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BasketCoupon:
+    """A coupon laid on the basket, with what it did or why it did nothing."""
+
+    code: str
+    label: Texts
+    state: Literal["applied", "not_applicable"]
+    reason_code: str | None
+    reason: str | None
+    saved_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that stands between this basket and its payment, when critical."""
+
+    code: str
+    level: Literal["critical", "medium"]
+    line_id: str | None
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """What is still missing for the next promotion."""
+
+    label: Texts
+    short_minor: int
+
+
+AgeCheck = Literal["not_needed", "waiting", "approved", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Basket:
+    """The basket as the store priced it; ``digest`` binds an approval to exactly this content."""
+
+    basket_id: str
+    state: str
+    version: int
+    currency: str
+    payee: str
+    lines: tuple[Line, ...]
+    coupons: tuple[BasketCoupon, ...]
+    problems: tuple[Problem, ...]
+    gross_minor: int
+    saved_minor: int
+    total_minor: int
+    next_step: NextStep | None
+    digest: str
+    emoji: tuple[str, ...]
+    age_check: AgeCheck
+    payment_id: str | None = None
+
+    @property
+    def payable(self) -> bool:
+        """Say whether there is something to pay and nothing critical in the way."""
+        return bool(self.lines) and not any(problem.level == "critical" for problem in self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class SearchHit:
+    """One product found by words."""
+
+    sku: str
+    code: str
+    name: str
+    brand: str
+    pack: str
+    unit_price_minor: int
+    unit_text: str
+    min_age: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One face on file under an opaque id, still sealed: base64 that only the store key opens."""
+
+    reference_id: str
+    model_id: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True)
+class FaceLeft:
+    """What the face alone may still pay before a PIN is asked for."""
+
+    payments: int
+    sum_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Who the store says this is, for one basket, amount and payee, until ``expires_at``."""
+
+    authentication_id: str
+    subject: str
+    factors: tuple[str, ...]
+    step_up_required: bool
+    step_up_reason: str | None
+    sufficient: bool
+    shortfall_minor: int
+    expires_at: datetime
+    face_left: FaceLeft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """The receipt on the web, under an id that cannot be guessed."""
+
+    ticket_id: str
+    number: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExitCode:
+    """What opens the gate once."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCoupon:
+    """A coupon that came with the receipt, to keep or to share."""
+
+    code: str
+    label: Texts
+    share_url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """How a payment ended. A payment at the desk has no subject; a failed one has no ticket."""
+
+    payment_id: str
+    basket_id: str
+    status: Literal["captured", "held", "failed"]
+    amount_minor: int
+    subject: str | None = None
+    ticket: Ticket | None = None
+    exit_code: ExitCode | None = None
+    coupon: GivenCoupon | None = None
+    balance_after_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The text that a shopper reads before a face is kept, in one locale and version."""
+
+    purpose: str
+    version: str
+    locale: str
+    title: str
+    paragraphs: tuple[str, ...]
+    retention: str
+    withdraw: str
+    tick_label: str
+    age_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentReceipt:
+    """Proof of a consent, for the shopper to keep."""
+
+    receipt_id: str
+    version: str
+    given_at: datetime
+    withdraw_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A face that was joined to a phone number."""
+
+    masked: str
+    phone_last4: str
+    receipt: ConsentReceipt
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """A face that was forgotten."""
+
+    erasure_id: str
+    erased_at: datetime
+    references: int

@@ -1,0 +1,199 @@
+"""One shopper at one kiosk, greeting to receipt, as a value."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID, uuid5
+
+from kiosk.visit.calls import Enrol, Pay
+from kiosk.visit.record import VisitRecord
+from kiosk.visit.states import VISIT_TABLE, State, Turn
+from kiosk.visit.values import (
+    Authentication,
+    Basket,
+    Consent,
+    Enrolment,
+    Erasure,
+    Facts,
+    Payment,
+    SearchHit,
+    StoreFacts,
+)
+
+T = TypeVar("T")
+MAX_TRIES = 2  # product: not recognised twice leads to another way, no third look
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the shop chose for this kiosk; the same for every visit."""
+
+    server_url: str = ""
+    locale: str = "fr"
+    idle_seconds: float = 60.0
+    idle_answer_seconds: int = 30  # Visa's accessibility rule; WCAG 2.2.1 asks for at least 20
+    look_timeout_seconds: float = 12.0
+    face_captures: int = 3
+    challenge: bool = True
+    face: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A sentence for the shopper, by its key in ``kiosk/ui/messages``."""
+
+    id: int
+    kind: str
+    code: str
+    facts: Facts
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LastScan:
+    """What became of the code that was shown last."""
+
+    id: int
+    outcome: str
+    line_id: str | None
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One try to recognise the face in view, or one row of captures."""
+
+    look_id: str
+    challenge: str = "none"
+    hint: str = "no_face"
+    progress: float = 0.0
+    running: bool = True
+    until: datetime | None = None
+    taken: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """What a shopper said in order to join. It lives in memory until the answer, and never on disk."""
+
+    consent: Consent
+    agreed: bool = False
+    name: str = ""
+    phone: str = ""
+    pin: str = ""
+    problem_field: str | None = None
+    enrolment_id: str = ""
+    reference_id: str = ""
+    sent: Enrol | None = None
+
+    def __repr__(self) -> str:
+        """Show no name, number or PIN."""
+        return f"Joining(version={self.consent.version!r}, agreed={self.agreed})"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Everything the kiosk knows now. ``ids_from`` is secret chance from outside; ids follow from it one by one."""
+
+    rules: Rules
+    ids_from: UUID
+    touched_at: datetime
+    ids_made: int = 0
+    state: State = State.OUT_OF_ORDER
+    reason: str = "starting"
+    locale: str = "fr"
+    store: StoreFacts | None = None
+    online: bool = True
+    waiting: int = 0
+    record: VisitRecord | None = None
+    cameras: tuple[tuple[str, str], ...] = (("scan", "dark"), ("face", "dark"))
+    face_works: bool = True
+
+    basket_id: str | None = None
+    basket: Basket | None = None
+    last_scan: LastScan | None = None
+    last_code: tuple[str, datetime] | None = None
+    unknown_codes: tuple[str, ...] = ()
+    query: str = ""
+    hits: tuple[SearchHit, ...] = ()
+
+    notice: Notice | None = None
+    shown: int = 0
+    help_id: str | None = None
+    idle_left: int | None = None
+    asked_at: datetime | None = None
+
+    digits: str | None = None
+    face_failures: int = 0
+    look: Look | None = None
+    wallet_code: str | None = None
+    desk_id: str | None = None
+    auth: Authentication | None = None
+    auth_key: str | None = None
+    pay: Pay | None = None
+    payment_id: str | None = None
+    payment: Payment | None = None
+
+    joining: Joining | None = None
+    enrolment: Enrolment | None = None
+    erasing: str | None = None
+    erasure: Erasure | None = None
+
+    def fresh_id(self) -> tuple["Visit", str]:
+        """Return the next id and the visit that will not give it again."""
+        made = self.ids_made + 1
+        return replace(self, ids_made=made), str(uuid5(self.ids_from, str(made)))
+
+    def turn(self, turn: Turn) -> "Visit":
+        """Return the visit in the state that the table names.
+
+        Raises:
+            IllegalTransitionError: The table has no such row.
+        """
+        return replace(self, state=VISIT_TABLE.after(self.state, turn))
+
+    def can(self, turn: Turn) -> bool:
+        """Say whether the table has a row for this."""
+        return (self.state, turn) in VISIT_TABLE.rows
+
+    def say(self, kind: str, code: str, now: datetime, /, **facts: str | int) -> "Visit":
+        """Return the visit with a notice for the shopper."""
+        shown = self.shown + 1
+        return replace(self, shown=shown, notice=Notice(shown, kind, code, facts, now))
+
+    def flash(self, outcome: str, code: str, line_id: str | None = None) -> "Visit":
+        """Return the visit with what became of a code."""
+        shown = self.shown + 1
+        return replace(self, shown=shown, last_scan=LastScan(shown, outcome, line_id, code))
+
+    def anew(self, now: datetime) -> "Visit":
+        """Return what remains when a shopper has gone: the kiosk itself, and nothing of the shopper."""
+        return Visit(
+            rules=self.rules,
+            ids_from=self.ids_from,
+            ids_made=self.ids_made,
+            touched_at=now,
+            state=self.state,
+            locale=self.rules.locale,
+            store=self.store,
+            online=self.online,
+            waiting=self.waiting,
+            cameras=self.cameras,
+            face_works=self.face_works,
+            shown=self.shown,
+        )
+
+
+def record_of(visit: Visit) -> VisitRecord | None:
+    """Return what must be on disk before anything else of this visit happens."""
+    if visit.state is State.OUT_OF_ORDER:
+        return visit.record
+    if visit.basket_id is None:
+        return None
+    return VisitRecord(visit.basket_id, visit.payment_id, visit.locale)
+
+
+def sure(value: T | None) -> T:
+    """Return a value that the state guarantees; its absence would be a bug of the table, not of the shopper."""
+    assert value is not None  # noqa: S101 - what only a bug could break
+    return value

@@ -1,0 +1,575 @@
+"""The visit, step by step: each test is one moment of the journey."""
+
+from dataclasses import replace
+
+import pytest
+
+from kiosk.visit import acts, calls, events
+from kiosk.visit.effects import BeginCapture, BeginLook, DropFaces, ForgetReferences
+from kiosk.visit.outcome import ActNotPossibleError
+from kiosk.visit.possible import possible
+from kiosk.visit.record import VisitRecord
+from kiosk.visit.states import State
+from kiosk.visit.step import step
+from kiosk.visit.values import Candidate, Problem
+from kiosk.visit.visit import Look, Rules, record_of
+from tests.kiosk.builders import (
+    MILK,
+    NOON,
+    a_basket,
+    a_consent,
+    a_coupon_on_it,
+    a_hit,
+    a_line,
+    a_payment,
+    a_store,
+    a_visit,
+    after,
+    an_authentication,
+    an_enrolment,
+    an_erasure,
+    an_evidence,
+    asked,
+    at,
+    shopping,
+    walked,
+    welcomed,
+)
+
+
+def answered(call: calls.Call, answer: events.Answer) -> events.Answered:
+    return events.Answered(call, answer)
+
+
+# --- opening ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_kiosk_opens_when_the_store_says_who_it_is() -> None:
+    visit, effects = walked(a_visit(), events.Started(None))
+
+    visit, _ = walked(visit, answered(asked(effects)[0], a_store()))
+
+    assert visit.state is State.WELCOME
+    assert visit.store == a_store()
+
+
+def test_the_same_basket_returns_when_the_process_restarts() -> None:
+    visit, effects = walked(a_visit(), events.Started(VisitRecord("basket-9", None, "zh")))
+
+    visit, effects = walked(visit, answered(asked(effects)[0], a_store()))
+    visit, _ = walked(visit, answered(asked(effects)[0], events.BasketNow(a_basket("basket-9"))))
+
+    assert (visit.state, visit.basket_id, visit.locale) == (State.SHOPPING, "basket-9", "zh")
+    assert visit.basket == a_basket("basket-9")
+
+
+def test_the_record_stays_on_disk_when_the_store_is_out_of_reach_at_the_start() -> None:
+    record = VisitRecord("basket-9", "pay-9", "fr")
+
+    visit, effects = walked(a_visit(), events.Started(record))
+    visit, _ = walked(visit, events.Unreached(asked(effects)[0], kept=False, waiting=0))
+
+    assert visit.state is State.OUT_OF_ORDER
+    assert record_of(visit) == record
+
+
+def test_the_receipt_shows_when_the_process_restarts_given_the_payment_went_through() -> None:
+    visit, effects = walked(a_visit(), events.Started(VisitRecord("basket-9", "pay-9", "fr")))
+    visit, effects = walked(visit, answered(asked(effects)[0], a_store()))
+    assert visit.state is State.CHECKING
+
+    visit, _ = walked(visit, answered(calls.FetchPayment("pay-9"), a_payment("pay-9", "basket-9")))
+
+    assert visit.state is State.RECEIPT
+
+
+def test_the_review_shows_when_the_process_restarts_given_no_payment_happened() -> None:
+    visit, _ = walked(a_visit(), events.Started(VisitRecord("basket-9", "pay-9", "fr")))
+    visit, effects = walked(visit, answered(calls.FetchStore(), a_store()))
+
+    visit, effects = walked(visit, events.Refused(calls.FetchPayment("pay-9"), "payment_not_found", {}))
+    visit, effects = walked(visit, events.Refused(asked(effects)[0], "payment_not_found", {}))
+
+    assert visit.state is State.REVIEW
+    assert visit.payment_id is None
+    assert asked(effects)[-1] == calls.QuoteBasket("basket-9")
+
+
+# --- shopping --------------------------------------------------------------------------------------------------------
+
+
+def test_a_basket_opens_before_its_line_when_the_first_code_is_read() -> None:
+    visit, effects = walked(welcomed(), events.CodeRead(MILK, "ean13"))
+
+    opening, line = asked(effects)
+    assert isinstance(opening, calls.CreateBasket)
+    assert isinstance(line, calls.AddLine)
+    assert (line.basket_id, line.code) == (opening.basket_id, MILK)
+    assert record_of(visit) == VisitRecord(opening.basket_id, None, "fr")
+
+
+def test_the_line_flashes_when_the_store_has_priced_it() -> None:
+    visit, effects = walked(welcomed(), events.CodeRead(MILK, "ean13"))
+    _, line = asked(effects)
+
+    visit, _ = walked(visit, answered(line, events.BasketNow(a_basket(str(visit.basket_id)), "line-1")))
+
+    assert visit.last_scan is not None
+    assert (visit.last_scan.outcome, visit.last_scan.line_id) == ("added", "line-1")
+
+
+def test_a_code_counts_once_when_it_is_read_twice_within_a_second() -> None:
+    visit, first = step(shopping(), events.CodeRead(MILK, "ean13"), NOON)
+
+    visit, again = step(visit, events.CodeRead(MILK, "ean13"), after(1.0))
+    _, later = step(visit, events.CodeRead(MILK, "ean13"), after(5.0))
+
+    assert len(asked(first)) == 1
+    assert asked(again) == []
+    assert len(asked(later)) == 1
+
+
+def test_a_notice_and_a_colleague_come_when_a_code_is_unknown() -> None:
+    visit, effects = walked(shopping(), acts.Scan("4006381333931"))
+
+    visit, effects = walked(visit, events.Refused(asked(effects)[0], "product_not_found", {}))
+
+    assert visit.notice is not None
+    assert (visit.notice.code, visit.notice.facts["code"]) == ("unknown_code", "4006381333931")
+    assert visit.basket == a_basket()
+    assert [call.type for call in asked(effects) if isinstance(call, calls.OpenIntervention)] == ["unknown_item"]
+
+
+def test_a_coupon_is_laid_on_the_basket_when_its_qr_is_shown_while_shopping() -> None:
+    visit, effects = walked(shopping(), events.CodeRead("SESAME:C:ABCD-EFGH", "qr"))
+    (call,) = asked(effects)
+    assert isinstance(call, calls.ApplyCoupon)
+    assert call.code == "ABCD-EFGH"
+
+    basket = a_basket(version=2, digest="d2", coupons=(a_coupon_on_it(),))
+    visit, _ = walked(visit, answered(call, events.BasketNow(basket)))
+
+    assert visit.last_scan is not None
+    assert visit.last_scan.outcome == "coupon"
+
+
+def test_the_reason_shows_when_a_coupon_does_not_apply() -> None:
+    visit, effects = walked(shopping(), acts.UseCoupon("ABCD-EFGH"))
+
+    basket = a_basket(version=2, digest="d2", coupons=(a_coupon_on_it(applied=False),))
+    visit, _ = walked(visit, answered(asked(effects)[0], events.BasketNow(basket)))
+
+    assert visit.notice is not None
+    assert (visit.notice.code, visit.notice.facts["reason"]) == ("coupon_refused", "coupon_expired")
+
+
+def test_a_share_link_is_left_to_the_phone_when_it_is_scanned() -> None:
+    visit, effects = walked(shopping(), events.CodeRead("https://shop.example/c/abcd1234", "qr"))
+
+    assert visit.notice is not None
+    assert visit.notice.code == "share_link_seen"
+    assert not effects
+
+
+def test_nothing_happens_when_an_advert_qr_is_in_view() -> None:
+    visit, effects = walked(shopping(), events.CodeRead("https://brand.example/win", "qr"))
+
+    assert visit.notice is None
+    assert not effects
+
+
+def test_a_product_found_by_words_is_added_when_it_is_picked() -> None:
+    visit, effects = walked(welcomed(), acts.OpenSearch(), acts.SearchFor("pain"))
+    visit, _ = walked(visit, answered(asked(effects)[0], events.Products((a_hit(),))))
+    assert visit.hits == (a_hit(),)
+
+    visit, effects = walked(visit, acts.Pick("s-2"))
+
+    assert visit.state is State.SHOPPING
+    assert [type(call) for call in asked(effects)] == [calls.CreateBasket, calls.AddSku]
+
+
+def test_an_older_basket_is_ignored_when_answers_overtake_each_other() -> None:
+    visit = shopping(a_basket(version=5, digest="d5"))
+
+    visit, _ = walked(visit, answered(calls.FetchBasket("basket-1"), events.BasketNow(a_basket(version=4))))
+
+    assert visit.basket is not None
+    assert visit.basket.version == 5
+
+
+def test_scanning_goes_on_when_an_age_check_waits() -> None:
+    waiting = a_basket(
+        version=2,
+        digest="d2",
+        age_check="waiting",
+        problems=(Problem("age_check_required", "critical", "line-1", "18"),),
+    )
+    visit, _ = walked(shopping(), answered(calls.FetchBasket("basket-1"), events.BasketNow(waiting)))
+    assert visit.notice is not None
+    assert visit.notice.code == "age_check_wait"
+
+    visit, effects = walked(visit, events.CodeRead(MILK, "ean13"))
+
+    assert isinstance(asked(effects)[0], calls.AddLine)
+
+
+def test_payment_is_not_possible_when_an_age_check_waits() -> None:
+    waiting = a_basket(
+        state="quoted", age_check="waiting", problems=(Problem("age_check_required", "critical", "line-1", "18"),)
+    )
+
+    visit = replace(at(State.REVIEW), basket=waiting)
+
+    assert not {"confirm", "choose_method"} & set(possible(visit))
+
+
+def test_the_notice_says_so_when_a_colleague_approves_the_age() -> None:
+    visit = shopping(a_basket(age_check="waiting"))
+    visit, effects = walked(visit, events.InterventionResolved("i-1", "age_check", "basket-1", "approved"))
+
+    approved = a_basket(version=2, digest="d2", age_check="approved")
+    visit, _ = walked(visit, answered(asked(effects)[0], events.BasketNow(approved)))
+
+    assert visit.notice is not None
+    assert visit.notice.code == "age_check_approved"
+
+
+# --- paying ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_face_camera_stays_shut_when_digits_are_not_given_yet() -> None:
+    visit, _ = walked(shopping(), acts.Review())
+    visit, _ = walked(visit, answered(calls.QuoteBasket("basket-1"), events.BasketNow(a_basket(state="quoted"))))
+
+    visit, effects = walked(visit, acts.Confirm(), acts.ChooseMethod("face"))
+
+    assert visit.state is State.DIGITS
+    assert not effects
+
+
+def test_the_receipt_shows_when_a_recognised_shopper_confirms() -> None:
+    visit, effects = walked(at(State.DIGITS), acts.GiveDigits("5678"))
+    (fetch,) = asked(effects)
+    found = events.Candidates((Candidate("ref-1", "sface", "AAAA"),))
+    visit, effects = walked(visit, answered(fetch, found))
+    (begin,) = effects
+    assert isinstance(begin, BeginLook)
+
+    visit, effects = walked(visit, events.FaceRecognised(begin.look_id, "ref-1", an_evidence()))
+    call = asked(effects)[0]
+    assert isinstance(call, calls.AuthenticateFace)
+    assert (call.approval.digest, call.approval.amount_minor) == ("d1", 718)
+    assert DropFaces() in effects
+    visit, _ = walked(visit, answered(call, an_authentication(call.key)))
+    assert visit.state is State.CONFIRMING
+    visit, effects = walked(visit, acts.Confirm())
+    (pay,) = asked(effects)
+    assert isinstance(pay, calls.Pay)
+    assert record_of(visit) == VisitRecord("basket-1", pay.key, "fr")
+    visit, _ = walked(visit, answered(pay, a_payment(pay.key, "basket-1")))
+
+    assert visit.state is State.RECEIPT
+    assert visit.auth is None
+
+
+def test_no_third_look_is_offered_when_two_looks_failed() -> None:
+    visit, _ = walked(at(State.DIGITS), acts.GiveDigits("5678"))
+    assert visit.look is not None
+    visit, effects = walked(visit, events.FaceStranger(visit.look.look_id))
+    assert visit.state is State.LOOKING
+    assert DropFaces() in effects
+
+    visit, _ = walked(visit, acts.LookAgain())
+    assert visit.look is not None
+    visit, _ = walked(visit, events.FaceStranger(visit.look.look_id))
+
+    assert visit.state is State.METHOD
+    visit, effects = walked(visit, acts.ChooseMethod("face"))
+    assert visit.state is State.METHOD
+    assert not effects
+
+
+def test_nobody_is_named_when_two_accounts_are_too_close() -> None:
+    visit, _ = walked(at(State.DIGITS), acts.GiveDigits("5678"))
+    assert visit.look is not None
+
+    visit, effects = walked(visit, events.FaceAmbiguous(visit.look.look_id))
+
+    assert visit.state is State.CODE
+    assert not asked(effects)
+    assert visit.notice is not None
+    assert (visit.notice.code, visit.notice.facts) == ("face_ambiguous", {})
+
+
+def test_a_late_result_is_ignored_when_the_shopper_has_left_the_look() -> None:
+    visit, _ = walked(at(State.DIGITS), acts.GiveDigits("5678"))
+    assert visit.look is not None
+    look_id = visit.look.look_id
+    visit, effects = walked(visit, acts.Back())
+    assert DropFaces() in effects
+
+    visit, effects = walked(visit, events.FaceRecognised(look_id, "ref-1", an_evidence()))
+
+    assert visit.state is State.METHOD
+    assert not effects
+
+
+def test_the_look_ends_when_its_time_is_over() -> None:
+    visit, _ = walked(at(State.DIGITS), acts.GiveDigits("5678"))
+
+    visit, effects = step(visit, events.Ticked(), after(30))
+
+    assert visit.face_failures == 1
+    assert DropFaces() in effects
+    assert visit.notice is not None
+    assert visit.notice.code == "look_timeout"
+
+
+@pytest.mark.parametrize("state", [State.METHOD, State.DIGITS, State.LOOKING, State.CODE, State.CONFIRMING])
+def test_an_approval_is_void_when_the_basket_changes(state: State) -> None:
+    visit = at(state, auth=an_authentication(), look=Look("l"))
+
+    changed = a_basket(version=2, digest="d2", lines=(a_line(quantity=1, due_minor=399),))
+    visit, effects = walked(visit, answered(calls.FetchBasket("basket-1"), events.BasketNow(changed)))
+
+    assert (visit.state, visit.auth) == (State.REVIEW, None)
+    assert calls.QuoteBasket("basket-1") in asked(effects)
+    assert visit.notice is not None
+    assert visit.notice.code == "basket_changed"
+
+
+def test_nothing_is_voided_when_the_same_content_is_read_again() -> None:
+    visit = at(State.CONFIRMING, auth=an_authentication())
+
+    same = events.BasketNow(a_basket(state="quoted", version=2))
+    visit, effects = walked(visit, answered(calls.FetchBasket("basket-1"), same))
+
+    assert visit.state is State.CONFIRMING
+    assert not effects
+
+
+def test_the_pin_is_asked_for_when_the_face_alone_does_not_do() -> None:
+    visit = at(State.CONFIRMING, auth=an_authentication(step_up=True))
+    assert "confirm" not in possible(visit)
+
+    visit, effects = walked(visit, acts.GivePin("2580"))
+    (call,) = asked(effects)
+    visit, _ = walked(visit, answered(call, an_authentication(factors=("face", "pin"), step_up=True)))
+
+    assert "confirm" in possible(visit)
+
+
+def test_the_shortfall_shows_when_the_balance_does_not_do() -> None:
+    visit, effects = walked(at(State.CONFIRMING, auth=an_authentication()), acts.Confirm())
+
+    visit, _ = walked(visit, events.Refused(asked(effects)[0], "insufficient_funds", {"shortfall_minor": 620}))
+
+    assert visit.state is State.REVIEW
+    assert visit.notice is not None
+    assert visit.notice.facts == {"shortfall_minor": 620}
+
+
+def test_the_approval_ends_when_its_time_is_over() -> None:
+    visit = at(State.CONFIRMING, auth=an_authentication(expires_at=after(60)))
+
+    visit, _ = step(visit, events.Ticked(), after(61))
+
+    assert (visit.state, visit.auth) == (State.REVIEW, None)
+
+
+def test_the_screen_says_do_not_pay_again_when_the_network_is_lost_while_paying() -> None:
+    visit, effects = walked(at(State.CONFIRMING, auth=an_authentication()), acts.Confirm())
+    (pay,) = asked(effects)
+
+    visit, effects = walked(visit, events.Unreached(pay, kept=True, waiting=1), events.Ticked())
+
+    assert visit.state is State.PAYING
+    assert not visit.online
+    assert not effects
+
+
+def test_the_code_panel_opens_prefilled_when_a_wallet_code_is_shown_in_the_review() -> None:
+    visit, _ = walked(at(State.REVIEW), events.CodeRead("SESAME:W:12345678", "qr"))
+
+    assert (visit.state, visit.wallet_code) == (State.CODE, "12345678")
+
+
+def test_the_phone_number_is_sent_in_full_form_when_a_shopper_identifies() -> None:
+    visit, effects = walked(at(State.CODE), acts.Identify(pin="2580", phone="06 12 34 56 78"))
+
+    (call,) = asked(effects)
+    assert isinstance(call, calls.AuthenticatePin)
+    assert call.phone == "+33612345678"
+    assert "2580" not in repr(call)
+    assert "2580" not in repr(visit)
+
+
+def test_the_shopper_stays_when_the_pin_is_wrong() -> None:
+    visit, effects = walked(at(State.CODE), acts.Identify(pin="2580", phone="0612345678"))
+
+    visit, _ = walked(visit, events.Refused(asked(effects)[0], "pin_wrong", {"attempts_left": 3}))
+
+    assert visit.state is State.CODE
+    assert visit.notice is not None
+    assert visit.notice.facts == {"attempts_left": 3}
+    assert "identify" in possible(visit)
+
+
+def test_the_receipt_shows_when_a_colleague_takes_the_payment_at_the_desk() -> None:
+    visit, effects = walked(at(State.METHOD), acts.ChooseMethod("desk"))
+    (call,) = asked(effects)
+    assert isinstance(call, calls.OpenIntervention)
+
+    visit, effects = walked(visit, events.PaymentCaptured("basket-1", "pay-7"))
+    visit, _ = walked(visit, answered(asked(effects)[0], a_payment("pay-7", "basket-1", subject=None)))
+
+    assert visit.state is State.RECEIPT
+
+
+def test_the_review_returns_when_the_desk_refuses() -> None:
+    visit, effects = walked(at(State.METHOD), acts.ChooseMethod("desk"))
+    (call,) = asked(effects)
+    assert isinstance(call, calls.OpenIntervention)
+
+    visit, _ = walked(visit, events.InterventionResolved(call.key, "payment_at_desk", "basket-1", "refused"))
+
+    assert visit.state is State.REVIEW
+    assert visit.notice is not None
+    assert visit.notice.code == "desk_refused"
+
+
+# --- joining and forgetting ------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_kept_when_a_box_stays_unticked() -> None:
+    visit, effects = walked(welcomed(), acts.StartEnrolment())
+    visit, _ = walked(visit, answered(asked(effects)[0], a_consent()))
+
+    young, _ = walked(visit, acts.GiveConsent(given=True, over_15=False))
+    unsure, _ = walked(visit, acts.GiveConsent(given=False, over_15=True))
+
+    assert young.notice is not None
+    assert unsure.notice is not None
+    assert (young.state, young.notice.code) == (State.ENROL_CONSENT, "too_young")
+    assert (unsure.state, unsure.notice.code) == (State.ENROL_CONSENT, "consent_missing")
+
+
+@pytest.mark.parametrize(
+    ("details", "field", "notice"),
+    [
+        (acts.GiveDetails("", "0612345678", "2580", "2580"), "name", "name_missing"),
+        (acts.GiveDetails("Lina Durand", "12", "2580", "2580"), "phone", "phone_malformed"),
+        (acts.GiveDetails("Lina Durand", "0612345678", "1234", "1234"), "pin", "pin_weak"),
+        (acts.GiveDetails("Lina Durand", "0612345678", "2580", "2581"), "pin_again", "pin_mismatch"),
+    ],
+)
+def test_the_field_is_named_when_a_detail_is_wrong(details: acts.GiveDetails, field: str, notice: str) -> None:
+    visit, _ = walked(welcomed(), answered(calls.FetchConsent("fr"), a_consent()))
+    visit, _ = walked(visit, acts.GiveConsent(given=True, over_15=True), details)
+
+    assert visit.state is State.ENROL_DETAILS
+    assert visit.joining is not None
+    assert visit.joining.problem_field == field
+    assert visit.notice is not None
+    assert visit.notice.code == notice
+
+
+def test_the_consent_receipt_shows_when_three_captures_are_sealed() -> None:
+    visit, _ = walked(welcomed(), answered(calls.FetchConsent("fr"), a_consent()))
+    details = acts.GiveDetails("Lina Durand", "0612345678", "2580", "2580")
+    visit, effects = walked(visit, acts.GiveConsent(given=True, over_15=True), details)
+    (begin,) = effects
+    assert isinstance(begin, BeginCapture)
+
+    visit, effects = walked(visit, events.FaceSealed(begin.look_id, "sface", "c2VhbGVk", 3))
+    call = asked(effects)[0]
+    assert isinstance(call, calls.Enrol)
+    assert call.reference_id == begin.reference_id
+    assert DropFaces() in effects
+    visit, _ = walked(visit, answered(call, an_enrolment()))
+
+    assert visit.state is State.ENROL_DONE
+    assert visit.joining is None
+
+
+def test_the_number_is_asked_again_when_it_is_known_already() -> None:
+    visit, _ = walked(welcomed(), answered(calls.FetchConsent("fr"), a_consent()))
+    details = acts.GiveDetails("Lina Durand", "0612345678", "2580", "2580")
+    visit, effects = walked(visit, acts.GiveConsent(given=True, over_15=True), details)
+    assert visit.look is not None
+    visit, effects = walked(visit, events.FaceSealed(visit.look.look_id, "sface", "c2VhbGVk", 3))
+
+    visit, _ = walked(visit, events.Refused(asked(effects)[0], "phone_known", {}))
+
+    assert visit.state is State.ENROL_DETAILS
+    assert visit.joining is not None
+    assert visit.joining.problem_field == "phone"
+
+
+def test_the_erasure_receipt_shows_when_a_face_is_forgotten() -> None:
+    visit, effects = walked(welcomed(), acts.StartWithdrawal(), acts.ConfirmWithdrawal("0612345678", "2580"))
+    (call,) = asked(effects)
+    assert isinstance(call, calls.Erase)
+
+    visit, _ = walked(visit, answered(call, an_erasure(call.key)))
+
+    assert visit.state is State.WITHDRAWN
+
+
+def test_opened_references_are_forgotten_before_it_is_acknowledged_when_a_face_is_erased() -> None:
+    _, effects = walked(at(State.LOOKING, look=Look("l")), events.FaceErased("e-1", ("ref-1",)))
+
+    assert effects[0] == ForgetReferences(("ref-1",))
+    (call,) = asked(effects)
+    assert isinstance(call, calls.AcknowledgeErasure)
+
+
+# --- time and network ------------------------------------------------------------------------------------------------
+
+
+def test_the_visit_is_put_away_when_the_idle_warning_is_not_answered() -> None:
+    visit, _ = step(shopping(), events.Ticked(), after(65))
+    assert visit.idle_left == 25
+    assert "stay" in possible(visit)
+
+    visit, effects = step(visit, events.Ticked(), after(91))
+
+    assert (visit.state, visit.basket) == (State.WELCOME, None)
+    assert [type(call) for call in asked(effects)] == [calls.AbandonBasket]
+
+
+def test_the_visit_goes_on_when_the_shopper_stays() -> None:
+    visit, _ = step(shopping(), events.Ticked(), after(65))
+
+    visit, _ = step(visit, acts.Stay(), after(66))
+    visit, _ = step(visit, events.Ticked(), after(70))
+
+    assert (visit.state, visit.idle_left) == (State.SHOPPING, None)
+
+
+def test_the_basket_stays_shown_when_the_network_is_lost() -> None:
+    visit, effects = walked(shopping(), events.CodeRead(MILK, "ean13"))
+
+    visit, _ = walked(visit, events.Unreached(asked(effects)[0], kept=True, waiting=1))
+
+    assert visit.basket == a_basket()
+    assert visit.notice is not None
+    assert (visit.notice.code, visit.notice.facts) == ("offline", {"waiting": 1})
+
+
+def test_an_act_is_refused_when_the_state_does_not_offer_it() -> None:
+    with pytest.raises(ActNotPossibleError) as refused:
+        step(welcomed(), acts.Confirm(), NOON)
+
+    assert refused.value.screen == "welcome"
+    assert "scan" in refused.value.possible
+
+
+def test_no_challenge_is_set_when_the_shop_chose_none() -> None:
+    visit = replace(at(State.DIGITS), rules=Rules(challenge=False))
+
+    visit, _ = walked(visit, acts.GiveDigits("5678"))
+
+    assert visit.look is not None
+    assert visit.look.challenge == "none"
