@@ -1,5 +1,54 @@
+/** Put the page together: words follow the screen, scans chirp, speech follows panels, the wedge scanner is heard. */
+
 import "../../../server/web/lib/tokens.css";
 import "../../../server/web/lib/base.css";
+import "./kiosk.css";
+import "./panels.css";
+import { effect } from "@preact/signals";
 import { render } from "preact";
+import { App } from "./app.tsx";
+import { freshScan } from "./basket_view.ts";
+import { applyComfort, forgetComfort } from "./comfort.ts";
+import { lendWhenAsked } from "./lend.ts";
+import { noticeWords } from "./notice_words.ts";
+import { scanWords } from "./scan_words.ts";
+import type { Screen } from "./screen.ts";
+import { chirp } from "./sound.ts";
+import { followSwitch, say, shownText } from "./speech.ts";
+import { act, can, screen, start } from "./state.ts";
+import { catchScans } from "./wedge.ts";
+import { words } from "./words.ts";
 
-render(<h1>Sésame</h1>, document.getElementById("page")!);
+let before: Screen | null = null;
+
+effect(() => {
+  const now = screen.value;
+  if (now === null) return;
+  if (words.locale.peek() !== now.locale) words.choose(now.locale);
+  const past = before;
+  before = now;
+  const scan = freshScan(past, now);
+  if (scan !== null) chirp(scan.outcome);
+  if (past !== null && now.panel.name === "welcome" && past.panel.name !== "welcome") forgetComfort();
+  speakOf(past, now, scan !== null);
+});
+
+function speakOf(past: Screen | null, now: Screen, scanned: boolean): void {
+  if (past?.panel.name !== now.panel.name || past.locale !== now.locale) {
+    // After the new panel has been drawn.
+    requestAnimationFrame(() => say(shownText()));
+  } else if (now.notice !== null && now.notice.id !== past.notice?.id) say(noticeWords(now.notice));
+  else if (scanned) say(scanWords(now));
+}
+
+applyComfort();
+followSwitch();
+lendWhenAsked();
+catchScans((code) => {
+  if (can("scan")) void act("scan", { code });
+});
+start();
+
+const page = document.getElementById("page");
+if (page === null) throw new Error("index.html has no #page");
+render(<App />, page);

@@ -2,7 +2,7 @@
  * Fill facts into a sentence.
  *
  * `{name}` is replaced; a fact named `..._minor` becomes money. `{count:article|articles}` chooses by the plural rules
- * of the language (first form for "one", last for the rest). `[... {name} ...]` is left out where its fact is missing.
+ * of the language (first form for "one", last for the rest). `[... {name} ...]` is left out where its fact is missing or empty.
  */
 
 import { money } from "./money.ts";
@@ -14,7 +14,7 @@ const OPTIONAL = /\[([^\]]*)\]/g;
 
 export function fill(text: string, facts: Facts, locale: string, currency: string): string {
   const kept = text.replace(OPTIONAL, (_whole, part: string) =>
-    [...part.matchAll(SLOT)].every((slot) => facts[slot[1] ?? ""] !== undefined) ? part : "",
+    [...part.matchAll(SLOT)].every((slot) => (facts[slot[1] ?? ""] ?? "") !== "") ? part : "",
   );
   return kept.replace(SLOT, (_whole, name: string, forms?: string) => {
     const fact = facts[name];

@@ -23,6 +23,8 @@ export interface Words<D extends Dictionary> {
   t(key: KeyOf<D>, facts?: Facts): string;
   /** Return the sentence of a code that comes over the wire, or that of `otherwise` where none is written. */
   byCode(section: keyof D & string, code: string, facts: Facts | undefined, otherwise: KeyOf<D>): string;
+  /** Return the sentence of a code, or undefined where none is written. */
+  find(section: keyof D & string, code: string, facts?: Facts): string | undefined;
   /** Choose from a text that the server sends in every language. */
   pick(texts: Texts): string;
 }
@@ -64,6 +66,10 @@ export function createWords<D extends Dictionary>(
     byCode(section, code, facts, otherwise) {
       const text = lookUp(dictionaries[locale.value], `${section}.${code}`) ?? lookUp(dictionaries[locale.value], otherwise);
       return say(text ?? code, facts);
+    },
+    find(section, code, facts) {
+      const text = lookUp(dictionaries[locale.value], `${section}.${code}`);
+      return text === undefined ? undefined : say(text, facts);
     },
     pick(texts) {
       return texts[locale.value] || texts.en || texts.fr;

@@ -7,9 +7,11 @@ export interface KeypadProps {
   length: number;
   words: { erase: string; clear: string; keys: string };
   disabled?: boolean;
+  /** What the lower left key types, instead of erasing all: "+" for phone numbers. */
+  corner?: string | undefined;
 }
 
-export function Keypad({ value, onValue, length, words, disabled = false }: KeypadProps) {
+export function Keypad({ value, onValue, length, words, disabled = false, corner }: KeypadProps) {
   const add = (digit: string): void => {
     if (value.length < length) onValue(value + digit);
   };
@@ -20,9 +22,15 @@ export function Keypad({ value, onValue, length, words, disabled = false }: Keyp
           {digit}
         </button>
       ))}
-      <button type="button" disabled={disabled} aria-label={words.clear} onClick={() => onValue("")}>
-        <span aria-hidden="true">C</span>
-      </button>
+      {corner === undefined ? (
+        <button type="button" disabled={disabled} aria-label={words.clear} onClick={() => onValue("")}>
+          <span aria-hidden="true">C</span>
+        </button>
+      ) : (
+        <button type="button" disabled={disabled} onClick={() => add(corner)}>
+          {corner}
+        </button>
+      )}
       <button type="button" disabled={disabled} onClick={() => add("0")}>
         0
       </button>

@@ -1,0 +1,49 @@
+/** The camera in an oval with a ring of progress around it, and the arrow of a challenge. */
+
+import { CameraWindow } from "./camera_window.tsx";
+import { look } from "./state.ts";
+import { find, t } from "./words.ts";
+
+export interface OvalProps {
+  hint: string;
+  progress: number;
+  challenge?: "none" | "turn_left" | "turn_right";
+}
+
+/** What the watcher saw last comes before what the screen said when it was made. */
+export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
+  const seen = look.value?.role === "face" ? look.value : null;
+  const part = Math.round(Math.min(1, Math.max(0, seen?.progress ?? progress)) * 100);
+  const code = seen?.hint ?? hint;
+  return (
+    <div class="oval-block">
+      <div class="oval-row">
+        <span class="arrow" data-on={challenge === "turn_left"} aria-hidden="true">
+          ←
+        </span>
+        <div class="oval">
+          <CameraWindow role="face" />
+          <svg
+            viewBox="0 0 120 150"
+            role="progressbar"
+            aria-label={t("looking.progress")}
+            aria-valuenow={part}
+            aria-valuemin={0}
+            aria-valuemax={100}
+          >
+            <ellipse class="track" cx="60" cy="75" rx="56" ry="71" />
+            <ellipse class="bar" cx="60" cy="75" rx="56" ry="71" pathLength={100} stroke-dasharray={`${part} 100`} />
+          </svg>
+        </div>
+        <span class="arrow" data-on={challenge === "turn_right"} aria-hidden="true">
+          →
+        </span>
+      </div>
+      <p class="hint-now" role="status" data-say>
+        {challenge !== "none" && (code === "ok" || code === "face_camera" || code === challenge)
+          ? t(`hints.${challenge}`)
+          : (find("hints", code) ?? t("hints.no_face"))}
+      </p>
+    </div>
+  );
+}

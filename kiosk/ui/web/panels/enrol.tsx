@@ -1,0 +1,153 @@
+/** Joining with a face: the text and two empty boxes, who you are, three pictures, the receipt. */
+
+import { useState } from "preact/hooks";
+import { Qr } from "../../../../server/web/lib/qr.tsx";
+import { allComplete } from "../entry.ts";
+import { type EntryField, EntryForm } from "../entry_form.tsx";
+import { noticeWords } from "../notice_words.ts";
+import { Oval } from "../oval.tsx";
+import { Actions, Heading } from "../parts.tsx";
+import type { Panel, Screen } from "../screen.ts";
+import { act, can, notice } from "../state.ts";
+import { dateAndTime, t } from "../words.ts";
+
+export function EnrolConsent({ panel }: { panel: Extract<Panel, { name: "enrol_consent" }> }) {
+  const { consent } = panel;
+  const [given, setGiven] = useState(false);
+  const [over15, setOver15] = useState(false);
+  return (
+    <div class="panel consent">
+      <Heading title={consent.title} />
+      <div class="consent-text" tabIndex={0} role="region" aria-label={consent.title} data-say>
+        {consent.paragraphs.map((paragraph) => (
+          <p key={paragraph}>{paragraph}</p>
+        ))}
+        <p>
+          <b>{t("enrol.keep")}</b> {consent.retention}
+        </p>
+        <p>
+          <b>{t("enrol.stop")}</b> {consent.withdraw}
+        </p>
+      </div>
+      <div class="ticks">
+        <Tick label={consent.tick_label} checked={given} onChange={setGiven} />
+        <Tick label={consent.age_label} checked={over15} onChange={setOver15} />
+        {!(given && over15) && <p class="soft">{t("enrol.both")}</p>}
+      </div>
+      <Actions back={false}>
+        {can("back") && (
+          <button type="button" onClick={() => void act("back")}>
+            {t("enrol.no")}
+          </button>
+        )}
+        <span class="spring" />
+        <button
+          type="button"
+          class="primary big"
+          disabled={!given || !over15 || !can("consent")}
+          onClick={() => void act("consent", { given, over_15: over15 })}
+        >
+          {t("enrol.agree")} <span aria-hidden="true">›</span>
+        </button>
+      </Actions>
+    </div>
+  );
+}
+
+function Tick({ label, checked, onChange }: { label: string; checked: boolean; onChange: (checked: boolean) => void }) {
+  return (
+    <label class="tick">
+      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
+      <span>{label}</span>
+    </label>
+  );
+}
+
+export function EnrolDetails({ panel }: { panel: Extract<Panel, { name: "enrol_details" }> }) {
+  const [entries, setEntries] = useState<Record<string, string>>({ name: "", phone: "", pin: "", pin_again: "" });
+  const said = notice.value === null ? undefined : noticeWords(notice.value);
+  const wrong = (field: string): string | undefined => (panel.problem_field === field ? said : undefined);
+  const fields: EntryField[] = [
+    { id: "name", kind: "letters", length: 60, least: 2, label: t("enrol.name"), error: wrong("name") },
+    { id: "phone", kind: "phone", length: 20, least: 8, label: t("enrol.phone"), error: wrong("phone") },
+    { id: "pin", kind: "pin", length: 6, least: 4, label: t("enrol.pin"), secret: true, error: wrong("pin") },
+    { id: "pin_again", kind: "pin", length: 6, least: 4, label: t("enrol.pin_again"), secret: true, error: wrong("pin_again") },
+  ];
+  return (
+    <div class="panel details">
+      <Heading title={t("enrol.details_title")} lead={t("enrol.details_lead")} />
+      <EntryForm id="details-form" fields={fields} entries={entries} onEntries={setEntries} onDone={() => void act("details", entries)} />
+      <Actions>
+        <button
+          type="submit"
+          form="details-form"
+          class="primary big"
+          disabled={!can("details") || !allComplete(fields, entries)}
+        >
+          {t("app.continue")} <span aria-hidden="true">›</span>
+        </button>
+      </Actions>
+    </div>
+  );
+}
+
+export function EnrolCapture({ panel }: { panel: Extract<Panel, { name: "enrol_capture" }> }) {
+  return (
+    <div class="panel looking">
+      <Heading title={t("enrol.capture_title")} lead={t("enrol.capture_lead")} />
+      <Oval hint={panel.hint} progress={panel.progress} />
+      <p class="dots" role="img" aria-label={t("enrol.capture_count", { taken: panel.taken, wanted: panel.wanted })}>
+        {Array.from({ length: panel.wanted }, (_unused, place) => (
+          <span key={place} data-taken={place < panel.taken} aria-hidden="true" />
+        ))}
+      </p>
+      <Actions>
+        {can("capture") && (
+          <button type="button" class="primary big" onClick={() => void act("capture")}>
+            {t("enrol.capture_go", { next: panel.taken + 1, wanted: panel.wanted })}
+          </button>
+        )}
+      </Actions>
+    </div>
+  );
+}
+
+export function EnrolDone({ panel, screen }: { panel: Extract<Panel, { name: "enrol_done" }>; screen: Screen }) {
+  return (
+    <div class="panel proof">
+      <Heading title={t("enrol.done_title", { masked: panel.masked })} lead={t("enrol.done_lead")} />
+      <dl class="slip">
+        <Fact label={t("enrol.given")} value={dateAndTime(panel.given_at)} />
+        <Fact label={t("enrol.version")} value={panel.version} />
+        <Fact label={t("enrol.phone_end")} value={panel.phone_last4} />
+        <Fact label={t("enrol.receipt")} value={panel.receipt_id} long />
+      </dl>
+      <section class="card">
+        <Qr text={screen.kiosk.server_url + panel.withdraw_url} label={t("enrol.withdraw_qr")} />
+        <p>{t("enrol.withdraw_qr")}</p>
+      </section>
+      <Finish />
+    </div>
+  );
+}
+
+export function Fact({ label, value, long = false }: { label: string; value: string; long?: boolean }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd class={long ? "long" : ""}>{value}</dd>
+    </div>
+  );
+}
+
+/** One button: on with the open basket where there is one, else to the beginning. */
+export function Finish() {
+  const next = can("back") ? "back" : "new_visit";
+  return (
+    <Actions back={false}>
+      <button type="button" class="primary big" onClick={() => void act(next)}>
+        {t("enrol.finish")}
+      </button>
+    </Actions>
+  );
+}

@@ -1,0 +1,30 @@
+/** The face camera is on for a moment: oval, hint, progress, arrow. */
+
+import { Oval } from "../oval.tsx";
+import { Actions, Heading } from "../parts.tsx";
+import type { Panel } from "../screen.ts";
+import { act, can } from "../state.ts";
+import { t } from "../words.ts";
+
+export function Looking({ panel }: { panel: Extract<Panel, { name: "looking" }> }) {
+  return (
+    <div class="panel looking">
+      <Heading title={t("looking.title")} lead={t("looking.lead")} />
+      <Oval hint={panel.hint} progress={panel.progress} challenge={panel.challenge} />
+      <p class="chip">{t("looking.tries", { tries: panel.tries_left })}</p>
+      <Actions back={false}>
+        {can("back") && (
+          <button type="button" class="back" onClick={() => void act("back")}>
+            <span aria-hidden="true">‹</span> {t("looking.other")}
+          </button>
+        )}
+        <span class="spring" />
+        {can("look_again") && (
+          <button type="button" class="primary big" onClick={() => void act("look_again")}>
+            {t("looking.again")}
+          </button>
+        )}
+      </Actions>
+    </div>
+  );
+}

@@ -1,0 +1,53 @@
+/** Paid: the way out, the ticket, and a coupon to pass on. */
+
+import { Qr } from "../../../../server/web/lib/qr.tsx";
+import { Heading } from "../parts.tsx";
+import type { Panel, Screen } from "../screen.ts";
+import { act, can } from "../state.ts";
+import { dateOnly, pick, t } from "../words.ts";
+
+export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "receipt" }>; screen: Screen }) {
+  const server = screen.kiosk.server_url;
+  return (
+    <div class={panel.coupon ? "panel receipt three" : "panel receipt"}>
+      <Heading
+        title={t("receipt.title", { amount_minor: panel.amount_minor })}
+        lead={panel.subject ? t("receipt.lead", { subject: panel.subject }) : t("receipt.lead_plain")}
+      />
+      <div class="tickets">
+        <section class="card first">
+          <h2>{t("receipt.exit")}</h2>
+          <Qr text={panel.exit_code} label={t("receipt.exit")} />
+          <p>{t("receipt.exit_more")}</p>
+        </section>
+        <section class="card">
+          <h2>{t("receipt.ticket", { number: panel.ticket_number })}</h2>
+          <Qr text={server + panel.ticket_url} label={t("receipt.ticket", { number: panel.ticket_number })} />
+          <p>{t("receipt.ticket_more")}</p>
+        </section>
+        {panel.coupon && (
+          <section class="card share">
+            <h2>{t("receipt.coupon")}</h2>
+            <Qr text={server + panel.coupon.share_url} label={t("receipt.coupon")} />
+            <p>
+              <b>{pick(panel.coupon.label)}</b>
+              <br />
+              {t("receipt.coupon_more", { date: dateOnly(panel.coupon.expires_at) })}
+            </p>
+          </section>
+        )}
+      </div>
+      <div class="actions-bar">
+        {panel.balance_after_minor !== null && (
+          <p class="balance">{t("receipt.balance", { balance_minor: panel.balance_after_minor })}</p>
+        )}
+        <span class="spring" />
+        {can("new_visit") && (
+          <button type="button" class="primary big" onClick={() => void act("new_visit")}>
+            {t("receipt.done")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,76 @@
+/** Everything once more before paying: lines, each discount with its reason, coupons, what still stands in the way. */
+
+import { useState } from "preact/hooks";
+import { Actions, Emoji, Heading, Lines, Totals } from "../parts.tsx";
+import type { Basket, Screen } from "../screen.ts";
+import { act, can } from "../state.ts";
+import { TypeCode } from "../type_code.tsx";
+import { change, find, pick, t } from "../words.ts";
+
+export function Review({ screen }: { screen: Screen }) {
+  const [typing, setTyping] = useState(false);
+  const { basket } = screen;
+  if (basket === null) return null;
+  return (
+    <div class="panel review">
+      <Heading title={t("review.title")} lead={t("review.lead")} />
+      <Lines lines={basket.lines} flash={null} editable={can("change_quantity")} />
+      <aside class="review-side">
+        {basket.problems.map((problem) => (
+          <p key={problem.code + problem.line_id} class={`problem ${problem.level}`} data-say>
+            <span aria-hidden="true">!</span>
+            <span>{find("problems", problem.code) ?? problem.detail}</span>
+          </p>
+        ))}
+        <Coupons basket={basket} onAdd={() => setTyping(true)} />
+        <div class="mark">
+          <p>
+            <b>{t("review.emoji")}</b>
+          </p>
+          <Emoji emoji={basket.emoji} />
+          <p class="soft small">{t("review.emoji_more")}</p>
+        </div>
+        <Totals basket={basket} full />
+      </aside>
+      <Actions>
+        <button type="button" class="primary big" disabled={!can("confirm")} onClick={() => void act("confirm")}>
+          {t("review.pay", { total_minor: basket.total_minor })} <span aria-hidden="true">›</span>
+        </button>
+      </Actions>
+      <TypeCode open={typing} onClose={() => setTyping(false)} coupon />
+    </div>
+  );
+}
+
+function Coupons({ basket, onAdd }: { basket: Basket; onAdd: () => void }) {
+  return (
+    <section class="coupons">
+      {basket.coupons.length > 0 && <b>{t("review.coupons")}</b>}
+      {basket.coupons.map((coupon) => (
+        <div key={coupon.code} class="coupon-row">
+          <span>
+            {pick(coupon.label)}
+            {coupon.state === "not_applicable" && (
+              <span class="soft small"> {find("reasons", coupon.reason_code ?? "") ?? coupon.reason ?? t("review.not_applied")}</span>
+            )}
+          </span>
+          {coupon.saved_minor > 0 && <span class="money saving">{change(-coupon.saved_minor)}</span>}
+          {can("drop_coupon") && (
+            <button
+              type="button"
+              aria-label={t("review.coupon_drop", { label: pick(coupon.label) })}
+              onClick={() => void act("drop_coupon", { code: coupon.code })}
+            >
+              <span aria-hidden="true">✕</span>
+            </button>
+          )}
+        </div>
+      ))}
+      {can("apply_coupon") && (
+        <button type="button" onClick={onAdd}>
+          {t("review.coupon_add")}
+        </button>
+      )}
+    </section>
+  );
+}

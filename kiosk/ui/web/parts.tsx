@@ -1,0 +1,157 @@
+/** Parts that several panels share: heading, actions, amounts, lines, emoji. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Basket, BasketLine } from "./screen.ts";
+import { act, can, screen } from "./state.ts";
+import { change, pick, price, t } from "./words.ts";
+
+/** The heading takes the focus when its panel appears: readers read it, Tab goes on to the first control. */
+export function Heading({ title, lead }: { title: string; lead?: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  return (
+    <header class="heading">
+      <h1 ref={heading} tabIndex={-1} data-say>
+        {title}
+      </h1>
+      {lead && (
+        <p class="lead" data-say>
+          {lead}
+        </p>
+      )}
+    </header>
+  );
+}
+
+/** The lower edge of every panel: the way back on the left, the one next step on the right. */
+export function Actions({ children, back = true }: { children?: ComponentChildren; back?: boolean }) {
+  return (
+    <div class="actions-bar">
+      {back && can("back") && (
+        <button type="button" class="back" onClick={() => void act("back")}>
+          <span aria-hidden="true">‹</span> {t("app.back")}
+        </button>
+      )}
+      <span class="spring" />
+      {children}
+    </div>
+  );
+}
+
+export function Emoji({ emoji }: { emoji: string[] }) {
+  return (
+    <span class="emoji" role="img" aria-label={emoji.join(" ")}>
+      {emoji.map((one, place) => (
+        <span key={place} aria-hidden="true">
+          {one}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+export function Lines({ lines, flash, editable }: { lines: BasketLine[]; flash: string | null; editable: boolean }) {
+  return (
+    // A list that scrolls must be reachable by Tab, or a keyboard could not scroll it.
+    <ul class="plain lines" tabIndex={0} aria-label={t("shopping.lines")}>
+      {lines.map((line) => (
+        <Line key={line.line_id} line={line} flash={flash === line.line_id} editable={editable} />
+      ))}
+    </ul>
+  );
+}
+
+function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; editable: boolean }) {
+  const { line_id, name } = line;
+  return (
+    <li class={flash ? "line flash" : "line"}>
+      <div class="what">
+        <p class="name">
+          {name}
+          {line.min_age !== null && <span class="chip warn">{t("shopping.age", { age: line.min_age })}</span>}
+        </p>
+        <p class="soft small">{[line.brand, line.pack, line.unit_text].filter(Boolean).join(" · ")}</p>
+        {line.adjustments.map((adjustment) => (
+          <p key={adjustment.rule_id} class="adjustment">
+            <span class="money">{change(adjustment.amount_minor)}</span> {pick(adjustment.label)}
+          </p>
+        ))}
+      </div>
+      {editable && line.weight_g === null ? (
+        <div class="quantity">
+          <button
+            type="button"
+            aria-label={line.quantity === 1 ? t("shopping.remove", { name }) : t("shopping.fewer", { name })}
+            disabled={!can(line.quantity === 1 ? "remove_line" : "change_quantity")}
+            onClick={() =>
+              void (line.quantity === 1
+                ? act("remove_line", { line_id })
+                : act("change_quantity", { line_id, quantity: line.quantity - 1 }))
+            }
+          >
+            <span aria-hidden="true">{line.quantity === 1 ? "✕" : "−"}</span>
+          </button>
+          <span class="count">{line.quantity}</span>
+          <button
+            type="button"
+            aria-label={t("shopping.more", { name })}
+            disabled={!can("change_quantity")}
+            onClick={() => void act("change_quantity", { line_id, quantity: line.quantity + 1 })}
+          >
+            <span aria-hidden="true">+</span>
+          </button>
+        </div>
+      ) : (
+        <div class="quantity">
+          {editable && (
+            <button
+              type="button"
+              aria-label={t("shopping.remove", { name })}
+              disabled={!can("remove_line")}
+              onClick={() => void act("remove_line", { line_id })}
+            >
+              <span aria-hidden="true">✕</span>
+            </button>
+          )}
+          <span class="count">{line.weight_g === null ? `× ${line.quantity}` : `${line.weight_g} g`}</span>
+        </div>
+      )}
+      <div class="amounts">
+        <p class="due money">{price(line.due_minor)}</p>
+        {line.due_minor !== line.gross_minor && <s class="soft small money">{price(line.gross_minor)}</s>}
+      </div>
+    </li>
+  );
+}
+
+/** The sums of a basket; with `full` the way from the shelf prices to what is due. */
+export function Totals({ basket, full = false }: { basket: Basket; full?: boolean }) {
+  return (
+    <dl class="totals">
+      {full && basket.saved_minor > 0 && (
+        <>
+          <div>
+            <dt>{t("review.before")}</dt>
+            <dd class="money">{price(basket.gross_minor)}</dd>
+          </div>
+          <div class="saving">
+            <dt>{t("review.saved")}</dt>
+            <dd class="money">{change(-basket.saved_minor)}</dd>
+          </div>
+        </>
+      )}
+      <div class="grand">
+        <dt>{full ? t("review.total") : t("shopping.total")}</dt>
+        <dd class="money" data-say>
+          {price(basket.total_minor)}
+        </dd>
+      </div>
+      {!full && basket.saved_minor > 0 && (
+        <p class="saving chip warn">{t("shopping.saved", { saved_minor: basket.saved_minor })}</p>
+      )}
+    </dl>
+  );
+}
+
+export const basketNow = (): Basket | null => screen.value?.basket ?? null;

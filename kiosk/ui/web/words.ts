@@ -1,0 +1,26 @@
+/** The kiosk's words. The kiosk process owns the language: it arrives with each screen and is never kept here. */
+
+import { createWords, type Facts } from "../../../server/web/lib/i18n.ts";
+import { money, signedMoney } from "../../../server/web/lib/money.ts";
+import en from "../messages/en.json";
+import fr from "../messages/fr.json";
+import zh from "../messages/zh.json";
+import { screen } from "./state.ts";
+
+const currency = (): string => screen.value?.kiosk.currency ?? "EUR";
+
+export const words = createWords<typeof en>({ fr, en, zh }, { initial: "fr", currency });
+export const { t, byCode, find, pick } = words;
+export type { Facts };
+
+export const price = (minor: number): string => money(minor, currency(), words.locale.value);
+export const change = (minor: number): string => signedMoney(minor, currency(), words.locale.value);
+
+/** Return an instant as people write it here, for example "22 nov. 2026, 14:05". */
+export function dateAndTime(instant: string): string {
+  return new Intl.DateTimeFormat(words.locale.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
+}
+
+export function dateOnly(instant: string): string {
+  return new Intl.DateTimeFormat(words.locale.value, { dateStyle: "long" }).format(new Date(instant));
+}
