@@ -1,0 +1,126 @@
+"""Enrol a face: consent and reference in one transaction, or neither.
+
+A reference without a consent in force never exists, not for a moment (I13).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from checkout.errors import PinWrongError
+from server.flows.consent_texts import FACE_PAYMENT
+from server.flows.errors import FlowError
+from server.flows.forget import erase
+from server.flows.open_account import draft_customer, open_account, phone_known
+from server.flows.people import People
+from server.flows.pins import prove_pin
+from server.flows.ports import Database, Work
+from server.flows.ports.people import Consent, Customer, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What somebody asks for at a kiosk, with what the kiosk made of their face."""
+
+    enrolment_id: str
+    purpose: str
+    version: str
+    locale: str
+    given: bool
+    over_15: bool
+    name: str
+    phone: str
+    pin: str
+    reference_id: str
+    model_id: str
+    sealed: bytes
+    captures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Who is enrolled now, and the consent as a receipt."""
+
+    customer: Customer
+    consent: Consent
+
+
+async def prepare(database: Database, people: People, asked: Enrolment, *, at: datetime) -> Customer:
+    """Check all that can be refused, and return who it is: somebody known, or the customer that will be added.
+
+    Raises:
+        FlowError: `too_young`, `consent_missing`, `malformed_phone`, `pin_weak`, `name_missing`, or `phone_known` when
+            the number has an account under another PIN.
+        PinLockedError: Too many wrong PINs for that account.
+    """
+    if not asked.over_15:
+        raise FlowError("too_young", "Paying by face is open from 15 years on.")
+    if not asked.given or asked.purpose != FACE_PAYMENT:
+        raise FlowError(
+            "consent_missing", "There is no tick under the text.", purpose=FACE_PAYMENT, version=people.texts.version
+        )
+    people.texts.check(asked.version)
+    phone = people.phones.parse(asked.phone)
+    phone_hash = people.phones.hash(phone)
+    known = await database.read_async(lambda work: work.customers.by_phone(phone_hash))
+    if known is not None:
+        try:
+            await prove_pin(database, people.secrets, known, asked.pin, clock=lambda: at)
+        except PinWrongError as error:
+            raise phone_known() from error
+        return known
+    return await draft_customer(
+        people,
+        customer_id=asked.enrolment_id,
+        name=asked.name,
+        phone=phone,
+        pin=asked.pin,
+        locale=asked.locale,
+        at=at,
+    )
+
+
+def enrol(
+    work: Work,
+    asked: Enrolment,
+    customer: Customer,
+    *,
+    store_id: str,
+    at: datetime,
+    new_id: Callable[[], str] = lambda: str(uuid4()),
+) -> Enrolled:
+    """Put consent and reference on file; an earlier reference is erased and announced as such.
+
+    Raises:
+        FlowError: `phone_known` when somebody else took the number a moment ago.
+    """
+    if work.customers.get(customer.customer_id) is None:
+        open_account(work, customer)
+    work.customers.lock_row(customer.customer_id)  # of two enrolments at once the second replaces the first
+    if work.references.of(customer.customer_id):
+        erase(work, customer.customer_id, erasure_id=new_id(), store_id=store_id, at=at)
+    consent = Consent(
+        consent_id=new_id(),
+        customer_id=customer.customer_id,
+        purpose=asked.purpose,
+        version=asked.version,
+        locale=asked.locale,
+        channel="kiosk",
+        given_at=at,
+        withdrawn_at=None,
+    )
+    work.consents.give(consent)
+    work.references.add(
+        Reference(
+            reference_id=asked.reference_id,
+            customer_id=customer.customer_id,
+            model_id=asked.model_id,
+            sealed=asked.sealed,
+            captures=asked.captures,
+            created_at=at,
+            last_used_at=None,
+        )
+    )
+    work.events.record("kiosk", "face.enrolled", customer.customer_id, at=at)
+    return Enrolled(customer, consent)

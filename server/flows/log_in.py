@@ -1,0 +1,119 @@
+"""Log in and out: shoppers by phone and PIN, staff by login and password.
+
+A number or login that nobody has is answered like a wrong secret, after the same work and with the same limit.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from checkout.errors import PinLockedError, PinWrongError
+from server.flows.errors import FlowError
+from server.flows.names import masked
+from server.flows.people import People
+from server.flows.pins import LOCK, TRIES, prove_pin
+from server.flows.ports import Database, Work
+from server.flows.ports.people import Customer
+from server.flows.ports.proofs import Session
+from server.flows.tokens import token_hash
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedIn:
+    """A session as its owner gets it: the only time that the token is seen."""
+
+    token: str
+    name: str
+    roles: tuple[str, ...]
+    expires_at: datetime
+
+
+async def find_shopper(database: Database, people: People, phone_text: str, pin: str, *, at: datetime) -> Customer:
+    """Return whose number and PIN these are.
+
+    Raises:
+        FlowError: `malformed_phone`, `shopper_unknown` or `too_many_requests`.
+        PinWrongError: It is another PIN.
+        PinLockedError: Too many wrong ones.
+    """
+    phone_hash = people.phones.hash(people.phones.parse(phone_text))
+    customer = await database.read_async(lambda work: work.customers.by_phone(phone_hash))
+    if customer is None:
+        people.strangers.take(f"phone:{phone_hash}", at=at)
+        await people.secrets.fits_nobody(pin)
+        raise FlowError("shopper_unknown", "There is no account for this number.")
+    await prove_pin(database, people.secrets, customer, pin, clock=lambda: at)
+    return customer
+
+
+async def log_in_shopper(
+    database: Database, people: People, *, phone: str, pin: str, token: str, at: datetime, life: timedelta
+) -> LoggedIn:
+    """Open a session for a shopper.
+
+    Raises:
+        FlowError: `login_wrong`, for an unknown number and a wrong PIN alike.
+        PinLockedError: Too many wrong ones.
+    """
+    try:
+        customer = await find_shopper(database, people, phone, pin, at=at)
+    except PinWrongError as error:
+        raise _wrong() from error
+    except FlowError as error:
+        if error.code == "shopper_unknown":
+            raise _wrong() from error
+        if error.code == "too_many_requests":
+            raise PinLockedError(at + LOCK) from error
+        raise
+    session = Session("shopper", customer.customer_id, (), at + life)
+    await database.write_async(lambda work: work.sessions.open(token_hash(token), session))
+    return LoggedIn(token, masked(customer.name), (), session.expires_at)
+
+
+async def log_in_staff(
+    database: Database, people: People, *, login: str, password: str, token: str, at: datetime, life: timedelta
+) -> LoggedIn:
+    """Open a session for one who works here.
+
+    Raises:
+        FlowError: `login_wrong` or `login_locked`.
+    """
+    member = await database.read_async(lambda work: work.staff.get(login))
+    if member is None:
+        try:
+            people.strangers.take(f"login:{login}", at=at)
+        except FlowError as error:
+            raise _locked() from error
+        await people.secrets.fits_nobody(password)
+        raise _wrong()
+    left = await database.write_async(partial(_charge_staff, login, at))
+    if left is None:
+        raise _locked()
+    if not await people.secrets.fits(member.password_hash, password):
+        raise _wrong() if left else _locked()
+    session = Session("staff", login, member.roles, at + life)
+    await database.write_async(partial(_open_staff, login, token_hash(token), session))
+    return LoggedIn(token, member.name, member.roles, session.expires_at)
+
+
+def log_out(work: Work, token: str, *, at: datetime) -> None:
+    """End the session behind a token."""
+    work.sessions.revoke(token_hash(token), at=at)
+
+
+def _charge_staff(login: str, at: datetime, work: Work) -> int | None:
+    return work.staff.charge_try(login, limit=TRIES, at=at, lock_until=at + LOCK)
+
+
+def _open_staff(login: str, hashed: str, session: Session, work: Work) -> None:
+    work.staff.clear_tries(login)
+    work.sessions.open(hashed, session)
+
+
+def _wrong() -> FlowError:
+    return FlowError("login_wrong", "These two do not belong together.")
+
+
+def _locked() -> FlowError:
+    seconds = int(LOCK.total_seconds())
+    return FlowError("login_locked", "Too many wrong tries; this login rests a while.", retry_after_seconds=seconds)

@@ -1,0 +1,34 @@
+"""What the people side of the shop needs beyond a transaction: put together once, in the composition root."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from server.flows.consent_texts import ConsentTexts, load_consent_texts
+from server.flows.limits import SlidingWindow
+from server.flows.phone import PhoneBook
+from server.flows.pins import Secrets
+
+FIVE_MINUTES = timedelta(minutes=5)
+
+
+def _ten_in_five_minutes() -> SlidingWindow:
+    return SlidingWindow(10, FIVE_MINUTES)
+
+
+def _sixty_in_five_minutes() -> SlidingWindow:
+    return SlidingWindow(60, FIVE_MINUTES)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How numbers are read, secrets kept, texts worded, and tries bounded."""
+
+    phones: PhoneBook
+    secrets: Secrets = field(default_factory=Secrets)
+    texts: ConsentTexts = field(default_factory=load_consent_texts)
+    looks: SlidingWindow = field(default_factory=_ten_in_five_minutes)
+    """Questions for candidates, per kiosk and per four digits (product.md 4.1: 10 in 5 minutes)."""
+    strangers: SlidingWindow = field(default_factory=_ten_in_five_minutes)
+    """Tries with numbers, codes and logins that nobody has: what does not exist cannot be locked, but slowed."""
+    doors: SlidingWindow = field(default_factory=_sixty_in_five_minutes)
+    """Slow hashes that the public may ask for, per address; one store's phones share an address."""
