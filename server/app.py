@@ -13,7 +13,10 @@ from server.api.routes import ROUTERS
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.events.stream import Hub
+from server.flows.people import People
+from server.flows.phone import PhoneBook
 from server.flows.shop import open_shop
+from server.keys import load_pepper
 from server.settings import Settings
 from server.web.pages import pages
 
@@ -56,6 +59,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             database=database,
             hub=hub,
             shop=shop,
+            people=People(PhoneBook(shop.country, await asyncio.to_thread(load_pepper, settings.var_dir))),
             schema=schema,
             engine="sqlite" if database.is_sqlite else "postgresql",
         )

@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 from typing import Any, Protocol
 from uuid import uuid4
 
+from server.flows.people import People
 from server.flows.ports import Database
 from server.flows.shop import Shop
 from server.settings import Settings
@@ -34,6 +35,7 @@ class House:
     database: Database
     hub: Announcer
     shop: Shop
+    people: People
     schema: str
     engine: str
     under_way: set[tuple[str, str]] = field(default_factory=set)
