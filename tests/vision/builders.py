@@ -2,13 +2,18 @@
 
 from collections.abc import Mapping
 
+import cv2
 import numpy as np
+import zxingcpp
 
 from models import SFACE, ModelId
+from vision.barcode.observation import Engine, Observation, Symbology
+from vision.frame import Box, Image
 from vision.matching import Gallery, ReferenceId, SealKey, Template
 from vision.matching.template import Vector
 
 ADA, BEN, CY = ReferenceId("ada"), ReferenceId("ben"), ReferenceId("cy")
+PACK = Box(100, 100, 300, 150)
 KEY = SealKey(bytes(range(32)))
 
 
@@ -33,3 +38,24 @@ def a_probe(second: Vector | None = None) -> Template:
 def a_gallery(references: Mapping[ReferenceId, Template], model_id: ModelId = SFACE) -> Gallery:
     """Return a gallery of SFace templates."""
     return Gallery.of(model_id, references)
+
+
+def an_observation(
+    text: str = "3017620422003",
+    *,
+    engine: Engine = Engine.ZXING,
+    symbology: Symbology = Symbology.EAN13,
+    box: Box = PACK,
+    length_px: float = 300.0,
+    thickness_px: float = 150.0,
+    at_ns: int = 0,
+) -> Observation:
+    """Return what an engine says of a pack of hazelnut spread, or of something else."""
+    return Observation(engine, symbology, "]E0", text, box, length_px, thickness_px, at_ns)
+
+
+def a_code(text: str, kind: zxingcpp.BarcodeFormat, *, gs1: bool = False, scale: int = 3) -> Image:
+    """Draw a symbol black on white with a quiet zone."""
+    drawn = np.array(zxingcpp.create_barcode(text, kind, gs1=gs1).to_image(scale=scale))
+    framed = cv2.copyMakeBorder(drawn, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=255)
+    return np.asarray(cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR), dtype=np.uint8)

@@ -1,0 +1,110 @@
+"""What the engines make of drawn symbols."""
+
+import numpy as np
+import pytest
+import zxingcpp
+
+from tests.vision.builders import a_code
+from vision.barcode.debounce import Accepted, Accepter
+from vision.barcode.decode import OBSERVATIONS_AT_MOST, Decoder, Schedule
+from vision.barcode.observation import Engine, Symbology
+from vision.frame import Frame, Image
+
+F = zxingcpp.BarcodeFormat
+
+
+def shown(image: Image, frames: int = 6) -> list[Accepted]:
+    decoder, accepter = Decoder(), Accepter()
+    taken: list[Accepted] = []
+    for number in range(frames):
+        frame = Frame(image, number * 66_000_000)
+        taken += accepter.observe(decoder.decode(frame), frame.captured_at_ns)
+    return taken
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "gs1", "symbology", "gtin"),
+    [
+        ("3017620422003", F.EAN13, False, Symbology.EAN13, "03017620422003"),
+        ("96385074", F.EAN8, False, Symbology.EAN8, "00000096385074"),
+        ("036000291452", F.UPCA, False, Symbology.EAN13, "00036000291452"),
+        ("15400141288763", F.ITF14, False, Symbology.ITF14, "15400141288763"),
+        ("(01)09521234543213(17)261122(10)AB", F.Code128, True, Symbology.GS1_128, "09521234543213"),
+        ("(01)09521234543213(17)261122", F.DataBarExp, False, Symbology.DATABAR, "09521234543213"),
+        ("(01)09521234543213", F.DataBarLtd, False, Symbology.DATABAR, "09521234543213"),
+        ("(01)09521234543213(10)X", F.DataMatrix, True, Symbology.GS1_DATAMATRIX, "09521234543213"),
+        ("https://example.com/01/09521234543213", F.QRCode, False, Symbology.QR, "09521234543213"),
+        ("SESAME:W:12345678", F.QRCode, False, Symbology.QR, None),
+    ],
+)
+def test_symbol_is_scanned_once_when_held_before_the_camera(
+    text: str,
+    kind: zxingcpp.BarcodeFormat,
+    gs1: bool,  # noqa: FBT001 - a column of the table above
+    symbology: Symbology,
+    gtin: str | None,
+) -> None:
+    (code,) = shown(a_code(text, kind, gs1=gs1))
+
+    assert code.symbology is symbology
+    assert code.gtin14 == gtin
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_symbol_is_scanned_when_turned(turns: int) -> None:
+    turned = np.ascontiguousarray(np.rot90(a_code("3017620422003", F.EAN13), turns))
+
+    assert [code.text for code in shown(turned)] == ["3017620422003"]
+
+
+def test_light_code_is_scanned_when_shown_on_a_dark_screen() -> None:
+    dark = np.asarray(255 - a_code("SESAME:W:12345678", F.QRCode), dtype=np.uint8)
+
+    assert [code.text for code in shown(dark)] == ["SESAME:W:12345678"]
+
+
+def test_box_is_in_pixels_of_the_frame_when_the_picture_was_shrunk() -> None:
+    canvas = np.full((1400, 2000, 3), 255, dtype=np.uint8)
+    code = a_code("3017620422003", F.EAN13, scale=6)
+    canvas[500 : 500 + code.shape[0], 900 : 900 + code.shape[1]] = code
+
+    (taken,) = shown(canvas)
+
+    # The drawing has a margin of 60 px, and the engines set their corners on the outermost bars.
+    assert taken.box.left == pytest.approx(980, abs=45)
+    assert taken.box.right == pytest.approx(900 + code.shape[1] - 60, abs=45)
+    assert 500 < taken.box.top < taken.box.bottom < 500 + code.shape[0]
+
+
+def test_nothing_is_scanned_when_the_frame_is_noise() -> None:
+    noise = np.random.default_rng(3).integers(0, 255, (480, 640, 3), dtype=np.uint8)
+
+    assert shown(noise) == []
+
+
+def test_every_engine_answers_when_asked_thoroughly() -> None:
+    # The detector of OpenCV wants some width.
+    decoder = Decoder(schedule=Schedule.THOROUGH)
+
+    seen = decoder.decode(Frame(a_code("3017620422003", F.EAN13, scale=5), 0))
+
+    assert set(decoder.engines) >= {Engine.ZXING, Engine.OPENCV}
+    assert {reading.text for reading in seen} == {"3017620422003"}
+    assert Engine.ZXING in {reading.engine for reading in seen}
+
+
+def test_witnesses_take_turns_when_frames_follow() -> None:
+    decoder = Decoder()
+    frame = Frame(a_code("3017620422003", F.EAN13), 0)
+
+    first, second = decoder.decode(frame), decoder.decode(frame)
+
+    assert Engine.PYZBAR not in {reading.engine for reading in first}
+    assert Engine.OPENCV not in {reading.engine for reading in second}
+
+
+def test_observations_are_bounded_when_a_sheet_is_full_of_codes() -> None:
+    code = a_code("SESAME:W:1", F.QRCode, scale=1)[45:-45, 45:-45]
+    sheet = np.tile(code, (14, 14, 1))
+
+    assert 0 < len(Decoder().decode(Frame(sheet, 0))) <= OBSERVATIONS_AT_MOST
