@@ -1,29 +1,19 @@
 """What the kiosk asks of the store server: one value a request, with the id that makes it safe to repeat.
 
-``KEEP`` says what is written to disk before a call is sent: the whole call, so that it is replayed after a crash; its
-id alone, where the body holds a PIN or a face; or nothing, for questions that change nothing.
+A ``KeptWrite`` is on disk whole before it is sent, and replayed after a crash. A ``SecretWrite`` has only its id there,
+as its body holds a PIN or a face. A ``Read`` changes nothing.
 """
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Literal
 
 from kiosk.visit.values import Facts
-
-
-class Keep(StrEnum):
-    """What of a call is on disk before it leaves."""
-
-    WHOLE = "whole"
-    ID_ONLY = "id_only"
-    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class FetchStore:
     """Ask who we are and where."""
 
-    keep: ClassVar[Keep] = Keep.NOTHING
     kind: Literal["fetch_store"] = "fetch_store"
 
 
@@ -32,7 +22,6 @@ class CreateBasket:
     """Open a basket under our id."""
 
     basket_id: str
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["create_basket"] = "create_basket"
 
     @property
@@ -46,7 +35,6 @@ class FetchBasket:
     """Read a basket again."""
 
     basket_id: str
-    keep: ClassVar[Keep] = Keep.NOTHING
     kind: Literal["fetch_basket"] = "fetch_basket"
 
 
@@ -58,7 +46,6 @@ class AddLine:
     basket_id: str
     code: str
     symbology: str | None
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["add_line"] = "add_line"
 
 
@@ -69,7 +56,6 @@ class AddSku:
     key: str
     basket_id: str
     sku: str
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["add_sku"] = "add_sku"
 
 
@@ -81,7 +67,6 @@ class ChangeQuantity:
     basket_id: str
     line_id: str
     quantity: int
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["change_quantity"] = "change_quantity"
 
 
@@ -92,7 +77,6 @@ class RemoveLine:
     key: str
     basket_id: str
     line_id: str
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["remove_line"] = "remove_line"
 
 
@@ -103,7 +87,6 @@ class ApplyCoupon:
     key: str
     basket_id: str
     code: str
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["apply_coupon"] = "apply_coupon"
 
 
@@ -114,7 +97,6 @@ class DropCoupon:
     key: str
     basket_id: str
     code: str
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["drop_coupon"] = "drop_coupon"
 
 
@@ -123,7 +105,6 @@ class QuoteBasket:
     """Ask for the price that will be paid."""
 
     basket_id: str
-    keep: ClassVar[Keep] = Keep.NOTHING
     kind: Literal["quote_basket"] = "quote_basket"
 
 
@@ -133,7 +114,6 @@ class AbandonBasket:
 
     key: str
     basket_id: str
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["abandon_basket"] = "abandon_basket"
 
 
@@ -142,7 +122,6 @@ class SearchProducts:
     """Find products by words."""
 
     query: str
-    keep: ClassVar[Keep] = Keep.NOTHING
     kind: Literal["search_products"] = "search_products"
 
 
@@ -154,7 +133,6 @@ class OpenIntervention:
     type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help"]
     basket_id: str | None
     detail: Facts = field(default_factory=dict)
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["open_intervention"] = "open_intervention"
 
 
@@ -164,7 +142,6 @@ class FetchCandidates:
 
     basket_id: str
     digits: str
-    keep: ClassVar[Keep] = Keep.NOTHING
     kind: Literal["fetch_candidates"] = "fetch_candidates"
 
 
@@ -200,7 +177,6 @@ class AuthenticateFace:
     approval: Approval
     reference_id: str
     evidence: Evidence
-    keep: ClassVar[Keep] = Keep.ID_ONLY
     kind: Literal["authenticate_face"] = "authenticate_face"
 
 
@@ -213,7 +189,6 @@ class AuthenticatePin:
     phone: str | None
     wallet_code: str | None
     pin: str = field(repr=False)
-    keep: ClassVar[Keep] = Keep.ID_ONLY
     kind: Literal["authenticate_pin"] = "authenticate_pin"
 
 
@@ -224,7 +199,6 @@ class StepUp:
     key: str
     authentication_id: str
     pin: str = field(repr=False)
-    keep: ClassVar[Keep] = Keep.ID_ONLY
     kind: Literal["step_up"] = "step_up"
 
 
@@ -235,7 +209,6 @@ class Pay:
     key: str
     approval: Approval
     authentication_id: str
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["pay"] = "pay"
 
 
@@ -244,7 +217,6 @@ class FetchPayment:
     """Ask how a payment ended."""
 
     payment_id: str
-    keep: ClassVar[Keep] = Keep.NOTHING
     kind: Literal["fetch_payment"] = "fetch_payment"
 
 
@@ -253,7 +225,6 @@ class FetchBasketPayment:
     """Ask whether a basket was paid."""
 
     basket_id: str
-    keep: ClassVar[Keep] = Keep.NOTHING
     kind: Literal["fetch_basket_payment"] = "fetch_basket_payment"
 
 
@@ -262,7 +233,6 @@ class FetchConsent:
     """Ask for the consent text."""
 
     locale: str
-    keep: ClassVar[Keep] = Keep.NOTHING
     kind: Literal["fetch_consent"] = "fetch_consent"
 
 
@@ -280,7 +250,6 @@ class Enrol:
     sealed: str = field(repr=False)
     captures: int
     pin: str = field(repr=False)
-    keep: ClassVar[Keep] = Keep.ID_ONLY
     kind: Literal["enrol"] = "enrol"
 
 
@@ -291,7 +260,6 @@ class Erase:
     key: str
     phone: str
     pin: str = field(repr=False)
-    keep: ClassVar[Keep] = Keep.ID_ONLY
     kind: Literal["erase"] = "erase"
 
 
@@ -301,11 +269,10 @@ class AcknowledgeErasure:
 
     key: str
     erasure_id: str
-    keep: ClassVar[Keep] = Keep.WHOLE
     kind: Literal["acknowledge_erasure"] = "acknowledge_erasure"
 
 
-Write = (
+KeptWrite = (
     CreateBasket
     | AddLine
     | AddSku
@@ -315,14 +282,10 @@ Write = (
     | DropCoupon
     | AbandonBasket
     | OpenIntervention
-    | AuthenticateFace
-    | AuthenticatePin
-    | StepUp
     | Pay
-    | Enrol
-    | Erase
     | AcknowledgeErasure
 )
+SecretWrite = AuthenticateFace | AuthenticatePin | StepUp | Enrol | Erase
 Read = (
     FetchStore
     | FetchBasket
@@ -333,4 +296,4 @@ Read = (
     | FetchBasketPayment
     | FetchConsent
 )
-Call = Write | Read
+Call = KeptWrite | SecretWrite | Read

@@ -28,6 +28,8 @@ def international(text: str, country: str) -> str | None:
         bare = f"+{bare[2:]}"
     if _INTERNATIONAL.fullmatch(bare):
         return bare
-    dialling, at_home = _PLANS.get(country, _PLANS["FR"])
+    if country not in _PLANS:
+        return bare if re.fullmatch(r"[0-9]{6,15}", bare) else None  # the store knows the plan of its own country
+    dialling, at_home = _PLANS[country]
     typed = at_home.fullmatch(bare)
     return f"+{dialling}{typed.group(1)}" if typed else None

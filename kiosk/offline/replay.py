@@ -1,0 +1,134 @@
+"""Send calls to the store in order, off the loop's thread; repeat writes with the same id until they are answered."""
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from kiosk.ports import Outbox, Shop, ShopRefusedError, ShopUnreachableError
+from kiosk.visit.calls import Call, KeptWrite, SecretWrite
+from kiosk.visit.events import Answered, Event, Refused, ShopBack, Unreached
+
+CALLS_AT_MOST: Final = 64
+TRIES: Final = 3  # for a call that somebody waits for; a write on disk is tried without end
+FIRST_PAUSE_SECONDS: Final = 0.25
+LONGEST_PAUSE_SECONDS: Final = 4.0
+_LOG = logging.getLogger(__name__)
+
+
+class ShopWorker:
+    """One thread and one bounded queue. Answers come back through ``deliver``."""
+
+    def __init__(
+        self,
+        shop: Shop,
+        outbox: Outbox,
+        deliver: Callable[[Event], None],
+        *,
+        first_pause_seconds: float = FIRST_PAUSE_SECONDS,
+    ) -> None:
+        self._shop = shop
+        self._outbox = outbox
+        self._deliver = deliver
+        self._first_pause = first_pause_seconds
+        self._pause = first_pause_seconds
+        self._queue: queue.Queue[Call] = queue.Queue(CALLS_AT_MOST)
+        self._ended = threading.Event()
+        self._online = True
+        self._thread = threading.Thread(target=self._run, name="shop", daemon=True)
+
+    def submit(self, call: Call) -> bool:
+        """Take a call over without waiting; return False where too many wait already."""
+        try:
+            self._queue.put_nowait(call)
+        except queue.Full:
+            return False
+        return True
+
+    def start(self) -> None:
+        """Begin to send, first of all what an earlier process left."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Send no more."""
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=10)
+
+    def _run(self) -> None:
+        waiting = bool(self._outbox.pending())
+        while not self._ended.is_set():
+            try:
+                call = self._queue.get(timeout=self._pause if waiting else 0.5)
+            except queue.Empty:
+                if waiting:
+                    waiting = not self.flush()
+                continue
+            self.perform(call)
+            waiting = bool(self._outbox.pending())
+
+    def perform(self, call: Call) -> None:
+        """Do one call: what waits on disk goes first, so that the store sees everything in order."""
+        if isinstance(call, KeptWrite):
+            if not self._outbox.append(call):
+                self._deliver(Unreached(call, kept=False, waiting=len(self._outbox.pending())))
+                return
+            self.flush(asked=call)
+            return
+        if not self.flush():
+            self._deliver(Unreached(call, kept=False, waiting=len(self._outbox.pending())))
+            return
+        if isinstance(call, SecretWrite):
+            self._outbox.note(call.key)
+            self._ask(call)
+            self._outbox.settle(call.key)
+        else:
+            self._ask(call)
+
+    def flush(self, *, asked: KeptWrite | None = None) -> bool:
+        """Send what is on disk, in order; return whether nothing waits any more."""
+        for write in self._outbox.pending():
+            try:
+                event = self._once(write)
+            except ShopUnreachableError:
+                self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+                self._online = False
+                told = asked if asked is not None else write
+                self._deliver(Unreached(told, kept=True, waiting=len(self._outbox.pending())))
+                return False
+            # Told first and forgotten after: a crash between the two repeats the write, which its id makes harmless.
+            self._reached()
+            self._deliver(event)
+            self._outbox.settle(write.key)
+        return True
+
+    def _ask(self, call: Call) -> None:
+        pause = self._first_pause
+        for tries_left in reversed(range(TRIES)):
+            try:
+                event = self._once(call)
+            except ShopUnreachableError:
+                if tries_left and not self._ended.wait(pause):
+                    pause *= 2
+                    continue
+                self._online = False
+                self._deliver(Unreached(call, kept=False, waiting=len(self._outbox.pending())))
+                return
+            self._reached()
+            self._deliver(event)
+            return
+
+    def _once(self, call: Call) -> Event:
+        try:
+            return Answered(call, self._shop.perform(call))
+        except ShopRefusedError as refusal:
+            if refusal.retry:
+                raise ShopUnreachableError(refusal.code) from refusal
+            return Refused(call, refusal.code, refusal.facts)
+
+    def _reached(self) -> None:
+        self._pause = self._first_pause
+        if not self._online:
+            self._online = True
+            self._deliver(ShopBack())

@@ -1,0 +1,146 @@
+"""What the kiosk needs of the world, in its own words. Adapters keep these promises; tests keep them with fakes."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from kiosk.visit.calls import Call, KeptWrite
+from kiosk.visit.effects import Effect
+from kiosk.visit.events import Answer, Event
+from kiosk.visit.record import VisitRecord
+from kiosk.visit.sight import Role
+from kiosk.visit.visit import Visit
+from vision.frame import Frame
+
+
+class ShopUnreachableError(Exception):
+    """The store gave no answer that says whether the call was carried out; the same call may be sent again."""
+
+
+class ShopRefusedError(Exception):
+    """The store said no. ``code`` is stable; ``facts`` are the plain values of the problem document."""
+
+    def __init__(self, code: str, facts: dict[str, str | int], *, retry: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+        self.retry = retry
+
+
+class Shop(Protocol):
+    """The store server."""
+
+    def perform(self, call: Call) -> Answer:
+        """Send one call and wait for its answer.
+
+        Raises:
+            ShopUnreachableError: No answer came, or the server broke; with the same id it may be repeated.
+            ShopRefusedError: The server said no; ``retry`` where it asks to be asked again.
+        """
+
+
+class Outbox(Protocol):
+    """Writes on disk, in order, until the store has answered them."""
+
+    def append(self, call: KeptWrite) -> bool:
+        """Put a write on disk; return False where the outbox is full."""
+
+    def pending(self) -> tuple[KeptWrite, ...]:
+        """Return the writes that wait for an answer, the oldest first."""
+
+    def settle(self, key: str) -> None:
+        """Forget a write that was answered."""
+
+    def note(self, key: str) -> None:
+        """Put the id of a call on disk whose body must not lie there."""
+
+
+class VisitMemory(Protocol):
+    """The open visit on disk."""
+
+    def load(self) -> VisitRecord | None:
+        """Return the visit that was open, or None."""
+
+    def save(self, record: VisitRecord | None) -> None:
+        """Replace it; on disk before this returns."""
+
+
+class Clock(Protocol):
+    """The time of day."""
+
+    def __call__(self) -> datetime:
+        """Return now, aware UTC."""
+
+
+class Camera(Protocol):
+    """A source of frames. Opened by its making, closed for good by ``close``."""
+
+    def read(self) -> Frame | None:
+        """Return the next frame, or None where there is none yet; may block for about a frame's time.
+
+        Raises:
+            CameraLostError: It gives no more frames now; it may be read again later.
+        """
+
+    def close(self) -> None:
+        """Let go of the device."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookTold:
+    """Where something was found in a picture; ``box`` in shares 0..1 of it: left, top, width, height."""
+
+    role: Role
+    box: tuple[float, float, float, float] | None
+    hint: str
+    progress: float
+
+
+class CameraOffError(Exception):
+    """This camera may not look at anything now."""
+
+
+class Cameras(Protocol):
+    """The cameras, as the page may use them."""
+
+    def watch(self, role: Role, show: Callable[[bytes], None]) -> Callable[[], None]:
+        """Call ``show`` with the newest JPEG, at most 15 times a second, from another thread; return what ends it."""
+
+    def lend(self, role: Role, jpeg: bytes) -> None:
+        """Take a frame of the page's own camera. Raises PictureUnreadableError, CameraOffError."""
+
+    def show_picture(self, role: Role, content: bytes) -> "Future[int]":
+        """Look at one still picture; the future tells how many codes (or faces) were taken from it.
+
+        Raises:
+            PictureUnreadableError: It is no picture, or too much of one.
+            CameraOffError: Nothing may be looked for now.
+        """
+
+
+class Watcher(Cameras, Protocol):
+    """The cameras, as the loop uses them."""
+
+    def carry_out(self, effect: Effect) -> None:
+        """Begin or end a look. Returns at once."""
+
+
+class Decisions(Protocol):
+    """The loop, as the page uses it."""
+
+    @property
+    def visit(self) -> Visit:
+        """The visit as it is."""
+
+    @property
+    def seq(self) -> int:
+        """Grows with each change of the visit."""
+
+    def ask(self, event: Event) -> "Future[int]":
+        """Hand over an act; the future tells the seq after it, or raises ActNotPossibleError.
+
+        Raises:
+            queue.Full: Too many events wait.
+        """
