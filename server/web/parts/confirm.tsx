@@ -1,0 +1,37 @@
+/** Ask once more before something that cannot be taken back lightly. */
+
+import { Dialog } from "../lib/dialog.tsx";
+import { t } from "./words.ts";
+
+export interface ConfirmProps {
+  open: boolean;
+  title: string;
+  text: string;
+  act: string;
+  keep?: string;
+  danger?: boolean;
+  onAct: () => void;
+  onClose: () => void;
+}
+
+export function Confirm({ open, title, text, act, keep, danger = false, onAct, onClose }: ConfirmProps) {
+  return (
+    <Dialog
+      open={open}
+      title={title}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" onClick={onClose}>
+            {keep ?? t("act.cancel")}
+          </button>
+          <button type="button" class={danger ? "danger" : "primary"} onClick={onAct}>
+            {act}
+          </button>
+        </>
+      }
+    >
+      <p>{text}</p>
+    </Dialog>
+  );
+}

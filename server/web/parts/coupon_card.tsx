@@ -1,0 +1,31 @@
+/** A coupon as people see it: what it gives, from which basket, until when. One look on every page. */
+
+import type { ComponentChildren } from "preact";
+import { day, t } from "./words.ts";
+
+export interface CouponCardProps {
+  label: string;
+  conditions?: string | undefined;
+  endsAt?: string | undefined;
+  place?: string | undefined;
+  state?: ComponentChildren;
+  /** 1 where the coupon is the page; else the heading level of its list. */
+  level?: 1 | 3;
+  children?: ComponentChildren;
+}
+
+export function CouponCard({ label, conditions, endsAt, place, state, level = 3, children }: CouponCardProps) {
+  const Heading = level === 1 ? "h1" : "h3";
+  return (
+    <article class="coupon">
+      <div class="offer">
+        {place && <p class="place">{place}</p>}
+        <Heading>{label}</Heading>
+        {conditions && <p>{conditions}</p>}
+        {endsAt && <p class="small">{t("claim.until", { date: day(endsAt) })}</p>}
+        {state}
+      </div>
+      {children && <div class="stub">{children}</div>}
+    </article>
+  );
+}

@@ -1,0 +1,79 @@
+/** Sign-in of the shop's own people: one session for the board and for campaigns, told apart by roles. */
+
+import { useState } from "preact/hooks";
+import { Field } from "../lib/field.tsx";
+import { createSession, type Pass } from "./session.ts";
+import { Trouble } from "./trouble.tsx";
+import { t } from "./words.ts";
+
+export interface CrewPass extends Pass {
+  name: string;
+  roles: string[];
+  store_id?: string;
+}
+
+export const crew = createSession<CrewPass>("sesame.crew");
+
+/** The store whose events this page follows; a server holds one store, `demo` unless its session says otherwise. */
+export const storeId = (): string => crew.pass.value?.store_id ?? "demo";
+
+export function CrewSignIn({ title }: { title: string }) {
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  const [bad, setBad] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const enter = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBad(true);
+    if (login.trim() === "" || password === "") return;
+    setBusy(true);
+    try {
+      crew.open(await crew.api.ask<CrewPass>("/v1/staff/sessions", { body: { login: login.trim(), password } }));
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form class="card narrow stack" noValidate onSubmit={(event) => void enter(event)}>
+      <h1>{title}</h1>
+      {crew.ended.value && error === null && <p class="notice warn">{t("problem.session")}</p>}
+      {error !== null && <Trouble error={error} />}
+      <Field
+        label={t("staff.login")}
+        name="login"
+        autoComplete="username"
+        autoCapitalize="none"
+        value={login}
+        onValue={setLogin}
+        error={bad && login.trim() === "" ? t("problem.required") : undefined}
+      />
+      <Field
+        label={t("staff.password")}
+        name="password"
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onValue={setPassword}
+        error={bad && password === "" ? t("problem.required") : undefined}
+      />
+      <button type="submit" class="primary" disabled={busy}>
+        {t("staff.enter")}
+      </button>
+    </form>
+  );
+}
+
+/** Signed in, but without the role that a page needs. */
+export function NoRole({ text }: { text: string }) {
+  return (
+    <div class="card narrow stack">
+      <h1>{text}</h1>
+      <button type="button" class="primary" onClick={crew.close}>
+        {t("act.sign_out")}
+      </button>
+    </div>
+  );
+}

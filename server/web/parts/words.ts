@@ -1,0 +1,49 @@
+/** The words of the store's pages, and how money, dates and spans of time are written in their language. */
+
+import { computed } from "@preact/signals";
+import { createWords, type Facts, type KeyOf } from "../lib/i18n.ts";
+import { money } from "../lib/money.ts";
+import en from "../messages/en.json";
+import fr from "../messages/fr.json";
+import zh from "../messages/zh.json";
+
+export const words = createWords<typeof en>({ fr, en, zh }, { memory: "sesame.locale" });
+export const { t, byCode, pick, locale } = words;
+export type Key = KeyOf<typeof en>;
+export type Said = { key: Key; facts?: Facts };
+
+/** Return an amount in the words of the page. */
+export function amount(minor: number, currency = "EUR"): string {
+  return money(minor, currency, locale.value);
+}
+
+const formats = computed(() => ({
+  day: new Intl.DateTimeFormat(locale.value, { dateStyle: "long" }),
+  minute: new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" }),
+  clock: new Intl.DateTimeFormat(locale.value, { timeStyle: "medium" }),
+}));
+
+/** "24 December 2026". */
+export const day = (instant: string): string => formats.value.day.format(new Date(instant));
+/** "24 Dec 2026, 18:05". */
+export const minute = (instant: string): string => formats.value.minute.format(new Date(instant));
+/** "18:05:09". */
+export const clock = (instant: string): string => formats.value.clock.format(new Date(instant));
+
+const UNITS = [
+  { unit: "hour", seconds: 3600 },
+  { unit: "minute", seconds: 60 },
+] as const;
+
+/** Return a span in its largest whole unit: "40 s", "3 min", "2 h". Never negative: clocks differ a little. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const { unit, seconds: size } = UNITS.find((one) => seconds >= one.seconds) ?? { unit: "second" as const, seconds: 1 };
+  const format = new Intl.NumberFormat(locale.value, { style: "unit", unit, unitDisplay: "short" });
+  return format.format(Math.floor(seconds / size));
+}
+
+/** Return minutes and seconds as a clock counts them down: "1:59". */
+export function countdown(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+}

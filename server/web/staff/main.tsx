@@ -1,0 +1,142 @@
+/** `/staff`: who needs help now, and every kiosk at a glance. */
+
+import "./staff.css";
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Listening } from "../lib/events.ts";
+import { crew, CrewSignIn, NoRole } from "../parts/crew.tsx";
+import { Shell } from "../parts/shell.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { t } from "../parts/words.ts";
+import { byNeed, queue, type Board, type Need } from "./board.ts";
+import { CallCard, typeOf } from "./call_card.tsx";
+import { board, follow, linked, newest } from "./live.ts";
+import { chime, rememberSound, sounding, toggleSound } from "./sound.ts";
+import { Tile } from "./tile.tsx";
+
+const FILTERS = ["all", "need", "busy"] as const;
+type Filter = (typeof FILTERS)[number];
+const SHOWN: Record<Filter, (need: Need) => boolean> = {
+  all: () => true,
+  need: (need) => need !== "busy" && need !== "free",
+  busy: (need) => need === "busy" || need === "help",
+};
+
+rememberSound();
+effect(() => {
+  if (newest.value !== null) chime();
+});
+
+function StaffPage() {
+  const pass = crew.pass.value;
+  if (pass === null) return <Shell title={t("staff.title")}>{<CrewSignIn title={t("staff.sign_in")} />}</Shell>;
+  if (!pass.roles.includes("staff_assist")) return <Shell title={t("staff.title")}>{<NoRole text={t("staff.no_role")} />}</Shell>;
+  return <Desk me={pass.name} />;
+}
+
+function Desk({ me }: { me: string }) {
+  const [error, setError] = useState<unknown>(null);
+  const [turn, setTurn] = useState(0);
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    let listening: Listening | null = null;
+    let gone = false;
+    setError(null);
+    follow().then((opened) => {
+      listening = opened;
+      if (gone) opened.close();
+    }, setError);
+    return () => {
+      gone = true;
+      listening?.close();
+    };
+  }, [turn]);
+  const names = new Map(board.value?.kiosks.map((kiosk) => [kiosk.kiosk_id, kiosk.name]));
+  const nameOf = (kioskId: string): string => names.get(kioskId) ?? kioskId;
+  const call = newest.value;
+  useEffect(() => {
+    if (call !== null) setSaid(t("staff.new", { type: typeOf(call), kiosk: nameOf(call.kiosk_id) }));
+  }, [call]);
+  const calls = board.value === null ? [] : queue(board.value.calls, me);
+  const waiting = calls.filter((one) => one.state === "open").length;
+  return (
+    <Shell
+      title={t("staff.title")}
+      badge={waiting > 0 ? `(${waiting}) ` : ""}
+      wide
+      tools={
+        <>
+          <span class={linked.value ? "chip good" : "chip warn"} role="status">
+            {linked.value ? t("state.live") : t("state.reconnecting")}
+          </span>
+          <button type="button" aria-pressed={sounding.value} onClick={toggleSound}>
+            <span aria-hidden="true">{sounding.value ? "🔔" : "🔕"}</span> {t("staff.sound")}
+          </button>
+          <button type="button" onClick={crew.close}>
+            {t("act.sign_out")}
+          </button>
+        </>
+      }
+    >
+      <h1 class="visually-hidden">{t("staff.title")}</h1>
+      {error !== null && <Trouble error={error} onRetry={() => setTurn(turn + 1)} />}
+      <p role="status" class={said === "" ? "visually-hidden" : "notice said"}>
+        {said}
+      </p>
+      {board.value === null && error === null && <p role="status">{t("state.loading")}</p>}
+      {board.value !== null && (
+        <div class="desk">
+          <section class="stack" aria-labelledby="queue">
+            <h2 id="queue">
+              {t("staff.queue")} {waiting > 0 && <span class="count">{waiting}</span>}
+            </h2>
+            {calls.length === 0 ? (
+              <div class="card stack">
+                <p class="lead">{t("staff.queue_none")}</p>
+                <p class="soft">{t("staff.queue_none_text")}</p>
+              </div>
+            ) : (
+              <ul class="plain stack">
+                {calls.map((one) => (
+                  <CallCard key={one.intervention_id} call={one} kiosk={nameOf(one.kiosk_id)} onDone={setSaid} />
+                ))}
+              </ul>
+            )}
+          </section>
+          <Kiosks board={board.value} />
+        </div>
+      )}
+    </Shell>
+  );
+}
+
+function Kiosks({ board }: { board: Board }) {
+  const [filter, setFilter] = useState<Filter>("all");
+  const shown = byNeed(board).filter(({ need }) => SHOWN[filter](need));
+  return (
+    <section class="stack" aria-labelledby="board">
+      <div class="row ends">
+        <h2 id="board">{t("staff.board")}</h2>
+        <div class="row filters" role="group" aria-label={t("staff.filter.label")}>
+          {FILTERS.map((one) => (
+            <button key={one} type="button" aria-pressed={filter === one} onClick={() => setFilter(one)}>
+              {t(`staff.filter.${one}`)}
+            </button>
+          ))}
+        </div>
+      </div>
+      {shown.length === 0 ? (
+        <p class="soft">{t("staff.board_none")}</p>
+      ) : (
+        <ul class="plain tiles">
+          {shown.map(({ kiosk, need }) => (
+            <Tile key={kiosk.kiosk_id} kiosk={kiosk} need={need} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+render(<StaffPage />, document.getElementById("page")!);

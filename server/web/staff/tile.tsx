@@ -1,0 +1,50 @@
+/** One kiosk at a glance: how much it needs a person, what it shows, what is in the basket, which camera is on. */
+
+import { now } from "../parts/now.ts";
+import { amount, byCode, span, t, type Key } from "../parts/words.ts";
+import type { Kiosk, Need } from "./board.ts";
+
+const MARKS: Record<Need, string> = { help: "!", device: "⚠", offline: "×", busy: "●", free: "○" };
+const DEVICES: { name: string; label: Key }[] = [
+  { name: "scan_camera", label: "staff.device.scan_camera" },
+  { name: "face_camera", label: "staff.device.face_camera" },
+];
+
+export function Tile({ kiosk, need }: { kiosk: Kiosk; need: Need }) {
+  const { state } = kiosk;
+  return (
+    <li class={`tile ${need}`}>
+      <div class="row ends">
+        <h3>{kiosk.name}</h3>
+        <span class="need">
+          <span aria-hidden="true">{MARKS[need]}</span> {t(`staff.need.${need}`)}
+        </span>
+      </div>
+      {kiosk.online && state !== null ? (
+        <>
+          <p>
+            <strong>{byCode("staff", `screen.${state.screen}`, undefined, "staff.need.busy")}</strong>{" "}
+            <span class="soft">{t("staff.since", { time: span(now.value - Date.parse(state.since)) })}</span>
+          </p>
+          <p class="row ends">
+            <span>{state.lines > 0 ? t("staff.lines", { count: state.lines }) : t("staff.lines_none")}</span>
+            {state.lines > 0 && <strong class="money">{amount(state.total_minor)}</strong>}
+          </p>
+          <ul class="plain devices">
+            {DEVICES.filter(({ name }) => name in state.devices).map(({ name, label }) => (
+              <li key={name} class={state.devices[name] === "lost" ? "lost" : ""}>
+                {t(label)}: <strong>{byCode("staff", `device_state.${state.devices[name]}`, undefined, "staff.device_state.none")}</strong>
+              </li>
+            ))}
+          </ul>
+        </>
+      ) : (
+        <p class="soft">
+          {kiosk.last_seen_at === null
+            ? t("staff.never_seen")
+            : t("staff.seen", { time: span(now.value - Date.parse(kiosk.last_seen_at)) })}
+        </p>
+      )}
+    </li>
+  );
+}

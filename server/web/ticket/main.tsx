@@ -1,0 +1,193 @@
+/** `/t/{ticket_id}`: what was bought, what each promotion changed, how it was paid, and a coupon to pass on. */
+
+import "./ticket.css";
+import { render } from "preact";
+import { useState } from "preact/hooks";
+import { createApi, ProblemError } from "../lib/api.ts";
+import type { Texts } from "../lib/i18n.ts";
+import { signedMoney } from "../lib/money.ts";
+import { useLoaded } from "../parts/loaded.ts";
+import { ShareDialog, shareNatively } from "../parts/share_dialog.tsx";
+import { Shell } from "../parts/shell.tsx";
+import { Trouble } from "../parts/trouble.tsx";
+import { amount, byCode, locale, minute, pick, t } from "../parts/words.ts";
+
+interface Line {
+  line_id: string;
+  name: string;
+  brand: string;
+  pack: string;
+  quantity: number;
+  weight_g: number | null;
+  unit_price_minor: number;
+  gross_minor: number;
+  due_minor: number;
+  demo_price: boolean;
+  adjustments: { rule_id: string; label: Texts; amount_minor: number }[];
+}
+
+interface Ticket {
+  ticket_id: string;
+  number: number;
+  store: string;
+  payee: string;
+  issued_at: string;
+  currency?: string;
+  lines: Line[];
+  vat: { rate_bp: number; net_minor: number; tax_minor: number; gross_minor: number }[];
+  total_minor: number;
+  tenders: { account: string; amount_minor: number }[];
+  chain: { position: number; hash: string };
+  demo_prices: boolean;
+  coupon_share_url: string | null;
+}
+
+const api = createApi();
+const ticketId = decodeURIComponent(location.pathname.split("/")[2] ?? "");
+
+function TicketPage() {
+  const { value: ticket, error, again } = useLoaded(() => api.ask<Ticket>(`/v1/tickets/${encodeURIComponent(ticketId)}`));
+  const title = ticket === null ? t("ticket.title") : t("ticket.number", { number: String(ticket.number) });
+  return (
+    <Shell title={title}>
+      {ticket !== null && <Receipt ticket={ticket} title={title} />}
+      {ticket === null && error === null && <p role="status">{t("state.loading")}</p>}
+      {error !== null && (missing(error) ? <Missing /> : <Trouble error={error} onRetry={again} />)}
+    </Shell>
+  );
+}
+
+function missing(error: unknown): boolean {
+  return error instanceof ProblemError && (error.problem.status === 404 || error.problem.status === 422);
+}
+
+function Missing() {
+  return (
+    <div class="card stack narrow">
+      <h1>{t("ticket.missing")}</h1>
+      <p>{t("ticket.missing_text")}</p>
+      <a class="button primary" href="/">
+        {t("nav.home")}
+      </a>
+    </div>
+  );
+}
+
+function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
+  const [shareUrl, setShareUrl] = useState<string | null>(null);
+  const currency = ticket.currency ?? "EUR";
+  const say = (minor: number): string => amount(minor, currency);
+  // Line dues sum to the total, so what was saved is the rest.
+  const saved = ticket.lines.reduce((sum, line) => sum + line.gross_minor, 0) - ticket.total_minor;
+  const share = async (path: string): Promise<void> => {
+    const url = new URL(path, location.origin).href;
+    if (!(await shareNatively(url, t("claim.title")))) setShareUrl(url);
+  };
+  return (
+    <div class="stack">
+      <article class="paper stack">
+        <header>
+          <p class="soft">{ticket.payee}</p>
+          <h1>{title}</h1>
+          <p>
+            <time dateTime={ticket.issued_at}>{minute(ticket.issued_at)}</time>
+          </p>
+          {ticket.demo_prices && <p class="chip warn">{t("ticket.demo_mark")}</p>}
+        </header>
+        <section aria-label={t("ticket.articles")}>
+          <ul class="plain lines">
+            {ticket.lines.map((line) => (
+              <li key={line.line_id}>
+                <span class="what">
+                  <strong>{line.name}</strong>
+                  <span class="soft small">
+                    {[line.brand, line.pack].filter(Boolean).join(" · ")}
+                    {" · "}
+                    {line.weight_g === null
+                      ? `${line.quantity} × ${say(line.unit_price_minor)}`
+                      : new Intl.NumberFormat(locale.value, { style: "unit", unit: "kilogram" }).format(line.weight_g / 1000)}
+                  </span>
+                </span>
+                <span class="money">{say(line.gross_minor)}</span>
+                {line.adjustments.map((change) => (
+                  <span key={change.rule_id} class="change">
+                    <span>{pick(change.label)}</span>
+                    <span class="money">{signedMoney(change.amount_minor, currency, locale.value)}</span>
+                  </span>
+                ))}
+              </li>
+            ))}
+          </ul>
+        </section>
+        <dl class="sums">
+          <div class="total">
+            <dt>{t("ticket.total")}</dt>
+            <dd class="money">{say(ticket.total_minor)}</dd>
+          </div>
+          {ticket.tenders.map((tender) => (
+            <div key={tender.account}>
+              <dt>{byCode("ticket", `tender.${tender.account}`, undefined, "ticket.tender.other")}</dt>
+              <dd class="money">{say(tender.amount_minor)}</dd>
+            </div>
+          ))}
+        </dl>
+        {saved > 0 && <p class="saved">{t("ticket.saved", { amount: say(saved) })}</p>}
+        <table>
+          <caption>{t("ticket.vat")}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t("ticket.vat_rate")}</th>
+              <th scope="col" class="money">
+                {t("ticket.vat_net")}
+              </th>
+              <th scope="col" class="money">
+                {t("ticket.vat_tax")}
+              </th>
+              <th scope="col" class="money">
+                {t("ticket.vat_gross")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {ticket.vat.map((rate) => (
+              <tr key={rate.rate_bp}>
+                <th scope="row">
+                  {new Intl.NumberFormat(locale.value, { style: "percent", maximumFractionDigits: 2 }).format(rate.rate_bp / 10_000)}
+                </th>
+                <td class="money">{say(rate.net_minor)}</td>
+                <td class="money">{say(rate.tax_minor)}</td>
+                <td class="money">{say(rate.gross_minor)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <footer class="small soft stack">
+          <p>
+            <strong>{t("ticket.chain", { position: String(ticket.chain.position) })}</strong>
+            <br />
+            <code>{ticket.chain.hash}</code>
+            <br />
+            {t("ticket.chain_text")}
+          </p>
+        </footer>
+      </article>
+      {ticket.coupon_share_url !== null && (
+        <section class="card stack give">
+          <h2>{t("ticket.share")}</h2>
+          <p>{t("ticket.share_text")}</p>
+          <button type="button" class="accent" onClick={() => void share(ticket.coupon_share_url!)}>
+            {t("ticket.share_act")}
+          </button>
+        </section>
+      )}
+      <div class="row no-print">
+        <button type="button" onClick={() => window.print()}>
+          {t("ticket.print")}
+        </button>
+      </div>
+      <ShareDialog url={shareUrl} onClose={() => setShareUrl(null)} />
+    </div>
+  );
+}
+
+render(<TicketPage />, document.getElementById("page")!);
