@@ -1,0 +1,38 @@
+"""Draw every state table of the checkout: ``python -m scripts.draw_states`` rewrites docs/states/*.md."""
+
+from pathlib import Path
+
+import checkout
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "states"
+TABLES = (
+    checkout.BASKET_TABLE,
+    checkout.PAYMENT_TABLE,
+    checkout.COUPON_TABLE,
+    checkout.SHARE_TABLE,
+    checkout.CAMPAIGN_TABLE,
+    checkout.INTERVENTION_TABLE,
+)
+
+
+def pages() -> dict[str, str]:
+    """Return the pages by file name, each a title, the diagram and where the table stands."""
+    return {
+        f"{table.name}.md": (
+            f"# States of a {table.name}\n\n```mermaid\n{table.mermaid()}```\n\n"
+            "Drawn by `python -m scripts.draw_states` from the table in `checkout/`; what is absent does not happen.\n"
+        )
+        for table in TABLES
+    }
+
+
+def main() -> None:
+    """Write the pages."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+        print(f"docs/states/{name}")
+
+
+if __name__ == "__main__":
+    main()
