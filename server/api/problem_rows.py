@@ -93,6 +93,7 @@ PROBLEMS: dict[str, Row] = {
     "coupon_already_claimed": Row(409, "Somebody was faster", "Ask your friend for another one."),
     "coupon_redeemed": Row(409, "This coupon was used", "Remove it; the price stands without it."),
     "coupon_reserved": Row(409, "This coupon is in another payment", "Wait for that payment to end, or remove it."),
+    "too_many_coupons": Row(409, "That is more coupons than a basket takes", "Take one off first."),
     # --- who pays
     "assertion_expired": Row(409, "The approval is too old", "Approve again; nothing was taken."),
     "assertion_used": Row(409, "The approval was used", "Ask for the payment; approve again for another."),

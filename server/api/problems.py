@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from checkout.errors import CheckoutError, InsufficientFundsError
+from checkout.errors import BasketChangedError, CheckoutError, InsufficientFundsError
 from server.api.problem_rows import PROBLEMS
 from server.flows.errors import FlowError
 
@@ -49,7 +49,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(CheckoutError)
     async def _rule(request: Request, error: CheckoutError) -> JSONResponse:
-        return answer(request, error.code, str(error), **facts_of(error))
+        # A change meant for another version is a failed precondition; elsewhere the same news is a conflict.
+        stale = isinstance(error, BasketChangedError) and "If-Match" in request.headers
+        return answer(request, error.code, str(error), **facts_of(error) | ({"status": 412} if stale else {}))
 
     @app.exception_handler(FlowError)
     async def _flow(request: Request, error: FlowError) -> JSONResponse:

@@ -6,8 +6,10 @@ from zoneinfo import ZoneInfo
 
 from checkout import Catalog, Currency, currency
 from checkout.assertion import DEFAULT_STEP_UP, StepUpPolicy
+from checkout.promotions import Promotion
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
+from server.flows.promotion_rows import promotion_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class Shop:
 
     row: StoreRow
     catalog: Catalog
-    promotions: tuple[object, ...]
+    promotions: tuple[Promotion, ...]
     code_of: Mapping[str, str]
     """The code that stands under a product's bars, by sku."""
     step_up: StepUpPolicy = DEFAULT_STEP_UP
@@ -66,5 +68,5 @@ def open_shop(work: Work, store_id: str) -> Shop:
     if (row := work.shelf.store(store_id)) is None:
         raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
     products, codes = work.shelf.products()
-    promotions: tuple[object, ...] = ()
+    promotions = tuple(promotion_of(body) for body in work.shelf.promotions())
     return Shop(row, Catalog(products, codes), promotions, {code.sku: code.code for code in reversed(codes)})

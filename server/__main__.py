@@ -1,0 +1,139 @@
+"""The store server's commands: run, demo-data, pair-kiosk, pair-gate, verify."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from secrets import token_urlsafe
+
+import uvicorn
+
+from server.app import create_app
+from server.db.database import Database
+from server.db.schema import upgrade
+from server.demo.stock import stock
+from server.flows.errors import FlowError
+from server.flows.shop import open_shop
+from server.flows.tokens import token_hash
+from server.settings import Settings
+
+GRACE_SECONDS = 5
+"""How long a stop waits for answers under way; streams of events end with it."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command and return its exit code."""
+    parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    _command(commands, "run", run, "serve the store until stopped", "--host", "--port")
+    _command(commands, "demo-data", demo_data, "fill the store of the demonstration")
+    for kind in ("kiosk", "gate"):
+        pair = _command(commands, f"pair-{kind}", pair_device, f"let a {kind} in and write its token to a file")
+        pair.add_argument("name", help="what people call it, such as 'Kiosk 1'")
+        pair.add_argument("--out", type=Path, required=True, help="the file for the token, readable by you alone")
+        pair.set_defaults(kind=kind)
+    _command(commands, "verify", verify, "check the ledger: sums, balances, chain")
+    asked = parser.parse_args(arguments)
+    changed = {
+        name: value
+        for name, value in (
+            ("host", getattr(asked, "host", None)),
+            ("port", getattr(asked, "port", None)),
+            ("database_url", asked.database),
+        )
+        if value is not None
+    }
+    settings = Settings(**changed)
+    code: int = asked.act(settings, asked)
+    return code
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    act: Callable[[Settings, argparse.Namespace], int],
+    words: str,
+    *options: str,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=words, description=words)
+    for option in options:
+        parser.add_argument(option, type=int if option == "--port" else str)
+    parser.add_argument("--database", help="sqlite:///file or postgresql+psycopg://...")
+    parser.set_defaults(act=act)
+    return parser
+
+
+def run(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Serve until stopped."""
+    database = _open(settings)
+    try:
+        database.read(lambda work: open_shop(work, settings.store_id))
+    except FlowError as error:
+        print(f"{error} Fill it first: python -m server demo-data", file=sys.stderr)
+        return 1
+    finally:
+        database.close()
+    uvicorn.run(
+        create_app(settings),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return 0
+
+
+def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Fill the store of the demonstration; what is there already stays."""
+    database = _open(settings)
+    try:
+        count, listed = database.write(stock)
+    finally:
+        database.close()
+    print(f"{count} products" + ("" if listed else " (products.csv is missing: a few to try instead)"))
+    return 0
+
+
+def pair_device(settings: Settings, asked: argparse.Namespace) -> int:
+    """Make a token for a device; only its hash is kept here."""
+    device_id = "-".join("".join(sign if sign.isalnum() else " " for sign in asked.name.lower()).split())[:64]
+    if not device_id:
+        print("A name has at least one letter or digit.", file=sys.stderr)
+        return 2
+    token = token_urlsafe(32)
+    database = _open(settings)
+    try:
+        database.write(
+            lambda work: work.callers.pair(device_id, settings.store_id, asked.name, token_hash(token), kind=asked.kind)
+        )
+    finally:
+        database.close()
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(asked.out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(f"{token}\n")
+    print(f"{asked.kind} {device_id} is paired; its token is in {asked.out.name}")
+    return 0
+
+
+def verify(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Check the whole ledger."""
+    database = _open(settings)
+    try:
+        report = database.read(lambda work: work.ledger.verify())
+    finally:
+        database.close()
+    print(report)
+    return 0 if report.holds else 1
+
+
+def _open(settings: Settings) -> Database:
+    upgrade(settings.database_url)
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    return Database(settings.database_url)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,226 @@
+"""What every flow over a basket shares: find it, check that it may change, price it, keep it, show it."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin
+from checkout.errors import BasketChangedError, CheckoutError, MalformedCodeError
+from checkout.label import Label
+from checkout.pricing import Quote, QuoteLine, price
+from server.flows.coupons import pricing_terms
+from server.flows.errors import FlowError
+from server.flows.ports import BasketRow, Caller, Work
+from server.flows.shop import Shop
+from server.flows.unit_text import unit_text
+
+MAY_CHANGE = {BasketState.OPEN, BasketState.QUOTED}
+
+
+def find(work: Work, basket_id: str, caller: Caller | None = None) -> BasketRow:
+    """Return a basket; a kiosk finds only its own.
+
+    Raises:
+        FlowError: `basket_not_found`.
+    """
+    return _own(work.baskets.get(basket_id), basket_id, caller)
+
+
+def lock(work: Work, basket_id: str, caller: Caller | None = None) -> BasketRow:
+    """Return a basket that nobody else changes before this transaction ends.
+
+    Raises:
+        FlowError: `basket_not_found`.
+    """
+    return _own(work.baskets.locked(basket_id), basket_id, caller)
+
+
+def _own(row: BasketRow | None, basket_id: str, caller: Caller | None) -> BasketRow:
+    foreign = row is not None and caller is not None and caller.kind == "kiosk" and row.kiosk_id != caller.subject
+    if row is None or foreign:
+        raise FlowError("basket_not_found", f"This kiosk has no basket {basket_id}.", basket_id=basket_id)
+    return row
+
+
+def lock_to_change(work: Work, basket_id: str, caller: Caller | None, *, version: int | None = None) -> BasketRow:
+    """Return a locked basket that may still change.
+
+    Raises:
+        FlowError: `basket_not_found`, `basket_closed`, `basket_paying`.
+        BasketChangedError: `version` is given and is not the one that stands.
+    """
+    row = lock(work, basket_id, caller)
+    if row.state is BasketState.PAYING:
+        raise FlowError("basket_paying", "A payment for this basket is under way.", payment_id=row.payment_id)
+    if row.state not in MAY_CHANGE:
+        raise FlowError("basket_closed", f"This basket is {row.state}.", state=row.state.value)
+    if version is not None and version != row.version:
+        raise BasketChangedError(str(version), str(row.version))
+    return row
+
+
+def keep(work: Work, row: BasketRow, changed: BasketRow, *, at: datetime) -> BasketRow:
+    """Keep a change, one version later, and tell the listeners; what did not change is left as it is.
+
+    A changed basket is open again: the quote that was shown no longer holds.
+    """
+    if changed == row:
+        return row
+    state = BASKET_TABLE.after(row.state, BasketEvent.CHANGE)
+    changed = replace(changed, state=state, version=row.version + 1, updated_at=at)
+    work.baskets.put(changed)
+    tell_changed(work, changed, at=at)
+    return changed
+
+
+def tell_changed(work: Work, row: BasketRow, *, at: datetime) -> None:
+    """Tell the listeners that a basket is no longer as they know it."""
+    body = {"basket_id": row.basket_id, "kiosk_id": row.kiosk_id, "version": row.version}
+    work.events.tell(row.store_id, "basket.changed", body, at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A basket with its prices at one moment, and the coupons that can not be used at all, with the reason."""
+
+    row: BasketRow
+    quote: Quote
+    refused: tuple[tuple[str, CheckoutError], ...]
+
+
+def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
+    """Price a basket; the answer depends on nothing but the rows, the shop and the moment."""
+    terms = []
+    refused = []
+    for code in row.coupon_codes:
+        try:
+            terms.extend(pricing_terms(work, [code], at))
+        except CheckoutError as error:
+            # It was good when it was put in; now it is used, over or withdrawn. The basket says so and goes on.
+            refused.append((code, error))
+    quote = price(
+        basket_of(row),
+        shop.catalog,
+        shop.promotions,
+        tuple(terms),
+        at=at.astimezone(shop.timezone),
+        currency=shop.currency,
+        country=shop.country,
+        age_verified=row.age_check == "approved",
+    )
+    return Priced(row, quote, tuple(refused))
+
+
+def view(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> dict[str, Any]:
+    """Return the basket as it goes out: lines with prices and reasons, totals, problems, what to do next."""
+    return show(shop, priced(work, shop, row, at=at))
+
+
+def show(shop: Shop, found: Priced) -> dict[str, Any]:
+    """Return a priced basket as JSON."""
+    row, quote = found.row, found.quote
+    restricted = any(line.product.min_age is not None for line in quote.lines)
+    return {
+        "basket_id": row.basket_id,
+        "store_id": row.store_id,
+        "kiosk_id": row.kiosk_id,
+        "state": row.state.value,
+        "version": row.version,
+        "currency": row.currency,
+        "payee": shop.payee,
+        "lines": [_line(shop, line) for line in quote.lines],
+        "coupons": [
+            {
+                "code": coupon.code,
+                "label": label_json(coupon.label),
+                "state": coupon.state.value,
+                "reason_code": coupon.reason_code,
+                "reason": coupon.reason,
+                "saved_minor": coupon.saved.minor,
+            }
+            for coupon in quote.coupons
+        ]
+        + [
+            {
+                "code": code,
+                "label": label_json(Label.same(code)),
+                "state": "not_applicable",
+                "reason_code": error.code,
+                "reason": str(error),
+                "saved_minor": 0,
+            }
+            for code, error in found.refused
+        ],
+        "problems": [
+            {"code": each.code, "level": each.level.value, "line_id": each.line_id, "detail": each.detail}
+            for each in quote.problems
+        ],
+        "gross_minor": quote.gross.minor,
+        "saved_minor": quote.saved.minor,
+        "total_minor": quote.total.minor,
+        "vat": vat_json(quote),
+        "next_step": None
+        if quote.next_step is None
+        else {"label": label_json(quote.next_step.label), "short_minor": quote.next_step.short_minor},
+        "digest": quote.digest,
+        "emoji": list(quote.emoji),
+        "age_check": row.age_check if restricted or row.age_check == "refused" else "not_needed",
+        "payment_id": row.payment_id,
+    }
+
+
+def vat_json(quote: Quote) -> list[dict[str, int]]:
+    """Return the tax of each rate."""
+    return [
+        {
+            "rate_bp": each.rate_bp,
+            "net_minor": each.net.minor,
+            "tax_minor": each.tax.minor,
+            "gross_minor": each.gross.minor,
+        }
+        for each in quote.vat
+    ]
+
+
+def label_json(label: Label) -> dict[str, str]:
+    """Return a text in all languages."""
+    return {"fr": label.fr, "en": label.en, "zh": label.zh}
+
+
+def shown_code(scanned: str) -> str:
+    """Return the digits as they stand under the bars; a text that is no global number stays as it was read."""
+    try:
+        gtin = Gtin.parse(scanned)
+    except MalformedCodeError:
+        return scanned
+    return gtin.ean13 or gtin.key14
+
+
+def basket_of(row: BasketRow) -> Basket:
+    """Return the basket as the rules see it."""
+    return Basket(row.lines, row.basket_id, row.version)
+
+
+def _line(shop: Shop, line: QuoteLine) -> dict[str, Any]:
+    product = line.product
+    return {
+        "line_id": line.line.line_id,
+        "sku": product.sku,
+        "code": shown_code(line.line.scanned_code),
+        "name": product.name,
+        "brand": product.brand,
+        "pack": product.pack,
+        "quantity": line.line.quantity,
+        "weight_g": line.line.weight_g,
+        "unit_price_minor": line.unit_price_minor,
+        "unit_text": unit_text(product, shop.currency),
+        "gross_minor": line.gross.minor,
+        "due_minor": line.due.minor,
+        "vat_rate_bp": line.vat_rate_bp,
+        "demo_price": product.demo_price,
+        "min_age": product.min_age,
+        "adjustments": [
+            {"rule_id": each.rule_id, "label": label_json(each.label), "amount_minor": each.amount.minor}
+            for each in line.adjustments
+        ],
+    }

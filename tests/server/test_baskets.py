@@ -1,0 +1,222 @@
+"""Baskets, on both engines."""
+
+import pytest
+
+from checkout import BasketState
+from checkout.errors import (
+    BasketChangedError,
+    LineNotFoundError,
+    MalformedCodeError,
+    ProductNotFoundError,
+    SaleStopError,
+)
+from server.db.database import Database
+from server.flows import change_basket, scan
+from server.flows.age import settle_age_check
+from server.flows.baskets import find, view
+from server.flows.errors import FlowError
+from server.flows.ports import BasketRow, Caller, Work
+from server.flows.shop import Shop
+from tests.server.builders import COLA, KIOSK, NOON, NUTELLA, PASTA, WINE, an_id
+
+
+def open_basket(database: Database, shop: Shop) -> str:
+    basket_id = an_id()
+    database.write(lambda work: scan.open_basket(work, shop, basket_id, KIOSK, channel="kiosk", at=NOON))
+    return basket_id
+
+
+def put(
+    work: Work, shop: Shop, basket_id: str, code: str, *, line_id: str | None = None, quantity: int = 1
+) -> tuple[BasketRow, str]:
+    return scan.scan(
+        work,
+        shop,
+        basket_id,
+        KIOSK,
+        line_id=line_id or an_id(),
+        code=code,
+        symbology=None,
+        quantity=quantity,
+        at=NOON,
+        intervention_id=an_id(),
+    )
+
+
+def test_line_carries_price_and_reason_when_a_promotion_applies(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+
+    row, _ = database.write(lambda work: put(work, shop, basket_id, PASTA, quantity=3))
+
+    shown = database.read(lambda work: view(work, shop, row, at=NOON))
+    assert (shown["gross_minor"], shown["saved_minor"], shown["total_minor"]) == (387, 129, 258)
+    assert shown["lines"][0]["adjustments"] == [
+        {
+            "rule_id": "pasta-3-for-2",
+            "label": {"fr": "3 pour 2", "en": "3 for 2", "zh": "买三付二"},
+            "amount_minor": -129,
+        }
+    ]
+    assert shown["lines"][0]["unit_text"] == "2,58 €/kg"
+    assert sum(each["gross_minor"] for each in shown["vat"]) == 258
+
+
+def test_same_product_is_merged_into_the_first_line_when_scanned_again(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    _, first = database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    row, touched = database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    assert touched == first
+    assert [(line.line_id, line.quantity) for line in row.lines] == [(first, 2)]
+
+
+def test_deposit_is_a_line_of_its_own_when_a_bottle_is_scanned(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+
+    row, line_id = database.write(lambda work: put(work, shop, basket_id, COLA, quantity=2))
+
+    shown = database.read(lambda work: view(work, shop, row, at=NOON))
+    assert [(line["sku"], line["due_minor"]) for line in shown["lines"]] == [("cola", 300), ("deposit", 30)]
+    assert shown["lines"][1]["line_id"] == f"{line_id}:deposit"
+
+
+def test_weight_makes_the_price_when_a_label_of_the_scale_is_scanned(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+
+    row, _ = database.write(lambda work: put(work, shop, basket_id, "2112345012506"))
+
+    shown = database.read(lambda work: view(work, shop, row, at=NOON))
+    assert (shown["lines"][0]["weight_g"], shown["lines"][0]["due_minor"]) == (1250, 313)
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("3017620422004", MalformedCodeError),
+        ("96385074", ProductNotFoundError),
+        ("no such thing", ProductNotFoundError),
+        ("4006381333931", SaleStopError),
+    ],
+)
+def test_basket_stays_as_it_was_when_a_code_is_refused(
+    database: Database, shop: Shop, code: str, error: type[Exception]
+) -> None:
+    basket_id = open_basket(database, shop)
+
+    with pytest.raises(error):
+        database.write(lambda work: put(work, shop, basket_id, code))
+
+    row = database.read(lambda work: find(work, basket_id))
+    assert (row.lines, row.version) == ((), 1)
+
+
+def test_kind_is_named_when_a_coupon_is_scanned_as_a_product(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+
+    with pytest.raises(FlowError) as caught:
+        database.write(lambda work: put(work, shop, basket_id, "SESAME:C:ABCD-EFGH-JKMN"))
+
+    assert (caught.value.code, caught.value.facts["kind"]) == ("not_a_product", "coupon")
+
+
+def test_staff_are_called_once_when_two_bottles_of_wine_are_scanned(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+
+    database.write(lambda work: put(work, shop, basket_id, WINE))
+    row, _ = database.write(lambda work: put(work, shop, basket_id, WINE))
+
+    calls = database.read(lambda work: work.interventions.of("demo", "open", limit=10))
+    assert [call.type for call in calls] == ["age_check"]
+    shown = database.read(lambda work: view(work, shop, row, at=NOON))
+    assert shown["age_check"] == "waiting"
+    assert [problem["code"] for problem in shown["problems"]] == ["age_check_required"]
+
+
+def test_problem_is_gone_when_the_age_check_is_approved(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    database.write(lambda work: put(work, shop, basket_id, WINE))
+
+    row = database.write(lambda work: settle_age_check(work, shop, basket_id, approved=True, by="amal", at=NOON))
+
+    assert row is not None
+    shown = database.read(lambda work: view(work, shop, row, at=NOON))
+    assert (shown["age_check"], shown["problems"]) == ("approved", [])
+
+
+def test_wine_leaves_and_does_not_come_back_when_the_age_check_is_refused(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    database.write(lambda work: put(work, shop, basket_id, WINE))
+    database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    row = database.write(lambda work: settle_age_check(work, shop, basket_id, approved=False, by="amal", at=NOON))
+
+    assert row is not None
+    assert [line.sku for line in row.lines] == ["nutella"]
+    with pytest.raises(FlowError, match="not passed"):
+        database.write(lambda work: put(work, shop, basket_id, WINE))
+
+
+def test_change_is_refused_when_it_was_meant_for_an_older_version(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    row, line_id = database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    with pytest.raises(BasketChangedError):
+        database.write(
+            lambda work: change_basket.change_line(work, basket_id, KIOSK, line_id, 5, version=row.version - 1, at=NOON)
+        )
+
+    assert database.read(lambda work: find(work, basket_id)) == row
+
+
+def test_line_goes_when_its_quantity_becomes_none(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    _, line_id = database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    row = database.write(
+        lambda work: change_basket.change_line(work, basket_id, KIOSK, line_id, 0, version=None, at=NOON)
+    )
+
+    assert row.lines == ()
+    with pytest.raises(LineNotFoundError):
+        database.write(
+            lambda work: change_basket.change_line(work, basket_id, KIOSK, line_id, 1, version=None, at=NOON)
+        )
+
+
+def test_quoted_basket_is_open_again_when_something_is_added(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+    quoted = database.write(lambda work: change_basket.quote_basket(work, basket_id, KIOSK, at=NOON))
+
+    row, _ = database.write(lambda work: put(work, shop, basket_id, PASTA))
+
+    assert (quoted.state, row.state) == (BasketState.QUOTED, BasketState.OPEN)
+
+
+def test_nothing_can_be_added_when_the_basket_was_abandoned(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    database.write(lambda work: change_basket.abandon_basket(work, basket_id, KIOSK, at=NOON))
+
+    with pytest.raises(FlowError) as caught:
+        database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    assert caught.value.code == "basket_closed"
+
+
+def test_basket_is_not_found_when_another_kiosk_asks(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+
+    with pytest.raises(FlowError) as caught:
+        database.read(lambda work: find(work, basket_id, Caller("kiosk", "kiosk-2", "demo")))
+
+    assert caught.value.code == "basket_not_found"
+
+
+def test_listeners_hear_of_each_change_when_a_basket_is_filled(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+
+    row, _ = database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    heard = database.read(lambda work: work.events.after(0))
+    assert [(event.kind, event.body["version"]) for event in heard] == [("basket.changed", row.version)]
