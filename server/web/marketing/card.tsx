@@ -1,0 +1,89 @@
+/** One campaign: its fuel, its funnel, and what may be done with it. */
+
+import { amount, day, pick, t } from "../parts/words.ts";
+import { STEPS, VERBS, type Campaign, type Verb } from "./campaign.ts";
+
+const CHIPS: Record<Campaign["state"], string> = { draft: "chip", live: "chip good", paused: "chip warn", ended: "chip" };
+
+export function CampaignCard({ campaign, onVerb }: { campaign: Campaign; onVerb: (verb: Verb) => void }) {
+  const resumes = campaign.state === "paused";
+  return (
+    <li class="card stack campaign" data-campaign={campaign.campaign_id}>
+      <div class="row ends">
+        <h3>{campaign.name}</h3>
+        <span class={CHIPS[campaign.state]}>{t(`marketing.state.${campaign.state}`)}</span>
+      </div>
+      <p>
+        {pick(campaign.label)}
+        <br />
+        <span class="soft small">
+          {t("marketing.window", { from: day(campaign.starts_at), to: day(campaign.ends_at) })} · {t(`marketing.form.${campaign.share_mode}`)}
+        </span>
+      </p>
+      <Gauge campaign={campaign} />
+      <Funnel campaign={campaign} />
+      {VERBS[campaign.state].length > 0 && (
+        <div class="row">
+          {VERBS[campaign.state].map((verb) => (
+            <button key={verb} type="button" class={verb === "launch" ? "primary" : verb === "end" ? "danger" : ""} onClick={() => onVerb(verb)}>
+              {t(verb === "launch" && resumes ? "marketing.resume" : `marketing.${verb}`)}
+            </button>
+          ))}
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Gauge({ campaign }: { campaign: Campaign }) {
+  const { budget_minor: budget, spent_minor: spent, reserved_minor: reserved } = campaign;
+  const left = budget - spent - reserved;
+  const part = (minor: number): { width: string } => ({ width: `${(100 * minor) / budget}%` });
+  const facts = { spent: amount(spent), reserved: amount(reserved), left: amount(left), budget: amount(budget) };
+  return (
+    <div class="stack tight">
+      <div class="gauge" role="img" aria-label={t("marketing.gauge", facts)}>
+        <span class="spent" style={part(spent)} />
+        <span class="reserved" style={part(reserved)} />
+      </div>
+      <dl class="fuel">
+        <div class="spent">
+          <dt>{t("marketing.spent")}</dt>
+          <dd class="money">{facts.spent}</dd>
+        </div>
+        <div class="reserved">
+          <dt>{t("marketing.reserved")}</dt>
+          <dd class="money">{facts.reserved}</dd>
+        </div>
+        <div class="left">
+          <dt>{t("marketing.left")}</dt>
+          <dd class="money">{facts.left}</dd>
+        </div>
+        <div>
+          <dt>{t("marketing.budget")}</dt>
+          <dd class="money">{facts.budget}</dd>
+        </div>
+      </dl>
+    </div>
+  );
+}
+
+function Funnel({ campaign }: { campaign: Campaign }) {
+  const most = Math.max(1, ...STEPS.map((step) => campaign.funnel[step]));
+  return (
+    <section class="stack tight" aria-label={t("marketing.funnel")}>
+      <h4>{t("marketing.funnel")}</h4>
+      <dl class="funnel">
+        {STEPS.map((step) => (
+          <div key={step} class={step}>
+            <dt>{t(`marketing.funnel.${step}`)}</dt>
+            <dd>
+              <span class="bar" style={{ width: `${(100 * campaign.funnel[step]) / most}%` }} aria-hidden="true" />
+              <span class="money">{campaign.funnel[step]}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,109 @@
+/** Sign in with phone number and PIN, or open an account. Neither asks for a face. */
+
+import { useRef, useState } from "preact/hooks";
+import { newId, ProblemError } from "../lib/api.ts";
+import { Field } from "../lib/field.tsx";
+import { isPin, phoneNumber } from "../parts/phone.ts";
+import { Trouble } from "../parts/trouble.tsx";
+import { locale, t, type Key } from "../parts/words.ts";
+import { shopper, type ShopperPass } from "./account.ts";
+
+type Bad = Partial<Record<"name" | "phone" | "pin" | "again", Key>>;
+
+export function SignIn() {
+  const [opening, setOpening] = useState(false);
+  const [name, setName] = useState("");
+  const [phone, setPhone] = useState("");
+  const [pin, setPin] = useState("");
+  const [again, setAgain] = useState("");
+  const [bad, setBad] = useState<Bad>({});
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const attempt = useRef<{ id: string; body: string } | null>(null);
+
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const number = phoneNumber(phone);
+    const wrong: Bad = {};
+    if (number === null) wrong.phone = "problem.phone";
+    if (!isPin(pin)) wrong.pin = "problem.pin_format";
+    if (opening && name.trim() === "") wrong.name = "problem.name";
+    if (opening && again !== pin) wrong.again = "problem.pin_again";
+    setBad(wrong);
+    setError(null);
+    if (Object.keys(wrong).length > 0 || busy) return;
+    setBusy(true);
+    try {
+      if (opening) {
+        const person = { name: name.trim(), phone: number, pin, locale: locale.value };
+        const body = JSON.stringify(person);
+        if (attempt.current?.body !== body) attempt.current = { id: newId(), body };
+        const { id } = attempt.current;
+        await shopper.api.ask("/v1/customers", { key: id, body: { customer_id: id, ...person } });
+      }
+      shopper.open(await shopper.api.ask<ShopperPass>("/v1/shopper/sessions", { body: { phone: number, pin } }));
+    } catch (problem) {
+      setError(problem);
+      if (problem instanceof ProblemError && problem.code === "phone_known") setOpening(false);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const turn = (): void => {
+    setOpening(!opening);
+    setBad({});
+    setError(null);
+  };
+  const told = (key: Key | undefined): string | undefined => (key === undefined ? undefined : t(key));
+  return (
+    <form class="card narrow stack" noValidate onSubmit={(event) => void submit(event)}>
+      <h1>{t(opening ? "me.open" : "me.sign_in")}</h1>
+      <p>{t(opening ? "me.open_lead" : "me.sign_in_lead")}</p>
+      {shopper.ended.value && error === null && <p class="notice warn">{t("problem.session")}</p>}
+      {error !== null && <Trouble error={error} />}
+      {opening && <Field label={t("field.name")} name="name" autoComplete="name" value={name} onValue={setName} error={told(bad.name)} />}
+      <Field
+        label={t("field.phone")}
+        hint={t("field.phone_hint")}
+        name="phone"
+        type="tel"
+        inputMode="tel"
+        autoComplete="tel"
+        value={phone}
+        onValue={setPhone}
+        error={told(bad.phone)}
+      />
+      <Field
+        label={t(opening ? "field.pin_new" : "field.pin")}
+        hint={opening ? t("field.pin_hint") : undefined}
+        name="pin"
+        type="password"
+        inputMode="numeric"
+        autoComplete={opening ? "new-password" : "current-password"}
+        maxLength={6}
+        value={pin}
+        onValue={setPin}
+        error={told(bad.pin)}
+      />
+      {opening && (
+        <Field
+          label={t("field.pin_again")}
+          name="again"
+          type="password"
+          inputMode="numeric"
+          autoComplete="new-password"
+          maxLength={6}
+          value={again}
+          onValue={setAgain}
+          error={told(bad.again)}
+        />
+      )}
+      <button type="submit" class="primary" disabled={busy}>
+        {t(opening ? "me.open_act" : "me.sign_in")}
+      </button>
+      <button type="button" class="quiet" onClick={turn}>
+        {t(opening ? "me.have" : "me.open")}
+      </button>
+    </form>
+  );
+}
