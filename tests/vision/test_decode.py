@@ -8,6 +8,7 @@ from tests.vision.builders import a_code
 from vision.barcode.debounce import Accepted, Accepter
 from vision.barcode.decode import OBSERVATIONS_AT_MOST, Decoder, Schedule
 from vision.barcode.observation import Engine, Symbology
+from vision.barcode.still import read_still
 from vision.frame import Frame, Image
 
 F = zxingcpp.BarcodeFormat
@@ -108,3 +109,14 @@ def test_observations_are_bounded_when_a_sheet_is_full_of_codes() -> None:
     sheet = np.tile(code, (14, 14, 1))
 
     assert 0 < len(Decoder().decode(Frame(sheet, 0))) <= OBSERVATIONS_AT_MOST
+
+
+def test_still_picture_is_read_as_carefully_as_a_live_pack_when_shown() -> None:
+    taken = read_still(Frame(a_code("3017620422003", F.EAN13), 5))
+
+    assert [code.text for code in taken] == ["3017620422003"]
+
+
+def test_coupon_link_is_handed_on_and_other_links_are_not_when_shown() -> None:
+    assert len(read_still(Frame(a_code("https://shop.example/c/Ab-12_x", F.QRCode), 0))) == 1
+    assert read_still(Frame(a_code("https://shop.example/offers/Ab-12_x", F.QRCode), 0)) == ()

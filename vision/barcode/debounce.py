@@ -36,8 +36,8 @@ READS = 2
 STRICT_READS = 3
 STRICT_ENGINES = 2
 
-OWN_TEXTS = re.compile(r"SESAME:[A-Z]:[!-~]{1,500}", re.ASCII)
-"""The shop's own codes; any other free text, such as an advertisement's, is passed over without a sound."""
+OWN_TEXTS = re.compile(r"SESAME:[A-Z]:[!-~]{1,500}|https?://[^\s/]{1,200}/c/[\w-]{1,200}", re.ASCII)
+"""The shop's own codes, and links to shared coupons; any other free text is passed over without a sound."""
 
 
 @dataclass(frozen=True, slots=True)
