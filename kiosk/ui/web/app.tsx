@@ -37,7 +37,8 @@ export function App() {
             {t("app.offline")}
           </p>
         )}
-        <NoticeLine />
+        {/* What is said beside a field is not said twice. */}
+        {!(now.panel.name === "enrol_details" && now.panel.problem_field) && <NoticeLine />}
       </div>
       <main>{panelOf(now)}</main>
       <Below screen={now} />
@@ -192,7 +193,7 @@ function Below({ screen: now }: { screen: Screen }) {
             >
               {t("app.stop_yes")}
             </button>
-            <button type="button" class="primary" onClick={() => setAsking(false)}>
+            <button type="button" class="primary" autofocus onClick={() => setAsking(false)}>
               {t("app.stop_no")}
             </button>
           </>
@@ -217,7 +218,7 @@ function IdleDialog({ seconds }: { seconds: number | null }) {
               {t("idle.leave")}
             </button>
           )}
-          <button type="button" class="primary big" onClick={() => void act("stay")}>
+          <button type="button" class="primary big" autofocus onClick={() => void act("stay")}>
             {t("idle.stay")}
           </button>
         </>

@@ -16,7 +16,10 @@ export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
   const part = Math.round(Math.min(1, Math.max(0, seen?.progress ?? progress)) * 100);
   const code = seen?.hint ?? hint;
   return (
-    <div class="oval-block">
+    <>
+      <p class="chip on-sign" data-face="true">
+        <span class="lamp" aria-hidden="true" /> {t("looking.on")}
+      </p>
       <div class="oval-row">
         <span class="arrow" data-on={challenge === "turn_left"} aria-hidden="true">
           ←
@@ -44,6 +47,6 @@ export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
           ? t(`hints.${challenge}`)
           : (find("hints", code) ?? t("hints.no_face"))}
       </p>
-    </div>
+    </>
   );
 }

@@ -33,7 +33,7 @@ export function Actions({ children, back = true }: { children?: ComponentChildre
           <span aria-hidden="true">‹</span> {t("app.back")}
         </button>
       )}
-      <span class="spring" />
+      {back && <span class="spring" />}
       {children}
     </div>
   );
@@ -74,7 +74,7 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
         <p class="soft small">{[line.brand, line.pack, line.unit_text].filter(Boolean).join(" · ")}</p>
         {line.adjustments.map((adjustment) => (
           <p key={adjustment.rule_id} class="adjustment">
-            <span class="money">{change(adjustment.amount_minor)}</span> {pick(adjustment.label)}
+            <span class="money">{change(adjustment.amount_minor)}</span> · {pick(adjustment.label)}
           </p>
         ))}
       </div>

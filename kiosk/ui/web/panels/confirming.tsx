@@ -16,7 +16,7 @@ const PIN_LEAST = 4;
 export function Confirming({ panel }: { panel: Confirm }) {
   const seconds = useSecondsLeft(panel.expires_at) ?? 0;
   return (
-    <div class={panel.pin_needed ? "panel confirming with-pin" : "panel confirming"}>
+    <div class={panel.pin_needed && panel.shortfall_minor === 0 ? "panel confirming with-pin" : "panel confirming"}>
       <Heading title={t("confirming.title", { amount_minor: panel.amount_minor })} />
       <dl class="slip" data-say>
         <Row label={t("confirming.who")} value={panel.subject} />
@@ -34,19 +34,24 @@ export function Confirming({ panel }: { panel: Confirm }) {
             <span>{t("confirming.short", { shortfall_minor: panel.shortfall_minor })}</span>
           </p>
         )}
-        {panel.face_left && <p class="soft small">{t("confirming.left", panel.face_left)}</p>}
+        {panel.face_left && panel.shortfall_minor === 0 && <p class="soft small">{t("confirming.left", panel.face_left)}</p>}
         <p class={seconds > 10 ? "chip" : "chip warn"} role="timer">
           {seconds > 0 ? t("confirming.seconds", { seconds }) : t("confirming.over")}
         </p>
       </dl>
-      {panel.pin_needed && <Pin reason={panel.pin_reason} />}
-      <Actions>
+      {panel.pin_needed && panel.shortfall_minor === 0 && <Pin reason={panel.pin_reason} />}
+      <Actions back={panel.shortfall_minor === 0}>
         {can("not_me") && (
           <button type="button" onClick={() => void act("not_me")}>
             {t("confirming.not_me")}
           </button>
         )}
-        {!panel.pin_needed && (
+        {panel.shortfall_minor > 0 && can("back") && (
+          <button type="button" class="primary big" onClick={() => void act("back")}>
+            {t("looking.other")}
+          </button>
+        )}
+        {!panel.pin_needed && panel.shortfall_minor === 0 && (
           <button type="button" class="primary big" disabled={!can("confirm") || seconds === 0} onClick={() => void act("confirm")}>
             {t("confirming.pay", { amount_minor: panel.amount_minor })}
           </button>

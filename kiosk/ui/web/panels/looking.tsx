@@ -11,7 +11,7 @@ export function Looking({ panel }: { panel: Extract<Panel, { name: "looking" }> 
     <div class="panel looking">
       <Heading title={t("looking.title")} lead={t("looking.lead")} />
       <Oval hint={panel.hint} progress={panel.progress} challenge={panel.challenge} />
-      <p class="chip">{t("looking.tries", { tries: panel.tries_left })}</p>
+      <p class="chip tries">{t("looking.tries", { tries: panel.tries_left })}</p>
       <Actions back={false}>
         {can("back") && (
           <button type="button" class="back" onClick={() => void act("back")}>

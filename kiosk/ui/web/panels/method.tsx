@@ -29,14 +29,15 @@ export function Method({ panel, screen }: { panel: Extract<Panel, { name: "metho
           </button>
         ))}
       </div>
-      {screen.basket && (
-        <p class="due-line">
-          <Emoji emoji={screen.basket.emoji} />
-          <span>{t("method.amount")}</span>
-          <b class="money">{price(screen.basket.total_minor)}</b>
-        </p>
-      )}
-      <Actions />
+      <Actions>
+        {screen.basket && (
+          <p class="due-line">
+            <Emoji emoji={screen.basket.emoji} />
+            <span>{t("method.amount")}</span>
+            <b class="money">{price(screen.basket.total_minor)}</b>
+          </p>
+        )}
+      </Actions>
     </div>
   );
 }

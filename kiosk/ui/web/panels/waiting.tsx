@@ -8,6 +8,7 @@ export function Paying({ panel }: { panel: Extract<Panel, { name: "paying" | "ch
   const checking = panel.name === "checking";
   return (
     <div class="panel waiting">
+      <div class="middle">
       <span class="spinner" aria-hidden="true" />
       <Heading
         title={checking ? t("paying.checking") : t("paying.title")}
@@ -16,6 +17,7 @@ export function Paying({ panel }: { panel: Extract<Panel, { name: "paying" | "ch
       <p class="case">
         <span class="soft">{t("paying.case")}</span> <b>{panel.case_number}</b>
       </p>
+      </div>
     </div>
   );
 }
@@ -23,9 +25,11 @@ export function Paying({ panel }: { panel: Extract<Panel, { name: "paying" | "ch
 export function Desk({ panel }: { panel: Extract<Panel, { name: "desk" }> }) {
   return (
     <div class="panel waiting">
+      <div class="middle">
       <Heading title={t("desk.title")} lead={t("desk.lead", { amount_minor: panel.amount_minor })} />
       <Emoji emoji={panel.emoji} />
       <p class="soft">{t("desk.wait")}</p>
+      </div>
       <Actions />
     </div>
   );
@@ -34,11 +38,13 @@ export function Desk({ panel }: { panel: Extract<Panel, { name: "desk" }> }) {
 export function OutOfOrder({ panel }: { panel: Extract<Panel, { name: "out_of_order" }> }) {
   return (
     <div class="panel waiting">
+      <div class="middle">
       <span class="rest" aria-hidden="true">
         ☾
       </span>
       <Heading title={t("out_of_order.title")} lead={t("out_of_order.lead")} />
       <p class="chip">{find("out_of_order", panel.reason) ?? panel.reason}</p>
+      </div>
     </div>
   );
 }

@@ -1,0 +1,338 @@
+"""Screens as the kiosk process sends them, one of each panel, with everyday values."""
+
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+# JSON as it goes over the wire: its shape is kiosk/ui/web/screen.ts, which the compiler checks on the other side.
+Json = dict[str, Any]
+
+LABEL_3_FOR_2 = {"fr": "3 pour 2 sur les yaourts", "en": "3 for 2 on yoghurt", "zh": "酸奶买三付二"}
+LABEL_CHEESE = {"fr": "−10 % dès 2 fromages", "en": "10% off from 2 cheeses", "zh": "两块奶酪九折"}
+LABEL_COUPON = {"fr": "2 € dès 15 €", "en": "€2 off from €15", "zh": "满15欧减2欧"}
+LABEL_NEXT = {"fr": "−10 % dès 25 €", "en": "10% off from €25", "zh": "满25欧九折"}
+EMOJI = ["🍎", "🚲", "🌙", "🎈"]
+TICKET = "7f3c1d8a-5b0e-4d4f-9a55-3d4f0a0c9e11"
+PAYEE = "Sésame Démo · Magasin 12"
+
+
+def a_line(number: int, name: str, unit: int, **facts: Any) -> Json:
+    quantity = facts.get("quantity", 1)
+    line = {
+        "line_id": f"line-{number}",
+        "sku": f"sku-{number}",
+        "code": f"301762042{number:04d}",
+        "name": name,
+        "brand": "",
+        "pack": "",
+        "quantity": quantity,
+        "weight_g": None,
+        "unit_price_minor": unit,
+        "unit_text": "",
+        "gross_minor": unit * quantity,
+        "due_minor": unit * quantity,
+        "vat_rate_bp": 550,
+        "demo_price": True,
+        "min_age": None,
+        "adjustments": [],
+    }
+    return line | facts
+
+
+def a_basket(**facts: Any) -> Json:
+    yoghurt = {"rule_id": "p-1", "label": LABEL_3_FOR_2, "amount_minor": -189}
+    cheese = {"rule_id": "p-2", "label": LABEL_CHEESE, "amount_minor": -78}
+    lines = [
+        a_line(1, "Lait demi-écrémé", 115, brand="Lactel", pack="1 L", unit_text="1,15 €/L", quantity=2),
+        a_line(2, "Baguette tradition", 120, brand="Fournil", pack="250 g", unit_text="4,80 €/kg"),
+        a_line(3, "Bananes", 229, weight_g=842, gross_minor=193, due_minor=193, unit_text="2,29 €/kg"),
+        a_line(4, "Comté AOP 12 mois", 389, brand="Juraflore", pack="200 g", unit_text="19,45 €/kg", quantity=2)
+        | {"due_minor": 700, "adjustments": [cheese]},
+        a_line(5, "Yaourt nature", 189, brand="La Laitière", pack="4 × 125 g", unit_text="3,78 €/kg", quantity=3)
+        | {"due_minor": 378, "adjustments": [yoghurt]},
+        a_line(
+            6, "Pâte à tartiner aux noisettes et au cacao", 399, brand="Nutella", pack="400 g", unit_text="9,98 €/kg"
+        ),
+    ]
+    gross = sum(line["gross_minor"] for line in lines)
+    saved = gross - sum(line["due_minor"] for line in lines) + 200
+    basket = {
+        "basket_id": "b5a3",
+        "state": "open",
+        "version": 9,
+        "currency": "EUR",
+        "payee": PAYEE,
+        "lines": lines,
+        "coupons": [
+            {
+                "code": "ABCD-EFGH",
+                "label": LABEL_COUPON,
+                "state": "applied",
+                "reason_code": None,
+                "reason": None,
+                "saved_minor": 200,
+            }
+        ],
+        "problems": [],
+        "gross_minor": gross,
+        "saved_minor": saved,
+        "total_minor": gross - saved,
+        "next_step": {"label": LABEL_NEXT, "short_minor": 462},
+        "emoji": EMOJI,
+        "age_check": "not_needed",
+    }
+    return basket | facts
+
+
+def a_camera(role: str, **facts: Any) -> Json:
+    return {"role": role, "state": "dark" if role == "face" else "on", "sees": "nothing", "lend": False} | facts
+
+
+CONSENT: dict[str, Json] = {
+    "fr": {
+        "version": "2026-11-1",
+        "title": "Payer avec votre visage : votre accord",
+        "paragraphs": [
+            "Si vous le souhaitez, cette caisse peut vous reconnaître au moment de payer. C’est facultatif : le téléphone avec "
+            "code PIN et l’accueil restent ouverts, au même prix et avec aussi peu d’étapes.",
+            "De trois images nous calculons une suite de nombres, scellée. Les images sont oubliées aussitôt et ne quittent "
+            "pas la caisse. Les nombres ne servent qu’à payer, jamais à suivre, compter ou étudier qui que ce soit.",
+        ],
+        "retention": "Jusqu’à votre retrait, ou 12 mois sans paiement.",
+        "withdraw": "À toute caisse ou dans votre espace : l’effacement est immédiat.",
+        "tick_label": "J’accepte que mon visage serve à payer ici.",
+        "age_label": "J’ai plus de 15 ans.",
+    },
+    "en": {
+        "version": "2026-11-1",
+        "title": "Paying with your face: your consent",
+        "paragraphs": [
+            "If you wish, this till can recognise you when you pay. It is optional: phone and PIN, or the desk, stay open at "
+            "the same price and with as few steps.",
+            "From three pictures we compute a row of numbers and seal it. The pictures are forgotten at once and never leave "
+            "the till. The numbers serve to pay and nothing else.",
+        ],
+        "retention": "Until you withdraw, or 12 months without a payment.",
+        "withdraw": "At any till or in your space: erasure is immediate.",
+        "tick_label": "I agree that my face is used to pay here.",
+        "age_label": "I am over 15.",
+    },
+    "zh": {
+        "version": "2026-11-1",
+        "title": "刷脸支付：您的同意",
+        "paragraphs": [
+            "如果您愿意，这台收银机可以在付款时认出您。完全自愿：手机号加密码或服务台始终可用，价格相同，步骤同样少。",
+            "我们由三张画面算出一组数字并加密封存。画面立即清除，不会离开收银机。这组数字只用于付款，绝不用于跟踪、统计或研究。",
+        ],
+        "retention": "直到您撤回，或 12 个月没有付款。",
+        "withdraw": "在任何收银机或您的个人页面均可撤回，立即删除。",
+        "tick_label": "我同意在这里用人脸付款。",
+        "age_label": "我已年满 15 岁。",
+    },
+}
+
+EVERYWHERE = ["choose_locale", "ask_help"]
+SHOPPING = [
+    "scan",
+    "open_search",
+    "change_quantity",
+    "remove_line",
+    "apply_coupon",
+    "drop_coupon",
+    "review",
+    "cancel_visit",
+]
+
+
+def soon(seconds: int = 55) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat().replace("+00:00", "Z")
+
+
+def a_screen(panel: Json, *, locale: str = "fr", possible: list[str] | None = None, **facts: Any) -> Json:
+    kiosk = {
+        "kiosk_id": "kiosk-1",
+        "name": "Caisse 1",
+        "store": "Magasin 12 · Démo",
+        "payee": PAYEE,
+        "currency": "EUR",
+        "demo_prices": True,
+        "server_url": "http://127.0.0.1:8800",
+    }
+    screen = {
+        "seq": 1,
+        "locale": locale,
+        "kiosk": kiosk,
+        "shop": "online",
+        "cameras": [a_camera("scan", sees="bars"), a_camera("face")],
+        "basket": a_basket(),
+        "notice": None,
+        "last_scan": None,
+        "help_waiting": False,
+        "idle_seconds_left": None,
+        "panel": panel,
+        "possible": [*(possible or []), *EVERYWHERE],
+    }
+    return screen | facts
+
+
+def a_notice(code: str, kind: str = "info", /, **facts: Any) -> Json:
+    return {"id": 7, "kind": kind, "code": code, "facts": facts}
+
+
+def every_screen(locale: str) -> dict[str, Json]:
+    """Return a screen of each panel and of each state that looks different, by a name for its picture."""
+
+    def screen(name: str, *possible: str, panel: Json | None = None, **facts: Any) -> Json:
+        return a_screen({"name": name} | (panel or {}), locale=locale, possible=list(possible), **facts)
+
+    face_on = {"cameras": [a_camera("scan"), a_camera("face", state="on", sees="face")]}
+    confirming: Json = {
+        "subject": "L*** D.",
+        "amount_minor": 1863,
+        "payee": PAYEE,
+        "emoji": EMOJI,
+        "pin_needed": False,
+        "pin_reason": None,
+        "shortfall_minor": 0,
+        "face_left": {"payments": 2, "sum_minor": 3810},
+        "expires_at": soon(),
+    }
+    coupon = {"code": "WXYZ-2345", "label": LABEL_COUPON, "share_url": "/c/Zk3v9", "expires_at": "2026-12-24T22:00:00Z"}
+    paid: Json = {
+        "amount_minor": 1863,
+        "subject": "L*** D.",
+        "ticket_number": 17,
+        "ticket_url": f"/t/{TICKET}",
+        "exit_code": "SESAME:X:eyJ0IjoxN30.c2lnbmF0dXJl",
+        "coupon": coupon,
+        "balance_after_minor": 2137,
+    }
+    hits = [
+        {"sku": f"s{n}", "code": "3560070000000", "name": name, "brand": brand, "pack": pack, "min_age": None}
+        | {"unit_price_minor": price, "unit_text": unit}
+        for n, (name, brand, pack, price, unit) in enumerate(
+            [
+                ("Pommes Gala", "Verger d’Anjou", "1 kg", 279, "2,79 €/kg"),
+                ("Pommes de terre Charlotte", "Pompadour", "2,5 kg", 399, "1,60 €/kg"),
+                ("Jus de pomme trouble", "Alain Milliat", "1 L", 345, "3,45 €/L"),
+                ("Compote pomme sans sucre", "Andros", "4 × 100 g", 219, "5,48 €/kg"),
+            ]
+        )
+    ]
+    wine = a_line(7, "Crémant de Loire brut", 895, brand="Ackerman", pack="75 cl", unit_text="11,93 €/L", min_age=18)
+    with_wine = a_basket(
+        lines=[*a_basket()["lines"], wine],
+        age_check="waiting",
+        problems=[{"code": "age_check_required", "level": "critical", "line_id": "line-7", "detail": "age"}],
+    )
+    enrolled: Json = {
+        "masked": "L*** D.",
+        "phone_last4": "5678",
+        "receipt_id": TICKET,
+        "version": "2026-11-1",
+        "given_at": "2026-11-22T13:05:00Z",
+        "withdraw_url": "/me",
+    }
+    erased: Json = {
+        "erasure_id": TICKET,
+        "erased_at": "2026-11-22T13:09:00Z",
+        "references": 1,
+        "receipt_url": f"/me?e={TICKET}",
+    }
+    looking: Json = {"hint": "hold_still", "progress": 0.6, "challenge": "none", "tries_left": 2}
+    stop = "cancel_visit"
+    return {
+        "welcome": screen("welcome", "scan", "open_search", "enrol", "withdraw", basket=None),
+        "shopping": screen(
+            "shopping", *SHOPPING, last_scan={"id": 3, "outcome": "added", "line_id": "line-6", "code": "3017620420006"}
+        ),
+        "shopping_empty": screen(
+            "shopping",
+            "scan",
+            "open_search",
+            stop,
+            basket=a_basket(lines=[], coupons=[], next_step=None, total_minor=0, saved_minor=0),
+        ),
+        "shopping_unknown": screen(
+            "shopping", *SHOPPING, notice=a_notice("unknown_code", "warn", code="2000000000015")
+        ),
+        "shopping_age": screen("shopping", *SHOPPING, basket=with_wine, notice=a_notice("age_check_wait")),
+        "shopping_offline": screen(
+            "shopping", *SHOPPING, shop="offline", notice=a_notice("offline", "warn", waiting=1)
+        ),
+        "search": screen("search", "search", "pick", "back", panel={"query": "pom", "results": hits}),
+        "search_nothing": screen("search", "search", "pick", "back", panel={"query": "xyz", "results": []}),
+        "review": screen("review", *SHOPPING, "confirm", "choose_method", "back"),
+        "review_blocked": screen("review", *SHOPPING, "back", basket=with_wine),
+        "method": screen("method", "choose_method", "back", stop, panel={"face": True, "code": True, "desk": True}),
+        "method_no_face": screen(
+            "method",
+            "choose_method",
+            "back",
+            stop,
+            panel={"face": False, "code": True, "desk": True},
+            notice=a_notice("face_not_recognised", "warn"),
+        ),
+        "digits": screen("digits", "digits", "back", stop),
+        "looking": screen("looking", "back", stop, panel=looking, **face_on),
+        "looking_turn": screen(
+            "looking", "look_again", "back", stop, panel=looking | {"challenge": "turn_left", "hint": "ok"}, **face_on
+        ),
+        "code": screen("code", "identify", "scan", "back", stop, panel={"prefilled_code": None}),
+        "code_prefilled": screen(
+            "code",
+            "identify",
+            "scan",
+            "back",
+            stop,
+            panel={"prefilled_code": "12345678"},
+            notice=a_notice("pin_wrong", "warn", attempts_left=3),
+        ),
+        "confirming": screen("confirming", "confirm", "not_me", "back", stop, panel=confirming),
+        "confirming_pin": screen(
+            "confirming",
+            "pin",
+            "not_me",
+            "back",
+            stop,
+            panel=confirming | {"pin_needed": True, "pin_reason": "amount_over_limit", "face_left": None},
+        ),
+        "confirming_short": screen("confirming", "not_me", "back", stop, panel=confirming | {"shortfall_minor": 620}),
+        "paying": screen("paying", panel={"case_number": "K1-0042"}),
+        "checking": screen("checking", panel={"case_number": "K1-0042"}),
+        "desk": screen("desk", "back", stop, panel={"amount_minor": 1863, "emoji": EMOJI}),
+        "receipt": screen("receipt", "new_visit", "share_seen", panel=paid),
+        "receipt_plain": screen(
+            "receipt", "new_visit", panel=paid | {"coupon": None, "subject": "", "balance_after_minor": None}
+        ),
+        "enrol_consent": screen(
+            "enrol_consent", "consent", "back", panel={"consent": deepcopy(CONSENT[locale])}, basket=None
+        ),
+        "enrol_details": screen("enrol_details", "details", "back", panel={"problem_field": None}, basket=None),
+        "enrol_details_wrong": screen(
+            "enrol_details",
+            "details",
+            "back",
+            panel={"problem_field": "phone"},
+            notice=a_notice("phone_malformed", "warn"),
+            basket=None,
+        ),
+        "enrol_capture": screen(
+            "enrol_capture",
+            "capture",
+            "back",
+            panel={"taken": 1, "wanted": 3, "hint": "come_closer", "progress": 0.3},
+            basket=None,
+            **face_on,
+        ),
+        "enrol_done": screen("enrol_done", "back", "new_visit", panel=enrolled, basket=None),
+        "withdraw": screen("withdraw", "withdraw_confirm", "back", basket=None),
+        "withdrawn": screen("withdrawn", "new_visit", panel=erased, basket=None),
+        "out_of_order": screen(
+            "out_of_order",
+            panel={"reason": "token"},
+            basket=None,
+            cameras=[a_camera("scan", state="lost"), a_camera("face", state="none")],
+        ),
+        "idle": screen("shopping", *SHOPPING, "stay", idle_seconds_left=24),
+    }
