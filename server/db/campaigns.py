@@ -71,10 +71,6 @@ class CampaignStore:
             spent_minor=campaign.c.spent_minor + amount_minor,
         )
 
-    def count_opened(self, campaign_id: str) -> None:
-        """Count one more who looked at an offer."""
-        self._update(campaign_id, campaign.c.opened >= 0, opened=campaign.c.opened + 1)
-
     def funnel(self, campaign_id: str, *, at: datetime) -> Funnel:
         """Count what became of the coupons."""
         coupons = self._connection.execute(
@@ -276,9 +272,8 @@ class ShareStore:
         )
 
     def follow(self, old_code: str, new_code: str) -> None:
-        """Let the links and claims of a gift point to its coupon's new code."""
-        for table in (share, share_claim):
-            self._connection.execute(update(table).where(table.c.coupon_code == old_code).values(coupon_code=new_code))
+        """Let a gift's links point to its coupon's new code; who claimed before keeps only the code they had."""
+        self._connection.execute(update(share).where(share.c.coupon_code == old_code).values(coupon_code=new_code))
 
     def _first(self, which: ColumnElement[bool]) -> ShareRow | None:
         row = self._connection.execute(select(share).where(which).order_by(share.c.created_at.desc())).first()

@@ -169,6 +169,15 @@ transfer = Table(
     Column("hash", String(64), nullable=False),
 )
 
+ledger_head = Table(
+    # The newest link of the chain. Whoever posts holds this row until the commit, so the chain has one order.
+    "ledger_head",
+    metadata,
+    Column("chain", String(16), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
 posting = Table(
     "posting",
     metadata,
@@ -382,7 +391,6 @@ campaign = Table(
     Column("limit_per_person", Integer, nullable=False),
     Column("limit_generations", Integer, nullable=False),
     Column("issued", Integer, nullable=False, server_default=text("0")),
-    Column("opened", Integer, nullable=False, server_default=text("0")),
     Column("share_mode", String(8), nullable=False),
     Column("issue_on_ticket", Boolean, nullable=False),
     Column("state", String(16), nullable=False),

@@ -44,7 +44,6 @@ class CampaignRow:
     limit_per_person: int
     limit_generations: int
     issued: int
-    opened: int
     share_mode: str
     issue_on_ticket: bool
     state: str
@@ -95,10 +94,6 @@ class Campaigns(Protocol):
 
     def spend(self, campaign_id: str, amount_minor: int) -> None:
         """Turn money that was set aside into money spent."""
-        ...
-
-    def count_opened(self, campaign_id: str) -> None:
-        """Count one more who looked at an offer."""
         ...
 
     def funnel(self, campaign_id: str, *, at: datetime) -> Funnel:
@@ -222,5 +217,5 @@ class Shares(Protocol):
         ...
 
     def follow(self, old_code: str, new_code: str) -> None:
-        """Let a gift's link point to its coupon's new code."""
+        """Let a gift's links point to its coupon's new code."""
         ...

@@ -1,0 +1,133 @@
+"""Attend to a call: one takes it, the same one closes it, and what follows from it happens in the same transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.flows.errors import FlowError
+from server.flows.intervene import intervention_json
+from server.flows.ports import Work
+from server.flows.ports.help import Intervention
+
+LISTED = 200
+"""Calls in one answer: a store has some hundred a day, and the board shows those that wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be done about one type of call.
+
+    Attributes:
+        remote: Whether it may be closed from afar, without standing at the kiosk.
+        tenders: With what a yes must be paid; empty where nothing is.
+        audited: Whether the act goes into the audit log.
+    """
+
+    remote: bool
+    tenders: frozenset[str] = frozenset()
+    audited: bool = True
+
+
+POLICIES: Mapping[str, Policy] = {
+    # A person sees the shopper: law asks for it (CSP L3342-1), and a face on a screen is not a person.
+    "age_check": Policy(remote=False),
+    # Cash and cards change hands at the desk.
+    "payment_at_desk": Policy(remote=False, tenders=frozenset({"cash", "card"})),
+    "unknown_item": Policy(remote=True),
+    "face_help": Policy(remote=True),
+    "help_requested": Policy(remote=True, audited=False),
+}
+"""The rows of SF3: another rule is another row."""
+
+Settle = Callable[[Work, Intervention, bool, str | None], None]
+"""What follows from a closed call: (transaction, call, approved, tender)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """How somebody closes a call."""
+
+    approved: bool
+    reason: str
+    tender: str | None
+    on_the_spot: bool
+
+    @property
+    def word(self) -> str:
+        """The resolution as it is kept."""
+        return "approved" if self.approved else "refused"
+
+
+def calls(work: Work, store_id: str, state: str | None) -> Sequence[Intervention]:
+    """Return the calls of a store, first come first."""
+    return work.interventions.of(store_id, state, limit=LISTED)
+
+
+def claim_call(work: Work, intervention_id: str, *, store_id: str, by: str, at: datetime) -> Intervention:
+    """Take a call; taking one's own again changes nothing.
+
+    Raises:
+        FlowError: `intervention_not_found`; `intervention_taken` with who has it and since when.
+    """
+    call = find_call(work, intervention_id, store_id)
+    if not work.interventions.claim(intervention_id, by, at=at):
+        now = find_call(work, intervention_id, store_id)
+        if now.state == "claimed" and now.claimed_by == by:
+            return now
+        raise _taken(now)
+    call = find_call(work, intervention_id, store_id)
+    work.events.tell(store_id, "intervention.claimed", intervention_json(call), at=at)
+    return call
+
+
+def resolve_call(
+    work: Work,
+    intervention_id: str,
+    resolution: Resolution,
+    *,
+    store_id: str,
+    by: str,
+    at: datetime,
+    settle: Settle,
+) -> Intervention:
+    """Close a call that one has taken, and let follow what follows.
+
+    Raises:
+        FlowError: `intervention_not_found`, `intervention_taken`, `intervention_not_claimed`, `must_be_on_the_spot`,
+            `tender_missing`.
+        CheckoutError: What follows is refused; the call stays open then.
+    """
+    call = find_call(work, intervention_id, store_id)
+    policy = POLICIES.get(call.type, Policy(remote=True))
+    if not policy.remote and not resolution.on_the_spot:
+        raise FlowError("must_be_on_the_spot", "This is settled at the kiosk, face to face.", call_type=call.type)
+    if policy.tenders and resolution.approved and resolution.tender not in policy.tenders:
+        raise FlowError("tender_missing", "How was it paid?", allowed=sorted(policy.tenders), tender=resolution.tender)
+    if not work.interventions.resolve(intervention_id, by, resolution.word, resolution.reason, at=at):
+        now = find_call(work, intervention_id, store_id)
+        if now.state == "open":
+            raise FlowError("intervention_not_claimed", "Take the call first, so that nobody else comes too.")
+        raise _taken(now)
+    settle(work, call, resolution.approved, resolution.tender)
+    closed = find_call(work, intervention_id, store_id)
+    work.events.tell(store_id, "intervention.resolved", intervention_json(closed), at=at)
+    if policy.audited:
+        work.events.record(by, f"{call.type}.{resolution.word}", call.basket_id or call.kiosk_id, at=at)
+    return closed
+
+
+def find_call(work: Work, intervention_id: str, store_id: str) -> Intervention:
+    """Return a call of this store.
+
+    Raises:
+        FlowError: `intervention_not_found`.
+    """
+    call = work.interventions.get(intervention_id)
+    if call is None or call.store_id != store_id:
+        raise FlowError("intervention_not_found", "There is no such call.", intervention_id=intervention_id)
+    return call
+
+
+def _taken(call: Intervention) -> FlowError:
+    by, since = call.resolved_by or call.claimed_by, call.resolved_at or call.claimed_at
+    return FlowError("intervention_taken", f"{by} has it already.", by=by, at=since, state=call.state)

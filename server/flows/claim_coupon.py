@@ -1,0 +1,112 @@
+"""Claim what a friend shared: exactly once a person, with nothing but a phone number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from checkout.coupons import CampaignState, ShareMode
+from checkout.errors import (
+    CouponAlreadyClaimedError,
+    CouponExpiredError,
+    CouponNotFoundError,
+    CouponRevokedError,
+    ShareCapError,
+)
+from server.flows.coupon_codes import new_coupon_code
+from server.flows.coupons import campaign_of, coupon_of, find, issue
+from server.flows.ports import Work
+from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
+from server.flows.share_coupon import link_of, open_link
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """The coupon in the friend's hands. `fresh` is False when this person had claimed it before."""
+
+    coupon: CouponRow
+    campaign: CampaignRow
+    fresh: bool
+
+
+def claim_coupon(
+    work: Work, token: str, phone_hash: str, *, at: datetime, new_code: Callable[[], str] = new_coupon_code
+) -> Claimed:
+    """Take a gift, or a copy of one's own.
+
+    A gift changes its code as it changes hands: the code was its giver's, and who knows a code may redeem it (I7).
+
+    Raises:
+        FlowError: `share_not_found`.
+        OwnShareError: They shared it themselves.
+        CouponAlreadyClaimedError: Somebody was faster.
+        CouponRevokedError: It was withdrawn, or the campaign is paused.
+        CouponExpiredError: Its time is over.
+        CouponLimitReachedError: All copies are given, or all that this person may have.
+        ShareCapError: It has been passed on as often as the campaign allows.
+    """
+    share, original, campaign = open_link(work, token)
+    if (again := _claimed_before(work, token, phone_hash)) is not None:
+        return again
+    rules = campaign_of(campaign)
+    code = new_code()
+    # The rules first: own share, claimed, withdrawn, over. They raise; what they return is written below.
+    coupon_of(original, rules).claim(link_of(work, share, original), phone_hash, code, at=at)
+    _check_campaign(campaign)
+    if original.generation >= campaign.limit_generations:
+        raise ShareCapError(original.code, "generations", campaign.limit_generations)
+    # Written before the coupon itself: the key (link, person) makes a second claim at the same time wait, then see it.
+    if not work.shares.claim(token, phone_hash, code, at=at):
+        if (again := _claimed_before(work, token, phone_hash)) is not None:
+            return again
+        raise CouponAlreadyClaimedError(original.code)
+    taken = _take(work, share, original, campaign, code=code, phone_hash=phone_hash, at=at)
+    work.shares.note_shared(token, at=at)
+    work.events.tell(campaign.store_id, "coupon.claimed", {"campaign_id": campaign.campaign_id}, at=at)
+    return Claimed(taken, campaign, fresh=True)
+
+
+def _take(
+    work: Work,
+    share: ShareRow,
+    original: CouponRow,
+    campaign: CampaignRow,
+    *,
+    code: str,
+    phone_hash: str,
+    at: datetime,
+) -> CouponRow:
+    deeper = original.generation + 1
+    if share.mode != ShareMode.GIFT:
+        return issue(
+            work, campaign, code=code, phone_hash=phone_hash, parent_token=share.token, generation=deeper, at=at
+        )
+    won = work.coupons.hand_over(
+        original.code, new_code=code, phone_hash=phone_hash, token=share.token, generation=deeper
+    )
+    if not won:
+        raise CouponAlreadyClaimedError(original.code)
+    work.shares.follow(original.code, code)
+    taken, _ = find(work, code)
+    return taken
+
+
+def _claimed_before(work: Work, token: str, phone_hash: str) -> Claimed | None:
+    code = work.shares.claimed_code(token, phone_hash)
+    if code is None:
+        return None
+    try:
+        coupon, campaign = find(work, code)
+    except CouponNotFoundError as error:
+        # They gave the gift on; its code is somebody else's now and must not be shown.
+        raise CouponAlreadyClaimedError(token) from error
+    return Claimed(coupon, campaign, fresh=False)
+
+
+def _check_campaign(campaign: CampaignRow) -> None:
+    match CampaignState(campaign.state):
+        case CampaignState.PAUSED:
+            raise CouponRevokedError(campaign.campaign_id)
+        case CampaignState.ENDED:
+            raise CouponExpiredError(campaign.campaign_id, campaign.ends_at)
+        case CampaignState.LIVE | CampaignState.DRAFT | CampaignState.TEST:
+            return

@@ -1,0 +1,146 @@
+"""Campaigns: write one down, launch it, pause it, end it; each step as the table of `checkout.coupons` allows.
+
+Pausing stops giving, sharing and claiming; ending does so for good. Coupons that people hold stay good until their
+date in both cases: a promise made is kept.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect
+from server.flows.coupons import campaign_of
+from server.flows.errors import FlowError
+from server.flows.ports import Caller, Work
+from server.flows.ports.campaigns import CampaignRow
+
+MAX_PERCENT = 100
+LOCALES = ("fr", "en", "zh")
+SEVERE_SHARE = 2
+"""A coupon that takes off more than half of the smallest basket it fits is taken for a slip (90 % for 9 %)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A campaign as marketing writes it down."""
+
+    campaign_id: str
+    name: str
+    label: Mapping[str, str]
+    effect_kind: str
+    effect_value: int
+    min_basket_minor: int
+    budget_minor: int
+    limit_coupons: int
+    limit_per_person: int
+    limit_generations: int
+    starts_at: datetime
+    ends_at: datetime
+    share_mode: str
+    issue_on_ticket: bool
+    launch: bool
+
+
+def create_campaign(work: Work, plan: Plan, *, store_id: str, by: str, at: datetime) -> CampaignRow:
+    """Keep a campaign as a draft, and launch it when asked to.
+
+    Raises:
+        FlowError: `campaign_malformed` with every field that must be mended, `campaign_exists`.
+    """
+    if problems := _problems(plan, at):
+        raise FlowError("campaign_malformed", f"{len(problems)} fields must be mended.", errors=problems)
+    if work.campaigns.get(plan.campaign_id) is not None:
+        raise FlowError("campaign_exists", "There is a campaign under this id already.")
+    row = CampaignRow(
+        campaign_id=plan.campaign_id,
+        store_id=store_id,
+        name=plan.name.strip(),
+        label={locale: plan.label[locale].strip() for locale in LOCALES},
+        effect_kind=plan.effect_kind,
+        effect_value=plan.effect_value,
+        min_basket_minor=plan.min_basket_minor,
+        budget_minor=plan.budget_minor,
+        reserved_minor=0,
+        spent_minor=0,
+        limit_coupons=plan.limit_coupons,
+        limit_per_person=plan.limit_per_person,
+        limit_generations=plan.limit_generations,
+        issued=0,
+        share_mode=plan.share_mode,
+        issue_on_ticket=plan.issue_on_ticket,
+        state=CAMPAIGN_TABLE.start.value,
+        starts_at=plan.starts_at,
+        ends_at=plan.ends_at,
+        created_by=by,
+        created_at=at,
+    )
+    campaign_of(row)  # the rules of the shop have the last word on what a campaign can be
+    work.campaigns.add(row)
+    work.events.record(by, "campaign.created", row.campaign_id, at=at)
+    if plan.launch:
+        return step_campaign(work, row.campaign_id, CampaignEvent.LAUNCH, store_id=store_id, by=by, at=at)
+    return row
+
+
+def step_campaign(
+    work: Work, campaign_id: str, event: CampaignEvent, *, store_id: str, by: str, at: datetime
+) -> CampaignRow:
+    """Launch, pause or end a campaign.
+
+    Raises:
+        FlowError: `campaign_not_found`; `campaign_over` for a launch after the end.
+        IllegalTransitionError: It is not in a state for that; `allowed` names what can be done.
+    """
+    row = work.campaigns.get(campaign_id)
+    if row is None or row.store_id != store_id:
+        raise FlowError("campaign_not_found", "There is no such campaign.", campaign_id=campaign_id)
+    after = CAMPAIGN_TABLE.after(CampaignState(row.state), event)
+    if event is CampaignEvent.LAUNCH and row.ends_at <= at:
+        raise FlowError("campaign_over", "Its last day has passed.", ended_at=row.ends_at)
+    if not work.campaigns.move(campaign_id, row.state, after.value):
+        # Somebody else was first: judge again by the state as it is now.
+        now = work.campaigns.get(campaign_id) or row
+        after = CAMPAIGN_TABLE.after(CampaignState(now.state), event)
+        work.campaigns.move(campaign_id, now.state, after.value)
+    work.events.tell(store_id, "campaign.changed", {"campaign_id": campaign_id}, at=at)
+    work.events.record(by, f"campaign.{event.value}", campaign_id, at=at)
+    return replace(row, state=after.value)
+
+
+def _problems(plan: Plan, at: datetime) -> list[dict[str, str]]:
+    percent = plan.effect_kind == Effect.PERCENT
+    takes_minor = 0 if percent else plan.effect_value
+    rows = [
+        (not plan.name.strip(), "name", "it is empty", "Give it a name that your colleagues know."),
+        (plan.effect_value <= 0, "effect.value", "it takes nothing off", "Choose at least 1."),
+        (percent and plan.effect_value > MAX_PERCENT, "effect.value", "it is over 100 %", "Choose 1 to 100."),
+        (plan.min_basket_minor < 0, "min_basket_minor", "it is below zero", "Choose 0 or more."),
+        (
+            takes_minor > 0 and plan.min_basket_minor < takes_minor * SEVERE_SHARE,
+            "min_basket_minor",
+            "the coupon would take off more than half of the smallest basket",
+            f"Ask for a basket of at least {takes_minor * SEVERE_SHARE} minor units, or take less off.",
+        ),
+        (plan.budget_minor <= 0, "budget_minor", "there is no money in it", "Choose an amount."),
+        (
+            0 < plan.budget_minor < takes_minor,
+            "budget_minor",
+            "it does not suffice for a single coupon",
+            f"Choose at least {takes_minor} minor units.",
+        ),
+        (plan.limit_coupons <= 0, "limits.coupons", "no coupon could be given", "Choose at least 1."),
+        (plan.limit_per_person <= 0, "limits.per_person", "nobody could have one", "Choose at least 1."),
+        (plan.limit_generations < 0, "limits.generations", "it is below zero", "Choose 0 for no sharing."),
+        (plan.ends_at <= plan.starts_at, "ends_at", "it ends before it starts", "Choose a later day."),
+        (plan.ends_at <= at, "ends_at", "it lies in the past", "Choose a day to come."),
+    ]
+    rows += [
+        (not plan.label.get(locale, "").strip(), f"label.{locale}", "it is empty", "Say the offer in every language.")
+        for locale in LOCALES
+    ]
+    return [{"field": field, "message": why, "fix": fix} for applies, field, why, fix in rows if applies]
+
+
+def store_of(caller: Caller, home: str) -> str:
+    """Return the store that a caller acts for: a device's own, for people the one that this server serves."""
+    return caller.store_id or home

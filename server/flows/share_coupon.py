@@ -1,0 +1,159 @@
+"""Share a coupon by a link: a gift leaves its holder, a copy stays and gives each friend one of their own."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from checkout.coupons import CampaignState, CouponState, Share, ShareMode, ShareState
+from checkout.errors import CouponExpiredError, CouponNotFoundError, CouponRevokedError
+from server.flows.coupon_codes import new_share_token
+from server.flows.coupons import campaign_of, coupon_of, find
+from server.flows.errors import FlowError
+from server.flows.ports import Work
+from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
+
+
+def share_coupon(
+    work: Work,
+    code: str,
+    *,
+    phone_hash: str | None,
+    ticket_id: str | None,
+    at: datetime,
+    new_token: Callable[[], str] = new_share_token,
+) -> ShareRow:
+    """Open a link to a coupon, or return the one that is open.
+
+    Args:
+        work: The transaction.
+        code: The coupon.
+        phone_hash: Who asks, when logged in.
+        ticket_id: The ticket that the coupon came with, for a holder without an account.
+        at: Now.
+        new_token: Where a new link's token comes from.
+
+    Raises:
+        CouponNotFoundError: There is none, or it is somebody else's.
+        ShareCapError: It was passed on as often as the campaign allows.
+        CouponRevokedError: The campaign is paused.
+        CouponExpiredError: Its time is over, or the campaign has ended.
+        CheckoutError: It was used, or a payment has it.
+    """
+    row, campaign_row = find(work, code)
+    if not _holds(row, phone_hash, ticket_id):
+        raise CouponNotFoundError(code)
+    _check_live(campaign_row)
+    before = work.shares.open_of(row.code)
+    if before is not None and link_of(work, before, row).state is ShareState.OPEN:
+        work.shares.note_shared(before.token, at=at)
+        if before.shared_at is None:
+            _tell(work, "coupon.shared", campaign_row, at)
+        return work.shares.get(before.token) or before
+    campaign = campaign_of(campaign_row)
+    coupon = coupon_of(row, campaign)
+    moved, link = coupon.share(new_token(), campaign.share_mode, campaign.limits, at=at)
+    if moved.state is not coupon.state and not work.coupons.move(row.code, row.state, moved.state.value):
+        raise CouponNotFoundError(code)  # somebody used it between our reading and our writing
+    share = ShareRow(link.token, row.code, row.campaign_id, link.mode.value, 0, at, at, None)
+    work.shares.add(share)
+    _tell(work, "coupon.shared", campaign_row, at)
+    return share
+
+
+def withdraw_share(work: Work, token: str, *, phone_hash: str | None, ticket_id: str | None, at: datetime) -> ShareRow:
+    """Close a link: a gift comes back, what friends already claimed stays theirs.
+
+    Raises:
+        FlowError: `share_not_found`, also for somebody else's.
+        IllegalTransitionError: It was claimed or withdrawn.
+    """
+    share, row, campaign_row = open_link(work, token)
+    if not _holds(row, phone_hash, ticket_id):
+        raise _not_found()
+    coupon = coupon_of(row, campaign_of(campaign_row))
+    back, _ = coupon.withdraw(link_of(work, share, row))
+    if back.state is not coupon.state:
+        work.coupons.move(row.code, row.state, back.state.value)
+    work.shares.withdraw(token, at=at)
+    return work.shares.get(token) or share
+
+
+def note_opened(work: Work, token: str, *, at: datetime) -> None:
+    """Count one who looked at the offer: the page says so once, without a cookie.
+
+    Raises:
+        FlowError: `share_not_found`.
+    """
+    _, _, campaign = open_link(work, token)
+    work.shares.note_shared(token, at=at)
+    work.shares.count_opened(token)
+    work.events.tell(campaign.store_id, "campaign.changed", {"campaign_id": campaign.campaign_id}, at=at)
+
+
+def open_link(work: Work, token: str) -> tuple[ShareRow, CouponRow, CampaignRow]:
+    """Return a link, the coupon that it shares, and its campaign.
+
+    Raises:
+        FlowError: `share_not_found`.
+    """
+    share = work.shares.get(token)
+    if share is None:
+        raise _not_found()
+    try:
+        coupon, campaign = find(work, share.coupon_code)
+    except CouponNotFoundError as error:
+        raise _not_found() from error
+    return share, coupon, campaign
+
+
+def link_of(work: Work, share: ShareRow, coupon: CouponRow) -> Share:
+    """Return the link as the rules of the shop see it."""
+    claims = work.shares.claims(share.token)
+    gift = share.mode == ShareMode.GIFT
+    state = ShareState.OPEN
+    if share.withdrawn_at is not None:
+        state = ShareState.WITHDRAWN
+    elif gift and claims:
+        state = ShareState.CLAIMED
+    return Share(
+        share.token, coupon.code, ShareMode(share.mode), coupon.holder_phone_hash, 1 if gift else None, claims, state
+    )
+
+
+def link_state(work: Work, share: ShareRow, coupon: CouponRow, campaign: CampaignRow, *, at: datetime) -> str:
+    """Return what a visitor of the link may expect: open, claimed, expired, ended or used_up."""
+    link = link_of(work, share, coupon)
+    over = coupon.expires_at <= at or campaign.ends_at <= at
+    copies = share.mode != ShareMode.GIFT
+    empty = campaign.issued >= campaign.limit_coupons
+    spent = campaign.reserved_minor + campaign.spent_minor >= campaign.budget_minor
+    rows = (
+        (link.state is ShareState.CLAIMED, "claimed"),
+        (link.state is ShareState.WITHDRAWN or coupon.state == CouponState.REVOKED, "ended"),
+        (over, "expired"),
+        (campaign.state != CampaignState.LIVE, "ended"),
+        (copies and (empty or spent), "used_up"),
+    )
+    return next((state for applies, state in rows if applies), "open")
+
+
+def _holds(row: CouponRow, phone_hash: str | None, ticket_id: str | None) -> bool:
+    by_phone = phone_hash is not None and row.holder_phone_hash == phone_hash
+    return by_phone or (ticket_id is not None and row.ticket_id == ticket_id)
+
+
+def _check_live(campaign: CampaignRow) -> None:
+    match CampaignState(campaign.state):
+        case CampaignState.PAUSED:
+            raise CouponRevokedError(campaign.campaign_id)
+        case CampaignState.ENDED:
+            raise CouponExpiredError(campaign.campaign_id, campaign.ends_at)
+        case CampaignState.LIVE | CampaignState.DRAFT | CampaignState.TEST:
+            return
+
+
+def _tell(work: Work, kind: str, campaign: CampaignRow, at: datetime) -> None:
+    work.events.tell(campaign.store_id, kind, {"campaign_id": campaign.campaign_id}, at=at)
+
+
+def _not_found() -> FlowError:
+    return FlowError("share_not_found", "There is no such link.")
