@@ -10,6 +10,9 @@ from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.events import EventStore
 from server.db.help import InterventionStore, TopUpStore
+from server.db.ledger import LedgerStore
+from server.db.ledger_postgres import POSTGRES
+from server.db.ledger_sqlite import SQLITE
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
 from server.db.shelf import ShelfStore
@@ -45,6 +48,11 @@ class UnitOfWork:
     def baskets(self) -> BasketStore:
         """The baskets."""
         return BasketStore(self.connection)
+
+    @cached_property
+    def ledger(self) -> LedgerStore:
+        """Who has what."""
+        return LedgerStore(self.connection, SQLITE if self.connection.dialect.name == "sqlite" else POSTGRES)
 
     @cached_property
     def customers(self) -> CustomerStore:

@@ -9,6 +9,7 @@ from server.flows.ports.callers import Caller, Callers
 from server.flows.ports.campaigns import Campaigns, Coupons, Shares
 from server.flows.ports.events import Event, Events
 from server.flows.ports.help import Interventions, TopUps
+from server.flows.ports.ledger import Entry, Ledger, Report
 from server.flows.ports.people import Consents, Customers, Erasures, References
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
 from server.flows.ports.shelf import Shelf, StoreRow
@@ -20,8 +21,11 @@ __all__ = [
     "Caller",
     "Callers",
     "Database",
+    "Entry",
     "Event",
     "Events",
+    "Ledger",
+    "Report",
     "Shelf",
     "StoreRow",
     "StoredAnswer",
@@ -57,6 +61,11 @@ class Work(Protocol):
     @property
     def baskets(self) -> Baskets:
         """The baskets."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """Who has what."""
         ...
 
     @property

@@ -1,0 +1,224 @@
+"""The ledger in tables: transfers chained by hash, postings, and balances of the accounts that must not go below zero.
+
+Every post takes the row of the chain's head first. So there is one order of transfers on both engines, a second
+arrival of the same transfer is seen, and two posts can never wait for each other crosswise. The price is that posts
+of one database happen one after the other; they hold the row for a few statements and the commit.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, TextClause, cast, func, or_, select, union_all, update
+
+from checkout import Money, currency
+from checkout.ledger import (
+    GENESIS,
+    AccountId,
+    Posting,
+    Transfer,
+    TransferKind,
+    balances,
+    chain_hash,
+    guard,
+)
+from server.db import tables
+from server.db.insert_new import insert_new
+from server.flows.ports.ledger import Entry, Link, Report
+
+CHAIN = "main"
+_transfer, _posting, _balance, _head = tables.transfer, tables.posting, tables.balance, tables.ledger_head
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The set-based statements, in the words of one engine; each takes its rows as one JSON text `rows`."""
+
+    transfers: TextClause
+    postings: TextClause
+    accounts: TextClause
+    balances: TextClause
+
+
+class LedgerStore:
+    """Append transfers; read balances, movements, and the whole."""
+
+    def __init__(self, connection: Connection, statements: Statements) -> None:
+        self._connection = connection
+        self._statements = statements
+
+    def post(self, transfers: Sequence[Transfer], *, at: datetime) -> None:
+        """Append transfers, in order; one whose id is there already is left out.
+
+        Raises:
+            InsufficientFundsError: A guarded account would end below zero; nothing at all has happened then.
+        """
+        position, previous = self._locked_head()
+        known = self._known([transfer.id for transfer in transfers])
+        fresh = list({transfer.id: transfer for transfer in transfers if transfer.id not in known}.values())
+        if not fresh:
+            return
+        changes = self._guarded_changes(fresh)
+        transfer_rows, posting_rows = [], []
+        for transfer in fresh:
+            position, chained = position + 1, chain_hash(previous, transfer)
+            transfer_rows.append(_transfer_row(transfer, position, previous, chained, at))
+            posting_rows += _posting_rows(transfer)
+            previous = chained
+        self._run(self._statements.transfers, transfer_rows)
+        self._run(self._statements.postings, posting_rows)
+        if changes:
+            self._run(self._statements.accounts, changes)
+            if self._run(self._statements.balances, changes) != len(changes):
+                raise AssertionError("a balance changed although this transaction holds the head of the chain")
+        self._connection.execute(update(_head).where(_head.c.chain == CHAIN).values(position=position, hash=previous))
+
+    def get(self, transfer_id: str) -> Transfer | None:
+        """Return a transfer."""
+        return next((transfer for transfer, _ in self._read(_transfer.c.transfer_id == transfer_id)), None)
+
+    def link(self, transfer_id: str) -> Link | None:
+        """Return where a transfer stands in the chain."""
+        row = self._connection.execute(
+            select(_transfer.c.position, _transfer.c.hash).where(_transfer.c.transfer_id == transfer_id)
+        ).one_or_none()
+        return None if row is None else Link(row.position, row.hash)
+
+    def balance_of(self, account: AccountId | str) -> int:
+        """Return the balance of an account in minor units; 0 for one that nothing has touched."""
+        held = AccountId.parse(str(account))
+        if held.is_guarded:
+            query = select(_balance.c.balance_minor).where(_balance.c.account_id == str(held))
+            return self._connection.execute(query).scalar_one_or_none() or 0
+        name = str(held)
+        both = union_all(
+            select(_posting.c.amount_minor).where(_posting.c.credit == name),
+            select(-_posting.c.amount_minor).where(_posting.c.debit == name),
+        ).subquery()
+        query = select(cast(func.coalesce(func.sum(both.c[0]), 0), BigInteger))
+        return int(self._connection.execute(query).scalar_one())
+
+    def entries_of(self, account: AccountId | str, limit: int = 50) -> list[Entry]:
+        """Return the movements of an account, newest first."""
+        name = str(account)
+        rows = self._connection.execute(
+            select(_posting, _transfer.c.position, _transfer.c.at, _transfer.c.kind, _transfer.c.ref)
+            .join(_transfer, _transfer.c.transfer_id == _posting.c.transfer_id)
+            .where(or_(_posting.c.debit == name, _posting.c.credit == name))
+            .order_by(_transfer.c.position.desc(), _posting.c.n.desc())
+            .limit(limit)
+        )
+        entries = []
+        after = self.balance_of(name)
+        for row in rows:
+            amount = row.amount_minor if row.credit == name else -row.amount_minor
+            entries.append(Entry(row.position, row.at, row.kind, row.ref, amount, after, row.currency))
+            after -= amount
+        return entries
+
+    def verify(self) -> Report:
+        """Look at everything: sums, balances, chain."""
+        position, previous, broken_at, total = 0, GENESIS, None, 0
+        folded: dict[AccountId, int] = {}
+        for transfer, row in self._read():
+            position += 1
+            previous = chain_hash(previous, transfer)
+            if broken_at is None and (row.position != position or row.hash != previous):
+                broken_at = position
+            for account, change in balances([transfer]).items():
+                folded[account] = folded.get(account, 0) + change.minor
+                total += change.minor
+        head = self._connection.execute(select(_head).where(_head.c.chain == CHAIN)).one_or_none()
+        if broken_at is None and head is not None and (head.position, head.hash) != (position, previous):
+            broken_at = position + 1
+        kept = {row.account_id: row.balance_minor for row in self._connection.execute(select(_balance))}
+        guarded = {str(account): minor for account, minor in folded.items() if account.is_guarded}
+        off = {name for name in guarded.keys() | kept.keys() if kept.get(name, 0) != guarded.get(name, 0)}
+        off |= {name for name, minor in guarded.items() if minor < 0}
+        return Report(position, total, tuple(sorted(off)), broken_at)
+
+    def _locked_head(self) -> tuple[int, str]:
+        query = select(_head.c.position, _head.c.hash).where(_head.c.chain == CHAIN).with_for_update()
+        if (row := self._connection.execute(query).one_or_none()) is None:
+            insert_new(self._connection, _head, chain=CHAIN, position=0, hash=GENESIS)
+            row = self._connection.execute(query).one()
+        return row.position, row.hash
+
+    def _known(self, ids: Sequence[str]) -> set[str]:
+        query = select(_transfer.c.transfer_id).where(_transfer.c.transfer_id.in_(ids))
+        return set(self._connection.execute(query).scalars())
+
+    def _guarded_changes(self, fresh: Sequence[Transfer]) -> list[dict[str, Any]]:
+        """Return what the guarded accounts change by, after making sure that none goes below zero on the way."""
+        touched = {account: change for account, change in balances(fresh).items() if account.is_guarded}
+        query = select(_balance).where(_balance.c.account_id.in_([str(account) for account in touched]))
+        held = {
+            AccountId.parse(row.account_id): Money(row.balance_minor, currency(row.currency))
+            for row in self._connection.execute(query)
+        }
+        for transfer in fresh:
+            held = dict(guard(held, transfer))
+        return [
+            {"account_id": str(account), "currency": change.currency.code, "change": change.minor}
+            for account, change in sorted(touched.items())
+            if change.minor
+        ]
+
+    def _run(self, statement: TextClause, rows: Sequence[dict[str, Any]]) -> int:
+        return self._connection.execute(statement, {"rows": json.dumps(rows)}).rowcount
+
+    def _read(self, *where: Any) -> Iterator[tuple[Transfer, Row[Any]]]:  # noqa: ANN401 - SQL conditions
+        rows = self._connection.execute(
+            select(
+                _transfer,
+                _posting.c.n,
+                _posting.c.debit,
+                _posting.c.credit,
+                _posting.c.amount_minor,
+                _posting.c.currency,
+            )
+            .join(_posting, _posting.c.transfer_id == _transfer.c.transfer_id)
+            .where(*where)
+            .order_by(_transfer.c.position, _posting.c.n)
+        )
+        for _, group in groupby(rows, key=lambda row: row.position):
+            found = list(group)
+            postings = tuple(
+                Posting(
+                    AccountId.parse(row.debit),
+                    AccountId.parse(row.credit),
+                    Money(row.amount_minor, currency(row.currency)),
+                )
+                for row in found
+            )
+            first = found[0]
+            yield Transfer(first.transfer_id, TransferKind(first.kind), first.ref, postings), first
+
+
+def _transfer_row(transfer: Transfer, position: int, previous: str, chained: str, at: datetime) -> dict[str, Any]:
+    return {
+        "transfer_id": transfer.id,
+        "position": position,
+        "kind": transfer.kind.value,
+        "ref": transfer.ref,
+        "at": (at - tables.EPOCH) // timedelta(microseconds=1),
+        "prev_hash": previous,
+        "hash": chained,
+    }
+
+
+def _posting_rows(transfer: Transfer) -> list[dict[str, Any]]:
+    return [
+        {
+            "transfer_id": transfer.id,
+            "n": n,
+            "debit": str(posting.debit),
+            "credit": str(posting.credit),
+            "amount_minor": posting.amount.minor,
+            "currency": posting.amount.currency.code,
+        }
+        for n, posting in enumerate(transfer.postings)
+    ]
