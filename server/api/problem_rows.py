@@ -104,4 +104,41 @@ PROBLEMS: dict[str, Row] = {
     "face_ambiguous": Row(409, "Two people look alike here", "Use the phone number and PIN."),
     "liveness_failed": Row(403, "The camera was not sure", "Use the phone number and PIN, or pay at the desk."),
     "consent_missing": Row(403, "There is no consent for this", "Show the text and ask; there are other ways to pay."),
+    "face_no_match": Row(403, "Not recognised", "Try once more, or use the phone number and PIN."),
+    "too_many_candidates": Row(
+        409, "Too many share these digits", "Use the phone number and PIN, or the phone's code."
+    ),
+    "authentication_not_found": Row(404, "There is no such approval here", "Ask who pays again; nothing was taken."),
+    "authentication_exists": Row(409, "This id belongs to another approval", "Make a new id for a new approval."),
+    "wallet_code_unknown": Row(404, "This code is not in force", "Make a new one on the phone: it lasts two minutes."),
+    # --- people
+    "malformed_phone": Row(422, "This is no phone number", "Write it as +33 6 12 34 56 78 or 06 12 34 56 78."),
+    "pin_weak": Row(422, "This PIN is too easy to guess", "Choose 4 to 6 digits without a pattern."),
+    "name_missing": Row(422, "A name is needed", "Write the name that the kiosk may show in outline."),
+    "phone_known": Row(409, "This number has an account", "Log in with its PIN, or ask the staff if it is not yours."),
+    "shopper_unknown": Row(404, "There is no account for this number", "Check the number, or open an account."),
+    "login_wrong": Row(401, "These two do not belong together", "Check both and try again; five tries lock it."),
+    "login_locked": Row(423, "This login rests a while", "Wait as long as `Retry-After` says."),
+    "too_young": Row(
+        403, "Paying by face is not open to you", "Pay with the phone's code, or at the desk: same price."
+    ),
+    "erasure_not_found": Row(404, "There is no such receipt", "Check the link on your receipt."),
+    "enrolment_exists": Row(409, "This id belongs to another enrolment", "Make a new id for a new enrolment."),
+    "topup_out_of_range": Row(422, "That is not an amount to top up", "Choose 1.00 to 500.00."),
+    "topup_exists": Row(409, "This id belongs to another top-up", "Make a new id for a new top-up."),
+    "topup_not_found": Row(404, "There is no such top-up", "Start it again; nothing was taken."),
+    # --- campaigns, shares, help
+    "campaign_malformed": Row(422, "The campaign cannot run like this", "Mend the fields named under `errors`."),
+    "campaign_exists": Row(409, "There is a campaign under this id", "Make a new id for a new campaign."),
+    "campaign_not_found": Row(404, "There is no such campaign", "Read the list of campaigns again."),
+    "campaign_over": Row(409, "The campaign's last day has passed", "Make a new one with a later end."),
+    "share_not_found": Row(404, "This link leads nowhere", "Ask your friend for the whole link."),
+    "intervention_not_found": Row(404, "There is no such call", "Read the list again."),
+    "intervention_exists": Row(409, "This id belongs to another call", "Make a new id for a new call."),
+    "intervention_taken": Row(
+        409, "A colleague has it already", "`by` and `at` say who and since when; take the next."
+    ),
+    "intervention_not_claimed": Row(409, "Take the call first", "Claim it, then close it."),
+    "must_be_on_the_spot": Row(403, "Not from afar", "Go to the kiosk: a person has to look."),
+    "tender_missing": Row(422, "How was it paid?", "Send `tender` as one of `allowed`."),
 }

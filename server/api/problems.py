@@ -57,7 +57,7 @@ def install(app: FastAPI) -> None:
     async def _flow(request: Request, error: FlowError) -> JSONResponse:
         seconds = error.facts.get("retry_after_seconds")
         headers = {"Retry-After": str(seconds)} if seconds is not None else None
-        facts = {name: _json(value) for name, value in error.facts.items() if name not in TAKEN}
+        facts = {name: _json(value) for name, value in error.facts.items() if name not in TAKEN - {"errors"}}
         return answer(request, error.code, error.detail, headers=headers, **facts)
 
     @app.exception_handler(RequestValidationError)
@@ -119,6 +119,8 @@ def _json(value: object) -> object:
             return instant(value)
         case tuple() | list() | frozenset():
             return [_json(each) for each in value]
+        case dict():
+            return {str(name): _json(each) for name, each in value.items()}
         case str() | int() | bool() | None:
             return value
         case _:

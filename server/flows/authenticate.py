@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from checkout.assertion import (
+    DEFAULT_STEP_UP,
     Assertion,
     Factor,
     Liveness,
     Required,
     SincePin,
+    StepUpPolicy,
     check,
     demand,
     required_factors,
@@ -118,7 +120,7 @@ def authenticate_face(
     if customer is None:
         raise ConsentMissingError(FACE_PAYMENT)
     made = _make(shown, customer, kiosk, (Factor.FACE.value,), at=at, life=life)
-    required = _required(work, customer.customer_id, shown.amount_minor, evidence.liveness)
+    required = _required(work, customer.customer_id, shown.amount_minor, evidence.liveness, shop.step_up)
     made = replace(
         made,
         evidence={
@@ -191,7 +193,7 @@ def to_step_up(work: Work, authentication_id: str, kiosk: Caller) -> tuple[Authe
     return made, customer
 
 
-def use_assertion(
+def use_assertion(  # noqa: PLR0913 - all that an approval is bound to
     work: Work,
     authentication_id: str,
     *,
@@ -201,6 +203,7 @@ def use_assertion(
     payee: str,
     kiosk_id: str,
     at: datetime,
+    policy: StepUpPolicy = DEFAULT_STEP_UP,
 ) -> Payer:
     """Use an approval up for the payment that it was given for. Called inside the payment's first transaction.
 
@@ -225,7 +228,7 @@ def use_assertion(
         if work.consents.live(customer.customer_id, FACE_PAYMENT) is None:
             raise ConsentMissingError(FACE_PAYMENT)
         liveness = Liveness(str((made.evidence or {}).get("liveness", Liveness.NOT_CHECKED)))
-        demand(_required(work, customer.customer_id, amount_minor, liveness), _shown_factors(made))
+        demand(_required(work, customer.customer_id, amount_minor, liveness, policy), _shown_factors(made))
         work.references.used(customer.customer_id, at=at)
     if not work.authentications.use(authentication_id, at=at):
         raise AssertionUsedError(authentication_id)
@@ -304,14 +307,16 @@ def _shown_factors(made: Authentication) -> frozenset[Factor]:
     return frozenset(Factor(factor) for factor in made.factors)
 
 
-def _required(work: Work, customer_id: str, amount_minor: int, liveness: Liveness) -> Required:
+def _required(work: Work, customer_id: str, amount_minor: int, liveness: Liveness, policy: StepUpPolicy) -> Required:
     since = work.authentications.face_use(customer_id)
-    return required_factors(amount_minor, liveness=liveness, since_pin=SincePin(since.payments, since.sum_minor))
+    return required_factors(
+        amount_minor, liveness=liveness, since_pin=SincePin(since.payments, since.sum_minor), policy=policy
+    )
 
 
 def _needs_nothing(work: Work, customer_id: str) -> Required:
     """Return what is left by face alone, after a PIN: everything."""
-    return _required(work, customer_id, 0, Liveness.PASSED)
+    return _required(work, customer_id, 0, Liveness.PASSED, DEFAULT_STEP_UP)
 
 
 def _approval(work: Work, made: Authentication, customer: Customer, required: Required) -> Approval:

@@ -1,0 +1,175 @@
+"""How people's things go out: one function for each, the same words on every route."""
+
+from typing import Any
+
+from checkout.assertion import Factor
+from server.api.problems import instant
+from server.flows.attend import POLICIES
+from server.flows.authenticate import Approval
+from server.flows.campaign_words import conditions
+from server.flows.coupons import label_of
+from server.flows.enrol import Enrolled
+from server.flows.intervene import intervention_json
+from server.flows.my_account import Account, HeldCoupon
+from server.flows.names import masked
+from server.flows.ports.campaigns import CampaignRow, CouponRow, Funnel
+from server.flows.ports.help import Intervention
+from server.flows.ports.people import Erasure
+
+
+def enrolled_json(enrolled: Enrolled) -> dict[str, Any]:
+    """Return who is enrolled, with the consent as a receipt."""
+    consent = enrolled.consent
+    return {
+        "customer_id": enrolled.customer.customer_id,
+        "masked": masked(enrolled.customer.name),
+        "phone_last4": enrolled.customer.phone_last4,
+        "receipt": {
+            "receipt_id": consent.consent_id,
+            "purpose": consent.purpose,
+            "version": consent.version,
+            "given_at": instant(consent.given_at),
+            "withdraw_url": "/me",
+        },
+    }
+
+
+def erasure_json(erasure: Erasure) -> dict[str, Any]:
+    """Return a receipt: what was erased, and which kiosks have confirmed it."""
+    return {
+        "erasure_id": erasure.erasure_id,
+        "erased_at": instant(erasure.erased_at),
+        "references": len(erasure.reference_ids),
+        "kiosks": [
+            {
+                "kiosk_id": each.kiosk_id,
+                "acknowledged_at": None if each.acknowledged_at is None else instant(each.acknowledged_at),
+            }
+            for each in erasure.kiosks
+        ],
+    }
+
+
+def approval_json(approval: Approval) -> dict[str, Any]:
+    """Return an approval. A balance is nobody's business at a kiosk; that it falls short must be said."""
+    made, required = approval.authentication, approval.required
+    missing = required.reason is not None and Factor.PIN not in made.factors
+    return {
+        "authentication_id": made.authentication_id,
+        "subject": masked(approval.customer.name),
+        "factors": list(made.factors),
+        "step_up_required": missing,
+        "step_up_reason": required.reason.value if missing and required.reason else None,
+        "sufficient": approval.shortfall_minor == 0,
+        "shortfall_minor": approval.shortfall_minor,
+        "balance_visible": False,
+        "face_left": {"payments": required.payments_left, "sum_minor": required.sum_left_minor},
+        "expires_at": instant(made.expires_at),
+    }
+
+
+def account_json(account: Account, currency: str) -> dict[str, Any]:
+    """Return a shopper's own page."""
+    customer, reference = account.customer, account.reference
+    return {
+        "customer_id": customer.customer_id,
+        "name": customer.name,
+        "masked": masked(customer.name),
+        "phone_last4": customer.phone_last4,
+        "balance_minor": account.balance_minor,
+        "currency": currency,
+        "face": {
+            "enrolled": reference is not None,
+            "since": None if reference is None else instant(reference.created_at),
+        },
+        "consents": [
+            {
+                "receipt_id": each.consent_id,
+                "purpose": each.purpose,
+                "version": each.version,
+                "given_at": instant(each.given_at),
+                "withdrawn_at": None if each.withdrawn_at is None else instant(each.withdrawn_at),
+            }
+            for each in account.consents
+        ],
+        "coupons": [_held_json(each) for each in account.coupons],
+        "entries": [
+            {
+                "at": instant(each.at),
+                "kind": each.kind,
+                "label": each.ref,
+                "amount_minor": each.amount_minor,
+                "balance_minor": each.balance_minor,
+                "ticket_url": None,
+            }
+            for each in account.entries
+        ],
+    }
+
+
+def coupon_json(coupon: CouponRow, campaign: CampaignRow) -> dict[str, Any]:
+    """Return a coupon to whoever knows its code."""
+    return {
+        "code": coupon.code,
+        "text": f"SESAME:C:{coupon.code}",
+        "label": label_json(campaign),
+        "conditions": conditions(campaign),
+        "state": coupon.state,
+        "expires_at": instant(coupon.expires_at),
+    }
+
+
+def label_json(campaign: CampaignRow) -> dict[str, str]:
+    """Return a campaign's words."""
+    label = label_of(campaign)
+    return {"fr": label.fr, "en": label.en, "zh": label.zh}
+
+
+def campaign_json(campaign: CampaignRow, funnel: Funnel) -> dict[str, Any]:
+    """Return a campaign with its funnel."""
+    return {
+        "campaign_id": campaign.campaign_id,
+        "name": campaign.name,
+        "label": label_json(campaign),
+        "effect": {"kind": campaign.effect_kind, "value": campaign.effect_value},
+        "min_basket_minor": campaign.min_basket_minor,
+        "budget_minor": campaign.budget_minor,
+        "reserved_minor": campaign.reserved_minor,
+        "spent_minor": campaign.spent_minor,
+        "limits": {
+            "coupons": campaign.limit_coupons,
+            "per_person": campaign.limit_per_person,
+            "generations": campaign.limit_generations,
+        },
+        "starts_at": instant(campaign.starts_at),
+        "ends_at": instant(campaign.ends_at),
+        "share_mode": campaign.share_mode,
+        "issue_on_ticket": campaign.issue_on_ticket,
+        "state": campaign.state,
+        "funnel": {
+            "issued": funnel.issued,
+            "shared": funnel.shared,
+            "opened": funnel.opened,
+            "claimed": funnel.claimed,
+            "redeemed": funnel.redeemed,
+            "expired": funnel.expired,
+        },
+    }
+
+
+def call_json(call: Intervention) -> dict[str, Any]:
+    """Return a call with the rule for closing it."""
+    policy = POLICIES.get(call.type)
+    return intervention_json(call) | {"on_the_spot": policy is not None and not policy.remote}
+
+
+def _held_json(held: HeldCoupon) -> dict[str, Any]:
+    return {
+        "code": held.coupon.code,
+        "label": label_json(held.campaign),
+        "state": held.coupon.state,
+        "expires_at": instant(held.coupon.expires_at),
+        "share_mode": held.campaign.share_mode,
+        "share_url": None if held.share is None else f"/c/{held.share.token}",
+        "campaign": held.campaign.name,
+    }
