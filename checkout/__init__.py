@@ -115,6 +115,7 @@ from checkout.promotions import (
     Pick,
     Promotion,
     Scope,
+    UnitBenefit,
 )
 from checkout.settlement import (
     PAYMENT_TABLE,
@@ -240,6 +241,7 @@ __all__ = [
     "TransferKind",
     "TransitionTable",
     "Unit",
+    "UnitBenefit",
     "UnknownCode",
     "UnknownError",
     "VatClass",

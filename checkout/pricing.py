@@ -205,6 +205,7 @@ def price(  # noqa: PLR0913 - what a quote depends on is all of it, and all by n
     # Sorted by what promotions see, so that the order of scanning decides no odd cent.
     order = sorted((i for i, one in enumerate(charged) if one.is_promotable), key=lambda i: charged[i].sort_key)
     offers = [p for p in promotions if at in p.window and (member or not p.members_only)]
+    offers.sort(key=lambda p: p.id)
     laid = tuple({coupon.code: coupon for coupon in coupons}.values())
     _all_different([offer.id for offer in offers] + [coupon.code for coupon in laid])
     refusals = {coupon.code: refusal for coupon in laid if (refusal := _refusal(coupon, at)) is not None}

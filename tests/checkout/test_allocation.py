@@ -1,0 +1,188 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from checkout import (
+    Benefit,
+    Bundle,
+    BuyXGetY,
+    Cut,
+    EachUnit,
+    Goods,
+    Match,
+    NForM,
+    Part,
+    Pick,
+    Promotion,
+    Scope,
+    UnitBenefit,
+    allocation,
+)
+from checkout.allocation import Allocator
+from tests.checkout.builders import a_promotion, of
+from tests.checkout.oracle import best_saving
+
+
+def some_goods(**quantities: tuple[int, int]) -> list[Goods]:
+    return [Goods(sku, "food", minor, quantity) for sku, (minor, quantity) in quantities.items()]
+
+
+matches = st.sampled_from([Match(), of("a"), of("b"), of("a", "b"), of("b", "c"), Match(min_unit_minor=300)])
+each = st.builds(
+    EachUnit, matches, st.sampled_from(Cut), st.sampled_from([100, 1000, 3333]), st.sampled_from([1, 1, 2])
+)
+multibuys = st.builds(
+    lambda m, take, pay: NForM(m, take, min(pay, take - 1)), matches, st.integers(2, 3), st.integers(0, 2)
+)
+gifts = st.builds(
+    BuyXGetY,
+    matches,
+    st.integers(1, 2),
+    matches,
+    st.integers(1, 2),
+    st.sampled_from([10_000, 5_000]),
+    st.just(Pick.DEAREST),
+)
+bundles = st.builds(
+    Bundle,
+    st.lists(st.builds(Part, matches, st.integers(1, 2)), min_size=1, max_size=2).map(tuple),
+    st.integers(0, 900),
+)
+benefits: st.SearchStrategy[UnitBenefit] = st.one_of(each, multibuys, gifts, bundles)
+
+
+@st.composite
+def small_shops(draw: st.DrawFn) -> tuple[list[Goods], list[Promotion]]:
+    quantities = draw(st.lists(st.integers(0, 3), min_size=3, max_size=3).filter(lambda q: 0 < sum(q) <= 6))
+    prices = draw(st.lists(st.integers(1, 999), min_size=3, max_size=3))
+    goods = [Goods(s, "food", p, q) for s, p, q in zip("abc", prices, quantities, strict=True) if q]
+    offers = draw(st.lists(st.tuples(benefits, st.sampled_from([None, None, 1])), min_size=1, max_size=3))
+    return goods, [a_promotion(b, f"p{i}", max_times=times) for i, (b, times) in enumerate(offers)]
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(small_shops())
+def test_nothing_saves_more_when_everything_is_tried(shop: tuple[list[Goods], list[Promotion]]) -> None:
+    goods, offers = shop
+    found = Allocator(goods).allocate(offers)
+    assert found.is_exact
+    assert found.minor == best_saving(goods, offers)
+
+
+@settings(max_examples=100, deadline=None)
+@given(small_shops())
+def test_one_after_another_never_saves_more_than_the_search_when_it_gives_way(
+    shop: tuple[list[Goods], list[Promotion]],
+) -> None:
+    goods, offers = shop
+    piles = allocation._piles(goods, offers)
+    table = allocation._Table(piles, offers)
+    uses = allocation._one_by_one(table, tuple(pile.count for pile in piles))
+    taken = [0] * len(piles)
+    for use in uses:
+        for pile, count in use.taken:
+            taken[pile] += count
+    assert all(count <= pile.count for count, pile in zip(taken, piles, strict=True))
+    assert sum(use.minor for use in uses) <= best_saving(goods, offers)
+
+
+@given(small_shops())
+def test_no_line_loses_more_than_it_costs_when_offers_compete(shop: tuple[list[Goods], list[Promotion]]) -> None:
+    goods, offers = shop
+    off = [0] * len(goods)
+    for saving in Allocator(goods).allocate(offers).savings:
+        assert saving.minor > 0
+        off[saving.line] += saving.minor
+    assert all(minor <= one.gross_minor for minor, one in zip(off, goods, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("benefit", "goods", "saved"),
+    [
+        (NForM(Match(), 3, 2), {"a": (300, 5)}, 300),
+        (NForM(Match(), 3, 2), {"a": (300, 2), "b": (200, 2), "c": (100, 2)}, 200 + 100),
+        (NForM(Match(), 3, 2, Scope.BASKET), {"a": (300, 2), "b": (200, 2), "c": (100, 2)}, 100 + 100),
+        (NForM(Match(), 2, 0), {"a": (300, 3)}, 600),
+        (NForM(Match(), 2, 0, Scope.BASKET), {"a": (300, 3)}, 600),
+        (EachUnit(Match(), Cut.AMOUNT, 500), {"a": (300, 2), "b": (900, 1)}, 300 + 300 + 500),
+        (EachUnit(Match(), Cut.AMOUNT, 50, group_size=2), {"a": (300, 3)}, 100),
+        (EachUnit(Match(), Cut.PERCENT, 1000, max_per_line=1), {"a": (100, 1), "b": (150, 5)}, 10 + 15),
+        (EachUnit(Match(), Cut.SET_PRICE, 200), {"a": (300, 2), "b": (150, 1)}, 200),
+        (Bundle((Part(Match(), 3),), 2000), {"a": (800, 4)}, 400),
+        (Bundle((Part(of("a")), Part(of("b"))), 500), {"a": (400, 2), "b": (300, 1)}, 200),
+        (Bundle((Part(of("a")), Part(of("b"))), 900), {"a": (400, 2), "b": (300, 1)}, 0),
+        (BuyXGetY(of("b"), 5, of("a")), {"a": (90, 3), "b": (100, 12)}, 180),
+        (BuyXGetY(of("a"), 2, of("a"), 2), {"a": (333, 3)}, 0),
+        (BuyXGetY(of("c"), 1, of("a", "b")), {"a": (500, 2), "b": (900, 2), "c": (10, 1)}, 500),
+        (BuyXGetY(of("c"), 1, of("a", "b"), pick=Pick.DEAREST), {"a": (500, 2), "b": (900, 2), "c": (10, 1)}, 900),
+    ],
+)
+def test_offer_saves_what_it_says_when_alone(benefit: Benefit, goods: dict[str, tuple[int, int]], saved: int) -> None:
+    assert Allocator(some_goods(**goods)).allocate([a_promotion(benefit)]).minor == saved
+
+
+def test_uses_are_counted_when_an_offer_is_limited() -> None:
+    goods = some_goods(a=(300, 9), b=(100, 3))
+    for benefit, saved in (
+        (NForM(Match(), 3, 2), 300),
+        (NForM(Match(), 3, 2, Scope.BASKET), 100),
+        (BuyXGetY(of("b"), 1, of("a"), pick=Pick.DEAREST), 300),
+        (BuyXGetY(of("b"), 1, of("a")), 300),
+    ):
+        assert Allocator(goods).allocate([a_promotion(benefit, max_times=1)]).minor == saved
+
+
+def test_only_a_percentage_touches_a_piece_when_it_was_weighed() -> None:
+    ham = Goods("ham", "food", 700, 1, is_single=True)
+    assert Allocator([ham]).allocate([a_promotion(EachUnit(Match(), Cut.PERCENT, 1000))]).minor == 70
+    for benefit in (EachUnit(Match(), Cut.AMOUNT, 50), NForM(Match(), 1, 0), Bundle((Part(Match()),), 1)):
+        assert Allocator([ham]).allocate([a_promotion(benefit)]).savings == ()
+
+
+def test_saving_stands_on_the_line_of_the_free_unit_when_a_multibuy_spans_lines() -> None:
+    savings = Allocator(some_goods(a=(300, 2), b=(200, 1))).allocate([a_promotion(NForM(Match(), 3, 2))]).savings
+    assert [(saving.line, saving.minor) for saving in savings] == [(1, 200)]
+
+
+def test_search_gives_way_and_says_so_when_a_basket_is_too_large() -> None:
+    goods = [Goods(f"s{i:02}", "food", 100 + 7 * i, 3) for i in range(24)]
+    offers = [
+        a_promotion(NForM(Match(), 3, 2), "three"),
+        a_promotion(Bundle((Part(Match(), 2), Part(Match(max_unit_minor=150), 1)), 200), "bundle"),
+        a_promotion(BuyXGetY(Match(), 2, Match(), percent_bp=5000), "gift"),
+    ]
+    found = Allocator(goods).allocate(offers)
+    assert not found.is_exact
+    assert found.minor > 0
+
+
+def test_search_gives_way_when_units_or_remainders_are_too_many() -> None:
+    pair = [a_promotion(EachUnit(Match(), Cut.PERCENT, 100), "one"), a_promotion(NForM(Match(), 2, 1), "two")]
+    assert not Allocator([Goods("a", "food", 100, 301)]).allocate(pair).is_exact
+    wide = [Goods(f"s{i:02}", "food", 100 + i, 9) for i in range(8)]
+    assert not Allocator(wide).allocate(pair).is_exact
+
+
+def test_bundle_search_gives_way_when_its_handfuls_are_too_many() -> None:
+    goods = [Goods(f"s{i:02}", "food", 100 + 7 * i, 9) for i in range(30)]
+    bundle = a_promotion(Bundle((Part(Match(), 2), Part(Match(), 2)), 100))
+    found = Allocator(goods).allocate([bundle])
+    assert not found.is_exact
+    assert found.minor > 0
+
+
+def test_gifts_in_turn_keep_what_can_be_got_when_the_search_gives_way() -> None:
+    goods = some_goods(a=(100, 160), b=(300, 160))
+    found = Allocator(goods).allocate([a_promotion(BuyXGetY(Match(), 1, of("a")))])
+    assert not found.is_exact
+    assert found.minor == 160 * 100
+
+
+def test_multibuy_over_the_basket_shares_units_when_another_offer_competes() -> None:
+    goods = some_goods(a=(100, 2), b=(200, 2), c=(300, 2))
+    cheapest = a_promotion(NForM(Match(), 3, 2, Scope.BASKET), "cheapest")
+    ten = a_promotion(EachUnit(of("c"), Cut.PERCENT, 1000), "ten")
+    found = Allocator(goods).allocate([cheapest, ten])
+    # One group of a, a gift, b, b leaves nothing better than both gifts: 100 + 100, or one gift and ten percent twice.
+    assert found.is_exact
+    assert found.minor == 200

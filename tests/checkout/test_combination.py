@@ -1,0 +1,270 @@
+from collections.abc import Sequence
+from itertools import chain, combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checkout import (
+    Basis,
+    BasketCut,
+    Condition,
+    Coupon,
+    Cut,
+    EachUnit,
+    Effect,
+    Goods,
+    Match,
+    NForM,
+    Promotion,
+    Stacking,
+    split_minor,
+)
+from checkout.combination import MAX_CHOICES, combine
+from tests.checkout.builders import a_coupon, a_promotion, of, some_terms
+
+
+def goods_of(*minors: int) -> list[Goods]:
+    return [Goods(sku, f"cat-{sku}", minor) for sku, minor in zip("abcdefghijkl", minors, strict=False)]
+
+
+# --- an oracle: every permitted set of offers, applied one after another ---------------------------------------------
+
+
+def least_due(goods: Sequence[Goods], offers: Sequence[Promotion], coupons: Sequence[Coupon]) -> int:
+    subsets = chain.from_iterable(combinations(offers, size) for size in range(len(offers) + 1))
+    return min(_due(goods, chosen, coupons) for chosen in subsets if _is_permitted(chosen))
+
+
+def _is_permitted(chosen: Sequence[Promotion]) -> bool:
+    groups = [offer.group for offer in chosen if offer.group]
+    return len(groups) == len(set(groups)) and (len(chosen) < 2 or not any(offer.exclusive for offer in chosen))
+
+
+def _due(goods: Sequence[Goods], chosen: Sequence[Promotion], coupons: Sequence[Coupon]) -> int:
+    left = [one.gross_minor for one in goods]
+    cheaper: set[int] = set()
+    for offer in chosen:
+        if isinstance(offer.benefit, EachUnit):
+            (line,) = (i for i, one in enumerate(goods) if offer.benefit.match.fits(one))
+            off = goods[line].quantity * offer.benefit.cut.off(goods[line].unit_minor, offer.benefit.value)
+            left[line] -= off
+            cheaper |= {line} if off else set()
+    cuts = [(offer, offer.benefit) for offer in chosen if isinstance(offer.benefit, BasketCut)]
+    for offer, cut in sorted(cuts, key=lambda c: (-c[0].priority, c[1].cut is not Cut.PERCENT, c[0].id)):
+        values = left if offer.when.basis is Basis.REMAINING else [one.gross_minor for one in goods]
+        worth = sum(value for value, one in zip(values, goods, strict=True) if offer.when.match.fits(one))
+        if worth >= offer.when.min_minor:
+            lines = [i for i, one in enumerate(goods) if cut.match.fits(one)]
+            lines = [i for i in lines if not (cut.full_price_only and i in cheaper)]
+            cheaper |= _take(left, lines, cut.cut.off(sum(left[i] for i in lines), cut.value))
+    return min(_after(goods, left, cheaper, used) for used in _stacks(coupons))
+
+
+def _stacks(coupons: Sequence[Coupon]) -> list[list[Coupon]]:
+    alone = [[coupon] for coupon in coupons if coupon.terms.stacking is Stacking.ALONE]
+    return [[coupon for coupon in coupons if coupon.terms.stacking is not Stacking.ALONE], *alone]
+
+
+def _after(goods: Sequence[Goods], left: Sequence[int], cheaper: set[int], used: Sequence[Coupon]) -> int:
+    rest = list(left)
+    for coupon in sorted(used, key=lambda c: (c.terms.effect is Effect.AMOUNT, c.code)):
+        terms = coupon.terms
+        lines = [i for i, one in enumerate(goods) if terms.fits(one.sku, one.category)]
+        lines = [i for i in lines if not (terms.stacking is Stacking.FULL_PRICE and i in cheaper)]
+        if lines and sum(left[i] for i in lines) >= terms.min_basket_minor:
+            cut = Cut.AMOUNT if terms.effect is Effect.AMOUNT else Cut.PERCENT
+            _take(rest, lines, cut.off(sum(rest[i] for i in lines), terms.value))
+    return sum(rest)
+
+
+def _take(left: list[int], lines: Sequence[int], off: int) -> set[int]:
+    shares = split_minor(off, [left[i] for i in lines])
+    for i, share in zip(lines, shares, strict=True):
+        left[i] -= share
+    return {i for i, share in zip(lines, shares, strict=True) if share}
+
+
+matches = st.sampled_from([Match(), of("a"), of("a", "b"), of("c")])
+conditions = st.builds(Condition, matches, st.sampled_from([0, 500, 1200]), st.just(0), st.sampled_from(Basis))
+cuts = st.builds(
+    BasketCut,
+    st.sampled_from([Cut.PERCENT, Cut.AMOUNT, Cut.SET_PRICE]),
+    st.sampled_from([250, 1000, 5000]),
+    matches,
+    st.none(),
+    st.booleans(),
+)
+eachs = st.builds(EachUnit, st.sampled_from([of("a"), of("b")]), st.just(Cut.PERCENT), st.sampled_from([1000, 3000]))
+
+
+@st.composite
+def shops(draw: st.DrawFn) -> tuple[list[Goods], list[Promotion], list[Coupon]]:
+    goods = goods_of(*draw(st.lists(st.integers(1, 999), min_size=3, max_size=3)))
+    offers = [
+        a_promotion(
+            draw(cuts),
+            f"p{i}",
+            when=draw(conditions),
+            group=draw(st.sampled_from([None, None, "g"])),
+            exclusive=draw(st.sampled_from([False, False, False, True])),
+            priority=draw(st.integers(0, 1)),
+        )
+        for i in range(draw(st.integers(0, 4)))
+    ]
+    # One unit offer for each product at most: which of two would win is the allocation's own test.
+    offers += [
+        a_promotion(EachUnit(of(sku), Cut.PERCENT, 2000), f"u-{sku}") for sku in draw(st.sets(st.sampled_from("ab")))
+    ]
+    coupons = [
+        a_coupon(
+            f"C-{i}",
+            some_terms(
+                draw(st.sampled_from([150, 1000])),
+                effect=draw(st.sampled_from(Effect)),
+                min_basket_minor=draw(st.sampled_from([0, 600])),
+                skus=draw(st.sampled_from([frozenset(), frozenset({"a"})])),
+                stacking=draw(st.sampled_from(Stacking)),
+            ),
+        )
+        for i in range(draw(st.integers(0, 3)))
+    ]
+    return goods, offers, coupons
+
+
+@settings(max_examples=400, deadline=None)
+@given(shops())
+def test_nothing_is_cheaper_when_every_permitted_set_of_offers_is_tried(
+    shop: tuple[list[Goods], list[Promotion], list[Coupon]],
+) -> None:
+    goods, offers, coupons = shop
+    outcome = combine(goods, offers, coupons)
+    assert outcome.is_exact
+    assert sum(outcome.remaining) == least_due(goods, offers, coupons)
+
+
+@settings(max_examples=100, deadline=None)
+@given(shops())
+def test_savings_explain_what_remains_when_combined(
+    shop: tuple[list[Goods], list[Promotion], list[Coupon]],
+) -> None:
+    goods, offers, coupons = shop
+    outcome = combine(goods, offers, coupons)
+    left = [one.gross_minor for one in goods]
+    for saving in outcome.savings:
+        left[saving.line] -= saving.minor
+        assert left[saving.line] >= 0
+    assert tuple(left) == outcome.remaining
+    by_code = {result.code: result.minor for result in outcome.coupons}
+    assert set(by_code) == {coupon.code for coupon in coupons}
+    for code, minor in by_code.items():
+        assert minor == sum(saving.minor for saving in outcome.savings if saving.promotion == code)
+
+
+# --- examples --------------------------------------------------------------------------------------------------------
+
+
+def test_an_offer_is_left_out_when_it_would_cost_a_better_one_its_threshold() -> None:
+    small = a_promotion(EachUnit(of("a"), Cut.AMOUNT, 10), "small")
+    large = a_promotion(BasketCut(Cut.AMOUNT, 500), "large", when=Condition(min_minor=1000, basis=Basis.REMAINING))
+    outcome = combine(goods_of(1000), [small, large], [])
+    assert outcome.rules == {"large"}
+    assert outcome.minor == 500
+
+
+def test_one_offer_of_a_group_stands_when_several_would_save() -> None:
+    offers = [a_promotion(BasketCut(Cut.PERCENT, bp), f"p{bp}", group="week") for bp in (500, 2000, 1000)]
+    assert combine(goods_of(1000), offers, []).rules == {"p2000"}
+
+
+def test_exclusive_offer_stands_alone_when_it_saves_most() -> None:
+    alone = a_promotion(BasketCut(Cut.PERCENT, 3000), "alone", exclusive=True)
+    others = [a_promotion(BasketCut(Cut.PERCENT, 1000), "x"), a_promotion(BasketCut(Cut.AMOUNT, 100), "y")]
+    assert combine(goods_of(1000), [alone, *others], []).rules == {"alone"}
+    assert combine(goods_of(300), [alone, *others], []).rules == {"x", "y"}
+
+
+def test_higher_priority_runs_first_when_cuts_follow_each_other() -> None:
+    ten = a_promotion(BasketCut(Cut.AMOUNT, 1000), "ten", priority=5)
+    fifth = a_promotion(BasketCut(Cut.PERCENT, 2000), "fifth", priority=2)
+    assert combine(goods_of(10_000), [ten, fifth], []).minor == 2800
+    level = [a_promotion(ten.benefit, "ten"), a_promotion(fifth.benefit, "fifth")]
+    assert combine(goods_of(10_000), level, []).minor == 3000
+
+
+def test_most_is_capped_when_a_percentage_has_a_bound() -> None:
+    capped = a_promotion(BasketCut(Cut.PERCENT, 1500, max_off_minor=100))
+    assert combine(goods_of(5000), [capped], []).minor == 100
+    bounded = a_coupon(terms=some_terms(5000, effect=Effect.PERCENT, max_off_minor=70))
+    assert combine(goods_of(5000), [], [bounded]).coupons[0].minor == 70
+
+
+def test_coupon_tells_why_not_when_it_saves_nothing() -> None:
+    cases = [
+        (some_terms(skus=frozenset({"zzz"})), "nothing_it_applies_to"),
+        (some_terms(min_basket_minor=5001), "basket_below_minimum"),
+    ]
+    for terms, reason in cases:
+        refusal = combine(goods_of(5000), [], [a_coupon(terms=terms)]).coupons[0].refusal
+        assert reason in str(refusal)
+    free = a_promotion(BasketCut(Cut.PERCENT, 10_000))
+    nothing_left = combine(goods_of(5000), [free], [a_coupon()]).coupons[0]
+    assert "nothing_left_to_pay" in str(nothing_left.refusal)
+    promoted = combine(
+        goods_of(5000),
+        [a_promotion(BasketCut(Cut.PERCENT, 1000))],
+        [a_coupon(terms=some_terms(100, stacking=Stacking.FULL_PRICE))],
+    ).coupons[0]
+    assert promoted.minor == 0
+
+
+def test_coupon_steps_back_when_another_that_stands_alone_saves_more() -> None:
+    alone = a_coupon("ALONE", some_terms(300, stacking=Stacking.ALONE))
+    other = a_coupon("OTHER", some_terms(200))
+    hopeless = a_coupon("HOPELESS", some_terms(200, min_basket_minor=9000))
+    results = {result.code: result for result in combine(goods_of(1000), [], [alone, other, hopeless]).coupons}
+    assert results["ALONE"].minor == 300
+    assert results["OTHER"].refusal is not None
+    assert results["OTHER"].refusal.code == "not_combinable"
+    assert results["HOPELESS"].refusal is not None
+    assert results["HOPELESS"].refusal.code == "coupon_not_applicable"
+
+
+def test_coupon_minimum_counts_what_is_left_after_promotions_when_applied() -> None:
+    half = a_promotion(BasketCut(Cut.PERCENT, 1000), exclusive=True)
+    coupon = a_coupon(terms=some_terms(500, min_basket_minor=950))
+    # Without the promotion the coupon applies, and 5.00 is more than 1.00.
+    outcome = combine(goods_of(1000), [half], [coupon])
+    assert outcome.minor == 500
+    assert outcome.rules == frozenset()
+
+
+def test_combination_says_so_when_the_choices_are_too_many() -> None:
+    late = Condition(min_minor=100, basis=Basis.REMAINING)
+    offers = [
+        a_promotion(BasketCut(Cut.AMOUNT, 10 + i, of(sku)), f"p{i}", when=late) for i, sku in enumerate("abcdefghij")
+    ]
+    offers += [
+        a_promotion(BasketCut(Cut.AMOUNT, 5), "g1", group="g"),
+        a_promotion(BasketCut(Cut.AMOUNT, 6), "g2", group="g"),
+    ]
+    offers += [a_promotion(BasketCut(Cut.AMOUNT, 7), "alone", exclusive=True)]
+    assert 2 ** len(offers) > MAX_CHOICES
+    outcome = combine(goods_of(*[500] * 10), offers, [])
+    assert not outcome.is_exact
+    assert outcome.minor == sum(10 + i for i in range(10)) + 6
+
+
+def test_each_group_has_its_best_when_no_offer_hinders_another() -> None:
+    offers = [a_promotion(NForM(of(sku), 2, 1), f"{sku}{i}", group=sku) for sku in "ab" for i in range(2)]
+    goods = [Goods("a", "", 100, 2), Goods("b", "", 200, 2)]
+    outcome = combine(goods, offers, [])
+    assert outcome.minor == 300
+    assert outcome.is_exact
+
+
+@pytest.mark.parametrize("minor", [1, 99, 1001])
+def test_a_set_price_never_raises_what_is_due_when_the_basket_is_cheaper(minor: int) -> None:
+    assert sum(combine(goods_of(minor), [a_promotion(BasketCut(Cut.SET_PRICE, 1000))], []).remaining) == min(
+        minor, 1000
+    )
