@@ -128,19 +128,10 @@ class ReferenceStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, reference: Reference) -> None:
-        """Put a reference on file."""
-        self._connection.execute(
-            insert(face_reference).values(
-                reference_id=reference.reference_id,
-                customer_id=reference.customer_id,
-                model_id=reference.model_id,
-                sealed=reference.sealed,
-                captures=reference.captures,
-                created_at=reference.created_at,
-                last_used_at=reference.last_used_at,
-            )
-        )
+    def add(self, reference: Reference) -> bool:
+        """Put a reference on file; False when its id is known."""
+        values = {name: getattr(reference, name) for name in face_reference.c.keys()}  # noqa: SIM118 - the names of a column collection
+        return insert_new(self._connection, face_reference, **values)
 
     def of(self, customer_id: str) -> Sequence[Reference]:
         """Return what is on file for a customer, covered or not."""

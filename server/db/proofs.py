@@ -17,25 +17,10 @@ class AuthenticationStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, made: Authentication) -> None:
-        """Keep an approval."""
-        self._connection.execute(
-            insert(authentication).values(
-                authentication_id=made.authentication_id,
-                customer_id=made.customer_id,
-                kiosk_id=made.kiosk_id,
-                basket_id=made.basket_id,
-                digest=made.digest,
-                amount_minor=made.amount_minor,
-                payee=made.payee,
-                factors=list(made.factors),
-                evidence=made.evidence,
-                step_up_reason=made.step_up_reason,
-                pin_at=made.pin_at,
-                made_at=made.made_at,
-                expires_at=made.expires_at,
-            )
-        )
+    def add(self, made: Authentication) -> bool:
+        """Keep an approval; False when its id is known."""
+        values = {name: getattr(made, name) for name in authentication.c.keys()}  # noqa: SIM118 - the names of a column collection
+        return insert_new(self._connection, authentication, **(values | {"factors": list(made.factors)}))
 
     def get(self, authentication_id: str) -> Authentication | None:
         """Return an approval, or None."""

@@ -132,7 +132,7 @@ def authenticate_face(
         },
         step_up_reason=required.reason.value if required.reason else None,
     )
-    work.authentications.add(made)
+    _keep(work, made)
     return _approval(work, made, customer, required)
 
 
@@ -159,7 +159,7 @@ def authenticate_pin(
     factor = Factor.PHONE if code_hash is None else Factor.WALLET_CODE
     made = _make(shown, customer, kiosk, (factor.value, Factor.PIN.value), at=at, life=life)
     made = replace(made, pin_at=at)
-    work.authentications.add(made)
+    _keep(work, made)
     return _approval(work, made, customer, _needs_nothing(work, customer.customer_id))
 
 
@@ -277,6 +277,11 @@ def _make(
         expires_at=at + life,
         used_at=None,
     )
+
+
+def _keep(work: Work, made: Authentication) -> None:
+    if not work.authentications.add(made):
+        raise FlowError("authentication_exists", "There is an approval under this id already.")
 
 
 def _check_alive(made: Authentication, at: datetime) -> None:

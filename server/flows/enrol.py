@@ -93,7 +93,7 @@ def enrol(
     """Put consent and reference on file; an earlier reference is erased and announced as such.
 
     Raises:
-        FlowError: `phone_known` when somebody else took the number a moment ago.
+        FlowError: `phone_known` when somebody else took the number a moment ago; `enrolment_exists`.
     """
     if work.customers.get(customer.customer_id) is None:
         open_account(work, customer)
@@ -111,16 +111,16 @@ def enrol(
         withdrawn_at=None,
     )
     work.consents.give(consent)
-    work.references.add(
-        Reference(
-            reference_id=asked.reference_id,
-            customer_id=customer.customer_id,
-            model_id=asked.model_id,
-            sealed=asked.sealed,
-            captures=asked.captures,
-            created_at=at,
-            last_used_at=None,
-        )
+    reference = Reference(
+        reference_id=asked.reference_id,
+        customer_id=customer.customer_id,
+        model_id=asked.model_id,
+        sealed=asked.sealed,
+        captures=asked.captures,
+        created_at=at,
+        last_used_at=None,
     )
+    if not work.references.add(reference):
+        raise FlowError("enrolment_exists", "There is a reference under this id already.")
     work.events.record("kiosk", "face.enrolled", customer.customer_id, at=at)
     return Enrolled(customer, consent)

@@ -102,8 +102,8 @@ class Reference:
 class References(Protocol):
     """The gallery, as sealed bytes. Whatever is returned here is covered by a consent in force."""
 
-    def add(self, reference: Reference) -> None:
-        """Put a reference on file."""
+    def add(self, reference: Reference) -> bool:
+        """Put a reference on file; False when its id is known."""
         ...
 
     def of(self, customer_id: str) -> Sequence[Reference]:

@@ -37,8 +37,8 @@ class FaceUse:
 class Authentications(Protocol):
     """Approvals, each used at most once."""
 
-    def add(self, authentication: Authentication) -> None:
-        """Keep an approval."""
+    def add(self, authentication: Authentication) -> bool:
+        """Keep an approval; False when its id is known."""
         ...
 
     def get(self, authentication_id: str) -> Authentication | None:

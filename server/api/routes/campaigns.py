@@ -1,0 +1,140 @@
+"""Campaigns, for marketing: write one down, launch, pause, end, and watch the funnel."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+from checkout.coupons import CampaignEvent
+from server.api.dependencies import AsMarketer, NeedsKey, TheHouse
+from server.api.house import House
+from server.api.idempotency import Answer, once
+from server.api.people_json import campaign_json
+from server.api.schemas import Body, ClientId, Minor
+from server.flows.ports import Caller, Work
+from server.flows.run_campaign import Plan, create_campaign, step_campaign
+
+router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
+
+
+def _read_instant(value: object) -> object:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_read_instant)]
+"""RFC 3339 with its offset; a bare number is no moment."""
+Words = Annotated[str, Field(max_length=120)]
+Count = Annotated[int, Field(ge=0, le=10**9)]
+
+
+class Label(Body):
+    """The offer in every language of the shop."""
+
+    fr: Words
+    en: Words
+    zh: Words
+
+
+class Effect(Body):
+    """What is taken off: minor units, or whole percent."""
+
+    kind: Literal["amount", "percent"]
+    value: Minor
+
+
+class Limits(Body):
+    """How many in all, how many a person, how often passed on."""
+
+    coupons: Count
+    per_person: Count
+    generations: Annotated[int, Field(ge=0, le=20)]
+
+
+class NewCampaign(Body):
+    """A campaign as marketing writes it down."""
+
+    campaign_id: ClientId
+    name: Words
+    label: Label
+    effect: Effect
+    min_basket_minor: Minor
+    budget_minor: Minor
+    limits: Limits
+    starts_at: Instant
+    ends_at: Instant
+    share_mode: Literal["gift", "copy"]
+    issue_on_ticket: bool
+    launch: bool = False
+
+    def plan(self) -> Plan:
+        """Return it as the flow takes it."""
+        return Plan(
+            campaign_id=self.campaign_id,
+            name=self.name,
+            label=self.label.model_dump(),
+            effect_kind=self.effect.kind,
+            effect_value=self.effect.value,
+            min_basket_minor=self.min_basket_minor,
+            budget_minor=self.budget_minor,
+            limit_coupons=self.limits.coupons,
+            limit_per_person=self.limits.per_person,
+            limit_generations=self.limits.generations,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            share_mode=self.share_mode,
+            issue_on_ticket=self.issue_on_ticket,
+            launch=self.launch,
+        )
+
+
+@router.post("", status_code=201, dependencies=[NeedsKey])
+async def create(request: Request, body: NewCampaign, house: TheHouse, who: AsMarketer) -> Response:
+    """Write a campaign down, and launch it when asked to."""
+    at = house.now()
+
+    def flow(work: Work) -> Answer:
+        row = create_campaign(work, body.plan(), store_id=house.shop.store_id, by=who.subject, at=at)
+        return Answer(201, campaign_json(row, work.campaigns.funnel(row.campaign_id, at=at)))
+
+    return await once(request, who, flow)
+
+
+@router.get("")
+async def listed(house: TheHouse, _who: AsMarketer) -> dict[str, Any]:
+    """Return all campaigns with their funnels, newest first."""
+    at = house.now()
+
+    def flow(work: Work) -> list[dict[str, Any]]:
+        rows = work.campaigns.of(house.shop.store_id)
+        return [campaign_json(row, work.campaigns.funnel(row.campaign_id, at=at)) for row in rows]
+
+    return {"items": await house.database.read_async(flow)}
+
+
+@router.post("/{campaign_id}:launch")
+async def launch(campaign_id: str, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
+    """Let coupons be given, shared and claimed."""
+    return await _step(house, who, campaign_id, CampaignEvent.LAUNCH)
+
+
+@router.post("/{campaign_id}:pause")
+async def pause(campaign_id: str, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
+    """Stop giving, sharing and claiming for a while; what people hold stays good."""
+    return await _step(house, who, campaign_id, CampaignEvent.PAUSE)
+
+
+@router.post("/{campaign_id}:end")
+async def end(campaign_id: str, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
+    """Stop for good; what people hold stays good until its date."""
+    return await _step(house, who, campaign_id, CampaignEvent.END)
+
+
+async def _step(house: House, who: Caller, campaign_id: str, event: CampaignEvent) -> dict[str, Any]:
+    at = house.now()
+
+    def flow(work: Work) -> dict[str, Any]:
+        row = step_campaign(work, campaign_id, event, store_id=house.shop.store_id, by=who.subject, at=at)
+        return campaign_json(row, work.campaigns.funnel(campaign_id, at=at))
+
+    return await house.database.write_async(flow)

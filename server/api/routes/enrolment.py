@@ -1,0 +1,153 @@
+"""Consent, enrolment and forgetting."""
+
+from base64 import b64decode
+from binascii import Error as Base64Error
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AfterValidator, Field
+
+from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrShopper, NeedsKey, TheHouse
+from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
+from server.api.people_json import enrolled_json, erasure_json
+from server.api.schemas import Body, ClientId, ShortText
+from server.flows.enrol import Enrolment, enrol, prepare
+from server.flows.errors import FlowError
+from server.flows.forget import acknowledge, erase, receipt_of
+from server.flows.log_in import find_shopper
+from server.flows.ports import Work
+
+router = APIRouter(tags=["enrolment"])
+
+MAX_SEALED_TEXT = 65_536
+"""A sealed reference is 2 to 8 KiB; room for a larger model without room for a picture of a face."""
+Locale = Literal["fr", "en", "zh"]
+PhoneText = Annotated[str, Field(min_length=4, max_length=32)]
+PinText = Annotated[str, Field(min_length=1, max_length=32)]
+
+
+def _is_base64(text: str) -> str:
+    try:
+        if not b64decode(text, validate=True):
+            raise ValueError("it is empty")
+    except Base64Error as error:
+        raise ValueError("it is not base64") from error
+    return text
+
+
+Sealed = Annotated[str, Field(min_length=1, max_length=MAX_SEALED_TEXT), AfterValidator(_is_base64)]
+
+
+class ConsentGiven(Body):
+    """The tick under the text."""
+
+    purpose: Literal["face_payment"]
+    version: ShortText
+    locale: Locale
+    given: bool
+
+
+class SealedReference(Body):
+    """What the kiosk made of a face, closed."""
+
+    reference_id: ClientId
+    model_id: ShortText
+    sealed: Sealed
+    captures: Annotated[int, Field(ge=1, le=50)]
+
+
+class NewEnrolment(Body):
+    """A face, with the consent to keep it."""
+
+    enrolment_id: ClientId
+    consent: ConsentGiven
+    over_15: bool
+    name: ShortText
+    phone: PhoneText
+    pin: PinText
+    reference: SealedReference
+
+
+class NewErasure(Body):
+    """A wish to be forgotten: at a kiosk with phone and PIN, on one's own page without."""
+
+    erasure_id: ClientId
+    phone: PhoneText | None = None
+    pin: PinText | None = None
+
+
+@router.get("/v1/consents/face_payment")
+async def consent_text(
+    house: TheHouse, _who: AsAnyone, locale: Annotated[str, Query(max_length=8)] = "fr"
+) -> dict[str, Any]:
+    """Return the text that is read before anybody agrees."""
+    return house.people.texts.text(locale).as_json()
+
+
+@router.post("/v1/enrolments", status_code=201, dependencies=[NeedsKey])
+async def enrol_face(request: Request, body: NewEnrolment, house: TheHouse, who: AsKiosk) -> Response:
+    """Put a face on file, with its consent, or neither."""
+    at = house.now()
+    asked = Enrolment(
+        enrolment_id=body.enrolment_id,
+        purpose=body.consent.purpose,
+        version=body.consent.version,
+        locale=body.consent.locale,
+        given=body.consent.given,
+        over_15=body.over_15,
+        name=body.name,
+        phone=body.phone,
+        pin=body.pin,
+        reference_id=body.reference.reference_id,
+        model_id=body.reference.model_id,
+        sealed=b64decode(body.reference.sealed),
+        captures=body.reference.captures,
+    )
+    with in_flight(request, who):
+        if (stored := await replay_of(request, who)) is not None:
+            return stored
+        customer = await prepare(house.database, house.people, asked, at=at)
+
+        def flow(work: Work) -> Answer:
+            enrolled = enrol(work, asked, customer, store_id=who.store_id, at=at, new_id=house.new_id)
+            return Answer(201, enrolled_json(enrolled))
+
+        return await once_claimed(request, who, flow)
+
+
+@router.post("/v1/erasures", status_code=201, dependencies=[NeedsKey])
+async def forget_face(request: Request, body: NewErasure, house: TheHouse, who: AsKioskOrShopper) -> Response:
+    """Erase a face here, at once, and tell every kiosk."""
+    at = house.now()
+    with in_flight(request, who):
+        if (stored := await replay_of(request, who)) is not None:
+            return stored
+        customer_id = who.subject
+        if who.kind == "kiosk":
+            if body.phone is None or body.pin is None:
+                fields = [
+                    {"field": name, "message": "it is missing", "fix": "Ask for it."} for name in ("phone", "pin")
+                ]
+                raise FlowError("malformed_request", "A kiosk asks for phone and PIN first.", errors=fields)
+            customer_id = (await find_shopper(house.database, house.people, body.phone, body.pin, at=at)).customer_id
+        store_id = who.store_id or house.shop.store_id
+
+        def flow(work: Work) -> Answer:
+            receipt = erase(work, customer_id, erasure_id=body.erasure_id, store_id=store_id, at=at)
+            return Answer(201, erasure_json(receipt))
+
+        return await once_claimed(request, who, flow)
+
+
+@router.get("/v1/erasures/{erasure_id}")
+async def erasure(erasure_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
+    """Return a receipt to whoever holds its link."""
+    return erasure_json(await house.database.read_async(lambda work: receipt_of(work, erasure_id)))
+
+
+@router.post("/v1/erasures/{erasure_id}/acknowledgements", status_code=204)
+async def acknowledge_erasure(erasure_id: str, house: TheHouse, who: AsKiosk) -> Response:
+    """Note that this kiosk has forgotten too."""
+    at = house.now()
+    await house.database.write_async(lambda work: acknowledge(work, erasure_id, who.subject, at=at))
+    return Response(status_code=204)

@@ -1,0 +1,161 @@
+"""Who pays: candidates for the kiosk to compare, and approvals of exactly one payment."""
+
+from base64 import b64encode
+from datetime import timedelta
+from typing import Annotated, Any, Literal, Self
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field, model_validator
+
+from checkout.assertion import Liveness
+from server.api.dependencies import AsKiosk, NeedsKey, TheHouse
+from server.api.house import House
+from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
+from server.api.people_json import approval_json
+from server.api.routes.enrolment import PhoneText, PinText
+from server.api.schemas import Body, ClientId, Minor, ShortText
+from server.flows.authenticate import (
+    Evidence,
+    Shown,
+    authenticate_face,
+    authenticate_pin,
+    step_up,
+    to_step_up,
+)
+from server.flows.errors import FlowError
+from server.flows.log_in import find_shopper
+from server.flows.narrow import candidates
+from server.flows.pins import prove_pin
+from server.flows.ports import Caller, Work
+from server.flows.ports.people import Customer
+from server.flows.wallet_code import owner_of_code
+
+router = APIRouter(tags=["identify"])
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
+
+
+class Narrow(Body):
+    """The last four digits of a phone number."""
+
+    digits: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
+    basket_id: ClientId
+
+
+class FaceEvidence(Body):
+    """What the kiosk measured."""
+
+    score: Number
+    margin: Number | None = None
+    threshold: Number
+    candidates: Annotated[int, Field(ge=1, le=100_000)]
+    liveness: Literal["passed", "failed", "not_checked"]
+
+
+class NewAuthentication(Body):
+    """An approval of what stood on the screen, by face or by PIN."""
+
+    authentication_id: ClientId
+    method: Literal["face", "pin"]
+    basket_id: ClientId
+    digest: Digest
+    amount_minor: Minor
+    payee: ShortText
+    reference_id: ClientId | None = None
+    evidence: FaceEvidence | None = None
+    phone: PhoneText | None = None
+    wallet_code: Annotated[str, Field(pattern=r"^[0-9]{8}$")] | None = None
+    pin: PinText | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_two(self) -> Self:
+        face = self.reference_id is not None and self.evidence is not None
+        way_in = (self.phone is None) != (self.wallet_code is None)
+        if self.method == "face" and not face:
+            raise ValueError("a face comes with reference_id and evidence")
+        if self.method == "pin" and not (self.pin is not None and way_in):
+            raise ValueError("a PIN comes with either phone or wallet_code")
+        return self
+
+
+class StepUp(Body):
+    """The PIN that was asked for."""
+
+    pin: PinText
+
+
+@router.post("/v1/identify/candidates")
+async def narrow(body: Narrow, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Return the sealed references under four digits: at most ten questions in five minutes."""
+    house.people.looks.take(f"kiosk:{who.subject}", f"digits:{body.digits}", at=house.now())
+    found = await house.database.read_async(lambda work: candidates(work, body.digits))
+    return {
+        "candidates": [
+            {
+                "reference_id": each.reference_id,
+                "model_id": each.model_id,
+                "sealed": b64encode(each.sealed).decode("ascii"),
+            }
+            for each in found
+        ]
+    }
+
+
+@router.post("/v1/authentications", status_code=201, dependencies=[NeedsKey])
+async def authenticate(request: Request, body: NewAuthentication, house: TheHouse, who: AsKiosk) -> Response:
+    """Approve a payment: bound to basket, amount, payee and kiosk, for a minute, once."""
+    at = house.now()
+    with in_flight(request, who):
+        if (stored := await replay_of(request, who)) is not None:
+            return stored
+        customer, code_hash = (None, None) if body.method == "face" else await _by_pin(house, who, body)
+
+        def flow(work: Work) -> Answer:
+            shown = Shown(body.authentication_id, body.basket_id, body.digest, body.amount_minor, body.payee)
+            life = timedelta(seconds=house.settings.assertion_seconds)
+            if customer is not None:
+                approval = authenticate_pin(
+                    work, house.shop, shown, customer, code_hash=code_hash, kiosk=who, at=at, life=life
+                )
+            else:
+                reference_id, evidence = _face_of(body)
+                approval = authenticate_face(
+                    work, house.shop, shown, reference_id, evidence, kiosk=who, at=at, life=life
+                )
+            return Answer(201, approval_json(approval))
+
+        return await once_claimed(request, who, flow)
+
+
+@router.post("/v1/authentications/{authentication_id}:step-up")
+async def add_pin(authentication_id: str, body: StepUp, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Add the PIN to an approval by face."""
+    _, customer = await house.database.read_async(lambda work: to_step_up(work, authentication_id, who))
+    await prove_pin(house.database, house.people.secrets, customer, body.pin, clock=house.now)
+    at = house.now()
+    approval = await house.database.write_async(lambda work: step_up(work, authentication_id, kiosk=who, at=at))
+    return approval_json(approval)
+
+
+async def _by_pin(house: House, who: Caller, body: NewAuthentication) -> tuple[Customer, str | None]:
+    at, people = house.now(), house.people
+    pin = body.pin or ""
+    if body.wallet_code is None:
+        return await find_shopper(house.database, people, body.phone or "", pin, at=at), None
+    code = body.wallet_code
+    try:
+        customer = await house.database.read_async(lambda work: owner_of_code(work, people.phones, code, at=at))
+    except FlowError:
+        people.strangers.take(f"codes:{who.subject}", at=at)
+        raise
+    await prove_pin(house.database, people.secrets, customer, pin, clock=house.now)
+    return customer, people.phones.code_hash(code)
+
+
+def _face_of(body: NewAuthentication) -> tuple[str, Evidence]:
+    assert body.reference_id is not None  # noqa: S101 - the schema has seen to it
+    assert body.evidence is not None  # noqa: S101 - likewise
+    seen = body.evidence
+    evidence = Evidence(seen.score, seen.margin, seen.threshold, seen.candidates, Liveness(seen.liveness))
+    return body.reference_id, evidence

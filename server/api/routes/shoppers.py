@@ -1,0 +1,157 @@
+"""A shopper's own page: account, session, wallet code, top-up."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials
+from pydantic import Field
+
+from server.api.dependencies import AsAnyone, AsShopper, NeedsKey, TheHouse, bearer
+from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
+from server.api.people_json import account_json
+from server.api.problems import instant
+from server.api.routes.enrolment import Locale, PhoneText, PinText
+from server.api.schemas import Body, ClientId, ShortText
+from server.flows.log_in import log_in_shopper, log_out
+from server.flows.my_account import my_account
+from server.flows.names import masked
+from server.flows.open_account import draft_customer, open_account
+from server.flows.ports import Work
+from server.flows.top_up import SandboxProvider, credit_top_up, start_top_up
+from server.flows.wallet_code import mint_wallet_code
+
+router = APIRouter(tags=["shoppers"])
+
+
+class NewCustomer(Body):
+    """A wallet for somebody: no face, no consent."""
+
+    customer_id: ClientId
+    name: ShortText
+    phone: PhoneText
+    pin: PinText
+    locale: Locale
+
+
+class ShopperLogin(Body):
+    """Phone and PIN."""
+
+    phone: PhoneText
+    pin: PinText
+
+
+class NewTopUp(Body):
+    """Money from a sandbox card."""
+
+    topup_id: ClientId
+    amount_minor: Annotated[int, Field(ge=0, le=10**12)]
+
+
+@router.post("/v1/customers", status_code=201, dependencies=[NeedsKey])
+async def open_customer(request: Request, body: NewCustomer, house: TheHouse, who: AsAnyone) -> Response:
+    """Open an account."""
+    at = house.now()
+    with in_flight(request, who):
+        if (stored := await replay_of(request, who)) is not None:
+            return stored
+        house.people.doors.take(address_of(request), at=at)
+        customer = await draft_customer(
+            house.people,
+            customer_id=body.customer_id,
+            name=body.name,
+            phone=house.people.phones.parse(body.phone),
+            pin=body.pin,
+            locale=body.locale,
+            at=at,
+        )
+
+        def flow(work: Work) -> Answer:
+            open_account(work, customer)
+            return Answer(201, {"customer_id": customer.customer_id, "masked": masked(customer.name)})
+
+        return await once_claimed(request, who, flow)
+
+
+@router.post("/v1/shopper/sessions", status_code=201)
+async def log_in(request: Request, body: ShopperLogin, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
+    """Open a session."""
+    at = house.now()
+    house.people.doors.take(address_of(request), at=at)
+    opened = await log_in_shopper(
+        house.database,
+        house.people,
+        phone=body.phone,
+        pin=body.pin,
+        token=house.new_token(),
+        at=at,
+        life=timedelta(hours=house.settings.session_hours),
+    )
+    return {"token": opened.token, "masked": opened.name, "expires_at": instant(opened.expires_at)}
+
+
+@router.delete("/v1/shopper/sessions/current", status_code=204)
+async def leave(
+    house: TheHouse, _who: AsShopper, shown: Annotated[HTTPAuthorizationCredentials, Depends(bearer)]
+) -> Response:
+    """End this session."""
+    token, at = shown.credentials, house.now()
+    await house.database.write_async(lambda work: log_out(work, token, at=at))
+    return Response(status_code=204)
+
+
+@router.get("/v1/customers/me")
+async def me(house: TheHouse, who: AsShopper) -> dict[str, Any]:
+    """Return everything that is shown to a shopper about themselves."""
+    account = await house.database.read_async(lambda work: my_account(work, who.subject))
+    return account_json(account, house.shop.currency.code)
+
+
+@router.post("/v1/wallets/me/codes", status_code=201)
+async def wallet_code(house: TheHouse, who: AsShopper) -> dict[str, Any]:
+    """Make a code that stands for this wallet for two minutes, once, with the PIN."""
+    at = house.now()
+    life = timedelta(seconds=house.settings.wallet_code_seconds)
+    code, expires_at = await house.database.write_async(
+        lambda work: mint_wallet_code(work, house.people.phones, who.subject, at=at, life=life)
+    )
+    return {"code": code, "text": f"SESAME:W:{code}", "expires_at": instant(expires_at)}
+
+
+@router.post("/v1/topups", status_code=201, dependencies=[NeedsKey])
+async def top_up(request: Request, body: NewTopUp, house: TheHouse, who: AsShopper) -> Response:
+    """Top the wallet up from a sandbox card: no real money moves."""
+    at = house.now()
+    with in_flight(request, who):
+        if (stored := await replay_of(request, who)) is not None:
+            return stored
+        started = await house.database.write_async(
+            lambda work: start_top_up(
+                work,
+                topup_id=body.topup_id,
+                customer_id=who.subject,
+                amount_minor=body.amount_minor,
+                currency_code=house.shop.currency.code,
+                at=at,
+            )
+        )
+        # Between the transactions, and only here, the provider is asked; the sandbox answers at once.
+        reference = SandboxProvider().charge(started.topup_id, started.amount_minor, started.currency)
+
+        def notice(work: Work) -> Answer:
+            topup = credit_top_up(work, started.topup_id, reference, at=at)
+            balance_minor = work.ledger.balance_of(f"main:{who.subject}")
+            body_ = {
+                "topup_id": topup.topup_id,
+                "status": topup.status,
+                "balance_minor": balance_minor,
+                "sandbox": True,
+            }
+            return Answer(201, body_)
+
+        return await once_claimed(request, who, notice)
+
+
+def address_of(request: Request) -> str:
+    """Return where a request comes from, for the bound on slow hashes."""
+    return f"address:{request.client.host if request.client else 'unknown'}"
