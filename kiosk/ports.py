@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from kiosk.visit.calls import Call, KeptWrite
 from kiosk.visit.effects import Effect
@@ -86,6 +86,22 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Let go of the device."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A camera that can be opened, and whom it serves.
+
+    Attributes:
+        roles: One, or both where one device serves both.
+        kind: ``device``, ``browser`` (the page lends frames through ``put``) or ``none`` (only still pictures).
+        open: Opens it; closed again as soon as nothing may be looked for.
+    """
+
+    roles: tuple[Role, ...]
+    kind: Literal["device", "browser", "none"]
+    open: Callable[[], Camera]
+    put: Callable[[Frame], None] | None
 
 
 @dataclass(frozen=True, slots=True)

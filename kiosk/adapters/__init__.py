@@ -1,0 +1,1 @@
+"""Each is named after the technology that it speaks to."""

@@ -1,0 +1,303 @@
+"""The store server over HTTP: each call is one request, each answer is checked against the values it must have."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Final, TypeVar, assert_never
+from urllib.parse import quote
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from kiosk.ports import ShopRefusedError, ShopUnreachableError
+from kiosk.visit import calls
+from kiosk.visit.events import Accepted, Answer, BasketNow, Candidates, Products
+from kiosk.visit.values import (
+    Authentication,
+    Basket,
+    Candidate,
+    Consent,
+    Enrolment,
+    Erasure,
+    Facts,
+    Payment,
+    SearchHit,
+    StoreFacts,
+)
+
+CONNECT_SECONDS: Final = 2.0
+ANSWER_SECONDS: Final = 10.0  # a payment asks another house; after it the same id is sent again
+HITS: Final = 12  # what fits the search panel without scrolling far
+
+Json = dict[str, Any]  # a body on the wire, before it is checked
+T = TypeVar("T")
+
+_RETRY: Final = frozenset({"idempotency_in_flight", "not_ready", "internal"})
+_SERVER_BROKE: Final = 500
+_REFUSED: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One request; ``key`` is its Idempotency-Key."""
+
+    method: str
+    path: str
+    body: Json | None = None
+    key: str | None = None
+    query: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Me:
+    kiosk_id: str
+    name: str
+    store_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Store:
+    name: str
+    payee: str
+    currency: str
+    country: str
+    demo_prices: bool
+
+
+def open_client(server_url: str, token: str) -> httpx.Client:
+    """Return a client for one store; it keeps its connections."""
+    return httpx.Client(
+        base_url=server_url,
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
+    )
+
+
+class HttpShop:
+    """Keeps the promises of ``kiosk.ports.Shop``. For one thread."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client = client
+
+    def perform(self, call: calls.Call) -> Answer:
+        """Send one call and wait for its answer.
+
+        Raises:
+            ShopUnreachableError: No answer, a broken server, or an answer that is not what was agreed.
+            ShopRefusedError: The server said no.
+        """
+        if isinstance(call, calls.FetchStore):
+            return self._who_we_are()
+        response = self._send(_request(call))
+        return _answer(call, response)
+
+    def _who_we_are(self) -> StoreFacts:
+        me = _checked(_Me, self._send(_Request("GET", "/v1/kiosks/me")))
+        store = _checked(_Store, self._send(_Request("GET", f"/v1/stores/{quote(me.store_id, safe='')}")))
+        return StoreFacts(
+            kiosk_id=me.kiosk_id,
+            name=me.name,
+            store_id=me.store_id,
+            store=store.name,
+            payee=store.payee,
+            currency=store.currency,
+            country=store.country,
+            demo_prices=store.demo_prices,
+        )
+
+    def _send(self, request: _Request) -> httpx.Response:
+        headers = {"Idempotency-Key": request.key} if request.key is not None else {}
+        try:
+            response = self._client.request(
+                request.method, request.path, json=request.body, params=request.query, headers=headers
+            )
+        except httpx.HTTPError as problem:
+            raise ShopUnreachableError(type(problem).__name__) from problem
+        if response.status_code >= _SERVER_BROKE:
+            raise ShopUnreachableError(f"status {response.status_code}")
+        if response.status_code >= _REFUSED:
+            raise _refusal(response)
+        return response
+
+
+def _refusal(response: httpx.Response) -> ShopRefusedError:
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    code = str(problem.get("code", f"status_{response.status_code}"))
+    known = {"type", "title", "status", "code", "hint", "errors", "trace_id"}
+    facts: Facts = {name: fact for name, fact in problem.items() if name not in known and isinstance(fact, str | int)}
+    if "Retry-After" in response.headers and response.headers["Retry-After"].isdigit():
+        facts["retry_after_seconds"] = int(response.headers["Retry-After"])
+    return ShopRefusedError(code, facts, retry=code in _RETRY)
+
+
+def _request(call: calls.Call) -> _Request:
+    body: Json
+    match call:
+        case calls.CreateBasket(basket_id=basket_id):
+            return _Request("POST", "/v1/baskets", {"basket_id": basket_id, "channel": "kiosk"}, basket_id)
+        case calls.FetchBasket(basket_id=basket_id):
+            return _Request("GET", f"/v1/baskets/{basket_id}")
+        case calls.AddLine(key=key, code=code, symbology=symbology):
+            body = {"line_id": key, "code": code, "symbology": symbology, "quantity": 1}
+            return _Request("POST", f"/v1/baskets/{call.basket_id}/lines", body, key)
+        case calls.AddSku(key=key, sku=sku):
+            body = {"line_id": key, "sku": sku, "quantity": 1}
+            return _Request("POST", f"/v1/baskets/{call.basket_id}/lines:by-sku", body, key)
+        case calls.ChangeQuantity(line_id=line_id, quantity=quantity):
+            path = f"/v1/baskets/{call.basket_id}/lines/{quote(line_id, safe='')}"
+            return _Request("PATCH", path, {"quantity": quantity}, call.key)
+        case calls.RemoveLine(line_id=line_id):
+            return _Request("DELETE", f"/v1/baskets/{call.basket_id}/lines/{quote(line_id, safe='')}", key=call.key)
+        case calls.ApplyCoupon(code=code):
+            return _Request("POST", f"/v1/baskets/{call.basket_id}/coupons", {"code": code}, call.key)
+        case calls.DropCoupon(code=code):
+            return _Request("DELETE", f"/v1/baskets/{call.basket_id}/coupons/{quote(code, safe='')}", key=call.key)
+        case calls.QuoteBasket(basket_id=basket_id):
+            return _Request("POST", f"/v1/baskets/{basket_id}:quote")
+        case calls.AbandonBasket(basket_id=basket_id):
+            return _Request("POST", f"/v1/baskets/{basket_id}:abandon", key=call.key)
+        case calls.SearchProducts(query=query):
+            return _Request("GET", "/v1/products", query={"query": query, "limit": str(HITS)})
+        case calls.OpenIntervention():
+            body = {
+                "intervention_id": call.key,
+                "type": call.type,
+                "basket_id": call.basket_id,
+                "detail": dict(call.detail),
+            }
+            return _Request("POST", "/v1/interventions", body, call.key)
+        case calls.FetchStore():
+            raise NotImplementedError("two requests make this answer; perform sends them")
+        case _:
+            return _request_about_people(call)
+
+
+def _request_about_people(
+    call: calls.FetchCandidates
+    | calls.SecretWrite
+    | calls.Pay
+    | calls.FetchPayment
+    | calls.FetchBasketPayment
+    | calls.FetchConsent
+    | calls.AcknowledgeErasure,
+) -> _Request:
+    body: Json
+    match call:
+        case calls.FetchCandidates(basket_id=basket_id, digits=digits):
+            return _Request("POST", "/v1/identify/candidates", {"digits": digits, "basket_id": basket_id})
+        case calls.AuthenticateFace():
+            body = {
+                "authentication_id": call.key,
+                "method": "face",
+                "reference_id": call.reference_id,
+                **asdict(call.approval),
+                "evidence": asdict(call.evidence),
+            }
+            return _Request("POST", "/v1/authentications", body, call.key)
+        case calls.AuthenticatePin():
+            body = {
+                "authentication_id": call.key,
+                "method": "pin",
+                "phone": call.phone,
+                "wallet_code": call.wallet_code,
+                "pin": call.pin,
+                **asdict(call.approval),
+            }
+            return _Request("POST", "/v1/authentications", body, call.key)
+        case calls.StepUp(authentication_id=authentication_id, pin=pin):
+            return _Request("POST", f"/v1/authentications/{authentication_id}:step-up", {"pin": pin}, call.key)
+        case calls.Pay():
+            body = {
+                "payment_id": call.key,
+                **asdict(call.approval),
+                "authentication_id": call.authentication_id,
+            }
+            return _Request("POST", "/v1/payments", body, call.key)
+        case calls.FetchPayment(payment_id=payment_id):
+            return _Request("GET", f"/v1/payments/{payment_id}")
+        case calls.FetchBasketPayment(basket_id=basket_id):
+            return _Request("GET", f"/v1/baskets/{basket_id}/payment")
+        case calls.FetchConsent(locale=locale):
+            return _Request("GET", "/v1/consents/face_payment", query={"locale": locale})
+        case calls.Enrol():
+            return _Request("POST", "/v1/enrolments", _enrolment_body(call), call.key)
+        case calls.Erase():
+            body = {"erasure_id": call.key, "phone": call.phone, "pin": call.pin}
+            return _Request("POST", "/v1/erasures", body, call.key)
+        case calls.AcknowledgeErasure(erasure_id=erasure_id):
+            return _Request("POST", f"/v1/erasures/{erasure_id}/acknowledgements", key=call.key)
+        case _:
+            assert_never(call)
+
+
+def _enrolment_body(call: calls.Enrol) -> Json:
+    return {
+        "enrolment_id": call.key,
+        "consent": {
+            "purpose": "face_payment",
+            "version": call.consent_version,
+            "locale": call.consent_locale,
+            "given": True,
+        },
+        "over_15": True,
+        "name": call.name,
+        "phone": call.phone,
+        "pin": call.pin,
+        "reference": {
+            "reference_id": call.reference_id,
+            "model_id": call.model_id,
+            "sealed": call.sealed,
+            "captures": call.captures,
+        },
+    }
+
+
+def _answer(call: calls.Call, response: httpx.Response) -> Answer:
+    match call:
+        case (
+            calls.CreateBasket()
+            | calls.FetchBasket()
+            | calls.AddLine()
+            | calls.AddSku()
+            | calls.ChangeQuantity()
+            | calls.RemoveLine()
+            | calls.ApplyCoupon()
+            | calls.DropCoupon()
+            | calls.QuoteBasket()
+        ):
+            return BasketNow(_checked(Basket, response), response.headers.get("X-Line-Id"))
+        case calls.SearchProducts():
+            return Products(_items(SearchHit, response, "items"))
+        case calls.FetchCandidates():
+            return Candidates(_items(Candidate, response, "candidates"))
+        case calls.AuthenticateFace() | calls.AuthenticatePin() | calls.StepUp():
+            return _checked(Authentication, response)
+        case calls.Pay() | calls.FetchPayment() | calls.FetchBasketPayment():
+            return _checked(Payment, response)
+        case calls.FetchConsent():
+            return _checked(Consent, response)
+        case calls.Enrol():
+            return _checked(Enrolment, response)
+        case calls.Erase():
+            return _checked(Erasure, response)
+        case _:
+            return Accepted()
+
+
+def _checked(kind: type[T], response: httpx.Response) -> T:
+    try:
+        return TypeAdapter(kind).validate_json(response.content)
+    except ValidationError as problem:
+        # An answer that is not what was agreed says nothing certain about what was done: as good as none.
+        raise ShopUnreachableError(f"{kind.__name__}: {problem.error_count()} fields are not as agreed") from problem
+
+
+def _items(kind: type[T], response: httpx.Response, name: str) -> tuple[T, ...]:
+    body = _checked(dict[str, Any], response)
+    try:
+        return tuple(TypeAdapter(list[kind]).validate_python(body.get(name, [])))  # type: ignore[valid-type]  # built at run time
+    except ValidationError as problem:
+        raise ShopUnreachableError(f"{kind.__name__}: {problem.error_count()} fields are not as agreed") from problem

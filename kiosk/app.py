@@ -1,0 +1,184 @@
+"""The composition root: settings to adapters to loop to web server. Only here are both sides known."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import httpx
+from fastapi import FastAPI
+
+from kiosk.adapters.cameras import sources
+from kiosk.adapters.heartbeat import Heartbeat
+from kiosk.adapters.http_shop import HttpShop, open_client
+from kiosk.adapters.shop_events import QUIET_SECONDS, ShopEvents
+from kiosk.loop import Loop
+from kiosk.offline.memory import VisitFile
+from kiosk.offline.outbox import SqliteOutbox
+from kiosk.offline.replay import ShopWorker
+from kiosk.settings import Settings
+from kiosk.ui.news import News
+from kiosk.ui.server import House, build
+from kiosk.visit.effects import Ask
+from kiosk.visit.events import Event, FaceOutOfOrder, Started, Unreached
+from kiosk.visit.sight import Role, Sight, sight
+from kiosk.visit.visit import Rules, Visit
+from kiosk.watcher import BarReader, CameraWatch, FaceBooth, Station
+from kiosk.watcher.station import Looker
+from kiosk.watcher.watch import Previews
+from models import ModelError, Store
+from vision.errors import KeyFileError
+from vision.face.eye import Eye
+from vision.matching import SealKey, create_key, read_key
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """Everything that runs."""
+
+    loop: Loop
+    worker: ShopWorker
+    shop_events: ShopEvents
+    heartbeat: Heartbeat
+    watch: CameraWatch
+    app: FastAPI
+
+    def start(self) -> None:
+        """Begin: the visit first, so that whatever the others bring has somewhere to go."""
+        self.loop.start()
+        self.worker.start()
+        self.watch.start()
+        self.shop_events.start()
+        self.heartbeat.start()
+
+    def stop(self) -> None:
+        """End in the other order."""
+        self.heartbeat.stop()
+        self.shop_events.stop()
+        self.watch.stop()
+        self.worker.stop()
+        self.loop.stop()
+
+
+def now() -> datetime:
+    """Return the time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def assemble(settings: Settings) -> Kiosk:
+    """Put a kiosk together; nothing runs yet.
+
+    Raises:
+        OSError: The token file cannot be read.
+        SourceUnknownError: A camera setting names no camera.
+    """
+    token = settings.token_file.read_text(encoding="utf-8").strip()
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    wiring = _Wiring()
+    visit = Visit(rules=_rules(settings), ids_from=uuid4(), touched_at=now(), locale=settings.locale)
+    news = News(visit)
+    outbox = SqliteOutbox(settings.var_dir / "outbox.sqlite")
+    worker = ShopWorker(HttpShop(open_client(settings.server_url, token)), outbox, wiring.deliver)
+    heartbeat = Heartbeat(open_client(settings.server_url, token), now)
+    booth = _booth(settings, wiring, news)
+    watch = _watch(settings, wiring, news, booth)
+
+    def ask_shop(effect: Ask) -> None:
+        if not worker.submit(effect.call):
+            wiring.loop.post(Unreached(effect.call, kept=False, waiting=0))
+
+    memory = VisitFile(settings.var_dir / "visit.json")
+    loop = Loop(visit, memory=memory, clock=now, ask_shop=ask_shop, look=watch.carry_out)
+    wiring.loop = loop
+    loop.listen(news.show)
+    loop.listen(lambda visit, _: heartbeat.show(visit))
+    loop.listen(lambda _visit, _seq: watch.wake())
+    loop.post(Started(memory.load()))
+    if booth is None:
+        loop.post(FaceOutOfOrder())
+
+    def open_stream(headers: dict[str, str]) -> httpx.Client:
+        client = open_client(settings.server_url, token)
+        client.headers.update(headers)
+        client.timeout = httpx.Timeout(QUIET_SECONDS, connect=2.0)
+        return client
+
+    shop_events = ShopEvents(open_stream, wiring.store_id, wiring.deliver, settings.var_dir / "events.place")
+    app = build(House(loop, watch, news))
+    kiosk = Kiosk(loop, worker, shop_events, heartbeat, watch, app)
+    app.router.lifespan_context = _lifespan(kiosk)
+    return kiosk
+
+
+class _Wiring:
+    """The loop for those who are made before it."""
+
+    loop: Loop
+
+    def deliver(self, event: Event) -> None:
+        self.loop.deliver(event)
+
+    def post(self, event: Event) -> bool:
+        return self.loop.post(event)
+
+    def store_id(self) -> str | None:
+        store = self.loop.visit.store
+        return None if store is None else store.store_id
+
+    def sight(self) -> Sight:
+        return sight(self.loop.visit)
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        server_url=settings.server_url,
+        locale=settings.locale,
+        idle_seconds=settings.idle_seconds,
+        look_timeout_seconds=settings.look_timeout_seconds,
+        face_captures=settings.face_captures,
+        challenge=settings.liveness == "turn",
+        face=settings.face_camera != "none",
+    )
+
+
+def _booth(settings: Settings, wiring: _Wiring, news: News) -> FaceBooth | None:
+    """Return who compares faces, or None: without weights or key the other ways to pay go on working."""
+    if settings.face_camera == "none":
+        return None
+    try:
+        return FaceBooth(Eye(Store(settings.models_dir)), _key(settings), wiring.deliver, news.tell)
+    except (ModelError, KeyFileError) as problem:
+        _LOG.error("paying with the face is out of order: %s", problem)
+        return None
+
+
+def _key(settings: Settings) -> SealKey:
+    path = settings.store_key_file
+    return read_key(path) if path.exists() else create_key(path)
+
+
+def _watch(settings: Settings, wiring: _Wiring, news: News, booth: FaceBooth | None) -> CameraWatch:
+    previews = Previews()
+    lookers: dict[Role, Looker] = {Role.SCAN: BarReader(wiring.deliver, news.tell)}
+    if booth is not None:
+        lookers[Role.FACE] = booth
+    stations: dict[Role, Station] = {}
+    for source in sources(settings.scan_camera, settings.face_camera):
+        station = Station(source, sight=wiring.sight, lookers=lookers, deliver=wiring.deliver, show=previews.show)
+        stations.update(dict.fromkeys(source.roles, station))
+    return CameraWatch(stations, previews, booth, wiring.sight)
+
+
+def _lifespan(kiosk: Kiosk) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[None]:
+        kiosk.start()
+        yield
+        await asyncio.to_thread(kiosk.stop)
+
+    return run

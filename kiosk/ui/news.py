@@ -1,0 +1,86 @@
+"""What pages are told: the newest screen, whole, and where something is seen. A slow page skips to the newest."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict, dataclass, field
+from functools import partial
+
+from kiosk.ports import LookTold
+from kiosk.ui.screens import screen_of
+from kiosk.visit.visit import Visit
+
+PING_SECONDS = 15.0
+
+
+@dataclass(slots=True, eq=False)
+class _Page:
+    """One listening page: its event loop, and what it has not been told yet (at most one of each kind)."""
+
+    loop: asyncio.AbstractEventLoop
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    screen: tuple[Visit, int] | None = None
+    looks: dict[str, LookTold] = field(default_factory=dict)
+
+
+class News:
+    """Screens and looks on their way to the pages; ``show`` and ``tell`` may be called from any thread."""
+
+    def __init__(self, visit: Visit) -> None:
+        self._newest = (visit, 0)
+        self._pages: tuple[_Page, ...] = ()
+
+    def show(self, visit: Visit, seq: int) -> None:
+        """Take a new screen."""
+        self._newest = (visit, seq)
+        for page in self._pages:
+            _call(page, partial(self._fill_screen, page, (visit, seq)))
+
+    def tell(self, look: LookTold) -> None:
+        """Take a new look; one not told yet of the same camera is replaced."""
+        for page in self._pages:
+            _call(page, partial(self._fill_look, page, look))
+
+    async def lines(self) -> AsyncIterator[str]:
+        """Yield the event stream of one page, beginning with the newest screen."""
+        page = _Page(asyncio.get_running_loop())
+        self._pages = (*self._pages, page)
+        self._fill_screen(page, self._newest)  # after it is listed: a change in between is told, not lost
+        try:
+            while True:
+                try:
+                    await asyncio.wait_for(page.woken.wait(), PING_SECONDS)
+                except TimeoutError:
+                    yield ": ping\n\n"
+                    continue
+                page.woken.clear()
+                screen, page.screen = page.screen, None
+                looks, page.looks = page.looks, {}
+                if screen is not None:
+                    visit, seq = screen
+                    yield f"id: {seq}\nevent: screen\ndata: {_dump(screen_of(visit, seq))}\n\n"
+                for look in looks.values():
+                    yield f"event: look\ndata: {_dump({**asdict(look), 'role': look.role.value})}\n\n"
+        finally:
+            self._pages = tuple(other for other in self._pages if other is not page)
+
+    @staticmethod
+    def _fill_screen(page: _Page, screen: tuple[Visit, int]) -> None:
+        page.screen = screen
+        page.woken.set()
+
+    @staticmethod
+    def _fill_look(page: _Page, look: LookTold) -> None:
+        page.looks[look.role.value] = look
+        page.woken.set()
+
+
+def _call(page: _Page, fill: Callable[[], None]) -> None:
+    try:
+        page.loop.call_soon_threadsafe(fill)
+    except RuntimeError:
+        return  # that page's server is going down
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,190 @@
+"""What the page shows of a visit: pure, one case a panel. ``kiosk/ui/web/screen.ts`` is the master of these shapes."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any, assert_never
+
+from kiosk.visit.possible import face_offered, pin_needed, possible
+from kiosk.visit.sight import Role, Sees, sight
+from kiosk.visit.states import State
+from kiosk.visit.values import Basket, Payment
+from kiosk.visit.visit import MAX_TRIES, Visit, sure
+
+Json = dict[str, Any]  # the shapes of screen.ts; the golden test compares the keys
+
+
+def screen_of(visit: Visit, seq: int) -> Json:
+    """Return the whole screen.
+
+    Args:
+        visit: As it is.
+        seq: Grows with each change.
+    """
+    return {
+        "seq": seq,
+        "locale": visit.locale,
+        "kiosk": _kiosk(visit),
+        "shop": "online" if visit.online else "offline",
+        "cameras": [_camera(visit, Role(role), state) for role, state in visit.cameras],
+        "basket": None if visit.basket is None else _basket(visit.basket),
+        "notice": _notice(visit),
+        "last_scan": None if visit.last_scan is None else asdict(visit.last_scan),
+        "help_waiting": visit.help_id is not None or (visit.basket is not None and visit.basket.age_check == "waiting"),
+        "idle_seconds_left": visit.idle_left,
+        "panel": _panel(visit),
+        "possible": list(possible(visit)),
+    }
+
+
+def case_number(payment_id: str) -> str:
+    """Return what a shopper can read out to a colleague: eight signs of the payment's id."""
+    bare = payment_id.replace("-", "").upper()
+    return f"{bare[:4]}-{bare[4:8]}"
+
+
+def _kiosk(visit: Visit) -> Json:
+    store = visit.store
+    return {
+        "kiosk_id": store.kiosk_id if store else "",
+        "name": store.name if store else "",
+        "store": store.store if store else "",
+        "payee": store.payee if store else "",
+        "currency": store.currency if store else "EUR",
+        "demo_prices": store.demo_prices if store else True,
+        "server_url": visit.rules.server_url,
+    }
+
+
+def _camera(visit: Visit, role: Role, state: str) -> Json:
+    sees = sight(visit).of(role)
+    return {
+        "role": role.value,
+        "state": state,
+        "sees": sees.value,
+        "lend": state == "browser" and sees is not Sees.NOTHING,
+    }
+
+
+def _basket(basket: Basket) -> Json:
+    shown = asdict(basket)
+    del shown["digest"], shown["payment_id"]  # for machines; the emoji are the digest that a person can compare
+    return shown
+
+
+def _notice(visit: Visit) -> Json | None:
+    if visit.notice is None:
+        return None
+    return {
+        "id": visit.notice.id,
+        "kind": visit.notice.kind,
+        "code": visit.notice.code,
+        "facts": dict(visit.notice.facts),
+    }
+
+
+def _panel(visit: Visit) -> Json:
+    name = {"name": visit.state.value}
+    match visit.state:
+        case State.WELCOME | State.SHOPPING | State.REVIEW | State.DIGITS | State.WITHDRAW:
+            return name
+        case State.OUT_OF_ORDER:
+            return {**name, "reason": visit.reason}
+        case State.SEARCH:
+            return {**name, "query": visit.query, "results": [asdict(hit) for hit in visit.hits]}
+        case State.METHOD:
+            return {**name, "face": face_offered(visit), "code": visit.online, "desk": True}
+        case State.LOOKING:
+            look = sure(visit.look)
+            return {
+                **name,
+                "hint": look.hint,
+                "progress": look.progress,
+                "challenge": look.challenge if look.running else "none",
+                "tries_left": max(0, MAX_TRIES - visit.face_failures),
+            }
+        case State.CODE:
+            return {**name, "prefilled_code": visit.wallet_code}
+        case State.CONFIRMING:
+            return {**name, **_confirming(visit)}
+        case State.PAYING | State.CHECKING:
+            return {**name, "case_number": case_number(visit.payment_id or visit.basket_id or "")}
+        case State.DESK:
+            basket = sure(visit.basket)
+            return {**name, "amount_minor": basket.total_minor, "emoji": list(basket.emoji)}
+        case State.RECEIPT:
+            return {**name, **_receipt(sure(visit.payment))}
+        case State.ENROL_CONSENT:
+            consent = asdict(sure(visit.joining).consent)
+            del consent["purpose"], consent["locale"]
+            return {**name, "consent": consent}
+        case State.ENROL_DETAILS:
+            return {**name, "problem_field": sure(visit.joining).problem_field}
+        case State.ENROL_CAPTURE:
+            look = sure(visit.look)
+            wanted = visit.rules.face_captures
+            return {**name, "taken": look.taken, "wanted": wanted, "hint": look.hint, "progress": look.progress}
+        case State.ENROL_DONE:
+            return {**name, **_enrolled(visit)}
+        case State.WITHDRAWN:
+            erasure = sure(visit.erasure)
+            return {
+                **name,
+                "erasure_id": erasure.erasure_id,
+                "erased_at": wire_time(erasure.erased_at),
+                "references": erasure.references,
+                "receipt_url": f"/v1/erasures/{erasure.erasure_id}",
+            }
+        case _:
+            assert_never(visit.state)
+
+
+def _confirming(visit: Visit) -> Json:
+    auth, basket = sure(visit.auth), sure(visit.basket)
+    return {
+        "subject": auth.subject,
+        "amount_minor": basket.total_minor,
+        "payee": basket.payee,
+        "emoji": list(basket.emoji),
+        "pin_needed": pin_needed(visit),
+        "pin_reason": auth.step_up_reason if pin_needed(visit) else None,
+        "shortfall_minor": auth.shortfall_minor,
+        "face_left": None if auth.face_left is None else asdict(auth.face_left),
+        "expires_at": wire_time(auth.expires_at),
+    }
+
+
+def _receipt(payment: Payment) -> Json:
+    coupon = payment.coupon
+    return {
+        "amount_minor": payment.amount_minor,
+        "subject": payment.subject or "",
+        "ticket_number": payment.ticket.number if payment.ticket else 0,
+        "ticket_url": payment.ticket.url if payment.ticket else "",
+        "exit_code": payment.exit_code.code if payment.exit_code else "",
+        "coupon": None
+        if coupon is None
+        else {
+            "code": coupon.code,
+            "label": coupon.label,
+            "share_url": coupon.share_url,
+            "expires_at": wire_time(coupon.expires_at),
+        },
+        "balance_after_minor": payment.balance_after_minor,
+    }
+
+
+def _enrolled(visit: Visit) -> Json:
+    enrolment = sure(visit.enrolment)
+    return {
+        "masked": enrolment.masked,
+        "phone_last4": enrolment.phone_last4,
+        "receipt_id": enrolment.receipt.receipt_id,
+        "version": enrolment.receipt.version,
+        "given_at": wire_time(enrolment.receipt.given_at),
+        "withdraw_url": enrolment.receipt.withdraw_url,
+    }
+
+
+def wire_time(at: datetime) -> str:
+    """Return RFC 3339 in UTC with a Z."""
+    return at.isoformat().replace("+00:00", "Z")
