@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI
+from sqlalchemy.exc import SQLAlchemyError
 
 from server.api import problems
 from server.api.edge import Edge
@@ -13,12 +15,16 @@ from server.api.routes import ROUTERS
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.events.stream import Hub
+from server.flows.capture import Minted, mint
 from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.shop import open_shop
+from server.flows.sweep import sweep
 from server.keys import load_pepper
 from server.settings import Settings
 from server.web.pages import pages
+
+log = logging.getLogger(__name__)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -54,7 +60,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     hub.start()
     try:
         shop = await database.read_async(lambda work: open_shop(work, settings.store_id))
-        yield House(
+        house = House(
             settings=settings,
             database=database,
             hub=hub,
@@ -63,5 +69,26 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             schema=schema,
             engine="sqlite" if database.is_sqlite else "postgresql",
         )
+        sweeper = asyncio.create_task(keep_sweeping(house))
+        try:
+            yield house
+        finally:
+            sweeper.cancel()
+            await asyncio.gather(sweeper, return_exceptions=True)
     finally:
         await asyncio.to_thread(database.close)
+
+
+async def keep_sweeping(house: House) -> None:
+    """End what was left half done, now and every few seconds; a round that fails is told and followed by the next."""
+    settings = house.settings
+
+    def minted() -> Minted:
+        return mint(house.new_id, house.new_token, exit_seconds=settings.exit_token_seconds)
+
+    while True:
+        try:
+            await sweep(house.database, house.shop, minted, at=house.now())
+        except SQLAlchemyError:
+            log.exception("a round of the sweeper failed")
+        await asyncio.sleep(settings.sweep_seconds)

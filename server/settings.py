@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     body_limit_bytes: Annotated[int, Field(gt=0)] = 1_048_576
     hold_seconds: Annotated[int, Field(gt=0)] = 180
     """How long money stays on hold before the sweeper gives it back (product.md: holds expire at 3 min)."""
+    sweep_seconds: Annotated[float, Field(gt=0)] = 5.0
+    """How often the sweeper looks for holds that nobody ended."""
     assertion_seconds: Annotated[int, Field(gt=0)] = 60
     """How long an approval lives: long enough to read the screen, too short to be carried away."""
     wallet_code_seconds: Annotated[int, Field(gt=0)] = 120

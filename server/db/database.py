@@ -36,11 +36,12 @@ class Database:
                 with self.engine.begin() as connection:
                     work = UnitOfWork(connection)
                     result = flow(work)
+                    told = work.flush()
             except OperationalError as error:
                 if left == 0 or getattr(error.orig, "sqlstate", None) not in RETRYABLE:
                     raise
             else:
-                if work.told_something:
+                if told:
                     for tell in self.after_commit:
                         tell()
                 return result

@@ -17,7 +17,10 @@ def open_engine(url: str) -> Engine:
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True, connect_args={"connect_timeout": 5})
+        # Nobody waits for a row for ever: the waiter gives up, and its transaction is run again from the beginning.
+        patience = "-c lock_timeout=4000 -c statement_timeout=20000"
+        connect_args = {"connect_timeout": 5, "options": patience}
+        return create_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True, connect_args=connect_args)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})

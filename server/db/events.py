@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from server.db import tables
 from server.flows.ports.events import Event
@@ -15,12 +15,25 @@ class EventStore:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.added = 0
+        self._told: list[dict[str, Any]] = []
 
     def tell(self, store_id: str, kind: str, body: Mapping[str, Any], *, at: datetime) -> None:
         """Leave an event that goes out if, and only if, this transaction commits."""
-        self._connection.execute(insert(tables.outbox).values(store_id=store_id, kind=kind, body=dict(body), at=at))
-        self.added += 1
+        self._told.append({"store_id": store_id, "kind": kind, "body": dict(body), "at": at})
+
+    def flush(self) -> bool:
+        """Write the events down, as the last thing before the commit; return whether there are any.
+
+        Listeners read on from the newest number they know, so numbers must become visible in their order. On
+        PostgreSQL two commits may pass each other: the lock, held for one insert and the commit, keeps them in line.
+        """
+        if not self._told:
+            return False
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE"))
+        self._connection.execute(insert(tables.outbox), self._told)
+        self._told = []
+        return True
 
     def after(self, event_id: int, *, limit: int = 500) -> list[Event]:
         """Return the events that follow `event_id`, oldest first."""

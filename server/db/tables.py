@@ -205,10 +205,11 @@ payment = Table(
     Column("digest", String(64), nullable=False),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
+    Column("payee", Text, nullable=False),
     Column("status", String(16), nullable=False),
     Column("subject", Text, nullable=False),
+    Column("phone_hash", String(64)),
     Column("tenders", JSON, nullable=False),
-    Column("coupon_codes", JSON, nullable=False),
     Column("quote", JSON, nullable=False),
     Column("held_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
@@ -223,6 +224,7 @@ Index(
     sqlite_where=payment.c.status.in_(["held", "captured"]),
     postgresql_where=payment.c.status.in_(["held", "captured"]),
 )
+Index(None, payment.c.status, payment.c.held_at)
 
 ticket = Table(
     "ticket",

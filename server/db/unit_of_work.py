@@ -13,6 +13,7 @@ from server.db.help import InterventionStore, TopUpStore
 from server.db.ledger import LedgerStore
 from server.db.ledger_postgres import POSTGRES
 from server.db.ledger_sqlite import SQLITE
+from server.db.payments import PaymentStore, TicketStore
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
 from server.db.shelf import ShelfStore
@@ -48,6 +49,16 @@ class UnitOfWork:
     def baskets(self) -> BasketStore:
         """The baskets."""
         return BasketStore(self.connection)
+
+    @cached_property
+    def payments(self) -> PaymentStore:
+        """The payments."""
+        return PaymentStore(self.connection)
+
+    @cached_property
+    def tickets(self) -> TicketStore:
+        """Receipts and exit codes."""
+        return TicketStore(self.connection)
 
     @cached_property
     def ledger(self) -> LedgerStore:
@@ -124,7 +135,6 @@ class UnitOfWork:
         """Money on its way into a wallet."""
         return TopUpStore(self.connection)
 
-    @property
-    def told_something(self) -> bool:
-        """Whether this transaction left events in the outbox."""
-        return "events" in self.__dict__ and self.events.added > 0
+    def flush(self) -> bool:
+        """Write down what is left to write before the commit; return whether there is something to tell."""
+        return "events" in self.__dict__ and self.events.flush()

@@ -1,12 +1,23 @@
 """Builders with sensible defaults for the store server's tests."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import UUID
 
-from checkout import CodeRow, Product, Unit, VatClass
+from checkout import EUR, CodeRow, Money, Product, Unit, VatClass
+from checkout.ledger import PSP_SANDBOX, Posting, Transfer, TransferKind, main_account
+from server.flows.baskets import find, priced
+from server.flows.capture import Minted
+from server.flows.coupon_codes import new_coupon_code
+from server.flows.coupons import issue
+from server.flows.pay import Approved
 from server.flows.ports import Caller, StoreRow, Work
+from server.flows.ports.campaigns import CampaignRow
+from server.flows.ports.people import Customer
+from server.flows.ports.proofs import Authentication
+from server.flows.scan import open_basket, scan
+from server.flows.shop import Shop
 from server.flows.tokens import token_hash
 
 NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
@@ -65,3 +76,97 @@ def stock_small_shop(work: Work) -> None:
     work.callers.pair("kiosk-1", "demo", "Kiosk 1", token_hash(KIOSK_TOKEN))
     work.callers.pair("kiosk-2", "demo", "Kiosk 2", token_hash(KIOSK_TOKEN + "2"))
     work.callers.pair("gate-1", "demo", "Gate", token_hash(GATE_TOKEN), kind="gate")
+
+
+def a_shopper(work: Work, *, balance_minor: int = 0, name: str = "Lina Durand") -> str:
+    """Open an account with money in it and return the customer's id. The PIN hash fits no PIN."""
+    customer_id = an_id()
+    work.customers.add(Customer(customer_id, name, f"hash of {customer_id}", "5678", "no hash", 0, None, "fr", NOON))
+    if balance_minor:
+        posting = Posting(PSP_SANDBOX, main_account(customer_id), Money(balance_minor, EUR))
+        work.ledger.post([Transfer(an_id(), TransferKind.TOPUP, "test", (posting,))], at=NOON)
+    return customer_id
+
+
+def an_approval(work: Work, shop: Shop, customer_id: str, basket_id: str, *, at: datetime = NOON) -> Approved:
+    """Let a shopper approve a basket as it stands, by phone and PIN, for a new payment."""
+    row = find(work, basket_id)
+    quote = priced(work, shop, row, at=at).quote
+    approved = Approved(an_id(), basket_id, quote.digest, quote.total.minor, shop.payee, an_id())
+    work.authentications.add(
+        Authentication(
+            authentication_id=approved.authentication_id,
+            customer_id=customer_id,
+            kiosk_id=row.kiosk_id,
+            basket_id=basket_id,
+            digest=approved.digest,
+            amount_minor=approved.amount_minor,
+            payee=shop.payee,
+            factors=("phone", "pin"),
+            evidence=None,
+            step_up_reason=None,
+            pin_at=at,
+            made_at=at,
+            expires_at=at + timedelta(seconds=60),
+            used_at=None,
+        )
+    )
+    return approved
+
+
+def a_basket(work: Work, shop: Shop, *codes: str) -> str:
+    """Open a basket at the kiosk, put products into it, and return its id."""
+    basket_id = an_id()
+    open_basket(work, shop, basket_id, KIOSK, channel="kiosk", at=NOON)
+    for code in codes:
+        scan(
+            work,
+            shop,
+            basket_id,
+            KIOSK,
+            line_id=an_id(),
+            code=code,
+            symbology=None,
+            quantity=1,
+            at=NOON,
+            intervention_id=an_id(),
+        )
+    return basket_id
+
+
+def minted() -> Minted:
+    """Return what chance would give to a payment."""
+    return Minted(an_id(), an_id(), f"exit-{an_id()}", 3600)
+
+
+def a_coupon(work: Work, *, off_minor: int = 200, budget_minor: int = 10_000, code: str | None = None) -> str:
+    """Launch a campaign of its own and return the code of one coupon from it."""
+    campaign_id, code = an_id(), code or new_coupon_code()
+    work.campaigns.add(
+        CampaignRow(
+            campaign_id=campaign_id,
+            store_id="demo",
+            name="Test",
+            label={"fr": "Test", "en": "Test", "zh": "Test"},
+            effect_kind="amount",
+            effect_value=off_minor,
+            min_basket_minor=0,
+            budget_minor=budget_minor,
+            reserved_minor=0,
+            spent_minor=0,
+            limit_coupons=100,
+            limit_per_person=5,
+            limit_generations=1,
+            issued=0,
+            share_mode="copy",
+            issue_on_ticket=False,
+            state="live",
+            starts_at=NOON - timedelta(days=1),
+            ends_at=NOON + timedelta(days=30),
+            created_by="marc",
+            created_at=NOON,
+        )
+    )
+    campaign = work.campaigns.get(campaign_id)
+    assert campaign is not None
+    return issue(work, campaign, code=code, phone_hash=None, generation=0, at=NOON).code

@@ -1,10 +1,28 @@
 """Thin routes, one file for each part of the shop."""
 
-from server.api.routes import baskets, house, shop
+from server.api.routes import (
+    baskets,
+    campaigns,
+    coupons,
+    enrolment,
+    house,
+    identify,
+    payments,
+    shop,
+    shoppers,
+    staff,
+)
 
 ROUTERS = (
     house.router,
     shop.router,
     baskets.router,
+    identify.router,
+    payments.router,
+    enrolment.router,
+    shoppers.router,
+    coupons.router,
+    campaigns.router,
+    staff.router,
 )
 """All of them, in the order of the description at /docs."""

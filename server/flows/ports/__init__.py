@@ -10,6 +10,7 @@ from server.flows.ports.campaigns import Campaigns, Coupons, Shares
 from server.flows.ports.events import Event, Events
 from server.flows.ports.help import Interventions, TopUps
 from server.flows.ports.ledger import Entry, Ledger, Report
+from server.flows.ports.payments import Payments, Tickets
 from server.flows.ports.people import Consents, Customers, Erasures, References
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
 from server.flows.ports.shelf import Shelf, StoreRow
@@ -61,6 +62,16 @@ class Work(Protocol):
     @property
     def baskets(self) -> Baskets:
         """The baskets."""
+        ...
+
+    @property
+    def payments(self) -> Payments:
+        """The payments."""
+        ...
+
+    @property
+    def tickets(self) -> Tickets:
+        """Receipts and exit codes."""
         ...
 
     @property

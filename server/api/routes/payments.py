@@ -1,0 +1,98 @@
+"""Payments, receipts and the gate."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from server.api.dependencies import AsAnyone, AsGateOrStaff, AsKiosk, NeedsKey, TheHouse
+from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
+from server.api.schemas import Body, ClientId, Minor, ShortText
+from server.flows.baskets import find
+from server.flows.capture import capture, mint, payment_json
+from server.flows.errors import FlowError
+from server.flows.instants import instant
+from server.flows.leave import open_gate, ticket_of
+from server.flows.pay import Approved, hold_payment
+from server.flows.ports import Caller, Work
+from server.flows.ports.payments import PaymentRow
+
+router = APIRouter(tags=["payments"])
+
+
+class NewPayment(Body):
+    """What the shopper saw and approved."""
+
+    payment_id: ClientId
+    basket_id: ClientId
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    amount_minor: Minor
+    payee: ShortText
+    authentication_id: ClientId
+
+
+class ExitText(Body):
+    """What the gate has read."""
+
+    code: Annotated[str, Field(min_length=1, max_length=512)]
+
+
+@router.post("/v1/payments", status_code=201, dependencies=[NeedsKey])
+async def pay(request: Request, body: NewPayment, house: TheHouse, who: AsKiosk) -> Response:
+    """Pay a basket with what was approved: set aside in one transaction, handed over in the next."""
+    with in_flight(request, who):
+        if (before := await replay_of(request, who)) is not None:
+            return before
+        approved = Approved(**body.model_dump())
+        seconds, at = house.settings.hold_seconds, house.now()
+        await house.database.write_async(
+            lambda work: hold_payment(work, house.shop, approved, who, at=at, hold_seconds=seconds)
+        )
+        minted = mint(house.new_id, house.new_token, exit_seconds=house.settings.exit_token_seconds)
+
+        def finish(work: Work) -> Answer:
+            payment = capture(work, house.shop, approved.payment_id, minted, at=house.now())
+            return Answer(201, payment_json(payment))
+
+        return await once_claimed(request, who, finish)
+
+
+@router.get("/v1/payments/{payment_id}")
+async def payment(payment_id: str, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Return a payment of this kiosk."""
+    found = await house.database.read_async(lambda work: work.payments.get(payment_id))
+    return _own(found, who)
+
+
+@router.get("/v1/baskets/{basket_id}/payment")
+async def payment_of_basket(basket_id: str, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Return the payment of a basket: what a kiosk asks after a restart."""
+
+    def flow(work: Work) -> PaymentRow | None:
+        find(work, basket_id, who)
+        return work.payments.of_basket(basket_id)
+
+    return _own(await house.database.read_async(flow), who)
+
+
+@router.get("/v1/tickets/{ticket_id}")
+async def ticket(ticket_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
+    """Return a receipt to whoever has its link."""
+    found = await house.database.read_async(lambda work: ticket_of(work, ticket_id))
+    return found.body
+
+
+@router.post("/v1/exit-tokens:use")
+async def leave(body: ExitText, house: TheHouse, _who: AsGateOrStaff) -> dict[str, Any]:
+    """Open the gate for an exit code, once."""
+    at = house.now()
+    found = await house.database.write_async(
+        lambda work: open_gate(work, body.code, store_id=house.shop.store_id, at=at)
+    )
+    return {"ticket_number": found.ticket_number, "opened_at": instant(at)}
+
+
+def _own(found: PaymentRow | None, who: Caller) -> dict[str, Any]:
+    if found is None or found.kiosk_id != who.subject:
+        raise FlowError("payment_not_found", "This kiosk has no such payment.")
+    return payment_json(found)

@@ -1,0 +1,163 @@
+"""Payments, tickets and exit codes."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, case, insert, select, update
+
+from server.db import tables
+from server.flows.ports.payments import ExitRow, PaymentRow, TicketRow
+
+_payment, _ticket, _exit = tables.payment, tables.ticket, tables.exit_token
+
+
+class PaymentStore:
+    """Keep payments."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, payment_id: str) -> PaymentRow | None:
+        """Return a payment."""
+        return self._one(select(_payment).where(_payment.c.payment_id == payment_id))
+
+    def locked(self, payment_id: str) -> PaymentRow | None:
+        """Return a payment that no other transaction closes before this one ends."""
+        return self._one(select(_payment).where(_payment.c.payment_id == payment_id).with_for_update())
+
+    def of_basket(self, basket_id: str) -> PaymentRow | None:
+        """Return the payment that holds or has taken a basket's money; else the last that was given back."""
+        live_first = case((_payment.c.status == "voided", 1), else_=0)
+        return self._one(
+            select(_payment)
+            .where(_payment.c.basket_id == basket_id)
+            .order_by(live_first, _payment.c.held_at.desc())
+            .limit(1)
+        )
+
+    def add(self, payment: PaymentRow) -> None:
+        """Keep a new payment."""
+        self._connection.execute(
+            insert(_payment).values(
+                payment_id=payment.payment_id,
+                basket_id=payment.basket_id,
+                store_id=payment.store_id,
+                kiosk_id=payment.kiosk_id,
+                customer_id=payment.customer_id,
+                authentication_id=payment.authentication_id,
+                digest=payment.digest,
+                amount_minor=payment.amount_minor,
+                currency=payment.currency,
+                payee=payment.payee,
+                status=payment.status,
+                subject=payment.subject,
+                phone_hash=payment.phone_hash,
+                tenders=list(payment.tenders),
+                quote=payment.quote,
+                held_at=payment.held_at,
+                expires_at=payment.expires_at,
+            )
+        )
+
+    def close(self, payment_id: str, status: str, *, at: datetime, receipt: dict[str, Any] | None = None) -> None:
+        """Write down how it ended; the caller holds its lock."""
+        self._connection.execute(
+            update(_payment)
+            .where(_payment.c.payment_id == payment_id)
+            .values(status=status, closed_at=at, receipt=receipt)
+        )
+
+    def held_since(self, before: datetime, *, limit: int) -> list[str]:
+        """Return the ids of payments that have been held since before an instant, oldest first."""
+        rows = self._connection.execute(
+            select(_payment.c.payment_id)
+            .where(_payment.c.status == "held", _payment.c.held_at < before)
+            .order_by(_payment.c.held_at)
+            .limit(limit)
+        )
+        return list(rows.scalars())
+
+    def _one(self, query: Select[Any]) -> PaymentRow | None:
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else _payment_row(row)
+
+
+class TicketStore:
+    """Keep receipts and exit codes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def next_number(self, store_id: str) -> int:
+        """Take the next number of a store; numbers have no gaps, as one that is not used goes back with its change."""
+        store = tables.store
+        taken = (
+            update(store)
+            .where(store.c.store_id == store_id)
+            .values(next_ticket_number=store.c.next_ticket_number + 1)
+            .returning(store.c.next_ticket_number - 1)
+        )
+        return int(self._connection.execute(taken).scalar_one())
+
+    def add(self, ticket: TicketRow) -> None:
+        """Keep a receipt."""
+        self._connection.execute(
+            insert(_ticket).values(
+                ticket_id=ticket.ticket_id,
+                store_id=ticket.store_id,
+                number=ticket.number,
+                payment_id=ticket.payment_id,
+                body=ticket.body,
+                issued_at=ticket.issued_at,
+            )
+        )
+
+    def get(self, ticket_id: str) -> TicketRow | None:
+        """Return a receipt."""
+        row = self._connection.execute(select(_ticket).where(_ticket.c.ticket_id == ticket_id)).one_or_none()
+        if row is None:
+            return None
+        return TicketRow(row.ticket_id, row.store_id, row.number, row.payment_id, row.body, row.issued_at)
+
+    def add_exit(self, token_hash: str, ticket_id: str, *, expires_at: datetime) -> None:
+        """Keep an exit code's hash."""
+        self._connection.execute(
+            insert(_exit).values(token_hash=token_hash, ticket_id=ticket_id, expires_at=expires_at)
+        )
+
+    def exit(self, token_hash: str) -> ExitRow | None:
+        """Return what an exit code is for."""
+        row = self._connection.execute(
+            select(_exit, _ticket.c.number, _ticket.c.store_id)
+            .join(_ticket, _ticket.c.ticket_id == _exit.c.ticket_id)
+            .where(_exit.c.token_hash == token_hash)
+        ).one_or_none()
+        return None if row is None else ExitRow(row.ticket_id, row.number, row.store_id, row.expires_at, row.used_at)
+
+    def use_exit(self, token_hash: str, *, at: datetime) -> bool:
+        """Use an exit code up; False when it was."""
+        used = update(_exit).where(_exit.c.token_hash == token_hash, _exit.c.used_at.is_(None)).values(used_at=at)
+        return self._connection.execute(used).rowcount == 1
+
+
+def _payment_row(row: Row[Any]) -> PaymentRow:
+    return PaymentRow(
+        payment_id=row.payment_id,
+        basket_id=row.basket_id,
+        store_id=row.store_id,
+        kiosk_id=row.kiosk_id,
+        customer_id=row.customer_id,
+        authentication_id=row.authentication_id,
+        digest=row.digest,
+        amount_minor=row.amount_minor,
+        currency=row.currency,
+        payee=row.payee,
+        status=row.status,
+        subject=row.subject,
+        phone_hash=row.phone_hash,
+        tenders=tuple(row.tenders),
+        quote=row.quote,
+        held_at=row.held_at,
+        expires_at=row.expires_at,
+        receipt=row.receipt,
+    )

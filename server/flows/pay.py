@@ -1,0 +1,176 @@
+"""One payment, in two transactions: set the money aside for exactly what was approved, then hand it over.
+
+Whoever repeats either step with the same id gets the outcome of the first time. What lies between the two (a crash, a
+card to come) leaves a hold, which the next retry or the sweeper ends: handed over while it is young, given back when
+its time is over.
+
+Rows are taken in one order by every step, so that none waits for another crosswise: payment or basket, customer,
+coupons, campaigns, the store's number, and the head of the ledger last, as it is what all payments share.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from checkout import BASKET_TABLE, BasketEvent, BasketState, Money
+from checkout.errors import AgeCheckRequiredError, BasketChangedError
+from checkout.ledger import main_account
+from checkout.settlement import Tender, hold
+from server.flows import coupons
+from server.flows.authenticate import use_assertion
+from server.flows.baskets import Priced, lock, priced, show
+from server.flows.errors import FlowError
+from server.flows.ports import BasketRow, Caller, Work
+from server.flows.ports.payments import PaymentRow
+from server.flows.shop import Shop
+
+PAYABLE = {BasketState.OPEN, BasketState.QUOTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What a kiosk asks to be paid: the id it saved first, and what the shopper saw and approved."""
+
+    payment_id: str
+    basket_id: str
+    digest: str
+    amount_minor: int
+    payee: str
+    authentication_id: str
+
+
+def hold_payment(
+    work: Work, shop: Shop, approved: Approved, caller: Caller, *, at: datetime, hold_seconds: int
+) -> PaymentRow:
+    """Set the money aside: the first of the two steps.
+
+    Raises:
+        BasketChangedError: Basket, amount or payee is not what was approved; nothing moves.
+        AgeCheckRequiredError: A person has yet to look.
+        InsufficientFundsError: The wallet does not cover it.
+        CheckoutError: The approval is used, over or for something else; a coupon is used or over.
+        FlowError: `basket_not_found`, `basket_empty`, `basket_closed`, `basket_paying`, `payment_exists`,
+            `payment_ended`.
+    """
+    if (known := work.payments.get(approved.payment_id)) is not None:
+        return _same_payment(known, approved)
+    row = lock(work, approved.basket_id, caller)
+    if (known := work.payments.get(approved.payment_id)) is not None:
+        return _same_payment(known, approved)  # it came while this one waited for the basket
+    found = check_payable(work, shop, row, at=at)
+    _check_as_shown(shop, found, approved)
+    payer = use_assertion(
+        work,
+        approved.authentication_id,
+        basket_id=approved.basket_id,
+        digest=approved.digest,
+        amount_minor=approved.amount_minor,
+        payee=approved.payee,
+        kiosk_id=caller.subject,
+        at=at,
+    )
+    coupons.reserve(work, approved.payment_id, applied_coupons(found), at)
+    tenders = _hold_money(work, approved.payment_id, payer.customer_id, found, at=at)
+    payment = PaymentRow(
+        payment_id=approved.payment_id,
+        basket_id=row.basket_id,
+        store_id=row.store_id,
+        kiosk_id=row.kiosk_id,
+        customer_id=payer.customer_id,
+        authentication_id=approved.authentication_id,
+        digest=found.quote.digest,
+        amount_minor=found.quote.total.minor,
+        currency=row.currency,
+        payee=shop.payee,
+        status="held",
+        subject=payer.subject,
+        phone_hash=payer.phone_hash,
+        tenders=tenders,
+        quote=show(shop, found),
+        held_at=at,
+        expires_at=at + timedelta(seconds=hold_seconds),
+    )
+    work.payments.add(payment)
+    work.baskets.put(paying(row, payment.payment_id, at=at))
+    return payment
+
+
+def check_payable(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
+    """Price a locked basket that is about to be paid.
+
+    Raises:
+        AgeCheckRequiredError: A person has yet to look.
+        FlowError: `basket_empty`, `basket_closed`, `basket_paying`, or the code of what stands in the way.
+    """
+    if row.state is BasketState.PAYING:
+        raise FlowError("basket_paying", "A payment for this basket is under way.", payment_id=row.payment_id)
+    if row.state not in PAYABLE:
+        raise FlowError("basket_closed", f"This basket is {row.state}.", state=row.state.value)
+    if not row.lines:
+        raise FlowError("basket_empty", "The basket is empty.")
+    found = priced(work, shop, row, at=at)
+    for problem in found.quote.blockers:
+        if problem.code == AgeCheckRequiredError.code:
+            ages = [line.product.min_age for line in found.quote.lines if line.product.min_age is not None]
+            raise AgeCheckRequiredError(max(ages))
+        raise FlowError(problem.code, problem.detail, line_id=problem.line_id)
+    return found
+
+
+def applied_coupons(found: Priced) -> list[tuple[str, int]]:
+    """Return the coupons that take something off, and how much."""
+    return [(coupon.code, coupon.saved.minor) for coupon in found.quote.coupons if coupon.saved.minor > 0]
+
+
+def paying(row: BasketRow, payment_id: str, *, at: datetime) -> BasketRow:
+    """Return the basket as it stands while it is paid; one that was not quoted is, by the price that was approved."""
+    quoted = BASKET_TABLE.after(row.state, BasketEvent.QUOTE)
+    state = BASKET_TABLE.after(quoted, BasketEvent.PAY)
+    return replace(row, state=state, payment_id=payment_id, updated_at=at)
+
+
+def _same_payment(known: PaymentRow, approved: Approved) -> PaymentRow:
+    """Return a payment that was begun before, if it is the same."""
+    before = (known.basket_id, known.digest, known.amount_minor, known.payee, known.authentication_id)
+    now = (
+        approved.basket_id,
+        approved.digest,
+        approved.amount_minor,
+        approved.payee,
+        approved.authentication_id,
+    )
+    if before != now:
+        raise FlowError("payment_exists", "This id belongs to another payment.", payment_id=known.payment_id)
+    if known.status == "voided":
+        raise FlowError("payment_ended", "The money of this payment was given back.", payment_id=known.payment_id)
+    return known
+
+
+def _check_as_shown(shop: Shop, found: Priced, approved: Approved) -> None:
+    for shown, now in (
+        (approved.digest, found.quote.digest),
+        (str(approved.amount_minor), str(found.quote.total.minor)),
+        (approved.payee, shop.payee),
+    ):
+        if shown != now:
+            raise BasketChangedError(shown, now)
+
+
+def _hold_money(
+    work: Work, payment_id: str, customer_id: str, found: Priced, *, at: datetime
+) -> tuple[dict[str, Any], ...]:
+    due = found.quote.total
+    if not due:
+        return ()  # coupons cover everything: there is nothing to hold
+    wallet = main_account(customer_id)
+    held = Money(work.ledger.balance_of(wallet), due.currency)
+    transfer = hold(hold_id(payment_id), payment_id, due, [Tender(wallet, held)])
+    work.ledger.post([transfer], at=at)
+    return tuple(
+        {"account": posting.debit.kind.value, "amount_minor": posting.amount.minor} for posting in transfer.postings
+    )
+
+
+def hold_id(payment_id: str) -> str:
+    """Return the id of the transfer that sets a payment's money aside."""
+    return f"hold:{payment_id}"

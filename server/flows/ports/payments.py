@@ -1,0 +1,118 @@
+"""Ports for payments, tickets and what opens the gate."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment as it is kept.
+
+    Attributes:
+        customer_id: None for a payment at the desk.
+        digest: Of the basket that was approved.
+        status: `held`, `captured` or `voided`.
+        subject: Who paid, as a screen may show it.
+        payee: Who is paid, as it was approved.
+        quote: The priced basket as JSON, as it was approved: the ticket is made of it.
+        receipt: What the kiosk gets once it is captured, as JSON.
+    """
+
+    payment_id: str
+    basket_id: str
+    store_id: str
+    kiosk_id: str
+    customer_id: str | None
+    authentication_id: str | None
+    digest: str
+    amount_minor: int
+    currency: str
+    payee: str
+    status: str
+    subject: str
+    phone_hash: str | None
+    tenders: tuple[dict[str, Any], ...]
+    quote: dict[str, Any]
+    held_at: datetime
+    expires_at: datetime
+    receipt: dict[str, Any] | None = None
+
+
+class Payments(Protocol):
+    """Keep payments."""
+
+    def get(self, payment_id: str) -> PaymentRow | None:
+        """Return a payment."""
+        ...
+
+    def locked(self, payment_id: str) -> PaymentRow | None:
+        """Return a payment that no other transaction closes before this one ends."""
+        ...
+
+    def of_basket(self, basket_id: str) -> PaymentRow | None:
+        """Return the payment that holds or has taken a basket's money; else the last that was given back."""
+        ...
+
+    def add(self, payment: PaymentRow) -> None:
+        """Keep a new payment."""
+        ...
+
+    def close(self, payment_id: str, status: str, *, at: datetime, receipt: dict[str, Any] | None = None) -> None:
+        """Write down how it ended; the caller holds its lock."""
+        ...
+
+    def held_since(self, before: datetime, *, limit: int) -> list[str]:
+        """Return the ids of payments that have been held since before an instant, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A receipt, as JSON that is shown as it is."""
+
+    ticket_id: str
+    store_id: str
+    number: int
+    payment_id: str
+    body: dict[str, Any]
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ExitRow:
+    """A code that opens the gate once."""
+
+    ticket_id: str
+    ticket_number: int
+    store_id: str
+    expires_at: datetime
+    used_at: datetime | None
+
+
+class Tickets(Protocol):
+    """Keep receipts and exit codes."""
+
+    def next_number(self, store_id: str) -> int:
+        """Take the next number of a store; numbers have no gaps, as one that is not used goes back with its change."""
+        ...
+
+    def add(self, ticket: TicketRow) -> None:
+        """Keep a receipt."""
+        ...
+
+    def get(self, ticket_id: str) -> TicketRow | None:
+        """Return a receipt."""
+        ...
+
+    def add_exit(self, token_hash: str, ticket_id: str, *, expires_at: datetime) -> None:
+        """Keep an exit code's hash."""
+        ...
+
+    def exit(self, token_hash: str) -> ExitRow | None:
+        """Return what an exit code is for."""
+        ...
+
+    def use_exit(self, token_hash: str, *, at: datetime) -> bool:
+        """Use an exit code up; False when it was."""
+        ...

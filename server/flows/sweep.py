@@ -1,0 +1,50 @@
+"""End what was left half done: hand over young holds whose second step never came, give old ones back."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from checkout.errors import CheckoutError
+from server.flows.capture import Minted, capture, give_back
+from server.flows.errors import FlowError
+from server.flows.ports import Database
+from server.flows.shop import Shop
+
+log = logging.getLogger(__name__)
+
+HEAL_AFTER = timedelta(seconds=10)
+"""A second step takes milliseconds; after ten seconds its request is lost, and the shopper stands waiting."""
+KEEP_ANSWERS = timedelta(days=30)
+"""How long a repeated request still gets its first answer; a kiosk gives up after a day."""
+AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one round ended."""
+
+    captured: int
+    given_back: int
+    answers_forgotten: int
+
+
+async def sweep(database: Database, shop: Shop, mint: Callable[[], Minted], *, at: datetime) -> Swept:
+    """Go through the holds once, each in a transaction of its own, so that one that fails stops no other."""
+    waiting = await database.read_async(lambda work: work.payments.held_since(at - HEAL_AFTER, limit=AT_ONCE))
+    ended = [await _end(database, shop, payment_id, mint(), at=at) for payment_id in waiting]
+    forgotten = await database.write_async(lambda work: work.answers.forget(at - KEEP_ANSWERS))
+    return Swept(ended.count("captured"), ended.count("voided"), forgotten)
+
+
+async def _end(database: Database, shop: Shop, payment_id: str, minted: Minted, *, at: datetime) -> str:
+    payment = await database.read_async(lambda work: work.payments.get(payment_id))
+    try:
+        if payment is None or at >= payment.expires_at:
+            closed = await database.write_async(lambda work: give_back(work, payment_id, at=at))
+        else:
+            closed = await database.write_async(lambda work: capture(work, shop, payment_id, minted, at=at))
+    except (CheckoutError, FlowError) as error:
+        log.warning("payment %s could not be ended: %s", payment_id, error)
+        return "held"
+    return closed.status
