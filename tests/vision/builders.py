@@ -8,6 +8,7 @@ import zxingcpp
 
 from models import SFACE, ModelId
 from vision.barcode.observation import Engine, Observation, Symbology
+from vision.face.detect import Face
 from vision.frame import Box, Image
 from vision.matching import Gallery, ReferenceId, SealKey, Template
 from vision.matching.template import Vector
@@ -59,3 +60,25 @@ def a_code(text: str, kind: zxingcpp.BarcodeFormat, *, gs1: bool = False, scale:
     drawn = np.array(zxingcpp.create_barcode(text, kind, gs1=gs1).to_image(scale=scale))
     framed = cv2.copyMakeBorder(drawn, 60, 60, 60, 60, cv2.BORDER_CONSTANT, value=255)
     return np.asarray(cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR), dtype=np.uint8)
+
+
+# Eyes, nose and mouth corners of a head, in distances between the eyes, the nose nearest to the camera.
+HEAD = np.array([[-0.5, 0, 0], [0.5, 0, 0], [0, 0.62, 0.55], [-0.42, 1.12, 0.1], [0.42, 1.12, 0.1]])
+
+
+def a_face(
+    yaw_degrees: float = 0.0, *, flat: bool = False, roll_degrees: float = 0.0, at: tuple[float, float] = (320.0, 240.0)
+) -> Face:
+    """Return the face of a head turned so far, seen by a camera eight eye distances away; or of its photograph.
+
+    A positive turn shows the nose on the right of the picture: the shopper's own left.
+    """
+    points = HEAD * [1, 1, 0 if flat else 1]
+    yaw, roll = np.radians(yaw_degrees), np.radians(roll_degrees)
+    turn = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    lean = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+    turned = points @ turn.T
+    seen = turned[:, :2] * (8 / (8 - turned[:, 2:])) @ lean.T
+    landmarks = (seen * 60 + np.array(at)).astype(np.float32)
+    box = Box(at[0] - 75, at[1] - 70, 150, 190)
+    return Face(box, landmarks, 0.99)

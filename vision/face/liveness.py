@@ -1,0 +1,130 @@
+"""Ask for a turn of the head, and see whether a head turns.
+
+The nose stands out of a face: when a head turns it moves against the line of the eyes, and when a flat photograph is
+turned it does not. Over at least eight frames the face must look straight ahead and then turn to the side that was
+asked for, without a jump.
+
+What this stops: a printed photograph and a picture on a telephone, held still, moved, tilted or bent a little. What it
+does *not* stop: a film of the person in which they happen to turn to the right side (one of two), a film or a computed
+face that follows the request, a mask that is worn. It has not been tested after ISO/IEC 30107-3. It is one factor more,
+never the only one: the sum that a face alone may spend stays small.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from vision.face.detect import Face
+from vision.quality import pose
+
+LEAST_FRAMES = 8
+STRAIGHT_DEGREES = 12.0  # half of the press photographs lie within 10
+STRAIGHT_FRAMES = 2
+TURNED_DEGREES = 20.0  # comfortable for anybody, and beyond what a flat picture was seen to reach
+TURNED_FRAMES = 2
+JUMP_DEGREES = 18.0  # between frames; a quick turn filmed at 12 frames a second took 15
+LEAST_SHIFT = 0.5  # of its height; a face that is elsewhere in the next frame is another picture
+MISSED_FRAMES = 5  # a third of a second without a face begins anew
+STARTS = 3  # photographs that are swapped until one fits are not waited for
+FRAMES_AT_MOST = 300  # 20 s at 15 frames a second
+
+
+class Direction(StrEnum):
+    """Which way the shopper is asked to turn: their own left or right."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class LivenessResult(StrEnum):
+    """What is known; goes into the evidence of a payment as it is."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_CHECKED = "not_checked"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnProgress:
+    """How far a challenge is: ``share`` 0..1 for the screen, ``result`` ``NOT_CHECKED`` until it is decided."""
+
+    share: float
+    result: LivenessResult
+
+
+class TurnChallenge:
+    """One request to turn the head, to a side that the caller draws by lot.
+
+    Holds numbers only, no picture. Once decided it stays so: make a new one for another try.
+    """
+
+    def __init__(self, direction: Direction) -> None:
+        self.direction = direction
+        self._result = LivenessResult.NOT_CHECKED
+        self._seen = 0
+        self._starts = 0
+        self._missed = 0
+        self._last: Face | None = None
+        self._begin()
+
+    def observe(self, face: Face | None) -> TurnProgress:
+        """Take in the face of the next frame, or that there was none."""
+        if self._result is LivenessResult.NOT_CHECKED:
+            self._seen += 1
+            self._result = self._judge(face)
+        return TurnProgress(self._share(), self._result)
+
+    def _begin(self) -> None:
+        self._frames = self._straight = self._turned = 0
+        self._reached_degrees = 0.0
+        self._last = None
+
+    def _judge(self, face: Face | None) -> LivenessResult:
+        if self._seen > FRAMES_AT_MOST:
+            return LivenessResult.FAILED
+        if face is None:
+            return self._missed_face()
+        self._missed = 0
+        if self._last is not None and self._is_jump(self._last, face):
+            return self._start_over()
+        self._last = face
+        return self._follow(self._towards(face))
+
+    def _follow(self, towards: float) -> LivenessResult:
+        self._frames += 1
+        self._straight += abs(towards) <= STRAIGHT_DEGREES
+        if self._straight < STRAIGHT_FRAMES:
+            return LivenessResult.NOT_CHECKED
+        if towards <= -TURNED_DEGREES:
+            return LivenessResult.FAILED  # the other way: what a film does every second time
+        self._reached_degrees = max(self._reached_degrees, towards)
+        self._turned += towards >= TURNED_DEGREES
+        is_done = self._turned >= TURNED_FRAMES and self._frames >= LEAST_FRAMES
+        return LivenessResult.PASSED if is_done else LivenessResult.NOT_CHECKED
+
+    def _missed_face(self) -> LivenessResult:
+        self._missed += 1
+        if self._missed == MISSED_FRAMES and self._frames:
+            return self._start_over()
+        return LivenessResult.NOT_CHECKED
+
+    def _start_over(self) -> LivenessResult:
+        self._starts += 1
+        self._begin()
+        return LivenessResult.FAILED if self._starts >= STARTS else LivenessResult.NOT_CHECKED
+
+    def _is_jump(self, before: Face, now: Face) -> bool:
+        shift = abs(before.box.left + before.box.right - now.box.left - now.box.right) / 2
+        turned = abs(self._towards(before) - self._towards(now))
+        return turned > JUMP_DEGREES or shift > LEAST_SHIFT * before.box.height
+
+    def _towards(self, face: Face) -> float:
+        """Return degrees turned to the side asked for; a camera sees the shopper's left on its right."""
+        yaw, _ = pose(face.landmarks)
+        return yaw if self.direction is Direction.LEFT else -yaw
+
+    def _share(self) -> float:
+        if self._result is LivenessResult.PASSED:
+            return 1.0
+        straight = min(self._straight / STRAIGHT_FRAMES, 1.0) * 0.2
+        turning = min(self._reached_degrees / TURNED_DEGREES, 1.0) * 0.7
+        return straight + max(turning, 0.0)
