@@ -5,6 +5,7 @@ when they differ does it look for Node, install the locked packages and run the 
 that need the pages call it at start; a person runs ``python scripts/webbuild.py``.
 """
 
+import fcntl
 import hashlib
 import os
 import re
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +25,8 @@ SOURCE_ENDINGS = frozenset({".css", ".html", ".ico", ".json", ".png", ".svg", ".
 NOT_SOURCES = frozenset({"dist", "node_modules"})
 # Written last, inside a folder that git ignores: a build that broke half-way leaves no stamp behind.
 STAMP = ROOT / "kiosk/ui/web/dist/.stamp"
+# Which lock file the installed packages belong to, so that a changed source alone installs nothing.
+INSTALLED = ROOT / "node_modules/.sesame-installed"
 # What Vite says it runs on (its "engines"): 20 from 20.19, then 22.12 and later.
 NODE_20 = (20, 19)
 NODE_LATER = (22, 12)
@@ -41,10 +45,20 @@ def build(root: Path = ROOT) -> bool:
     Raises:
         WebBuildError: No fitting Node, or one of its steps failed.
     """
-    wanted = digest(root)
-    if is_current(wanted):
+    if is_current(digest(root)):
         print("Web pages: up to date.")
         return False
+    with _alone(root):
+        wanted = digest(root)
+        # Whoever held the lock before may have built these very sources.
+        if is_current(wanted):
+            print("Web pages: built meanwhile by another program.")
+            return False
+        _build(root, wanted)
+    return True
+
+
+def _build(root: Path, wanted: str) -> None:
     environment = node_environment()
     npm = shutil.which("npm", path=environment["PATH"])
     if npm is None:
@@ -53,13 +67,15 @@ def build(root: Path = ROOT) -> bool:
         )
     STAMP.unlink(missing_ok=True)
     print("Web pages: sources changed, building (this takes about half a minute).")
-    _step("installing the locked packages", [npm, "ci", "--no-audit", "--no-fund"], root, environment)
+    locked = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
+    if not INSTALLED.is_file() or INSTALLED.read_text(encoding="ascii") != locked:
+        _step("installing the locked packages", [npm, "ci", "--no-audit", "--no-fund"], root, environment)
+        INSTALLED.write_text(locked, encoding="ascii")
     _step("checking the types", [npm, "run", "--silent", "check"], root, environment)
     _step("building the kiosk's page", [npm, "run", "--silent", "build:kiosk"], root, environment)
     _step("building the store's pages", [npm, "run", "--silent", "build:store"], root, environment)
     STAMP.write_text(wanted, encoding="ascii")
     print("Web pages: built.")
-    return True
 
 
 def is_current(wanted: str) -> bool:
@@ -120,6 +136,14 @@ def _node_version(node: str) -> tuple[int, int] | None:
     said = subprocess.run([node, "--version"], capture_output=True, text=True, check=False, timeout=20).stdout
     match = re.match(r"v(\d+)\.(\d+)", said)
     return (int(match[1]), int(match[2])) if match else None
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Wait until no other program builds: server and kiosk may start in the same second."""
+    with (root / "package-lock.json").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def _sources(root: Path) -> Iterator[Path]:
