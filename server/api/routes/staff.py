@@ -1,0 +1,197 @@
+"""Staff: log in, watch the kiosks, take calls and close them. Kiosks: say how they are, call for help."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from server.api.dependencies import AsAnyone, AsAssist, AsKiosk, NeedsKey, TheHouse
+from server.api.idempotency import Answer, once
+from server.api.people_json import call_json
+from server.api.problems import instant
+from server.api.routes.shoppers import address_of
+from server.api.schemas import Body, ClientId, Minor
+from server.flows.attend import Resolution, calls, claim_call, resolve_call
+from server.flows.capture import mint
+from server.flows.desk import pay_at_desk
+from server.flows.errors import FlowError
+from server.flows.intervene import open_intervention
+from server.flows.log_in import log_in_staff
+from server.flows.ports import Work
+from server.flows.ports.help import Intervention
+from server.flows.settle_call import settle_call
+
+router = APIRouter(tags=["staff"])
+
+ONLINE = timedelta(seconds=45)
+"""A kiosk says how it is at least every 15 seconds; three silences and the board shows it as lost."""
+Word = Annotated[str, Field(max_length=32)]
+Detail = dict[Annotated[str, Field(max_length=40)], str | int | bool | list[Word] | None]
+
+
+class StaffLogin(Body):
+    """Login and password."""
+
+    login: Annotated[str, Field(min_length=1, max_length=64)]
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class KioskState(Body):
+    """What a kiosk shows: no name, no face, no line of the basket."""
+
+    screen: Word
+    locale: Word
+    basket_id: ClientId | None
+    lines: Annotated[int, Field(ge=0, le=10_000)]
+    total_minor: Minor
+    emoji: Annotated[list[Word], Field(max_length=8)] | None
+    devices: Annotated[dict[Word, Word], Field(max_length=16)]
+    since: Word | None = None
+
+
+class NewIntervention(Body):
+    """A call for a person."""
+
+    intervention_id: ClientId
+    type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help"]
+    basket_id: ClientId | None = None
+    detail: Annotated[Detail, Field(max_length=16, default_factory=dict)]
+
+
+class Resolved(Body):
+    """How a call was closed. `method` tells whether somebody stood at the kiosk."""
+
+    resolution: Literal["approved", "refused"]
+    reason: Annotated[str, Field(max_length=200)] = ""
+    tender: Literal["cash", "card"] | None = None
+    method: Literal["on_the_spot", "remote"] = "on_the_spot"
+
+
+@router.post("/v1/staff/sessions", status_code=201)
+async def log_in(request: Request, body: StaffLogin, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
+    """Open a session for one who works here."""
+    at = house.now()
+    house.people.doors.take(address_of(request), at=at)
+    opened = await log_in_staff(
+        house.database,
+        house.people,
+        login=body.login,
+        password=body.password,
+        token=house.new_token(),
+        at=at,
+        life=timedelta(hours=house.settings.session_hours),
+    )
+    return {
+        "token": opened.token,
+        "name": opened.name,
+        "roles": list(opened.roles),
+        "expires_at": instant(opened.expires_at),
+    }
+
+
+@router.get("/v1/kiosks")
+async def board(house: TheHouse, _who: AsAssist) -> dict[str, Any]:
+    """Return every kiosk with what it last said of itself."""
+    at = house.now()
+    rows = await house.database.read_async(lambda work: work.kiosks.of(house.shop.store_id))
+    return {
+        "items": [
+            {
+                "kiosk_id": row.kiosk_id,
+                "name": row.name,
+                "state": row.state,
+                "last_seen_at": None if row.last_seen_at is None else instant(row.last_seen_at),
+                "online": row.last_seen_at is not None and at - row.last_seen_at <= ONLINE,
+            }
+            for row in rows
+        ]
+    }
+
+
+@router.put("/v1/kiosks/{kiosk_id}/state", status_code=204)
+async def say_state(kiosk_id: str, body: KioskState, house: TheHouse, who: AsKiosk) -> Response:
+    """Keep what a kiosk says of itself, and tell the board at once."""
+    if kiosk_id != who.subject:
+        raise FlowError("forbidden_role", "A kiosk speaks for itself alone.", allowed=["kiosk"])
+    at, state = house.now(), body.model_dump()
+    await house.database.write_async(lambda work: work.kiosks.say(kiosk_id, state, at=at))
+    house.hub.say(who.store_id, "kiosk.state", {"kiosk_id": kiosk_id, "state": state})
+    return Response(status_code=204)
+
+
+@router.post("/v1/interventions", status_code=201, dependencies=[NeedsKey])
+async def call(request: Request, body: NewIntervention, house: TheHouse, who: AsKiosk) -> Response:
+    """Call a member of staff to this kiosk."""
+    at = house.now()
+
+    def flow(work: Work) -> Answer:
+        opened = open_intervention(
+            work,
+            intervention_id=body.intervention_id,
+            store_id=who.store_id,
+            kiosk_id=who.subject,
+            basket_id=body.basket_id,
+            line_id=None,
+            kind=body.type,
+            detail=body.detail,
+            at=at,
+        )
+        if (opened.kiosk_id, opened.type) != (who.subject, body.type):
+            raise FlowError("intervention_exists", "There is another call under this id.")
+        return Answer(201, call_json(opened))
+
+    return await once(request, who, flow)
+
+
+@router.get("/v1/interventions")
+async def listed(
+    house: TheHouse,
+    _who: AsAssist,
+    state: Annotated[Literal["open", "claimed", "resolved"] | None, Query()] = None,
+) -> dict[str, Any]:
+    """Return the calls, first come first."""
+    found = await house.database.read_async(lambda work: calls(work, house.shop.store_id, state))
+    return {"items": [call_json(each) for each in found]}
+
+
+@router.post("/v1/interventions/{intervention_id}:claim")
+async def claim(intervention_id: str, house: TheHouse, who: AsAssist) -> dict[str, Any]:
+    """Take a call: one does, the others learn who."""
+    at = house.now()
+    taken = await house.database.write_async(
+        lambda work: claim_call(work, intervention_id, store_id=house.shop.store_id, by=who.subject, at=at)
+    )
+    return call_json(taken)
+
+
+@router.post("/v1/interventions/{intervention_id}:resolve")
+async def resolve(intervention_id: str, body: Resolved, house: TheHouse, who: AsAssist) -> dict[str, Any]:
+    """Close a call that one has taken; what follows from it happens with it."""
+    at = house.now()
+    approved = body.resolution == "approved"
+    resolution = Resolution(approved, body.reason, body.tender, body.method == "on_the_spot")
+
+    minted = mint(house.new_id, house.new_token, exit_seconds=house.settings.exit_token_seconds)
+
+    def at_desk(work: Work, basket_id: str, tender: str) -> None:
+        pay_at_desk(work, house.shop, basket_id, tender=tender, by=who.subject, at=at, minted=minted)
+
+    def settle(work: Work, open_call: Intervention, yes: bool, tender: str | None) -> None:  # noqa: FBT001 - the shape of attend.Settle
+        settle_call(
+            work,
+            house.shop,
+            open_call,
+            approved=yes,
+            tender=tender,
+            by=who.subject,
+            at=at,
+            pay=at_desk,
+        )
+
+    closed = await house.database.write_async(
+        lambda work: resolve_call(
+            work, intervention_id, resolution, store_id=house.shop.store_id, by=who.subject, at=at, settle=settle
+        )
+    )
+    return call_json(closed)
