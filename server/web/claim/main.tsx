@@ -172,11 +172,11 @@ function Kept({ claimed, offer }: { claimed: Claimed; offer: Offer }) {
   useEffect(() => heading.current?.focus(), []);
   return (
     <>
-      <h1 ref={heading} tabIndex={-1} class="no-print" role="status">
+      <h1 ref={heading} tabIndex={-1} class="no-print">
         {t("claim.done")}
       </h1>
       <p class="lead no-print">{t("claim.done_how")}</p>
-      <CouponCard label={pick(coupon.label)} conditions={pick(offer.conditions)} endsAt={coupon.expires_at} place={offer.store}>
+      <CouponCard label={pick(coupon.label)} conditions={pick(offer.conditions)} endsAt={coupon.expires_at} place={offer.store} level={2}>
         <div class="kept">
           <Qr text={coupon.text} label={t("claim.qr_alt", { code: coupon.code })} />
           <p>

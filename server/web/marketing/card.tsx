@@ -10,7 +10,7 @@ export function CampaignCard({ campaign, onVerb }: { campaign: Campaign; onVerb:
   return (
     <li class="card stack campaign" data-campaign={campaign.campaign_id}>
       <div class="row ends">
-        <h3>{campaign.name}</h3>
+        <h2>{campaign.name}</h2>
         <span class={CHIPS[campaign.state]}>{t(`marketing.state.${campaign.state}`)}</span>
       </div>
       <p>
@@ -71,8 +71,8 @@ function Gauge({ campaign }: { campaign: Campaign }) {
 function Funnel({ campaign }: { campaign: Campaign }) {
   const most = Math.max(1, ...STEPS.map((step) => campaign.funnel[step]));
   return (
-    <section class="stack tight" aria-label={t("marketing.funnel")}>
-      <h4>{t("marketing.funnel")}</h4>
+    <div class="stack tight">
+      <h3>{t("marketing.funnel")}</h3>
       <dl class="funnel">
         {STEPS.map((step) => (
           <div key={step} class={step}>
@@ -84,6 +84,6 @@ function Funnel({ campaign }: { campaign: Campaign }) {
           </div>
         ))}
       </dl>
-    </section>
+    </div>
   );
 }

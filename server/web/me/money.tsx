@@ -42,10 +42,10 @@ export function Balance({ account, onChanged }: { account: Account; onChanged: (
     <section class="card stack balance" aria-labelledby="balance">
       <h2 id="balance">{t("me.balance")}</h2>
       <p class="money figure">{amount(account.balance_minor, account.currency)}</p>
-      <div class="stack tight">
-        <h3>{t("me.top_up")}</h3>
+      <div class="stack tight" role="group" aria-labelledby="top-up">
+        <h3 id="top-up">{t("me.top_up")}</h3>
         <p class="small">{t("me.top_up_text")}</p>
-        <div class="row">
+        <div class="thirds">
           {TOP_UPS_MINOR.map((minor) => (
             <button key={minor} type="button" disabled={busy} onClick={() => void add(minor)}>
               {t("me.top_up_act", { amount: amount(minor, account.currency) })}

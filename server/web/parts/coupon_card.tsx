@@ -10,12 +10,12 @@ export interface CouponCardProps {
   place?: string | undefined;
   state?: ComponentChildren;
   /** 1 where the coupon is the page; else the heading level of its list. */
-  level?: 1 | 3;
+  level?: 1 | 2 | 3;
   children?: ComponentChildren;
 }
 
 export function CouponCard({ label, conditions, endsAt, place, state, level = 3, children }: CouponCardProps) {
-  const Heading = level === 1 ? "h1" : "h3";
+  const Heading = `h${level}` as const;
   return (
     <article class="coupon">
       <div class="offer">

@@ -7,12 +7,18 @@ import { Trouble } from "./trouble.tsx";
 import { t } from "./words.ts";
 
 export interface CrewPass extends Pass {
+  /** As typed at sign-in; a call is claimed under the login or the name. */
+  login: string;
   name: string;
   roles: string[];
   store_id?: string;
 }
 
 export const crew = createSession<CrewPass>("sesame.crew");
+
+/** Return whether a name on a call is that of the person signed in here. */
+export const isMe = (name: string | null): boolean =>
+  name !== null && (name === crew.pass.value?.name || name === crew.pass.value?.login);
 
 /** The store whose events this page follows; a server holds one store, `demo` unless its session says otherwise. */
 export const storeId = (): string => crew.pass.value?.store_id ?? "demo";
@@ -29,7 +35,8 @@ export function CrewSignIn({ title }: { title: string }) {
     if (login.trim() === "" || password === "") return;
     setBusy(true);
     try {
-      crew.open(await crew.api.ask<CrewPass>("/v1/staff/sessions", { body: { login: login.trim(), password } }));
+      const pass = await crew.api.ask<Omit<CrewPass, "login">>("/v1/staff/sessions", { body: { login: login.trim(), password } });
+      crew.open({ ...pass, login: login.trim() });
     } catch (problem) {
       setError(problem);
     } finally {

@@ -72,8 +72,8 @@ export function withCall(calls: Call[], call: Call): Call[] {
 }
 
 /** Return the calls that still need a person: mine, then free ones, then those of colleagues. */
-export function queue(calls: Call[], me: string): Call[] {
-  const rank = (call: Call): number => (call.state === "open" ? 1 : call.claimed_by === me ? 0 : 2);
+export function queue(calls: Call[], isMe: (name: string | null) => boolean): Call[] {
+  const rank = (call: Call): number => (call.state === "open" ? 1 : isMe(call.claimed_by) ? 0 : 2);
   return calls
     .filter((call) => call.state !== "resolved")
     .sort(

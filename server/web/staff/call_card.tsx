@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { ProblemError } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
-import { crew } from "../parts/crew.tsx";
+import { crew, isMe } from "../parts/crew.tsx";
 import { now } from "../parts/now.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, byCode, span, t } from "../parts/words.ts";
@@ -19,7 +19,7 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [taken, setTaken] = useState<{ name: string; at: string } | null>(null);
-  const mine = call.state === "claimed" && call.claimed_by === crew.pass.value?.name;
+  const mine = call.state === "claimed" && isMe(call.claimed_by);
   const send = async (verb: "claim" | "resolve", body?: object): Promise<Call | null> => {
     setBusy(true);
     setError(null);

@@ -5,7 +5,7 @@ import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Listening } from "../lib/events.ts";
-import { crew, CrewSignIn, NoRole } from "../parts/crew.tsx";
+import { crew, CrewSignIn, isMe, NoRole } from "../parts/crew.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/words.ts";
@@ -32,10 +32,10 @@ function StaffPage() {
   const pass = crew.pass.value;
   if (pass === null) return <Shell title={t("staff.title")}>{<CrewSignIn title={t("staff.sign_in")} />}</Shell>;
   if (!pass.roles.includes("staff_assist")) return <Shell title={t("staff.title")}>{<NoRole text={t("staff.no_role")} />}</Shell>;
-  return <Desk me={pass.name} />;
+  return <Desk />;
 }
 
-function Desk({ me }: { me: string }) {
+function Desk() {
   const [error, setError] = useState<unknown>(null);
   const [turn, setTurn] = useState(0);
   const [said, setSaid] = useState("");
@@ -58,7 +58,7 @@ function Desk({ me }: { me: string }) {
   useEffect(() => {
     if (call !== null) setSaid(t("staff.new", { type: typeOf(call), kiosk: nameOf(call.kiosk_id) }));
   }, [call]);
-  const calls = board.value === null ? [] : queue(board.value.calls, me);
+  const calls = board.value === null ? [] : queue(board.value.calls, isMe);
   const waiting = calls.filter((one) => one.state === "open").length;
   return (
     <Shell

@@ -1,0 +1,46 @@
+"""How a person uses the store's pages, in verbs."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+WCAG = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
+
+
+def sign_in_crew(page: Page, path: str, *, known: bool = True) -> None:
+    page.goto(path)
+    page.get_by_label("Name").fill("bilal")
+    page.get_by_label("Password").fill("open" if known else "shut")
+    page.get_by_role("button", name="Sign in").click()
+
+
+def sign_in_shopper(page: Page) -> None:
+    page.goto("/me")
+    page.get_by_label("Phone number").fill("06 12 34 56 78")
+    page.get_by_label("PIN").fill("4827")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Good day").wait_for()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe has to say, as "rule: target", on the page as it stands."""
+    found = Axe().run(page, options=WCAG).response["violations"]
+    return [f"{one['id']}: {node['target']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
+
+
+def sideways_px(page: Page) -> int:
+    """Return by how much the page is wider than its window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def small_targets(page: Page) -> list[str]:
+    """Return buttons and fields that are lower or narrower than 44 px."""
+    script = """() => [...document
+        .querySelectorAll('button, .button, .brand, input:not([type=radio], [type=checkbox])')]
+        .filter((one) => one.checkVisibility())
+        .map((one) => [one, one.getBoundingClientRect()])
+        .filter(([, box]) => box.height < 43.5 || box.width < 43.5)
+        .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
+    return list(page.evaluate(script))

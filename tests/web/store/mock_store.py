@@ -1,0 +1,573 @@
+"""A store server without a store: canned answers in the shapes of the wire contract, and acts that change them.
+
+The pages of `server/web` are driven against it, so that every state of every page can be shown at will. It keeps the
+rules that a page must react to (one winner of a call, one holder of a gift, strict field names) and no others.
+"""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import segno
+from fastapi import FastAPI, Header, HTTPException, Request
+from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from fastapi.staticfiles import StaticFiles
+
+DIST = Path(__file__).resolve().parents[3] / "server" / "web" / "dist"
+JSON = dict[str, Any]  # bodies on the wire, as the pages see them
+
+LABEL = {"fr": "2 € de remise sur vos courses", "en": "€2 off your shopping", "zh": "购物立减 2 欧元"}
+CONDITIONS = {
+    "fr": "Dès 10 € d’achats, hors alcool.",
+    "en": "From €10, alcohol excluded.",
+    "zh": "满 10 欧元可用，酒类除外。",
+}
+WORDS = ["🍎", "🚲", "🌙", "🎈"]
+
+
+def at(**before: float) -> str:
+    """Return the instant that lies the given span before now; negative spans lie ahead."""
+    return (datetime.now(UTC) - timedelta(**before)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def a_kiosk(
+    number: int, screen: str | None, *, lines: int = 0, total_minor: int = 0, minutes: float = 1, **more: Any
+) -> JSON:
+    devices = {"scan_camera": "on" if screen == "shopping" else "off", "face_camera": "off", **more.pop("devices", {})}
+    state = screen and {
+        "screen": screen,
+        "locale": "fr",
+        "basket_id": f"basket-{number}" if lines else None,
+        "lines": lines,
+        "total_minor": total_minor,
+        "emoji": WORDS if lines else [],
+        "devices": devices,
+        "since": at(minutes=minutes),
+    }
+    seen = at(seconds=3)
+    return {
+        "kiosk_id": f"kiosk-{number}",
+        "name": f"Borne {number}",
+        "state": state or None,
+        "last_seen_at": seen,
+        "online": True,
+        **more,
+    }
+
+
+def a_call(type_: str, kiosk: int, *, minutes: float = 1, claimed_by: str | None = None, **detail: Any) -> JSON:
+    return {
+        "intervention_id": f"{type_}-{kiosk}",
+        "type": type_,
+        "kiosk_id": f"kiosk-{kiosk}",
+        "basket_id": f"basket-{kiosk}",
+        "line_id": None,
+        "state": "claimed" if claimed_by else "open",
+        "opened_at": at(minutes=minutes),
+        "claimed_by": claimed_by,
+        "resolved_at": None,
+        "resolution": None,
+        "detail": detail,
+    }
+
+
+def a_campaign(
+    number: int, *, state: str = "live", spent_minor: int = 6200, reserved_minor: int = 400, **more: Any
+) -> JSON:
+    return {
+        "campaign_id": f"campaign-{number}",
+        "name": f"Rentrée {number}",
+        "label": LABEL,
+        "effect": {"kind": "amount", "value": 200},
+        "min_basket_minor": 1000,
+        "budget_minor": 20000,
+        "limits": {"coupons": 100, "per_person": 1, "generations": 2},
+        "starts_at": at(days=3),
+        "ends_at": at(days=-11),
+        "share_mode": "copy",
+        "issue_on_ticket": True,
+        "state": state,
+        "funnel": {"issued": 84, "shared": 61, "opened": 140, "claimed": 47, "redeemed": 31, "expired": 5},
+        "reserved_minor": reserved_minor,
+        "spent_minor": spent_minor,
+        **more,
+    }
+
+
+def a_line(number: int, name: str, *, quantity: int = 1, unit_minor: int, off_minor: int = 0, **more: Any) -> JSON:
+    changes = [
+        {"rule_id": "p-1", "label": {"fr": "3 pour 2", "en": "3 for 2", "zh": "买三付二"}, "amount_minor": -off_minor}
+    ]
+    return {
+        "line_id": f"line-{number}",
+        "sku": f"sku-{number}",
+        "code": "3017620422003",
+        "name": name,
+        "brand": "Nutella",
+        "pack": "400 g",
+        "quantity": quantity,
+        "weight_g": None,
+        "unit_price_minor": unit_minor,
+        "unit_text": "9,98 €/kg",
+        "gross_minor": quantity * unit_minor,
+        "due_minor": quantity * unit_minor - off_minor,
+        "vat_rate_bp": 550,
+        "demo_price": True,
+        "min_age": None,
+        "adjustments": changes if off_minor else [],
+        **more,
+    }
+
+
+def a_ticket() -> JSON:
+    lines = [
+        a_line(1, "Pâte à tartiner aux noisettes et au cacao", quantity=3, unit_minor=399, off_minor=399),
+        a_line(2, "Pommes Gala", unit_minor=249, brand="", pack="vrac", weight_g=640, gross_minor=159, due_minor=159),
+        a_line(3, "Eau minérale naturelle", quantity=2, unit_minor=89, brand="Évian", pack="1,5 l"),
+    ]
+    total = sum(line["due_minor"] for line in lines)
+    return {
+        "ticket_id": "ticket-1",
+        "number": 17,
+        "store": "Magasin 12",
+        "payee": "Sésame Démo · Magasin 12",
+        "issued_at": at(minutes=4),
+        "lines": lines,
+        "vat": [{"rate_bp": 550, "net_minor": total - 59, "tax_minor": 59, "gross_minor": total}],
+        "total_minor": total,
+        "tenders": [{"account": "main", "amount_minor": total}],
+        "chain": {"position": 42, "hash": "9f2c" * 16},
+        "demo_prices": True,
+        "coupon_share_url": "/c/open-gift",
+    }
+
+
+def an_account() -> JSON:
+    return {
+        "customer_id": "customer-1",
+        "name": "Lina Durand",
+        "masked": "L*** D.",
+        "phone_last4": "5678",
+        "balance_minor": 4282,
+        "currency": "EUR",
+        "face": {"enrolled": True, "since": at(days=20)},
+        "consents": [
+            {"purpose": "face_payment", "version": "2026-11-1", "given_at": at(days=20), "withdrawn_at": None}
+        ],
+        "coupons": [
+            {
+                "code": "ABCD-EFGH",
+                "label": LABEL,
+                "state": "issued",
+                "expires_at": at(days=-9),
+                "share_mode": "gift",
+                "share_url": None,
+                "campaign": "Rentrée 1",
+            },
+            {
+                "code": "JKLM-NPQR",
+                "label": LABEL,
+                "state": "redeemed",
+                "expires_at": at(days=-9),
+                "share_mode": "copy",
+                "share_url": None,
+                "campaign": "Rentrée 2",
+            },
+        ],
+        "entries": [
+            {
+                "at": at(minutes=4),
+                "kind": "payment",
+                "label": "Magasin 12",
+                "amount_minor": -1135,
+                "balance_minor": 4282,
+                "ticket_url": "/t/ticket-1",
+            },
+            {
+                "at": at(days=1),
+                "kind": "topup",
+                "label": "",
+                "amount_minor": 5000,
+                "balance_minor": 5417,
+                "ticket_url": None,
+            },
+        ],
+    }
+
+
+def an_offer(state: str = "open", mode: str = "gift") -> JSON:
+    ends = at(days=2) if state == "expired" else at(days=-9)
+    return {
+        "label": LABEL,
+        "conditions": CONDITIONS,
+        "store": "Magasin 12",
+        "ends_at": ends,
+        "mode": mode,
+        "state": state,
+        "demo_prices": True,
+    }
+
+
+def offers() -> dict[str, JSON]:
+    states = ["claimed", "expired", "ended", "used_up"]
+    return {"open-gift": an_offer(), "open-copy": an_offer(mode="copy"), **{state: an_offer(state) for state in states}}
+
+
+ERRORS = [
+    {
+        "code": "coupon_expired",
+        "status": 409,
+        "title": "The coupon's time is over",
+        "hint": "Remove it and quote again.",
+    },
+    {
+        "code": "basket_changed",
+        "status": 412,
+        "title": "The basket changed meanwhile",
+        "hint": "Read it again and show the new total.",
+    },
+    {
+        "code": "pin_locked",
+        "status": 423,
+        "title": "Too many wrong PINs",
+        "hint": "Wait until `until`, or pay at the desk.",
+    },
+    {
+        "code": "too_many_requests",
+        "status": 429,
+        "title": "Too many tries",
+        "hint": "Wait as long as `Retry-After` says.",
+    },
+]
+
+
+@dataclass
+class MockStore:
+    """What the pages can see and change. Tests read and write it directly; `reset` puts the first day back."""
+
+    kiosks: list[JSON] = field(default_factory=list)
+    calls: dict[str, JSON] = field(default_factory=dict)
+    campaigns: list[JSON] = field(default_factory=list)
+    account: JSON = field(default_factory=dict)
+    offers: dict[str, JSON] = field(default_factory=dict)
+    holders: dict[str, str] = field(default_factory=dict)
+    resolutions: list[JSON] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    roles: list[str] = field(default_factory=list)
+    listeners: set[asyncio.Queue[str]] = field(default_factory=set)
+    loop: asyncio.AbstractEventLoop | None = None
+
+    def reset(self) -> None:
+        """Put the first day back."""
+        self.kiosks = [
+            a_kiosk(1, "shopping", lines=6, total_minor=2310, minutes=3),
+            a_kiosk(2, "welcome", minutes=11),
+            a_kiosk(3, "desk", lines=9, total_minor=4127, minutes=2),
+            a_kiosk(4, "looking", lines=2, total_minor=698, minutes=0.2, devices={"face_camera": "on"}),
+            a_kiosk(5, "welcome", minutes=30, devices={"scan_camera": "lost"}),
+            a_kiosk(6, "shopping", online=False, last_seen_at=at(minutes=7)),
+        ]
+        calls = [
+            a_call(
+                "age_check",
+                1,
+                minutes=0.7,
+                product={"name": "Côtes du Rhône rouge", "brand": "Guigal", "pack": "75 cl"},
+                min_age=18,
+            ),
+            a_call("payment_at_desk", 3, minutes=2, total_minor=4127, emoji=WORDS),
+            a_call("unknown_item", 4, minutes=5, claimed_by="Amina", code="2099999000019"),
+        ]
+        self.calls = {call["intervention_id"]: call for call in calls}
+        self.campaigns = [
+            a_campaign(1),
+            a_campaign(2, state="paused", spent_minor=19400, reserved_minor=200),
+            a_campaign(
+                3,
+                state="draft",
+                spent_minor=0,
+                reserved_minor=0,
+                share_mode="gift",
+                funnel=dict.fromkeys(["issued", "shared", "opened", "claimed", "redeemed", "expired"], 0),
+            ),
+        ]
+        self.account = an_account()
+        self.offers = offers()
+        self.holders = {}
+        self.resolutions = []
+        self.opened = []
+        self.roles = ["staff_assist", "marketer"]
+
+    def tell(self, event: str, fact: JSON) -> None:
+        """Send an event to every page that listens; from any thread."""
+        text = f"event: {event}\ndata: {json.dumps(fact)}\n\n"
+        if self.loop is not None:
+            for queue in list(self.listeners):
+                self.loop.call_soon_threadsafe(queue.put_nowait, text)
+
+    def open_call(self, call: JSON) -> None:
+        """A kiosk calls for help."""
+        self.calls[call["intervention_id"]] = call
+        self.tell("intervention.opened", call)
+
+
+def problem(status: int, code: str, **facts: Any) -> HTTPException:
+    body = {
+        "type": f"/errors#{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        "detail": code,
+        "hint": "",
+        "errors": [],
+        "trace_id": "t",
+        **facts,
+    }
+    return HTTPException(status, detail=body)
+
+
+def exactly(body: JSON, *names: str) -> JSON:
+    """Refuse a body with other fields than the contract names: the real server is as strict."""
+    if set(body) != set(names):
+        raise problem(422, "malformed_request", unexpected=sorted(set(body) ^ set(names)))
+    return body
+
+
+def create_app(store: MockStore) -> FastAPI:
+    app = FastAPI()
+    _pages(app)
+    _staff(app, store)
+    _campaigns(app, store)
+    _shares(app, store)
+    _shopper(app, store)
+    _holdings(app, store)
+
+    @app.exception_handler(HTTPException)
+    async def answer(_request: Request, error: HTTPException) -> JSONResponse:
+        body: Any = error.detail  # our problems are documents, the framework's are texts
+        return JSONResponse(body, error.status_code, media_type="application/problem+json")
+
+    @app.get("/v1/errors")
+    async def errors() -> JSON:
+        return {"items": ERRORS}
+
+    @app.get("/v1/tickets/{ticket_id}")
+    async def ticket(ticket_id: str) -> JSON:
+        if ticket_id != "ticket-1":
+            raise problem(404, "not_found")
+        return a_ticket()
+
+    return app
+
+
+def _pages(app: FastAPI) -> None:
+    pages = {
+        "/": "index",
+        "/staff": "staff",
+        "/marketing": "marketing",
+        "/me": "me",
+        "/c/{token}": "claim",
+        "/t/{ticket_id}": "ticket",
+        "/errors": "errors",
+    }
+
+    def page(name: str) -> Any:
+        async def show() -> FileResponse:
+            return FileResponse(DIST / f"{name}.html")
+
+        return show
+
+    for path, name in pages.items():
+        app.get(path)(page(name))
+    app.mount("/assets", StaticFiles(directory=DIST / "assets"))
+
+    @app.get("/qr.svg")
+    async def qr(text: str) -> Response:
+        drawn = io.BytesIO()
+        segno.make(text, micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
+        return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+
+def _staff(app: FastAPI, store: MockStore) -> None:
+    @app.post("/v1/staff/sessions", status_code=201)
+    async def log_in(body: JSON) -> JSON:
+        exactly(body, "login", "password")
+        if body["password"] != "open":
+            raise problem(401, "login_wrong")
+        return {"token": "staff-token", "name": "Bilal", "roles": store.roles, "expires_at": at(hours=-8)}
+
+    @app.get("/v1/stores/demo/events")
+    async def events(authorization: Annotated[str, Header()]) -> StreamingResponse:
+        if authorization != "Bearer staff-token":
+            raise problem(401, "unauthorized")
+        return StreamingResponse(_stream(store), media_type="text/event-stream")
+
+    @app.get("/v1/kiosks")
+    async def kiosks() -> JSON:
+        return {"items": store.kiosks}
+
+    @app.get("/v1/interventions")
+    async def interventions(state: str) -> JSON:
+        return {"items": [call for call in store.calls.values() if call["state"] == state]}
+
+    @app.post("/v1/interventions/{intervention_id}:claim")
+    async def claim(intervention_id: str) -> JSON:
+        call = store.calls[intervention_id]
+        if call["state"] != "open":
+            raise problem(409, "intervention_taken", by=call["claimed_by"], at=call.get("claimed_at") or at(seconds=3))
+        call |= {"state": "claimed", "claimed_by": "Bilal"}
+        store.tell("intervention.claimed", call)
+        return call
+
+    @app.post("/v1/interventions/{intervention_id}:resolve")
+    async def resolve(intervention_id: str, body: JSON) -> JSON:
+        exactly(body, "resolution", "reason", "tender")
+        call = store.calls[intervention_id]
+        call |= {"state": "resolved", "resolution": body["resolution"], "resolved_at": at()}
+        store.resolutions.append({"intervention_id": intervention_id, **body})
+        store.tell("intervention.resolved", call)
+        return call
+
+
+async def _stream(store: MockStore) -> AsyncIterator[str]:
+    store.loop = asyncio.get_running_loop()
+    queue: asyncio.Queue[str] = asyncio.Queue()
+    store.listeners.add(queue)
+    try:
+        yield ": hello\n\n"
+        while True:
+            yield await queue.get()
+    finally:
+        store.listeners.discard(queue)
+
+
+def _campaigns(app: FastAPI, store: MockStore) -> None:
+    @app.get("/v1/campaigns")
+    async def campaigns() -> JSON:
+        return {"items": store.campaigns}
+
+    @app.post("/v1/campaigns", status_code=201)
+    async def create(body: JSON, idempotency_key: Annotated[str, Header()]) -> JSON:
+        money = ("effect", "min_basket_minor", "budget_minor", "limits")
+        exactly(
+            body,
+            "campaign_id",
+            "name",
+            "label",
+            *money,
+            "starts_at",
+            "ends_at",
+            "share_mode",
+            "issue_on_ticket",
+            "launch",
+        )
+        if idempotency_key != body["campaign_id"]:
+            raise problem(400, "idempotency_key_missing")
+        made = a_campaign(9, spent_minor=0, reserved_minor=0) | deepcopy(body)
+        made["state"] = "live" if made.pop("launch") else "draft"
+        made["funnel"] = dict.fromkeys(made["funnel"], 0)
+        store.campaigns.append(made)
+        return made
+
+    @app.post("/v1/campaigns/{campaign_id}:{verb}")
+    async def move(campaign_id: str, verb: str) -> JSON:
+        campaign = next(one for one in store.campaigns if one["campaign_id"] == campaign_id)
+        campaign["state"] = {"launch": "live", "pause": "paused", "end": "ended"}[verb]
+        store.tell("campaign.changed", {"campaign_id": campaign_id})
+        return campaign
+
+
+def _shares(app: FastAPI, store: MockStore) -> None:
+    @app.get("/v1/shares/{token}")
+    async def share(token: str) -> JSON:
+        if token not in store.offers:
+            raise problem(404, "share_unknown")
+        return store.offers[token]
+
+    @app.post("/v1/shares/{token}:opened", status_code=204)
+    async def opened(token: str) -> None:
+        store.opened.append(token)
+
+    @app.post("/v1/shares/{token}/claims", status_code=201)
+    async def claim(token: str, body: JSON, idempotency_key: Annotated[str, Header()]) -> JSON:
+        exactly(body, "claim_id", "phone")
+        if idempotency_key != body["claim_id"]:
+            raise problem(400, "idempotency_key_missing")
+        if store.holders.setdefault(token, body["phone"]) != body["phone"]:
+            raise problem(409, "coupon_already_claimed")
+        coupon = {"code": "WXYZ-2345", "text": "SESAME:C:WXYZ-2345", "label": LABEL, "expires_at": at(days=-9)}
+        return {"coupon": coupon, "masked_phone": f"*** {body['phone'][-4:]}"}
+
+
+def _shopper(app: FastAPI, store: MockStore) -> None:
+    @app.post("/v1/shopper/sessions", status_code=201)
+    async def log_in(body: JSON) -> JSON:
+        exactly(body, "phone", "pin")
+        if body["pin"] != "4827":
+            raise problem(401, "pin_wrong", attempts_left=4)
+        return {"token": "shopper-token", "masked": "L*** D.", "expires_at": at(hours=-8)}
+
+    @app.delete("/v1/shopper/sessions/current", status_code=204)
+    async def log_out() -> None: ...
+
+    @app.post("/v1/customers", status_code=201)
+    async def open_account(body: JSON) -> JSON:
+        exactly(body, "customer_id", "name", "phone", "pin", "locale")
+        store.account = an_account() | {
+            "name": body["name"],
+            "balance_minor": 0,
+            "face": {"enrolled": False, "since": None},
+        }
+        store.account |= {"consents": [], "coupons": [], "entries": []}
+        return {"customer_id": body["customer_id"], "masked": "L*** D."}
+
+    @app.get("/v1/customers/me")
+    async def me() -> JSON:
+        return store.account
+
+    @app.post("/v1/wallets/me/codes", status_code=201)
+    async def pay_code() -> JSON:
+        return {"code": "40718236", "text": "SESAME:W:40718236", "expires_at": at(minutes=-2)}
+
+    @app.post("/v1/topups", status_code=201)
+    async def top_up(body: JSON) -> JSON:
+        exactly(body, "topup_id", "amount_minor")
+        store.account["balance_minor"] += body["amount_minor"]
+        return {
+            "topup_id": body["topup_id"],
+            "status": "credited",
+            "balance_minor": store.account["balance_minor"],
+            "sandbox": True,
+        }
+
+
+def _holdings(app: FastAPI, store: MockStore) -> None:
+    @app.post("/v1/coupons/{code}/shares", status_code=201)
+    async def share(code: str) -> JSON:
+        coupon = next(one for one in store.account["coupons"] if one["code"] == code)
+        coupon |= {"share_url": "/c/open-gift", "state": "shared"}
+        return {"token": "open-gift", "url": "/c/open-gift", "mode": coupon["share_mode"]}
+
+    @app.post("/v1/erasures", status_code=201)
+    async def erase(body: JSON) -> JSON:
+        exactly(body, "erasure_id")
+        store.account["face"] = {"enrolled": False, "since": None}
+        return _erasure(body["erasure_id"], acknowledged=False)
+
+    @app.get("/v1/erasures/{erasure_id}")
+    async def erasure(erasure_id: str) -> JSON:
+        return _erasure(erasure_id, acknowledged=True)
+
+
+def _erasure(erasure_id: str, *, acknowledged: bool) -> JSON:
+    kiosks = [
+        {"kiosk_id": "kiosk-1", "acknowledged_at": at()},
+        {"kiosk_id": "kiosk-2", "acknowledged_at": at() if acknowledged else None},
+    ]
+    return {"erasure_id": erasure_id, "erased_at": at(), "references": 1, "kiosks": kiosks}

@@ -1,0 +1,135 @@
+"""What holds on every page and state: nothing for axe to say, no sideways scroll, targets large enough, no errors."""
+
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from tests.web.store.builders import sideways_px, sign_in_crew, sign_in_shopper, small_targets, violations
+from tests.web.store.mock_store import MockStore
+
+pytestmark = pytest.mark.e2e
+
+
+def _shown(page: Page, path: str, selector: str) -> None:
+    page.goto(path)
+    page.locator(selector).first.wait_for()
+
+
+def _staff_all_mine(page: Page) -> None:
+    sign_in_crew(page, "/staff")
+    take = page.get_by_role("button", name="I take this")
+    while take.count():
+        before = take.count()
+        take.first.click()
+        page.wait_for_function(f"document.querySelectorAll('.call.free').length < {before}")
+
+
+def _campaigns(page: Page) -> None:
+    sign_in_crew(page, "/marketing")
+    page.locator(".campaign").first.wait_for()
+
+
+def _campaign_errors(page: Page) -> None:
+    sign_in_crew(page, "/marketing")
+    page.get_by_role("button", name="New campaign").click()
+    page.get_by_role("button", name="Save and launch").click()
+    page.get_by_text("fields to correct").wait_for()
+
+
+def _campaign_ending(page: Page) -> None:
+    sign_in_crew(page, "/marketing")
+    page.get_by_role("button", name="End").first.click()
+    page.get_by_role("dialog").wait_for()
+
+
+def _pay_code(page: Page) -> None:
+    sign_in_shopper(page)
+    page.get_by_role("button", name="Show a pay code").click()
+    page.get_by_role("img", name="QR code to pay with").wait_for()
+
+
+def _sharing(page: Page) -> None:
+    sign_in_shopper(page)
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("dialog").get_by_role("img").wait_for()
+
+
+def _erased(page: Page) -> None:
+    sign_in_shopper(page)
+    page.get_by_role("button", name="Withdraw my face").click()
+    page.get_by_role("button", name="Yes, erase it").click()
+    page.get_by_role("heading", name="Receipt of erasure").wait_for()
+
+
+def _asked_for_phone(page: Page) -> None:
+    _shown(page, "/c/open-gift", ".coupon")
+    page.get_by_role("button", name="Take this coupon").click()
+    page.get_by_role("button", name="Keep it for me").click()
+    page.get_by_text("Write the number").wait_for()
+
+
+STATES = {
+    "index": lambda page: _shown(page, "/", ".doors"),
+    "errors": lambda page: _shown(page, "/errors", "tbody tr"),
+    "ticket": lambda page: _shown(page, "/t/ticket-1", ".paper"),
+    "ticket unknown": lambda page: _shown(page, "/t/other", ".card"),
+    "claim open": lambda page: _shown(page, "/c/open-gift", ".coupon"),
+    "claim phone": _asked_for_phone,
+    "claim claimed": lambda page: _shown(page, "/c/claimed", ".closed"),
+    "claim expired": lambda page: _shown(page, "/c/expired", ".closed"),
+    "claim ended": lambda page: _shown(page, "/c/ended", ".closed"),
+    "claim used up": lambda page: _shown(page, "/c/used_up", ".closed"),
+    "claim unknown": lambda page: _shown(page, "/c/none", ".closed"),
+    "staff sign-in": lambda page: _shown(page, "/staff", "form"),
+    "staff board": _staff_all_mine,
+    "campaigns": _campaigns,
+    "campaign form": _campaign_errors,
+    "campaign ending": _campaign_ending,
+    "shopper sign-in": lambda page: _shown(page, "/me", "form"),
+    "shopper pay code": _pay_code,
+    "shopper sharing": _sharing,
+    "shopper erased": _erased,
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_page_is_usable_by_all_when_shown_on_a_narrow_phone(
+    context: BrowserContext, store: MockStore, state: str
+) -> None:
+    assert store.offers
+    page = context.new_page()
+    page.set_viewport_size({"width": 320, "height": 640})
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+
+    STATES[state](page)
+
+    assert violations(page) == []
+    assert sideways_px(page) == 0
+    assert small_targets(page) == []
+    assert broken == []
+
+
+@pytest.mark.parametrize("state", ["ticket", "staff board", "campaigns", "shopper pay code", "claim open"])
+def test_colours_suffice_when_the_person_prefers_dark(context: BrowserContext, store: MockStore, state: str) -> None:
+    assert store.offers
+    page = context.new_page()
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+    STATES[state](page)
+
+    assert violations(page) == []
+    assert sideways_px(page) == 0
+
+
+@pytest.mark.parametrize("path", ["/", "/staff", "/marketing", "/me", "/c/open-gift", "/t/ticket-1", "/errors"])
+def test_language_is_kept_when_chosen_once(page: Page, path: str) -> None:
+    page.goto(path)
+    page.get_by_role("button", name="中文").click()
+
+    page.reload()
+
+    page.get_by_role("heading").first.wait_for()
+    assert page.locator("html").get_attribute("lang") == "zh"
+    assert page.get_by_role("button", name="中文").get_attribute("aria-pressed") == "true"
+    assert "演示价格" in page.locator("footer").last.inner_text()

@@ -1,0 +1,82 @@
+"""Campaigns: judged at each field before they are sent, shown live, ended only after a second thought."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.store.builders import sign_in_crew
+from tests.web.store.mock_store import MockStore
+
+pytestmark = pytest.mark.e2e
+
+
+def _fill(page: Page, **fields: str) -> None:
+    for name, value in fields.items():
+        page.locator(f"input[name={name}]").fill(value)
+
+
+def test_campaign_is_created_when_a_bad_field_was_corrected(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/marketing")
+    page.get_by_role("button", name="New campaign").click()
+    _fill(page, name="Printemps", label_fr="3 € offerts", label_en="€3 off", label_zh="立减 3 欧元")
+    _fill(page, value="30", min_basket="20", budget="300,50")
+
+    page.get_by_role("button", name="Save and launch").click()
+    basket = page.get_by_label("From a basket of, in euros")
+    expect(basket).to_be_focused()
+    expect(basket).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("alert").first).to_have_text("1 field to correct.")
+    assert len(store.campaigns) == 3
+    _fill(page, value="3")
+    expect(basket).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_role("button", name="Save and launch").click()
+
+    expect(page.get_by_role("status").filter(has_text="“Printemps” is saved.")).to_be_visible()
+    made = store.campaigns[-1]
+    assert made["effect"] == {"kind": "amount", "value": 300}
+    assert (made["min_basket_minor"], made["budget_minor"], made["state"]) == (2000, 30050, "live")
+    assert made["label"]["zh"] == "立减 3 欧元"
+    assert made["starts_at"].endswith("Z")
+
+
+def test_preview_follows_when_the_offer_is_typed(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/marketing")
+    page.get_by_role("button", name="New campaign").click()
+    assert store.campaigns
+
+    _fill(page, label_en="€5 for a friend", value="5", budget="60")
+    page.get_by_role("radio", name="Copy").check()
+
+    preview = page.get_by_role("complementary", name="Preview")
+    expect(preview).to_contain_text("€5 for a friend")
+    expect(preview).to_contain_text("You get one of your own")
+    expect(preview).to_contain_text("The budget carries 12 coupons of €5.00 at most.")
+
+
+def test_campaign_ends_only_after_a_second_thought_when_end_is_pressed(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/marketing")
+    card = page.locator("[data-campaign=campaign-1]")
+    card.get_by_role("button", name="End").click()
+    page.get_by_role("button", name="Cancel").click()
+    assert store.campaigns[0]["state"] == "live"
+
+    card.get_by_role("button", name="End").click()
+    page.get_by_role("dialog").get_by_role("button", name="End").click()
+
+    expect(card).to_contain_text("Ended")
+    expect(card.get_by_role("button")).to_have_count(0)
+    assert store.campaigns[0]["state"] == "ended"
+
+
+def test_funnel_and_fuel_follow_when_a_coupon_is_redeemed_elsewhere(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/marketing")
+    page.get_by_text("Live", exact=True).first.wait_for()
+    card = page.locator("[data-campaign=campaign-1]")
+    expect(card.locator(".funnel .redeemed")).to_contain_text("31")
+    store.campaigns[0]["funnel"]["redeemed"] = 32
+    store.campaigns[0]["spent_minor"] = 6400
+
+    store.tell("coupon.redeemed", {"campaign_id": "campaign-1"})
+
+    expect(card.locator(".funnel .redeemed")).to_contain_text("32")
+    expect(card.locator(".fuel .spent")).to_contain_text("€64.00")
+    expect(card.locator(".fuel .left")).to_contain_text("€132.00")

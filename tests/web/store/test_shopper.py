@@ -1,0 +1,107 @@
+"""A shopper's own page: open an account, add sandbox money, pay by code, share, withdraw the face."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.store.builders import sign_in_shopper
+from tests.web.store.mock_store import MockStore
+
+pytestmark = pytest.mark.e2e
+
+
+def test_account_opens_at_zero_when_name_number_and_pin_are_given(page: Page, store: MockStore) -> None:
+    page.goto("/me")
+    page.get_by_role("button", name="Open an account").click()
+    page.get_by_label("First and last name").fill("Noa Petit")
+    page.get_by_label("Phone number").fill("+33 6 12 34 56 78")
+    page.get_by_label("Choose a PIN").fill("4827")
+    page.get_by_label("The same PIN again").fill("4828")
+    page.get_by_role("button", name="Open the account").click()
+    expect(page.get_by_text("The two PINs differ.")).to_be_visible()
+    assert store.account["name"] == "Lina Durand"
+
+    page.get_by_label("The same PIN again").fill("4827")
+    page.get_by_role("button", name="Open the account").click()
+
+    expect(page.get_by_role("heading", name="Good day, Noa Petit")).to_be_visible()
+    expect(page.locator(".figure")).to_have_text("€0.00")
+    expect(page.get_by_text("No face is kept for you.")).to_be_visible()
+
+
+def test_sign_in_is_refused_in_words_when_the_pin_is_wrong(page: Page, store: MockStore) -> None:
+    page.goto("/me")
+    page.get_by_label("Phone number").fill("0612345678")
+    page.get_by_label("PIN").fill("1379")
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("alert")).to_have_text("This PIN does not match the phone number. Tries left: 4.")
+    assert store.account
+
+
+def test_balance_grows_and_says_sandbox_when_money_is_added(page: Page, store: MockStore) -> None:
+    sign_in_shopper(page)
+    expect(page.get_by_text("no real card is asked for")).to_be_visible()
+
+    page.get_by_role("button", name="+ €20.00").click()
+
+    expect(page.get_by_role("status").filter(has_text="€20.00 added. New balance: €62.82.")).to_be_visible()
+    expect(page.locator(".figure")).to_have_text("€62.82")
+    assert store.account["balance_minor"] == 6282
+
+
+def test_pay_code_counts_down_when_shown(page: Page, store: MockStore) -> None:
+    sign_in_shopper(page)
+    assert store.account
+
+    page.get_by_role("button", name="Show a pay code").click()
+
+    qr = page.get_by_role("img", name="QR code to pay with")
+    assert "SESAME%3AW%3A40718236" in str(qr.get_attribute("src"))
+    expect(page.get_by_text("4071 8236", exact=True)).to_be_visible()
+    expect(page.locator(".code .chip")).to_have_text(re.compile(r"^(2:00|1:5\d) left$"))
+    page.get_by_role("button", name="Hide").click()
+    expect(qr).to_have_count(0)
+
+
+def test_link_shows_with_qr_when_a_coupon_is_shared_without_a_share_sheet(page: Page, store: MockStore) -> None:
+    page.add_init_script("delete Navigator.prototype.share")
+    sign_in_shopper(page)
+
+    page.get_by_role("button", name="Share").click()
+
+    dialog = page.get_by_role("dialog", name="Share the coupon")
+    expect(dialog.get_by_label("Link")).to_have_value(page.url.replace("/me", "/c/open-gift"))
+    expect(dialog.get_by_role("img", name="QR code of the link")).to_be_visible()
+    assert store.account["coupons"][0]["state"] == "shared"
+
+
+def test_share_sheet_gets_the_link_when_the_phone_has_one(page: Page, store: MockStore) -> None:
+    page.add_init_script("Navigator.prototype.share = async (what) => { window.shared = what; }")
+    sign_in_shopper(page)
+    assert store.account
+
+    page.get_by_role("button", name="Share").click()
+
+    page.wait_for_function("window.shared !== undefined")
+    assert page.evaluate("window.shared.url") == page.url.replace("/me", "/c/open-gift")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_face_is_gone_with_a_receipt_when_withdrawn(page: Page, store: MockStore) -> None:
+    sign_in_shopper(page)
+    page.get_by_role("button", name="Withdraw my face").click()
+    page.get_by_role("button", name="Keep it").click()
+    assert store.account["face"]["enrolled"]
+
+    page.get_by_role("button", name="Withdraw my face").click()
+    page.get_by_role("button", name="Yes, erase it").click()
+
+    expect(page.get_by_role("heading", name="Receipt of erasure")).to_be_visible()
+    expect(page.get_by_text("References erased: 1")).to_be_visible()
+    expect(page.get_by_text("waiting for its answer")).to_be_visible()
+    # The receipt asks again by itself until each kiosk has confirmed.
+    expect(page.get_by_text("confirmed at")).to_have_count(2)
+    expect(page.get_by_text("No face is kept for you.")).to_be_visible()
+    assert not store.account["face"]["enrolled"]

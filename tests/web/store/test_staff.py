@@ -1,0 +1,104 @@
+"""The attendants' board: calls are taken by one, resolved with a reason, and shown within a second."""
+
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.web.store.builders import sign_in_crew
+from tests.web.store.mock_store import MockStore, a_call, at
+
+pytestmark = pytest.mark.e2e
+
+
+def test_age_is_approved_with_its_reason_when_the_attendant_has_looked(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff")
+    card = page.locator(".call", has_text="Age check")
+    expect(card).to_contain_text("Côtes du Rhône rouge")
+    expect(card).to_contain_text("From 18 years")
+    card.get_by_role("button", name="I take this").click()
+
+    card.get_by_role("button", name="18 or older").click()
+
+    expect(page.get_by_role("status").filter(has_text="Done: Age check, Borne 1")).to_be_visible()
+    expect(card).to_have_count(0)
+    assert store.resolutions == [
+        {"intervention_id": "age_check-1", "resolution": "approved", "reason": "Age seen in person", "tender": None}
+    ]
+
+
+def test_money_is_confirmed_only_with_its_tender_when_paid_at_the_desk(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff")
+    card = page.locator(".call", has_text="Payment at the desk")
+    card.get_by_role("button", name="I take this").click()
+
+    card.get_by_role("button", name="€41.27 received").click()
+    expect(card.get_by_role("alert")).to_have_text("Choose cash or card first.")
+    assert store.resolutions == []
+    card.get_by_role("button", name="Cash").click()
+    card.get_by_role("button", name="€41.27 received").click()
+
+    expect(card).to_have_count(0)
+    assert [one["tender"] for one in store.resolutions] == ["cash"]
+
+
+def test_second_attendant_reads_who_was_first_when_both_take_one_call(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff")
+    card = page.locator(".call", has_text="Age check")
+    card.wait_for()
+    store.calls["age_check-1"] |= {"state": "claimed", "claimed_by": "Amina", "claimed_at": at(seconds=3)}
+
+    card.get_by_role("button", name="I take this").click()
+
+    expect(card.get_by_role("alert")).to_contain_text("Taken by Amina")
+    expect(card.get_by_role("button", name="I take this")).to_have_count(0)
+
+
+def test_new_call_shows_within_a_second_when_a_kiosk_asks(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_text("Live", exact=True).wait_for()
+
+    asked = time.monotonic()
+    store.open_call(a_call("help_requested", 2, minutes=0))
+    page.locator(".call", has_text="Help asked for").wait_for(timeout=1000)
+
+    assert time.monotonic() - asked < 1
+    expect(page.get_by_role("status").filter(has_text="New: Help asked for, Borne 2")).to_be_visible()
+    expect(page).to_have_title("(3) Kiosks · Sésame")
+    expect(page.locator(".tile").filter(has_text="Borne 2")).to_contain_text("Needs help")
+
+
+def test_tile_follows_when_a_kiosk_changes_its_screen(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_text("Live", exact=True).wait_for()
+    tile = page.locator(".tile", has_text="Borne 6")
+    expect(tile).to_contain_text("No contact")
+    state = store.kiosks[0]["state"] | {"screen": "paying", "lines": 3, "total_minor": 1234}
+
+    store.tell("kiosk.state", {"kiosk_id": "kiosk-6", "state": state})
+
+    expect(tile).to_contain_text("Paying")
+    expect(tile).to_contain_text("€12.34")
+
+
+def test_neediest_kiosk_stands_first_when_the_board_opens(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff")
+
+    names = page.locator(".tile h3")
+    expect(names).to_have_text(["Borne 1", "Borne 3", "Borne 4", "Borne 5", "Borne 6", "Borne 2"])
+    assert len(store.kiosks) == 6
+
+
+def test_board_stays_closed_when_the_password_is_wrong(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff", known=False)
+
+    expect(page.get_by_role("alert")).to_have_text("Name or password is wrong.")
+    assert store.listeners == set()
+
+
+def test_board_says_so_when_the_role_is_missing(page: Page, store: MockStore) -> None:
+    store.roles = ["marketer"]
+
+    sign_in_crew(page, "/staff")
+
+    expect(page.get_by_role("heading", name="This account may not help at kiosks.")).to_be_visible()
