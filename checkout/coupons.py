@@ -7,6 +7,7 @@ moments come in as arguments.
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import assert_never
 
 from checkout.errors import (
     CouponAlreadyClaimedError,
@@ -252,6 +253,8 @@ def may_issue(campaign: Campaign, counts: Counts, *, at: datetime) -> None:
             raise CouponExpiredError(campaign.id, window.ends_at or at)
         case CampaignState.TEST | CampaignState.LIVE:
             _in_time(campaign.id, window, at)
+        case _:
+            assert_never(campaign.state)
     limits = campaign.limits
     if limits.coupons is not None and counts.issued >= limits.coupons:
         raise CouponLimitReachedError(campaign.id, "coupons", limits.coupons)
@@ -401,6 +404,8 @@ class Coupon:
             case CouponState.ISSUED | CouponState.SHARED:
                 if self.terms.window.is_before(at):
                     raise CouponExpiredError(self.code, self.terms.window.ends_at or at)
+            case _:
+                assert_never(self.state)
 
 
 @dataclass(frozen=True, slots=True)

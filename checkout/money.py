@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import total_ordering
-from typing import Self
+from typing import Self, assert_never
 
 from checkout.errors import CurrencyMismatchError, MalformedMoneyError
 
@@ -76,6 +76,8 @@ def ratio(minor: int, numerator: int, denominator: int, rounding: Rounding = Rou
             up = False
         case Rounding.UP:
             up = rest > 0
+        case _:
+            assert_never(rounding)
     magnitude = whole + up
     return -magnitude if product < 0 else magnitude
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
+from typing import assert_never
 
 from checkout.basket import DEFAULT_LIMITS, Basket, Limits, Line
 from checkout.catalog import ALL_LOTS, Catalog, Product, Unit
@@ -344,7 +345,9 @@ def _refusal(coupon: Coupon, at: datetime) -> CheckoutError | None:
                 return CouponNotStartedError(coupon.code, window.starts_at)
             if window.ends_at is not None and window.is_before(at):
                 return CouponExpiredError(coupon.code, window.ends_at)
-    return None
+            return None
+        case _:
+            assert_never(coupon.state)
 
 
 def _applied(

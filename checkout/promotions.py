@@ -8,6 +8,7 @@ How they are combined stands in :mod:`checkout.combination`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from checkout.errors import MalformedRuleError
 from checkout.label import Label
@@ -110,6 +111,8 @@ class Cut(StrEnum):
                 off = value
             case Cut.SET_PRICE:
                 off = price_minor - value
+            case _:
+                assert_never(self)
         return max(0, min(price_minor, off))
 
 
@@ -252,6 +255,8 @@ def _problem_of(benefit: Benefit) -> str | None:
             sound = bool(benefit.parts) and all(p.quantity >= 1 for p in benefit.parts) and benefit.price_minor >= 0
         case BasketCut():
             sound = _is_sound(benefit.cut, benefit.value)
+        case _:
+            assert_never(benefit)
     return None if sound else "its figures make no offer"
 
 

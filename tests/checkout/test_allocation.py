@@ -3,6 +3,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checkout import (
+    BasketCut,
     Benefit,
     Bundle,
     BuyXGetY,
@@ -19,6 +20,7 @@ from checkout import (
     allocation,
 )
 from checkout.allocation import Allocator
+from checkout.uses import Offer, Table, piles_of
 from tests.checkout.builders import a_promotion, of
 from tests.checkout.oracle import best_saving
 
@@ -75,8 +77,9 @@ def test_one_after_another_never_saves_more_than_the_search_when_it_gives_way(
     shop: tuple[list[Goods], list[Promotion]],
 ) -> None:
     goods, offers = shop
-    piles = allocation._piles(goods, offers)
-    table = allocation._Table(piles, offers)
+    ready = [Offer(p.id, p.benefit, p.max_times) for p in offers if not isinstance(p.benefit, BasketCut)]
+    piles = piles_of(goods, ready)
+    table = Table(piles, ready)
     uses = allocation._one_by_one(table, tuple(pile.count for pile in piles))
     taken = [0] * len(piles)
     for use in uses:
