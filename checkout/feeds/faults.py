@@ -1,6 +1,7 @@
 """What can be wrong in a supplier's or till's file, as rows: a kind, what it is called, and the way out.
 
-A fault never stops a feed. `REFUSED` means that the row was left out, `NOTICE` that it came in and a person should know.
+A fault never stops a feed. `REFUSED` means that the row was left out, `NOTICE` that it came in and a person should
+know.
 """
 
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class FaultKind(StrEnum):
     WORD_UNKNOWN = "word_unknown"
     NUMBER = "number"
     ENTITIES = "entities"
+    DAMAGED = "damaged"
     CODE_EMPTY = "code_empty"
     CODE_EXPONENT = "code_exponent"
     CODE_SIGNS = "code_signs"
@@ -76,7 +78,7 @@ REMEDIES = {
     FaultKind.XML_FORBIDDEN: "Ask the sender for a file without a DOCTYPE; GS1 messages need none.",
     FaultKind.XML_BROKEN: "Ask the sender for the file again; nothing after this place could be read.",
     FaultKind.JSON_BROKEN: "Export the line again: one JSON object a line.",
-    FaultKind.ENCODING: "Save the file as UTF-8, or say its encoding in the mapping: [text] encoding = \"cp1252\".",
+    FaultKind.ENCODING: 'Save the file as UTF-8, or say its encoding in the mapping: [text] encoding = "cp1252".',
     FaultKind.CONTROL_SIGN: "Remove the sign that is not for reading.",
     FaultKind.TOO_LONG: "Shorten the value, or close a quotation mark before it.",
     FaultKind.QUOTE_OPEN: "Close the quotation mark, or double it if it belongs to the text.",
@@ -85,23 +87,24 @@ REMEDIES = {
     FaultKind.WORD_UNKNOWN: "Use one of the words named, or translate yours in the mapping under [words].",
     FaultKind.NUMBER: "Write a whole number.",
     FaultKind.ENTITIES: "Nothing to do; export plain text to avoid it.",
+    FaultKind.DAMAGED: "Type the word again at its source.",
     FaultKind.CODE_EMPTY: "Give the digits under the bars; a product without any needs a sku.",
     FaultKind.CODE_EXPONENT: "The digits are lost: format the column as text in the spreadsheet and export again.",
     FaultKind.CODE_SIGNS: "Give digits only; the shop's own codes come in codes.csv with kind = own.",
     FaultKind.CODE_TOO_SHORT: "Take the digits from the pack; a PLU comes in codes.csv with kind = own.",
     FaultKind.CODE_TOO_LONG: "Take the digits from the pack; a lot or serial number may stand behind them.",
     FaultKind.CODE_CHECK_DIGIT: "Compare with the digits on the pack: one is wrong or two are swapped.",
-    FaultKind.CODE_ZEROS_LOST: "Format the column as text and export again, or set [text] lost_zeros = \"restore\".",
+    FaultKind.CODE_ZEROS_LOST: 'Format the column as text and export again, or set [text] lost_zeros = "restore".',
     FaultKind.CODE_ZEROS_ADDED: "Give 8, 12, 13 or 14 digits.",
     FaultKind.CODE_ZEROS_RESTORED: "Compare one or two with the packs.",
-    FaultKind.PRICE: "Write a price such as 2.05, or 2,05 with [text] decimal = \",\" in the mapping.",
+    FaultKind.PRICE: 'Write a price such as 2.05, or 2,05 with [text] decimal = "," in the mapping.',
     FaultKind.PRICE_NEGATIVE: "A price is zero or more; a reduction is a promotion.",
     FaultKind.PRICE_DECIMALS: "Round it as the shop does; nothing is rounded here.",
-    FaultKind.PRICE_MARK: "Say in the mapping which sign parts the decimals: [text] decimal = \",\" or \".\".",
+    FaultKind.PRICE_MARK: 'Say in the mapping which sign parts the decimals: [text] decimal = "," or ".".',
     FaultKind.PRICE_ZERO: "Check that it is meant to be free.",
     FaultKind.MEMBER_PRICE: "A member pays the price or less.",
     FaultKind.CURRENCY: "Export the prices in the currency of the shop.",
-    FaultKind.DATE: "Write 2026-12-31, or say your form in the mapping: [text] dates = \"%d/%m/%Y\".",
+    FaultKind.DATE: 'Write 2026-12-31, or say your form in the mapping: [text] dates = "%d/%m/%Y".',
     FaultKind.WINDOW_REVERSED: "Swap the two dates, or correct one.",
     FaultKind.VAT_UNKNOWN: "Use one of the classes named, or translate yours under [words.vat_class].",
     FaultKind.VAT_CHANGED: "Check the new class with the supplier's tax note.",
@@ -119,6 +122,7 @@ NOTICES = frozenset(
     {
         FaultKind.COLUMNS_UNUSED,
         FaultKind.ENTITIES,
+        FaultKind.DAMAGED,
         FaultKind.CODE_ZEROS_RESTORED,
         FaultKind.PRICE_ZERO,
         FaultKind.VAT_CHANGED,

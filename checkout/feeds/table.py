@@ -1,6 +1,6 @@
 """Rows with named columns from comma, semicolon, tab or bar separated text, quoted or not.
 
-How a file is written is found out from its beginning, never assumed: the same database is published quoted and unquoted.
+How a file is written is found out from its beginning, never assumed: one database is published both quoted and not.
 """
 
 import csv
@@ -57,7 +57,8 @@ def read_sheet(
     Args:
         chunks: The file in order.
         encoding: See :func:`read_lines`.
-        delimiter: None to find out; likewise ``is_quoted``.
+        delimiter: None to find out.
+        is_quoted: Whether quotation marks hold values together; None to find out.
 
     Returns:
         The sheet, or the fault that makes the whole file unreadable.
@@ -112,9 +113,11 @@ def _score(sample: list[str], form: Form) -> tuple[float, int, bool]:
 
 
 def _plain_reader(lines: Iterable[str], form: Form) -> Iterator[list[str]]:
-    quoting = csv.QUOTE_MINIMAL if form.is_quoted else csv.QUOTE_NONE
     # Newlines inside quotation marks are kept by ending each line again.
-    return csv.reader((line + "\n" for line in lines), delimiter=form.delimiter, quoting=quoting)
+    ended = (line + "\n" for line in lines)
+    if form.is_quoted:
+        return csv.reader(ended, delimiter=form.delimiter)
+    return csv.reader(ended, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
 
 
 class _Lines:
