@@ -114,6 +114,56 @@ product_code = Table(
     Column("quantity", Integer, nullable=False, server_default=text("1")),
 )
 
+price = Table(
+    # Prices for a group of stores ("" for all) and a time; the base price that always holds stands in `product`.
+    "price",
+    metadata,
+    _id("sku", primary_key=True),
+    Column("price_group", String(64), primary_key=True),
+    Column("starts_at", Instant, primary_key=True),  # EPOCH: since always
+    Column("ends_at", Instant),
+    Column("unit_price_minor", BigInteger, nullable=False),
+    Column("member_price_minor", BigInteger),
+    CheckConstraint("unit_price_minor >= 0", name="price_not_negative"),
+    CheckConstraint("member_price_minor <= unit_price_minor", name="members_pay_no_more"),
+)
+
+recalled_lot = Table(
+    "recalled_lot",
+    metadata,
+    _id("sku", primary_key=True),
+    Column("lot", String(64), primary_key=True),  # * for all
+)
+
+product_reference = Table(
+    # What suppliers and open databases know of a code, sold here or not. Never a price.
+    "product_reference",
+    metadata,
+    Column("code", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("brand", Text, nullable=False),
+    Column("pack", Text, nullable=False),
+    Column("category", Text, nullable=False),
+    Column("net_content", Integer),
+    Column("vat_class", String(32)),
+    Column("vat_is_certain", Boolean, nullable=False),
+    Column("is_in_store", Boolean, nullable=False),
+    Column("source", String(16), nullable=False),
+)
+
+catalogue_import = Table(
+    "catalogue_import",
+    metadata,
+    Column("import_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("format", String(16), nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("file_sha256", String(64), nullable=False),
+    Column("replaces", Boolean, nullable=False),
+    Column("counts", JSON, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("swapped_at", Instant, nullable=False),
+)
+
 promotion = Table(
     "promotion",
     metadata,
