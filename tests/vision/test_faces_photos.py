@@ -66,7 +66,7 @@ def middle_face(frame: Frame, faces: tuple[Face, ...]) -> Face:
 
 
 def accuracy(scores: np.ndarray, same: np.ndarray, folds: np.ndarray) -> float:
-    """Return the share decided right, both kinds weighing alike; thresholds chosen on four folds, judged on the fifth."""
+    """Return the share decided right, both kinds weighing alike; thresholds from four folds, judged on the fifth."""
     right = []
     for fold in np.unique(folds):
         known, asked = folds != fold, folds == fold
