@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -12,10 +13,15 @@ import uvicorn
 from server.app import create_app
 from server.db.database import Database
 from server.db.schema import upgrade
-from server.demo.stock import stock
+from server.demo.people import people_the_demo
+from server.demo.stock import STORE, stock
 from server.flows.errors import FlowError
+from server.flows.pins import Secrets
+from server.flows.people import People
+from server.flows.phone import PhoneBook
 from server.flows.shop import open_shop
 from server.flows.tokens import token_hash
+from server.keys import load_pepper
 from server.settings import Settings
 
 GRACE_SECONDS = 5
@@ -90,9 +96,14 @@ def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:
     database = _open(settings)
     try:
         count, listed = database.write(stock)
+        hired = database.write(lambda work: hire(work, lambda: token_urlsafe(9), Secrets()))
     finally:
         database.close()
     print(f"{count} products" + ("" if listed else " (products.csv is missing: a few to try instead)"))
+    logins = [f"{who.page:<12} {who.login:<6} {password}" for who, password in hired]
+    if logins:
+        write_private(settings.var_dir / "demo-logins.txt", "".join(f"{line}\n" for line in logins))
+    print("\n".join(logins))
     return 0
 
 
@@ -110,10 +121,7 @@ def pair_device(settings: Settings, asked: argparse.Namespace) -> int:
         )
     finally:
         database.close()
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(asked.out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(f"{token}\n")
+    write_private(asked.out, f"{token}\n")
     print(f"{asked.kind} {device_id} is paired; its token is in {asked.out.name}")
     return 0
 
@@ -127,6 +135,14 @@ def verify(settings: Settings, _asked: argparse.Namespace) -> int:
         database.close()
     print(report)
     return 0 if report.holds else 1
+
+
+def write_private(path: Path, words: str) -> None:
+    """Write a file that its owner alone can read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(words)
 
 
 def _open(settings: Settings) -> Database:

@@ -1,0 +1,119 @@
+"""The people of the demonstration: two who work here, a live campaign, and one shopper with a wallet and no face.
+
+Doing it twice changes nothing: a password or PIN is made and told once, and is nowhere to be read afterwards.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import choice, randbelow
+
+from checkout.ledger import PSP_SANDBOX, Posting, Transfer, TransferKind, main_account
+from checkout.money import EUR, Money
+from server.flows.coupon_codes import ALPHABET
+from server.flows.errors import FlowError
+from server.flows.people import People
+from server.flows.pins import check_pin_choice
+from server.flows.ports import Work
+from server.flows.ports.campaigns import CampaignRow
+from server.flows.ports.people import Customer
+from server.flows.ports.proofs import StaffMember
+from server.flows.run_campaign import Plan, create_campaign
+
+CAMPAIGN_ID = "d3a0c0de-0000-4000-8000-000000000001"
+SHOPPER_ID = "d3a0c0de-0000-4000-8000-000000000002"
+SHOPPER_PHONE = "+33199005678"
+"""From the range that the French regulator keeps for films and demonstrations (ARCEP, decision 2018-0881: 01 99 00)."""
+SHOPPER_BALANCE_MINOR = 10_000
+STAFF = (
+    ("amal", "Amal", ("staff_assist", "staff_manager")),
+    ("marc", "Marc", ("marketer",)),
+)
+WORDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is printed once, to the person who set the demonstration up."""
+
+    who: str
+    login: str
+    secret: str
+
+
+def people_the_demo(work: Work, people: People, store_id: str, *, at: datetime) -> list[Told]:
+    """Add whoever is missing and return the secrets that were made, none the second time."""
+    told = []
+    for login, name, roles in STAFF:
+        if work.staff.get(login) is None:
+            password = new_password()
+            work.staff.put(StaffMember(login, name, people.secrets.hasher.hash(password), roles))
+            told.append(Told(f"{name} ({', '.join(roles)})", login, password))
+    if work.customers.get(SHOPPER_ID) is None:
+        told.append(_add_shopper(work, people, at))
+    launch_demo_campaign(work, store_id, at=at)
+    return told
+
+
+def launch_demo_campaign(work: Work, store_id: str, *, at: datetime) -> CampaignRow:
+    """Launch "2 € off from 10 €, share it with a friend" once, and return it."""
+    if (there := work.campaigns.get(CAMPAIGN_ID)) is not None:
+        return there
+    plan = Plan(
+        campaign_id=CAMPAIGN_ID,
+        name="2 € à partager",
+        label={
+            "fr": "2 € offerts dès 10 €, à partager avec un ami",
+            "en": "€2 off from €10, share it with a friend",
+            "zh": "满 €10 减 €2，可与好友分享",  # noqa: RUF001 - Chinese punctuation
+        },
+        effect_kind="amount",
+        effect_value=200,
+        min_basket_minor=1000,
+        budget_minor=500_000,
+        limit_coupons=10_000,
+        limit_per_person=20,
+        limit_generations=3,
+        starts_at=at,
+        ends_at=at + timedelta(days=90),
+        share_mode="copy",
+        issue_on_ticket=True,
+        launch=True,
+    )
+    return create_campaign(work, plan, store_id=store_id, by="demo", at=at)
+
+
+def new_password() -> str:
+    """Return a password that can be typed from a sheet of paper: 60 bits."""
+    return "-".join("".join(choice(ALPHABET.lower()) for _ in range(4)) for _ in range(WORDS))
+
+
+def new_pin(phone_last4: str) -> str:
+    """Return four digits that a stranger would not try first."""
+    while True:
+        pin = f"{randbelow(10_000):04d}"
+        try:
+            check_pin_choice(pin, phone_last4=phone_last4)
+        except FlowError:
+            continue  # one of the few hundred that are too easy
+        return pin
+
+
+def _add_shopper(work: Work, people: People, at: datetime) -> Told:
+    phone = people.phones.parse(SHOPPER_PHONE)
+    pin = new_pin(phone.last4)
+    work.customers.add(
+        Customer(
+            customer_id=SHOPPER_ID,
+            name="Lina Durand",
+            phone_hash=people.phones.hash(phone),
+            phone_last4=phone.last4,
+            pin_hash=people.secrets.hasher.hash(pin),
+            pin_failures=0,
+            pin_locked_until=None,
+            locale="fr",
+            created_at=at,
+        )
+    )
+    posting = Posting(PSP_SANDBOX, main_account(SHOPPER_ID), Money(SHOPPER_BALANCE_MINOR, EUR))
+    work.ledger.post([Transfer(f"topup:{SHOPPER_ID}", TransferKind.TOPUP, SHOPPER_ID, (posting,))], at=at)
+    return Told("Lina Durand (shopper)", SHOPPER_PHONE, pin)
