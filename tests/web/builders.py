@@ -1,7 +1,8 @@
 """Screens as the kiosk process sends them, one of each panel, with everyday values."""
 
-from copy import deepcopy
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 # JSON as it goes over the wire: its shape is kiosk/ui/web/screen.ts, which the compiler checks on the other side.
@@ -88,48 +89,7 @@ def a_camera(role: str, **facts: Any) -> Json:
     return {"role": role, "state": "dark" if role == "face" else "on", "sees": "nothing", "lend": False} | facts
 
 
-CONSENT: dict[str, Json] = {
-    "fr": {
-        "version": "2026-11-1",
-        "title": "Payer avec votre visage : votre accord",
-        "paragraphs": [
-            "Si vous le souhaitez, cette caisse peut vous reconnaître au moment de payer. C’est facultatif : le téléphone avec "
-            "code PIN et l’accueil restent ouverts, au même prix et avec aussi peu d’étapes.",
-            "De trois images nous calculons une suite de nombres, scellée. Les images sont oubliées aussitôt et ne quittent "
-            "pas la caisse. Les nombres ne servent qu’à payer, jamais à suivre, compter ou étudier qui que ce soit.",
-        ],
-        "retention": "Jusqu’à votre retrait, ou 12 mois sans paiement.",
-        "withdraw": "À toute caisse ou dans votre espace : l’effacement est immédiat.",
-        "tick_label": "J’accepte que mon visage serve à payer ici.",
-        "age_label": "J’ai plus de 15 ans.",
-    },
-    "en": {
-        "version": "2026-11-1",
-        "title": "Paying with your face: your consent",
-        "paragraphs": [
-            "If you wish, this till can recognise you when you pay. It is optional: phone and PIN, or the desk, stay open at "
-            "the same price and with as few steps.",
-            "From three pictures we compute a row of numbers and seal it. The pictures are forgotten at once and never leave "
-            "the till. The numbers serve to pay and nothing else.",
-        ],
-        "retention": "Until you withdraw, or 12 months without a payment.",
-        "withdraw": "At any till or in your space: erasure is immediate.",
-        "tick_label": "I agree that my face is used to pay here.",
-        "age_label": "I am over 15.",
-    },
-    "zh": {
-        "version": "2026-11-1",
-        "title": "刷脸支付：您的同意",
-        "paragraphs": [
-            "如果您愿意，这台收银机可以在付款时认出您。完全自愿：手机号加密码或服务台始终可用，价格相同，步骤同样少。",
-            "我们由三张画面算出一组数字并加密封存。画面立即清除，不会离开收银机。这组数字只用于付款，绝不用于跟踪、统计或研究。",
-        ],
-        "retention": "直到您撤回，或 12 个月没有付款。",
-        "withdraw": "在任何收银机或您的个人页面均可撤回，立即删除。",
-        "tick_label": "我同意在这里用人脸付款。",
-        "age_label": "我已年满 15 岁。",
-    },
-}
+CONSENTS: dict[str, Json] = json.loads(Path(__file__).with_name("consents.json").read_text(encoding="utf-8"))
 
 EVERYWHERE = ["choose_locale", "ask_help"]
 SHOPPING = [
@@ -305,9 +265,7 @@ def every_screen(locale: str) -> dict[str, Json]:
         "receipt_plain": screen(
             "receipt", "new_visit", panel=paid | {"coupon": None, "subject": "", "balance_after_minor": None}
         ),
-        "enrol_consent": screen(
-            "enrol_consent", "consent", "back", panel={"consent": deepcopy(CONSENT[locale])}, basket=None
-        ),
+        "enrol_consent": screen("enrol_consent", "consent", "back", panel={"consent": CONSENTS[locale]}, basket=None),
         "enrol_details": screen("enrol_details", "details", "back", panel={"problem_field": None}, basket=None),
         "enrol_details_wrong": screen(
             "enrol_details",

@@ -1,7 +1,4 @@
-"""A kiosk process that only shows: the built page, canned screens and drawn pictures. It lets the page be looked at alone.
-
-``python tests/web/mock_kiosk.py`` serves it; the tests run it in a thread.
-"""
+"""A kiosk process that only shows: the built page, canned screens, drawn pictures. The page can be looked at alone."""
 
 import asyncio
 import io
@@ -10,7 +7,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import cv2
 import numpy as np
@@ -63,60 +60,48 @@ class MockKiosk:
 
     def _build(self) -> FastAPI:
         app = FastAPI()
-
-        @app.get("/")
-        def page() -> FileResponse:
-            return FileResponse(DIST / "index.html")
-
-        @app.get("/icon.svg")
-        def icon() -> FileResponse:
-            return FileResponse(DIST / "icon.svg")
-
-        @app.get("/qr.svg")
-        def qr(text: str) -> Response:
-            out = io.BytesIO()
-            segno.make(text, error="m").save(out, kind="svg", border=2, scale=8)
-            return Response(out.getvalue(), media_type="image/svg+xml")
-
-        @app.get("/events")
-        async def events() -> StreamingResponse:
-            return StreamingResponse(self._stream(), media_type="text/event-stream")
-
-        @app.post("/acts", status_code=202)
-        async def acts(request: Request) -> Json:
-            act = await request.json()
-            with self._changed:
-                self.acts.append(act)
-                self._changed.notify_all()
-            if act["act"] == "choose_locale":
-                self.show(self.screen | {"locale": act["locale"]})
-            return {"seq": self._seq}
-
-        @app.websocket("/cameras/{role}/preview")
-        async def preview(websocket: WebSocket, role: str) -> None:
-            await websocket.accept()
-            try:
-                for turn in range(10_000):
-                    await websocket.send_bytes(drawn_picture(role, turn))
-                    await asyncio.sleep(1 / 12)
-            except (WebSocketDisconnect, RuntimeError):
-                return
-
-        @app.websocket("/cameras/{role}/frames")
-        async def frames(websocket: WebSocket, role: str) -> None:
-            await websocket.accept()
-            try:
-                while True:
-                    picture = cv2.imdecode(np.frombuffer(await websocket.receive_bytes(), np.uint8), cv2.IMREAD_COLOR)
-                    if picture is not None:
-                        with self._changed:
-                            self.frames[role] = self.frames.get(role, 0) + 1
-                            self._changed.notify_all()
-            except WebSocketDisconnect:
-                return
-
+        app.get("/")(lambda: FileResponse(DIST / "index.html"))
+        app.get("/icon.svg")(lambda: FileResponse(DIST / "icon.svg"))
+        app.get("/qr.svg")(drawn_qr)
+        app.get("/events")(self._events)
+        app.post("/acts", status_code=202)(self._take_act)
+        app.websocket("/cameras/{role}/preview")(self._send_pictures)
+        app.websocket("/cameras/{role}/frames")(self._take_frames)
         app.mount("/assets", StaticFiles(directory=DIST / "assets"))
         return app
+
+    async def _take_act(self, request: Request) -> Json:
+        act = await request.json()
+        with self._changed:
+            self.acts.append(act)
+            self._changed.notify_all()
+        if act["act"] == "choose_locale":
+            self.show(self.screen | {"locale": act["locale"]})
+        return {"seq": self._seq}
+
+    async def _send_pictures(self, websocket: WebSocket, role: str) -> None:
+        await websocket.accept()
+        try:
+            for turn in range(10_000):
+                await websocket.send_bytes(drawn_picture(role, turn))
+                await asyncio.sleep(1 / 12)
+        except (WebSocketDisconnect, RuntimeError):
+            return
+
+    async def _take_frames(self, websocket: WebSocket, role: str) -> None:
+        await websocket.accept()
+        try:
+            while True:
+                picture = cv2.imdecode(np.frombuffer(await websocket.receive_bytes(), np.uint8), cv2.IMREAD_COLOR)
+                if picture is not None:
+                    with self._changed:
+                        self.frames[role] = self.frames.get(role, 0) + 1
+                        self._changed.notify_all()
+        except WebSocketDisconnect:
+            return
+
+    async def _events(self) -> StreamingResponse:
+        return StreamingResponse(self._stream(), media_type="text/event-stream")
 
     async def _stream(self) -> AsyncIterator[str]:
         queue: asyncio.Queue[str] = asyncio.Queue()
@@ -128,6 +113,12 @@ class MockKiosk:
                 yield await queue.get()
         finally:
             self._listeners.remove(listener)
+
+
+def drawn_qr(text: str) -> Response:
+    out = io.BytesIO()
+    segno.make(text, error="m").save(out, kind="svg", border=2, scale=8)
+    return Response(out.getvalue(), media_type="image/svg+xml")
 
 
 def drawn_picture(role: str, turn: int) -> bytes:
@@ -164,7 +155,7 @@ class Served:
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 
-    def __enter__(self) -> "Served":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -1,4 +1,4 @@
-"""Photograph every panel of the kiosk's page: ``python tests/web/screens.py FOLDER [fr,zh] [landscape,portrait] [name,...]``."""
+"""Photograph every panel: ``python tests/web/screens.py FOLDER [fr,zh] [landscape,portrait] [name,...]``."""
 
 import sys
 from pathlib import Path
@@ -14,6 +14,10 @@ SHAPES = {"landscape": (1280, 800), "portrait": (1080, 1920)}
 CHROMIUM = "/usr/bin/chromium"
 
 
+def say(words: str) -> None:
+    print(words)  # noqa: T201 - this is a program that speaks to a person
+
+
 def main(folder: Path, locales: list[str], shapes: list[str], names: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     kiosk = MockKiosk(every_screen("fr")["welcome"])
@@ -22,8 +26,8 @@ def main(folder: Path, locales: list[str], shapes: list[str], names: list[str]) 
         for shape in shapes:
             width, height = SHAPES[shape]
             page = browser.new_page(viewport={"width": width, "height": height})
-            page.on("pageerror", lambda error: print("page error:", error))
-            page.on("console", lambda message: print("console:", message.text) if message.type == "error" else None)
+            page.on("pageerror", lambda error: say(f"page error: {error}"))
+            page.on("console", lambda message: say(f"console: {message.text}") if message.type == "error" else None)
             page.goto(served.url)
             for locale in locales:
                 for name, screen in every_screen(locale).items():
@@ -36,7 +40,7 @@ def main(folder: Path, locales: list[str], shapes: list[str], names: list[str]) 
                     page.screenshot(path=folder / f"{shape}-{locale}-{name}.png")
                     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
                     tall = page.evaluate("(m => m.scrollHeight - m.clientHeight)(document.querySelector('main'))")
-                    print(f"{shape} {locale} {name}: sideways={wide} main scrolls={tall}px")
+                    say(f"{shape} {locale} {name}: sideways={wide} main scrolls={tall}px")
             page.close()
         browser.close()
 

@@ -15,7 +15,7 @@ export type Entries = Record<string, string>;
 
 const NOT_ALLOWED: Record<EntryKind, RegExp> = {
   letters: /[\p{Cc}]/gu,
-  phone: /[^\d+ ]/g,
+  phone: /[^\d+]/g,
   pin: /\D/g,
   code8: /\D/g,
   digits: /\D/g,
@@ -32,8 +32,7 @@ export function accepted(spec: EntrySpec, typed: string): string {
 export function shown(spec: EntrySpec, value: string): string {
   if (spec.kind === "code8") return value.replace(/^(\d{4})(\d)/, "$1 $2");
   if (spec.kind !== "phone") return value;
-  const digits = value.replace(/ /g, "");
-  return digits.startsWith("0") ? digits.replace(/(\d{2})(?=\d)/g, "$1 ") : digits;
+  return value.startsWith("0") ? value.replace(/(\d{2})(?=\d)/g, "$1 ") : value;
 }
 
 export function isComplete(spec: EntrySpec, value: string): boolean {

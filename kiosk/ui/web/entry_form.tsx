@@ -97,7 +97,7 @@ export function EntryForm({ fields, entries, onEntries, onDone, children, id }: 
         <button type="submit" hidden tabIndex={-1} />
       </div>
       {/* Keys must not take the focus from the field that they fill. */}
-      <div class={`entry-keys ${current.kind}`} onPointerDown={(event) => event.preventDefault()}>
+      <div class="entry-keys" onPointerDown={(event) => event.preventDefault()}>
         {current.kind === "letters" ? (
           <Letters value={value} onValue={(typed) => put(current, typed)} />
         ) : (

@@ -128,7 +128,8 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
 /** The sums of a basket; with `full` the way from the shelf prices to what is due. */
 export function Totals({ basket, full = false }: { basket: Basket; full?: boolean }) {
   return (
-    <dl class="totals">
+    <div class="totals">
+      <dl>
       {full && basket.saved_minor > 0 && (
         <>
           <div>
@@ -147,10 +148,11 @@ export function Totals({ basket, full = false }: { basket: Basket; full?: boolea
           {price(basket.total_minor)}
         </dd>
       </div>
+      </dl>
       {!full && basket.saved_minor > 0 && (
         <p class="saving chip warn">{t("shopping.saved", { saved_minor: basket.saved_minor })}</p>
       )}
-    </dl>
+    </div>
   );
 }
 

@@ -18,7 +18,8 @@ export function Confirming({ panel }: { panel: Confirm }) {
   return (
     <div class={panel.pin_needed && panel.shortfall_minor === 0 ? "panel confirming with-pin" : "panel confirming"}>
       <Heading title={t("confirming.title", { amount_minor: panel.amount_minor })} />
-      <dl class="slip" data-say>
+      <div class="slip" data-say>
+        <dl>
         <Row label={t("confirming.who")} value={panel.subject} />
         <Row label={t("confirming.to")} value={panel.payee} />
         <Row label={t("confirming.amount")} value={price(panel.amount_minor)} />
@@ -28,6 +29,7 @@ export function Confirming({ panel }: { panel: Confirm }) {
             <Emoji emoji={panel.emoji} />
           </dd>
         </div>
+        </dl>
         {panel.shortfall_minor > 0 && (
           <p class="problem critical">
             <span aria-hidden="true">!</span>
@@ -38,7 +40,7 @@ export function Confirming({ panel }: { panel: Confirm }) {
         <p class={seconds > 10 ? "chip" : "chip warn"} role="timer">
           {seconds > 0 ? t("confirming.seconds", { seconds }) : t("confirming.over")}
         </p>
-      </dl>
+      </div>
       {panel.pin_needed && panel.shortfall_minor === 0 && <Pin reason={panel.pin_reason} />}
       <Actions back={panel.shortfall_minor === 0}>
         {can("not_me") && (

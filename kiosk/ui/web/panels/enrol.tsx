@@ -116,12 +116,14 @@ export function EnrolDone({ panel, screen }: { panel: Extract<Panel, { name: "en
   return (
     <div class="panel proof">
       <Heading title={t("enrol.done_title", { masked: panel.masked })} lead={t("enrol.done_lead")} />
-      <dl class="slip">
+      <div class="slip">
+        <dl>
         <Fact label={t("enrol.given")} value={dateAndTime(panel.given_at)} />
         <Fact label={t("enrol.version")} value={panel.version} />
         <Fact label={t("enrol.phone_end")} value={panel.phone_last4} />
         <Fact label={t("enrol.receipt")} value={panel.receipt_id} long />
-      </dl>
+        </dl>
+      </div>
       <section class="card">
         <Qr text={screen.kiosk.server_url + panel.withdraw_url} label={t("enrol.withdraw_qr")} />
         <p>{t("enrol.withdraw_qr")}</p>

@@ -22,6 +22,7 @@ export function Review({ screen }: { screen: Screen }) {
             <span>{find("problems", problem.code) ?? problem.detail}</span>
           </p>
         ))}
+        <Totals basket={basket} full />
         <Coupons basket={basket} onAdd={() => setTyping(true)} />
         <div class="mark">
           <p>
@@ -30,7 +31,6 @@ export function Review({ screen }: { screen: Screen }) {
           <Emoji emoji={basket.emoji} />
           <p class="soft small">{t("review.emoji_more")}</p>
         </div>
-        <Totals basket={basket} full />
       </aside>
       <Actions>
         <button type="button" class="primary big" disabled={!can("confirm")} onClick={() => void act("confirm")}>

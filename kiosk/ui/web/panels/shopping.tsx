@@ -38,7 +38,7 @@ export function Shopping({ screen }: { screen: Screen }) {
             </span>
           </p>
         )}
-        {basket?.age_check === "waiting" && <p class="next-step">{t("shopping.age_wait")}</p>}
+        {basket?.age_check === "waiting" && screen.notice?.code !== "age_check_wait" && <p class="next-step">{t("shopping.age_wait")}</p>}
       </aside>
       <section class="basket">
         <div class="basket-head">

@@ -42,10 +42,12 @@ export function Withdrawn({ panel, screen }: { panel: Extract<Panel, { name: "wi
   return (
     <div class="panel proof">
       <Heading title={t("withdraw.done_title")} lead={t("withdraw.done_lead", { references: panel.references })} />
-      <dl class="slip">
+      <div class="slip">
+        <dl>
         <Fact label={t("withdraw.at")} value={dateAndTime(panel.erased_at)} />
         <Fact label={t("withdraw.receipt")} value={panel.erasure_id} long />
-      </dl>
+        </dl>
+      </div>
       <section class="card">
         <Qr text={screen.kiosk.server_url + panel.receipt_url} label={t("withdraw.follow")} />
         <p>{t("withdraw.follow")}</p>

@@ -1,0 +1,290 @@
+"""The kiosk's page in Chromium: reach, reading, keyboard, speech, scanners and borrowed cameras."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.web.builders import Json, a_basket, a_camera, a_line, a_screen, every_screen
+from tests.web.mock_kiosk import MockKiosk
+
+pytestmark = pytest.mark.e2e
+
+NAMES = list(every_screen("fr"))
+SHAPES = {"landscape": (1280, 800), "portrait": (1080, 1920)}
+LEAST_TARGET_PX = 72
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+# Every control that a finger could want, measured as it is drawn; a checkbox counts with the label around it.
+SMALL_TARGETS = """least => [...document.querySelectorAll('button, input')]
+  .map(one => (one.type === 'checkbox' ? one.closest('label') : one))
+  .filter(one => one.getClientRects().length && !one.closest('.visually-hidden'))
+  .map(one => [one.textContent || one.id, one.getBoundingClientRect()])
+  .filter(([, box]) => box.height < least - 0.5 || (box.width < least - 0.5))
+  .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
+
+
+def show(page: Page, kiosk: MockKiosk, screen: Json) -> None:
+    kiosk.show(screen)
+    page.wait_for_function(
+        "([name, locale]) => document.querySelector('.frame')?.dataset.panel === name"
+        " && document.documentElement.lang === locale",
+        arg=[screen["panel"]["name"], screen["locale"]],
+    )
+
+
+@pytest.mark.parametrize("locale", ["fr", "zh"])
+def test_no_panel_breaks_a_reading_rule_when_it_is_shown(page: Page, kiosk: MockKiosk, locale: str) -> None:
+    broken: dict[str, object] = {}
+
+    for name, screen in every_screen(locale).items():
+        show(page, kiosk, screen)
+        results = Axe().run(page, options=RULES)
+        if results.violations_count:
+            broken[name] = [
+                (one["id"], [node["html"] for node in one["nodes"]]) for one in results.response["violations"]
+            ]
+
+    assert broken == {}
+
+
+@pytest.mark.parametrize("theme", ["dark", "contrast"])
+def test_no_panel_breaks_a_reading_rule_when_the_colours_change(page: Page, kiosk: MockKiosk, theme: str) -> None:
+    if theme == "dark":
+        page.emulate_media(color_scheme="dark")
+    else:
+        page.get_by_role("button", name="Contraste fort").click()
+    broken: dict[str, object] = {}
+
+    for name in NAMES:
+        if name == "welcome":
+            continue  # coming back to the first panel would end the visit and with it the contrast
+        show(page, kiosk, every_screen("fr")[name])
+        results = Axe().run(page, options=RULES)
+        if results.violations_count:
+            broken[name] = [
+                (one["id"], [node["html"] for node in one["nodes"]]) for one in results.response["violations"]
+            ]
+
+    assert broken == {}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("locale", ["fr", "en", "zh"])
+def test_every_panel_fits_and_is_reached_by_a_finger(page: Page, kiosk: MockKiosk, shape: str, locale: str) -> None:
+    width, height = SHAPES[shape]
+    page.set_viewport_size({"width": width, "height": height})
+    wrong: dict[str, object] = {}
+
+    for name, screen in every_screen(locale).items():
+        show(page, kiosk, screen)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong[name] = "scrolls sideways"
+        if small := page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX):
+            wrong[name] = small
+
+    assert wrong == {}
+
+
+def test_no_panel_scrolls_sideways_when_the_text_is_large(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["shopping"])
+    page.get_by_role("button", name="Texte plus grand").click()
+    wrong = []
+
+    for name in NAMES:
+        if name == "welcome":
+            continue  # as above
+        show(page, kiosk, every_screen("fr")[name])
+        if page.evaluate(
+            "[document.documentElement, document.querySelector('main')].some(e => e.scrollWidth > e.clientWidth)"
+        ):
+            wrong.append(name)
+
+    assert wrong == []
+
+
+def test_languages_help_and_cameras_are_told_on_every_panel(page: Page, kiosk: MockKiosk) -> None:
+    for screen in every_screen("fr").values():
+        show(page, kiosk, screen)
+
+        hidden = screen["idle_seconds_left"] is not None  # a modal dialog hides what is beneath
+        for name in ["Français", "English", "中文", "Aide"]:
+            expect(page.get_by_role("button", name=name, exact=name != "Aide", include_hidden=hidden)).to_be_visible()
+        expect(page.locator(".cameras .chip")).to_have_count(2)
+
+
+def test_words_change_when_another_language_is_chosen(page: Page, kiosk: MockKiosk) -> None:
+    page.get_by_role("button", name="中文").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("请扫描第一件商品")
+    assert kiosk.wait_for_act("choose_locale")["locale"] == "zh"
+    assert page.evaluate("document.documentElement.lang") == "zh"
+
+
+def test_code_is_sent_once_when_a_wedge_scanner_types_it(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["shopping"])
+    # The Enter that ends the code must not press the button that has the focus.
+    page.get_by_role("button", name="Vérifier et payer").focus()
+
+    page.keyboard.type("3017620422003", delay=2)
+    page.keyboard.press("Enter")
+
+    assert kiosk.wait_for_act("scan") == {"act": "scan", "code": "3017620422003"}
+    assert [act["act"] for act in kiosk.acts] == ["scan"]
+
+
+def test_a_keyboard_alone_pays_by_phone_and_pin(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["method"])
+    for _ in range(20):
+        if page.evaluate("document.activeElement.textContent").find("Téléphone et code PIN") >= 0:
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert kiosk.wait_for_act("choose_method")["method"] == "code"
+
+    show(page, kiosk, every_screen("fr")["code"])
+    page.keyboard.type("0612345678", delay=80)
+    page.keyboard.press("Enter")
+    page.keyboard.type("4821", delay=80)
+    page.keyboard.press("Enter")
+
+    assert kiosk.wait_for_act("identify") == {"act": "identify", "phone": "0612345678", "pin": "4821"}
+    expect(page.get_by_label("Code PIN", exact=True)).to_have_value("")
+
+
+def test_fingers_alone_give_the_four_digits(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["digits"])
+    go = page.get_by_role("button", name="Allumer la caméra")
+    expect(go).to_be_disabled()
+
+    for digit in "5678":
+        page.get_by_role("button", name=digit, exact=True).click()
+    go.click()
+
+    assert kiosk.wait_for_act("digits")["digits"] == "5678"
+
+
+def test_consent_is_open_only_when_both_boxes_are_ticked_by_hand(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["enrol_consent"])
+    agree = page.get_by_role("button", name="J’accepte, continuer")
+    boxes = page.get_by_role("checkbox")
+    expect(boxes.nth(0)).not_to_be_checked()
+    expect(boxes.nth(1)).not_to_be_checked()
+
+    boxes.nth(0).check()
+    expect(agree).to_be_disabled()
+    boxes.nth(1).check()
+    agree.click()
+
+    assert kiosk.wait_for_act("consent") == {"act": "consent", "given": True, "over_15": True}
+
+
+def test_what_is_shown_is_spoken_when_reading_aloud_is_on(page: Page, kiosk: MockKiosk) -> None:
+    page.evaluate("() => { window.said = []; speechSynthesis.speak = one => window.said.push([one.lang, one.text]) }")
+    show(page, kiosk, every_screen("fr")["shopping"])
+    assert page.evaluate("window.said") == []  # off until asked for
+
+    page.get_by_role("button", name="Lire à voix haute").click()
+    show(page, kiosk, every_screen("fr")["confirming"])
+    page.wait_for_function("window.said.some(([, text]) => text.includes('Payer 18,63'))")
+
+    said = page.evaluate("window.said.at(-1)")
+    assert said[0] == "fr-FR"
+    assert "L*** D." in said[1]
+
+
+def test_scan_is_told_in_words_when_a_line_comes(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["shopping_empty"])
+
+    milk = a_line(1, "Lait", 115)
+    basket = a_basket(lines=[milk], coupons=[], total_minor=115, saved_minor=0)
+    kiosk.show(
+        a_screen(
+            {"name": "shopping"},
+            basket=basket,
+            last_scan={"id": 1, "outcome": "added", "line_id": "line-1", "code": "c"},
+        )
+    )
+
+    expect(page.locator("p.visually-hidden[role=status]")).to_have_text("Ajouté : Lait, 1,15 €. Total 1,15 €.")
+    expect(page.locator(".line.flash")).to_have_count(1)
+
+
+def test_comfort_is_forgotten_when_the_visit_ends(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["receipt"])
+    contrast = page.get_by_role("button", name="Contraste fort")
+    contrast.click()
+    expect(contrast).to_have_attribute("aria-pressed", "true")
+
+    show(page, kiosk, every_screen("fr")["welcome"])
+
+    expect(contrast).to_have_attribute("aria-pressed", "false")
+
+
+def test_idle_warning_keeps_the_visit_when_enter_is_pressed(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["idle"])
+    expect(page.get_by_role("dialog")).to_contain_text("24 secondes")
+
+    page.keyboard.press("Enter")
+
+    kiosk.wait_for_act("stay")
+    assert [act["act"] for act in kiosk.acts] == ["stay"]
+
+
+def test_own_camera_is_lent_only_while_it_is_asked_for(page: Page, kiosk: MockKiosk) -> None:
+    dark = a_screen({"name": "shopping"}, cameras=[a_camera("scan", state="browser"), a_camera("face")])
+    show(page, kiosk, dark)
+    expect(page.locator(".cameras").get_by_text("Caméra articles : éteinte")).to_be_visible()
+    assert kiosk.frames == {}
+
+    lent = a_screen(
+        {"name": "shopping"}, cameras=[a_camera("scan", state="browser", sees="bars", lend=True), a_camera("face")]
+    )
+    kiosk.show(lent)
+    assert kiosk.wait_for_frames("scan", 3)
+    expect(page.locator(".camera.scan[data-seen=true]")).to_be_visible()
+
+    kiosk.show(dark)
+    expect(page.locator(".cameras").get_by_text("Caméra articles : éteinte")).to_be_visible()
+    expect(page.locator(".camera.scan[data-seen=false]")).to_be_visible()
+
+
+def test_shopper_is_told_what_to_do_when_the_camera_is_refused(page: Page, kiosk: MockKiosk) -> None:
+    page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no')) }")
+
+    show(
+        page,
+        kiosk,
+        a_screen({"name": "shopping"}, cameras=[a_camera("scan", state="browser", lend=True), a_camera("face")]),
+    )
+
+    expect(page.locator(".camera-words")).to_contain_text("Tapez le code")
+
+
+def test_picture_is_drawn_when_the_process_owns_the_camera(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["looking"])
+
+    expect(page.locator(".camera.face[data-seen=true]")).to_be_visible()
+    lit = page.evaluate(
+        "() => { const c = document.querySelector('.camera.face canvas');"
+        " return [...c.getContext('2d').getImageData(c.width / 2, c.height / 2, 1, 1).data] }"
+    )
+    assert lit[3] == 255
+    assert sum(lit[:3]) > 0
+
+
+def test_hint_follows_the_camera_when_a_look_event_comes(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["looking"])
+
+    kiosk.see({"role": "face", "box": [0.3, 0.2, 0.3, 0.5], "hint": "too_dark", "progress": 0.25})
+
+    expect(page.locator(".hint-now")).to_contain_text("tournez-vous vers la lumière")
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "25")
+
+
+def test_methods_are_equal_in_size_when_all_are_possible(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["method"])
+
+    boxes = [way.bounding_box() for way in page.locator(".way").all()]
+
+    sizes = {(round(box["width"]), round(box["height"])) for box in boxes if box is not None}
+    assert len(boxes) == 3
+    assert len(sizes) == 1
