@@ -5,9 +5,9 @@ export interface KioskState {
   basket_id: string | null;
   lines: number;
   total_minor: number;
-  emoji: string[];
+  emoji: string[] | null;
   devices: Record<string, string>;
-  since: string;
+  since: string | null;
 }
 
 export interface Kiosk {

@@ -24,7 +24,7 @@ export function Tile({ kiosk, need }: { kiosk: Kiosk; need: Need }) {
         <>
           <p>
             <strong>{byCode("staff", `screen.${state.screen}`, undefined, "staff.need.busy")}</strong>{" "}
-            <span class="soft">{t("staff.since", { time: span(now.value - Date.parse(state.since)) })}</span>
+            {state.since !== null && <span class="soft">{t("staff.since", { time: span(now.value - Date.parse(state.since)) })}</span>}
           </p>
           <p class="row ends">
             <span>{state.lines > 0 ? t("staff.lines", { count: state.lines }) : t("staff.lines_none")}</span>
