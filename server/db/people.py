@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, literal, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from server.db.insert_new import insert_new
-from server.db.tables import consent, customer, erasure, erasure_acknowledgement, face_reference
+from server.db.tables import Instant, consent, customer, erasure, erasure_acknowledgement, face_reference
 from server.db.tries import charge_try
 from server.flows.ports.people import Acknowledgement, Consent, Customer, Erasure, Reference
 
@@ -240,7 +240,7 @@ class ErasureStore:
                     erasure_acknowledgement.c.erasure_id == erasure_id,
                     erasure_acknowledgement.c.kiosk_id == kiosk_id,
                 )
-                .values(acknowledged_at=func.coalesce(noted, at))
+                .values(acknowledged_at=func.coalesce(noted, literal(at, Instant())))
             ).rowcount
             == 1
         )

@@ -184,6 +184,8 @@ class KioskStore:
     def of(self, store_id: str) -> Sequence[KioskRow]:
         """Return the paired kiosks of a store, by name."""
         rows = self._connection.execute(
-            select(kiosk).where(kiosk.c.store_id == store_id, kiosk.c.revoked_at.is_(None)).order_by(kiosk.c.name)
+            select(kiosk)
+            .where(kiosk.c.store_id == store_id, kiosk.c.kind == "kiosk", kiosk.c.revoked_at.is_(None))
+            .order_by(kiosk.c.name)
         )
         return [KioskRow(row.kiosk_id, row.store_id, row.name, row.state, row.last_seen_at) for row in rows]

@@ -1,0 +1,70 @@
+"""Fixtures of the people side: what it needs beyond a database, and a whole application to ask."""
+
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event, Thread
+
+import httpx
+import pytest
+import uvicorn
+
+from server.api.house import House
+from server.app import create_app
+from server.db.database import Database
+from server.db.schema import upgrade
+from server.flows.people import People
+from server.settings import Settings
+from tests.server.builders import stock_small_shop
+from tests.server.people.builders import some_people
+
+
+@pytest.fixture
+def people() -> People:
+    """Return what the people side needs."""
+    return some_people()
+
+
+class Announced(uvicorn.Server):
+    """A server that says when it is ready, so that no test waits longer than it must."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A running store server, seen from outside and from inside."""
+
+    http: httpx.Client
+    house: House
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """Yield a whole store server over SQLite on a port of its own; hashes are cheap, everything else is as it runs."""
+    url = f"sqlite:///{tmp_path / 'app.db'}"
+    upgrade(url)
+    database = Database(url)
+    database.write(stock_small_shop)
+    database.close()
+    app = create_app(Settings(database_url=url, var_dir=tmp_path))
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = Announced(uvicorn.Config(app, log_level="warning", access_log=False))
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    assert server.ready.wait(20)
+    app.state.house.people = some_people()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=20) as http:
+            yield Served(http, app.state.house)
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        listening.close()
