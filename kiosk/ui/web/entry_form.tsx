@@ -80,6 +80,7 @@ export function EntryForm({ fields, entries, onEntries, onDone, children, id }: 
               inputMode="none"
               autocomplete="off"
               spellcheck={false}
+              autofocus={field.id === active}
               value={shown(field, entries[field.id] ?? "")}
               onFocus={() => setActive(field.id)}
               onInput={(event) => put(field, event.currentTarget.value)}
