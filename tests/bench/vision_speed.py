@@ -1,7 +1,8 @@
 """How long sight takes: ``python tests/bench/vision_speed.py [PHOTOGRAPH]``, CPU time, best and median of many runs.
 
-CPU time rather than time on the wall, so that a busy machine tells nearly the same. Without a photograph the frame is drawn and the face is said to be in its middle: the networks take the same time. The
-peers run on the same frame in the same minutes; only the ratios travel to other machines.
+CPU time rather than time on the wall, so that a busy machine tells nearly the same. Without a photograph the frame is
+drawn and the face is said to be in its middle: the networks take the same time. The peers run on the same frame in the
+same minutes; only the ratios travel to other machines.
 """
 
 import importlib

@@ -91,6 +91,12 @@ def test_sliver_does_not_vote_when_thinner_than_a_twentieth() -> None:
     assert len(play(Accepter(), [[zxing(thickness_px=15.1)]] * 2)) == 1
 
 
+def test_long_low_label_is_taken_when_its_symbology_is_made_so() -> None:
+    label = zxing("0109521234543213172611223922199", symbology=Symbology.DATABAR, length_px=900, thickness_px=30)
+
+    assert len(play(Accepter(), [[label]] * 2)) == 1
+
+
 def test_both_are_dropped_when_two_numbers_lie_on_one_another() -> None:
     assert play(Accepter(), [[zxing(SPREAD), pyzbar(WATER)]] * 6) == []
 
