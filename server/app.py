@@ -89,6 +89,7 @@ async def keep_sweeping(house: House) -> None:
     while True:
         try:
             await sweep(house.database, house.shop, minted, at=house.now())
+            house.drift_minor = await house.database.read_async(lambda work: work.ledger.drift_minor())
         except SQLAlchemyError:
             log.exception("a round of the sweeper failed")
         await asyncio.sleep(settings.sweep_seconds)

@@ -51,6 +51,11 @@ class Edge:
             refusal = problems.answer(Request(scope), "body_too_large", detail, headers={"Connection": "close"})
             await refusal(scope, receive, send_traced)
             return
+        if b"\\u0000" in body or b"\0" in body or "\0" in scope["path"]:
+            # No name, code or number has a NUL sign, and PostgreSQL takes no text with one.
+            refusal = problems.answer(Request(scope), "malformed_request", "A text has a NUL sign.")
+            await refusal(scope, receive, send_traced)
+            return
         given = False
 
         async def receive_again() -> Message:

@@ -38,6 +38,8 @@ class House:
     people: People
     schema: str
     engine: str
+    drift_minor: int = 0
+    """What the sweeper last found: by how much balances and ledger differ. Zero, or something is very wrong."""
     under_way: set[tuple[str, str]] = field(default_factory=set)
     """Callers and keys of the requests that this process is answering now."""
 

@@ -11,6 +11,7 @@ def insert_new(connection: Connection, table: Table, **values: Any) -> bool:  # 
 
     On PostgreSQL this waits for a transaction that is just inserting the same key, so the answer is final.
     """
-    if connection.dialect.name == "sqlite":
-        return connection.execute(sqlite.insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
-    return connection.execute(postgresql.insert(table).values(**values).on_conflict_do_nothing()).rowcount == 1
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).values(**values).on_conflict_do_nothing()
+    # SQLAlchemy forgets an INSERT's row count unless told to keep it, and would say -1.
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1

@@ -12,11 +12,25 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, TextClause, cast, func, or_, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    TextClause,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from checkout import Money, currency
 from checkout.ledger import (
     GENESIS,
+    GUARDED,
     AccountId,
     Posting,
     Transfer,
@@ -119,6 +133,15 @@ class LedgerStore:
             after -= amount
         return entries
 
+    def drift_minor(self) -> int:
+        """Return by how much all guarded balances together differ from the fold of their postings; zero."""
+        into, out_of = (
+            select(func.coalesce(func.sum(_posting.c.amount_minor), 0)).where(_is_guarded(end)).scalar_subquery()
+            for end in (_posting.c.credit, _posting.c.debit)
+        )
+        kept = select(func.coalesce(func.sum(_balance.c.balance_minor), 0)).scalar_subquery()
+        return int(self._connection.execute(select(kept - into + out_of)).scalar_one())
+
     def verify(self) -> Report:
         """Look at everything: sums, balances, chain."""
         position, previous, broken_at, total = 0, GENESIS, None, 0
@@ -196,6 +219,10 @@ class LedgerStore:
             )
             first = found[0]
             yield Transfer(first.transfer_id, TransferKind(first.kind), first.ref, postings), first
+
+
+def _is_guarded(end: Column[str]) -> ColumnElement[bool]:
+    return or_(*(end.startswith(f"{kind.value}:", autoescape=True) for kind in GUARDED))
 
 
 def _transfer_row(transfer: Transfer, position: int, previous: str, chained: str, at: datetime) -> dict[str, Any]:

@@ -51,6 +51,14 @@ def product_of(catalog: Catalog, text: str, symbology: str | None = None) -> Pro
     """
     match read_product(catalog, text, symbology):
         case ProductCode(gtin=gtin) | WeighedCode(lookup=gtin):
-            return catalog.by_code(gtin)
+            return by_gtin(catalog, gtin, text)
         case own:
             return catalog.by_code(str(own))
+
+
+def by_gtin(catalog: Catalog, gtin: Gtin, text: str) -> Product:
+    """Return the product under a global number; where there is none, the error names the text that was read."""
+    try:
+        return catalog.by_code(gtin)
+    except ProductNotFoundError as error:
+        raise ProductNotFoundError(text.strip()) from error

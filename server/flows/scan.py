@@ -9,7 +9,7 @@ from checkout.errors import RecalledError, SaleStopError
 from server.flows.age import call_for_age
 from server.flows.baskets import basket_of, keep, lock_to_change
 from server.flows.errors import FlowError
-from server.flows.look_up import read_product
+from server.flows.look_up import by_gtin, read_product
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
 
@@ -111,7 +111,7 @@ def _line(shop: Shop, line_id: str, text: str, symbology: str | None, quantity: 
     catalog = shop.catalog
     match read_product(catalog, text, symbology):
         case ProductCode() as code:
-            product = catalog.by_code(code.gtin)
+            product = by_gtin(catalog, code.gtin, text)
             if code.use_by is not None and code.use_by < at.astimezone(shop.timezone).date():
                 raise SaleStopError(product.sku, f"its use-by date was {code.use_by.isoformat()}")
             pieces = quantity * code.pieces * catalog.pieces(code.gtin)
@@ -120,7 +120,7 @@ def _line(shop: Shop, line_id: str, text: str, symbology: str | None, quantity: 
                 return Line(line_id, product.sku, pieces, shown, lot=code.lot)
             return _single(Line(line_id, product.sku, quantity, shown, code.grams, code.price_minor, code.lot), product)
         case WeighedCode() as label:
-            product = catalog.by_code(label.lookup)
+            product = by_gtin(catalog, label.lookup, text)
             if label.pieces is not None:
                 return Line(line_id, product.sku, label.pieces, text.strip())
             if label.grams is None and label.price_minor is None and product.unit is Unit.KG:

@@ -139,9 +139,9 @@ def minted() -> Minted:
     return Minted(an_id(), an_id(), f"exit-{an_id()}", 3600)
 
 
-def a_coupon(work: Work, *, off_minor: int = 200, budget_minor: int = 10_000, code: str | None = None) -> str:
+def a_coupon(work: Work, *, off_minor: int = 200, budget_minor: int = 10_000, at: datetime = NOON) -> str:
     """Launch a campaign of its own and return the code of one coupon from it."""
-    campaign_id, code = an_id(), code or new_coupon_code()
+    campaign_id = an_id()
     work.campaigns.add(
         CampaignRow(
             campaign_id=campaign_id,
@@ -161,12 +161,12 @@ def a_coupon(work: Work, *, off_minor: int = 200, budget_minor: int = 10_000, co
             share_mode="copy",
             issue_on_ticket=False,
             state="live",
-            starts_at=NOON - timedelta(days=1),
-            ends_at=NOON + timedelta(days=30),
+            starts_at=at - timedelta(days=1),
+            ends_at=at + timedelta(days=30),
             created_by="marc",
-            created_at=NOON,
+            created_at=at,
         )
     )
     campaign = work.campaigns.get(campaign_id)
     assert campaign is not None
-    return issue(work, campaign, code=code, phone_hash=None, generation=0, at=NOON).code
+    return issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=at).code

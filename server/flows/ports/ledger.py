@@ -91,6 +91,10 @@ class Ledger(Protocol):
         """Return the movements of an account, newest first."""
         ...
 
+    def drift_minor(self) -> int:
+        """Return by how much all guarded balances together differ from the fold of their postings; zero."""
+        ...
+
     def verify(self) -> Report:
         """Look at everything: sums, balances, chain."""
         ...
