@@ -18,6 +18,7 @@ type OfferState = "open" | "claimed" | "expired" | "ended" | "used_up";
 
 interface Offer {
   label: Texts;
+  /** From which basket, how often, until when: the server makes the sentence from the numbers. */
   conditions: Texts;
   store: string;
   ends_at: string;
@@ -87,7 +88,7 @@ function ClaimPage() {
         ) : state === "open" ? (
           <>
             <p class="lead">{t("claim.from")}</p>
-            <CouponCard label={pick(offer.label)} conditions={pick(offer.conditions)} endsAt={offer.ends_at} place={offer.store} level={1}>
+            <CouponCard label={pick(offer.label)} conditions={pick(offer.conditions)} place={offer.store} level={1}>
               <p>{t(offer.mode === "gift" ? "claim.gift" : "claim.copy")}</p>
               {asking ? (
                 form
@@ -176,7 +177,7 @@ function Kept({ claimed, offer }: { claimed: Claimed; offer: Offer }) {
         {t("claim.done")}
       </h1>
       <p class="lead no-print">{t("claim.done_how")}</p>
-      <CouponCard label={pick(coupon.label)} conditions={pick(offer.conditions)} endsAt={coupon.expires_at} place={offer.store} level={2}>
+      <CouponCard label={pick(coupon.label)} conditions={pick(offer.conditions)} place={offer.store} level={2}>
         <div class="kept">
           <Qr text={coupon.text} label={t("claim.qr_alt", { code: coupon.code })} />
           <p>

@@ -36,7 +36,7 @@ interface Ticket {
   lines: Line[];
   vat: { rate_bp: number; net_minor: number; tax_minor: number; gross_minor: number }[];
   total_minor: number;
-  tenders: { account: string; amount_minor: number }[];
+  tenders: { account: string; tender?: string; amount_minor: number }[];
   chain: { position: number; hash: string };
   demo_prices: boolean;
   coupon_share_url: string | null;
@@ -126,7 +126,7 @@ function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
           </div>
           {ticket.tenders.map((tender) => (
             <div key={tender.account}>
-              <dt>{byCode("ticket", `tender.${tender.account}`, undefined, "ticket.tender.other")}</dt>
+              <dt>{byCode("ticket", `tender.${tender.tender ?? tender.account}`, undefined, "ticket.tender.other")}</dt>
               <dd class="money">{say(tender.amount_minor)}</dd>
             </div>
           ))}

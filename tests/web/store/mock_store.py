@@ -24,9 +24,9 @@ JSON = dict[str, Any]  # bodies on the wire, as the pages see them
 
 LABEL = {"fr": "2 € de remise sur vos courses", "en": "€2 off your shopping", "zh": "购物立减 2 欧元"}
 CONDITIONS = {
-    "fr": "Dès 10 € d’achats, hors alcool.",
-    "en": "From €10, alcohol excluded.",
-    "zh": "满 10 欧元可用，酒类除外。",
+    "fr": "Dès 10,00 € d’achat, une fois, jusqu’au 06/12/2026.",
+    "en": "From €10.00, once, until 2026-12-06.",
+    "zh": "满 €10.00 可用，限用一次，有效期至 2026-12-06。",
 }
 WORDS = ["🍎", "🚲", "🌙", "🎈"]
 

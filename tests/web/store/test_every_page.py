@@ -1,7 +1,9 @@
 """What holds on every page and state: nothing for axe to say, no sideways scroll, targets large enough, no errors."""
 
+import gzip
+
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.web.store.builders import sideways_px, sign_in_crew, sign_in_shopper, small_targets, violations
 from tests.web.store.mock_store import MockStore
@@ -133,3 +135,43 @@ def test_language_is_kept_when_chosen_once(page: Page, path: str) -> None:
     assert page.locator("html").get_attribute("lang") == "zh"
     assert page.get_by_role("button", name="中文").get_attribute("aria-pressed") == "true"
     assert "演示价格" in page.locator("footer").last.inner_text()
+
+
+def test_focus_jumps_over_the_header_when_the_skip_link_is_taken(page: Page) -> None:
+    page.goto("/me")
+    page.locator("form").wait_for()
+
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+
+    expect(page.get_by_label("Phone number")).to_be_focused()
+
+
+def test_coupon_is_claimed_when_only_the_keyboard_is_used(page: Page, store: MockStore) -> None:
+    page.goto("/c/open-gift")
+    take = page.get_by_role("button", name="Take this coupon")
+    take.focus()
+    outline = take.evaluate("(one) => getComputedStyle(one).outlineWidth")
+
+    page.keyboard.press("Enter")
+    page.keyboard.type("0612345678")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", name="It is yours")).to_be_focused()
+    assert outline == "4px"
+    assert store.holders == {"open-gift": "+33612345678"}
+
+
+def test_claim_page_stays_light_when_opened_on_a_phone(page: Page) -> None:
+    sizes: list[int] = []
+    page.on(
+        "response", lambda answer: sizes.append(len(gzip.compress(answer.body()))) if "/assets/" in answer.url else None
+    )
+
+    page.goto("/c/open-gift")
+    page.locator(".coupon").wait_for()
+
+    print(f"claim page: {sum(sizes) / 1024:.1f} KB gzipped in {len(sizes)} files")  # noqa: T201 - the measured figure
+    assert sum(sizes) < 45 * 1024  # about 35 KB measured; a library more would show
