@@ -1,18 +1,23 @@
 """Builders for the people side: customers, references, campaigns, approvals, with sensible defaults."""
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import count
+from threading import Barrier
 from typing import Any
 
 from argon2 import PasswordHasher
 
 from checkout.assertion import Liveness
+from checkout.errors import CheckoutError
 from checkout.ledger import PSP_SANDBOX, Posting, Transfer, TransferKind, main_account
 from checkout.money import EUR, Money
 from server.flows.authenticate import Evidence, Shown
 from server.flows.baskets import find, priced
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.enrol import Enrolment
+from server.flows.errors import FlowError
 from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.pins import Secrets
@@ -146,3 +151,18 @@ def a_plan(**facts: Any) -> Plan:
 def a_campaign(work: Work, **facts: Any) -> CampaignRow:
     """Launch a campaign."""
     return create_campaign(work, a_plan(**facts), store_id="demo", by="marc", at=NOON)
+
+
+def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Run acts in threads that start together; return what each returned or raised, in order."""
+    gate = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        gate.wait()
+        try:
+            return act()
+        except (CheckoutError, FlowError) as error:
+            return error
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
