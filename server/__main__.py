@@ -1,4 +1,4 @@
-"""The store server's commands: run, demo-data, pair-kiosk, pair-gate, verify."""
+"""The store server's commands: run, demo-data, pair-kiosk, pair-gate, import-catalogue, verify."""
 
 import argparse
 import os
@@ -20,6 +20,7 @@ from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.shop import open_shop
 from server.flows.tokens import token_hash
+from server.import_command import add_arguments, run_import
 from server.keys import load_pepper
 from server.settings import Settings
 
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
         pair.add_argument("name", help="what people call it, such as 'Kiosk 1'")
         pair.add_argument("--out", type=Path, required=True, help="the file for the token, readable by you alone")
         pair.set_defaults(kind=kind)
+    add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
     _command(commands, "verify", verify, "check the ledger: sums, balances, chain")
     asked = parser.parse_args(arguments)
     changed = {

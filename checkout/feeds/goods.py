@@ -49,9 +49,8 @@ def read_goods(chunks: Iterable[bytes], terms: Terms, table: str = "products", m
     plan = lay_over(sheet.header, mapping, terms, {name: (name,) for name in FIELDS[table]}, _REQUIRED[table])
     if isinstance(plan, Fault):
         return Feed(frozenset(), iter((plan,)))
-    return Feed(
-        spoken_facts(plan), _with_notice(unused_columns(sheet.header, plan), read_rows(sheet.rows, plan, table))
-    )
+    facts = spoken_facts(plan) if table == "products" else frozenset()
+    return Feed(facts, _with_notice(unused_columns(sheet.header, plan), read_rows(sheet.rows, plan, table)))
 
 
 def spoken_facts(plan: Plan) -> frozenset[str]:
