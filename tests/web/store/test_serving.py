@@ -1,0 +1,53 @@
+"""How the built pages go out over the wire."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from server.web.pages import pages
+
+SCRIPT = "console.log('the same words again');" * 200
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> FastAPI:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "shell-abc.js").write_text(SCRIPT)
+    app = FastAPI()
+    app.include_router(pages(tmp_path))
+    return app
+
+
+def _get(app: FastAPI, path: str, accept: str = "gzip, br") -> httpx.Response:
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://store") as client:
+            return await client.get(path, headers={"Accept-Encoding": accept})
+
+    return asyncio.run(ask())
+
+
+def test_script_is_sent_small_when_the_browser_takes_gzip(app: FastAPI) -> None:
+    answer = _get(app, "/assets/shell-abc.js")
+
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) < len(SCRIPT) / 10
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.text == SCRIPT
+
+
+def test_script_is_sent_as_it_is_when_the_browser_takes_no_gzip(app: FastAPI) -> None:
+    answer = _get(app, "/assets/shell-abc.js", accept="identity")
+
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert answer.text == SCRIPT
+
+
+def test_page_says_how_to_build_it_when_it_is_not_built(app: FastAPI) -> None:
+    answer = _get(app, "/staff")
+
+    assert answer.status_code == 503
+    assert "scripts/webbuild.py" in answer.text
