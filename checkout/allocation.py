@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from checkout.promotions import BasketCut, Bundle, EachUnit, Goods, NForM, Promotion
 from checkout.uses import MAX_USES, Offer, Pile, Table, TooLargeError, Use, best_alone, piles_of, touches, uses_of
 
-MAX_STATES = 20_000
+MAX_STATES = 8_000
 """Remainders solved for one basket before the search gives way."""
 MAX_UNITS = 300
 """Units in one search: it goes one call deeper for each."""
@@ -62,14 +62,20 @@ class Allocator:
         Returns:
             The savings, by line and offer. Ties go to the offers that come first.
         """
-        ready = [Offer(p.id, p.benefit, p.max_times) for p in offers if not isinstance(p.benefit, BasketCut)]
         savings: list[Saving] = []
         is_exact = True
-        for competing in _components(self._goods, ready):
+        for competing in _components(self._goods, _ready(offers)):
             found, exact = self._solution(competing)
             savings += found
             is_exact &= exact
         return Allocation(tuple(sorted(savings)), is_exact)
+
+    def competing_lines(self, offers: Sequence[Promotion]) -> list[frozenset[int]]:
+        """Return, for each group of offers that compete for units, the lines that they touch."""
+        return [
+            frozenset(i for i, one in enumerate(self._goods) if any(touches(offer, one) for offer in competing))
+            for competing in _components(self._goods, _ready(offers))
+        ]
 
     def _solution(self, competing: Sequence[Offer]) -> tuple[tuple[Saving, ...], bool]:
         key = tuple(offer.id for offer in competing)
@@ -83,6 +89,10 @@ class Allocator:
                     sums[place] = sums.get(place, 0) + minor
             self._solved[key] = tuple(Saving(line, offer, minor) for (line, offer), minor in sums.items()), is_exact
         return self._solved[key]
+
+
+def _ready(offers: Sequence[Promotion]) -> list[Offer]:
+    return [Offer(p.id, p.benefit, p.max_times) for p in offers if not isinstance(p.benefit, BasketCut)]
 
 
 class _Budget:

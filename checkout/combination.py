@@ -3,21 +3,24 @@
 The order is fixed: unit benefits first, each unit once (:mod:`checkout.allocation`), then basket benefits on what
 remains, then coupons. Free to choose are *which* offers take part: one of each group, an exclusive one alone, and,
 where an offer may cost another its threshold, any of them may be left out. All permitted choices are tried, up to
-``MAX_CHOICES``; beyond, the offers that save most by themselves are taken, and the outcome says so.
+``MAX_CHOICES``; beyond, the offers that save most by themselves are taken, one after another is left out as long as
+that helps, and the outcome says that nothing was proven.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, islice, product
+from itertools import chain, combinations, islice, product
 
 from checkout.allocation import Allocator, Saving
 from checkout.coupons import Coupon, Effect, Stacking
 from checkout.errors import CouponNotApplicableError, NotCombinableError, RefusedError
 from checkout.money import split_minor
-from checkout.promotions import ANYTHING, Basis, BasketCut, Cut, Goods, Promotion
+from checkout.promotions import BasketCut, Cut, Goods, Promotion
 
 MAX_CHOICES = 512
-"""Choices tried; each takes well under a millisecond once its unit benefits are known."""
+"""Choices tried when all are tried."""
+MAX_TRIES = 40
+"""Choices tried one offer at a time when all are too many: a long receipt must not make its shopper wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,65 +69,50 @@ def combine(goods: Sequence[Goods], promotions: Sequence[Promotion], coupons: Se
     """
     desk = _Desk(goods, coupons)
     useful = [promotion for promotion in promotions if desk.outcome((promotion,)).rules]
-    choices = list(islice(_choices(useful, coupons), MAX_CHOICES + 1))
+    choices = list(islice(_choices(desk, useful), MAX_CHOICES + 1))
     is_complete = len(choices) <= MAX_CHOICES
     if not is_complete:
-        choices = [*_by_themselves(desk, useful)]
+        choices = list(_climbed(desk, useful))
     outcomes = [desk.outcome(chosen) for chosen in choices]
     best = min(outcomes, key=lambda outcome: (-outcome.minor, len(outcome.rules)))
-    is_exact = is_complete and all(outcome.is_exact for outcome in outcomes)
-    return replace(best, is_exact=is_exact)
+    return replace(best, is_exact=is_complete and all(outcome.is_exact for outcome in outcomes))
 
 
-def _choices(useful: Sequence[Promotion], coupons: Sequence[Coupon]) -> Iterator[tuple[Promotion, ...]]:
+def _choices(desk: "_Desk", useful: Sequence[Promotion]) -> Iterator[tuple[Promotion, ...]]:
     for one in useful:
         if one.exclusive:
             yield (one,)
-    others = [promotion for promotion in useful if not promotion.exclusive]
-    if _may_hinder(others, coupons):
-        for size in range(len(others), -1, -1):
-            yield from (chosen for chosen in combinations(others, size) if _is_one_of_each_group(chosen))
-        return
-    # Without such a threshold one more offer never costs more, so only the groups leave a choice.
     groups: dict[str, list[Promotion]] = {}
-    for promotion in others:
-        groups.setdefault(promotion.group or f" {promotion.id}", []).append(promotion)
-    yield from product(*groups.values())
+    for promotion in useful:
+        if not promotion.exclusive:
+            groups.setdefault(promotion.group or f" {promotion.id}", []).append(promotion)
+    seen: set[tuple[str, ...]] = set()
+    for fullest in product(*groups.values()):
+        smaller = [] if desk.is_settled(fullest) else [combinations(fullest, size) for size in range(len(fullest))]
+        for chosen in chain([fullest], *smaller):
+            if (key := tuple(promotion.id for promotion in chosen)) not in seen:
+                seen.add(key)
+                yield chosen
 
 
-def _may_hinder(promotions: Sequence[Promotion], coupons: Sequence[Coupon]) -> bool:
-    """Whether an offer may cost another more than it saves: through what remains, or on a part of the basket."""
-    return any(_looks_at_a_part(promotion) for promotion in promotions) or any(
-        coupon.terms.min_basket_minor
-        or coupon.terms.skus
-        or coupon.terms.categories
-        or coupon.terms.stacking is Stacking.FULL_PRICE
-        for coupon in coupons
-    )
-
-
-def _looks_at_a_part(promotion: Promotion) -> bool:
-    cut = promotion.benefit
-    if not isinstance(cut, BasketCut):
-        return False
-    is_late = promotion.when.basis is Basis.REMAINING and promotion.when.min_minor > 0
-    return is_late or cut.match != ANYTHING or cut.full_price_only
-
-
-def _is_one_of_each_group(chosen: Sequence[Promotion]) -> bool:
-    groups = [promotion.group for promotion in chosen if promotion.group is not None]
-    return len(groups) == len(set(groups))
-
-
-def _by_themselves(desk: "_Desk", useful: Sequence[Promotion]) -> Iterator[tuple[Promotion, ...]]:
+def _climbed(desk: "_Desk", useful: Sequence[Promotion]) -> Iterator[tuple[Promotion, ...]]:
+    """Yield each exclusive offer, and what leaving out one offer after another leads to, as long as that saves more."""
     ranked = sorted(useful, key=lambda promotion: -desk.outcome((promotion,)).minor)
     yield from ((one,) for one in ranked if one.exclusive)
-    chosen: list[Promotion] = []
+    most: list[Promotion] = []
     for promotion in ranked:
-        if not promotion.exclusive and _is_one_of_each_group([*chosen, promotion]):
-            chosen.append(promotion)
-    yield tuple(promotion for promotion in useful if promotion in chosen)
-    yield ()
+        if not promotion.exclusive and promotion.group not in {other.group for other in most if other.group}:
+            most.append(promotion)
+    chosen = tuple(promotion for promotion in useful if promotion in most)
+    tries = MAX_TRIES
+    while True:
+        yield chosen
+        fewer = [chosen[:i] + chosen[i + 1 :] for i in range(len(chosen))][:tries]
+        tries -= len(fewer)
+        best = max(fewer, key=lambda trial: desk.outcome(trial).minor, default=chosen)
+        if desk.outcome(best).minor <= desk.outcome(chosen).minor:
+            return
+        chosen = best
 
 
 @dataclass(slots=True)
@@ -165,6 +153,33 @@ class _Desk:
         if key not in self._outcomes:
             self._outcomes[key] = self._worked_out(chosen)
         return self._outcomes[key]
+
+    def is_settled(self, chosen: Sequence[Promotion]) -> bool:
+        """Whether no offer of a choice, left out, could let the others save more than it does itself.
+
+        What is due only ever falls with what the unit benefits save, if every threshold is reached even after all of
+        them and every later cut is on the whole basket. A single cut on a part will do as well, if no group of
+        competing unit benefits lies partly in it. Everything else is tried rather than argued.
+        """
+        outcome = self.outcome(chosen)
+        cuts = [(p.id, p.benefit) for p in chosen if isinstance(p.benefit, BasketCut)]
+        if any(cut.full_price_only or rule not in outcome.rules for rule, cut in cuts):
+            return False
+        if any(c.terms.stacking is Stacking.FULL_PRICE for c in self.coupons):
+            return False
+        if any(result.refusal is not None for result in outcome.coupons):
+            return False
+        every = frozenset(range(len(self.goods)))
+        parts = [frozenset(i for i in every if cut.match.fits(self.goods[i])) for _, cut in cuts]
+        parts += [frozenset(self._lines_of(coupon)) for coupon in self.coupons]
+        if all(part == every for part in parts):
+            return True
+        return len(parts) == 1 and all(
+            lines <= parts[0] or not lines & parts[0] for lines in self._allocator.competing_lines(chosen)
+        )
+
+    def _lines_of(self, coupon: Coupon) -> list[int]:
+        return [i for i, one in enumerate(self.goods) if coupon.terms.fits(one.sku, one.category)]
 
     def _worked_out(self, chosen: Sequence[Promotion]) -> Outcome:
         shelf = [one.gross_minor for one in self.goods]
@@ -211,7 +226,7 @@ class _Desk:
     def _redeem(self, before: _Till, till: _Till, coupon: Coupon) -> CouponResult:
         terms = coupon.terms
         promoted = {saving.line for saving in before.savings} if terms.stacking is Stacking.FULL_PRICE else set()
-        lines = [i for i, one in enumerate(self.goods) if terms.fits(one.sku, one.category) and i not in promoted]
+        lines = [i for i in self._lines_of(coupon) if i not in promoted]
         if not lines:
             return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "nothing_it_applies_to"))
         # The threshold looks at prices after promotions but before other coupons, so coupons do not undo each other.

@@ -255,6 +255,24 @@ def test_combination_says_so_when_the_choices_are_too_many() -> None:
     assert outcome.minor == sum(10 + i for i in range(10)) + 6
 
 
+def test_an_offer_is_left_out_when_it_costs_a_threshold_even_if_choices_are_too_many() -> None:
+    small = [a_promotion(EachUnit(of(sku), Cut.AMOUNT, 10), f"small-{sku}") for sku in "abcdefghij"]
+    large = a_promotion(BasketCut(Cut.AMOUNT, 500), "large", when=Condition(min_minor=4910, basis=Basis.REMAINING))
+    outcome = combine(goods_of(*[500] * 10), [*small, large], [])
+    # Each small offer takes 10 off 50.00; with nine of them 49.10 are left, just enough for the large one.
+    assert outcome.minor == 9 * 10 + 500
+    assert not outcome.is_exact
+
+
+def test_all_is_proven_at_once_when_every_threshold_is_reached_with_all_offers() -> None:
+    small = [a_promotion(EachUnit(of(sku), Cut.AMOUNT, 10), f"small-{sku}") for sku in "abcdefghijkl"]
+    late = a_promotion(BasketCut(Cut.PERCENT, 1000), "late", when=Condition(min_minor=1000, basis=Basis.REMAINING))
+    coupon = a_coupon(terms=some_terms(200, min_basket_minor=1000))
+    outcome = combine(goods_of(*[500] * 12), [*small, late], [coupon])
+    assert outcome.is_exact
+    assert outcome.minor == 120 + 588 + 200
+
+
 def test_each_group_has_its_best_when_no_offer_hinders_another() -> None:
     offers = [a_promotion(NForM(of(sku), 2, 1), f"{sku}{i}", group=sku) for sku in "ab" for i in range(2)]
     goods = [Goods("a", "", 100, 2), Goods("b", "", 200, 2)]
