@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { newId } from "../lib/api.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { byCode, clock, day, minute, t } from "../parts/words.ts";
+import { byCode, clock, day, labelled, minute, t } from "../parts/words.ts";
 import { shopper, type Account, type Consent, type Erasure } from "./account.ts";
 
 const ASK_AGAIN_MS = 2000;
@@ -78,7 +78,8 @@ function Receipt({ first }: { first: Erasure }) {
         <br />
         {t("me.receipt_references", { count: erasure.references })}
         <br />
-        {t("me.receipt_id")}: <code>{erasure.erasure_id}</code>
+        {labelled(t("me.receipt_id"))}
+        <code>{erasure.erasure_id}</code>
       </p>
       {erasure.kiosks.length > 0 && (
         <>
@@ -86,7 +87,7 @@ function Receipt({ first }: { first: Erasure }) {
           <ul class="plain">
             {erasure.kiosks.map((kiosk) => (
               <li key={kiosk.kiosk_id}>
-                <span aria-hidden="true">{kiosk.acknowledged_at === null ? "…" : "✓"}</span> <strong>{kiosk.kiosk_id}</strong>:{" "}
+                <span aria-hidden="true">{kiosk.acknowledged_at === null ? "…" : "✓"}</span> <strong>{labelled(kiosk.kiosk_id)}</strong>
                 {kiosk.acknowledged_at === null ? t("me.receipt_wait") : t("me.receipt_ack", { time: clock(kiosk.acknowledged_at) })}
               </li>
             ))}

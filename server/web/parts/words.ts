@@ -43,6 +43,10 @@ export function span(ms: number): string {
   return format.format(Math.floor(seconds / size));
 }
 
+const COLONS = { fr: "\u00a0: ", en: ": ", zh: "：" };
+/** Return a label with the colon of its language, ready for its value. */
+export const labelled = (label: string): string => label + COLONS[locale.value];
+
 /** Return minutes and seconds as a clock counts them down: "1:59". */
 export function countdown(seconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;

@@ -6,7 +6,7 @@ import { Field } from "../lib/field.tsx";
 import { crew, isMe } from "../parts/crew.tsx";
 import { now } from "../parts/now.ts";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, byCode, span, t } from "../parts/words.ts";
+import { amount, byCode, labelled, span, t } from "../parts/words.ts";
 import type { Call } from "./board.ts";
 import { keep } from "./live.ts";
 
@@ -95,14 +95,15 @@ function Facts({ call }: { call: Call }) {
       )}
       {total_minor !== undefined && <strong class="money due">{amount(total_minor)}</strong>}
       {emoji !== undefined && emoji.length > 0 && (
-        <span class="emoji" role="img" aria-label={`${t("staff.signs")}: ${emoji.join(" ")}`}>
+        <span class="emoji" role="img" aria-label={labelled(t("staff.signs")) + emoji.join(" ")}>
           {emoji.join(" ")}
         </span>
       )}
       {masked !== undefined && <span>{masked}</span>}
       {code !== undefined && (
         <span>
-          {t("staff.code")}: <code>{code}</code>
+          {labelled(t("staff.code"))}
+          <code>{code}</code>
         </span>
       )}
     </div>

@@ -1,7 +1,7 @@
 /** One kiosk at a glance: how much it needs a person, what it shows, what is in the basket, which camera is on. */
 
 import { now } from "../parts/now.ts";
-import { amount, byCode, span, t, type Key } from "../parts/words.ts";
+import { amount, byCode, labelled, span, t, type Key } from "../parts/words.ts";
 import type { Kiosk, Need } from "./board.ts";
 
 const MARKS: Record<Need, string> = { help: "!", device: "⚠", offline: "×", busy: "●", free: "○" };
@@ -33,7 +33,8 @@ export function Tile({ kiosk, need }: { kiosk: Kiosk; need: Need }) {
           <ul class="plain devices">
             {DEVICES.filter(({ name }) => name in state.devices).map(({ name, label }) => (
               <li key={name} class={state.devices[name] === "lost" ? "lost" : ""}>
-                {t(label)}: <strong>{byCode("staff", `device_state.${state.devices[name]}`, undefined, "staff.device_state.none")}</strong>
+                {labelled(t(label))}
+                <strong>{byCode("staff", `device_state.${state.devices[name]}`, undefined, "staff.device_state.none")}</strong>
               </li>
             ))}
           </ul>
