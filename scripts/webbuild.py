@@ -18,15 +18,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BUILT = (ROOT / "kiosk/ui/web/dist", ROOT / "server/web/dist")
+BUILT = ("kiosk/ui/web/dist", "server/web/dist")
 SOURCES = ("kiosk/ui/web", "kiosk/ui/messages", "server/web")
 SINGLE_SOURCES = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json")
 SOURCE_ENDINGS = frozenset({".css", ".html", ".ico", ".json", ".png", ".svg", ".ts", ".tsx", ".txt", ".webmanifest"})
 NOT_SOURCES = frozenset({"dist", "node_modules"})
 # Written last, inside a folder that git ignores: a build that broke half-way leaves no stamp behind.
-STAMP = ROOT / "kiosk/ui/web/dist/.stamp"
+STAMP = "kiosk/ui/web/dist/.stamp"
 # Which lock file the installed packages belong to, so that a changed source alone installs nothing.
-INSTALLED = ROOT / "node_modules/.sesame-installed"
+INSTALLED = "node_modules/.sesame-installed"
 # What Vite says it runs on (its "engines"): 20 from 20.19, then 22.12 and later.
 NODE_20 = (20, 19)
 NODE_LATER = (22, 12)
@@ -45,13 +45,13 @@ def build(root: Path = ROOT) -> bool:
     Raises:
         WebBuildError: No fitting Node, or one of its steps failed.
     """
-    if is_current(digest(root)):
+    if is_current(root, digest(root)):
         print("Web pages: up to date.")
         return False
     with _alone(root):
         wanted = digest(root)
         # Whoever held the lock before may have built these very sources.
-        if is_current(wanted):
+        if is_current(root, wanted):
             print("Web pages: built meanwhile by another program.")
             return False
         _build(root, wanted)
@@ -65,23 +65,26 @@ def _build(root: Path, wanted: str) -> None:
         raise WebBuildError(
             "npm was not found beside Node. Install Node with npm, or the requirements of this project."
         )
-    STAMP.unlink(missing_ok=True)
+    (root / STAMP).unlink(missing_ok=True)
     print("Web pages: sources changed, building (this takes about half a minute).")
     locked = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
-    if not INSTALLED.is_file() or INSTALLED.read_text(encoding="ascii") != locked:
+    installed = root / INSTALLED
+    if not installed.is_file() or installed.read_text(encoding="ascii") != locked:
         _step("installing the locked packages", [npm, "ci", "--no-audit", "--no-fund"], root, environment)
-        INSTALLED.write_text(locked, encoding="ascii")
+        installed.parent.mkdir(exist_ok=True)
+        installed.write_text(locked, encoding="ascii")
     _step("checking the types", [npm, "run", "--silent", "check"], root, environment)
     _step("building the kiosk's page", [npm, "run", "--silent", "build:kiosk"], root, environment)
     _step("building the store's pages", [npm, "run", "--silent", "build:store"], root, environment)
-    STAMP.write_text(wanted, encoding="ascii")
+    (root / STAMP).write_text(wanted, encoding="ascii")
     print("Web pages: built.")
 
 
-def is_current(wanted: str) -> bool:
+def is_current(root: Path, wanted: str) -> bool:
     """Tell whether both builds are there and were made from sources with this digest."""
-    there = all((folder / "index.html").is_file() for folder in BUILT)
-    return there and STAMP.is_file() and STAMP.read_text(encoding="ascii") == wanted
+    there = all((root / folder / "index.html").is_file() for folder in BUILT)
+    stamp = root / STAMP
+    return there and stamp.is_file() and stamp.read_text(encoding="ascii") == wanted
 
 
 def digest(root: Path = ROOT) -> str:

@@ -229,6 +229,17 @@ def test_idle_warning_keeps_the_visit_when_enter_is_pressed(page: Page, kiosk: M
     assert [act["act"] for act in kiosk.acts] == ["stay"]
 
 
+def test_idle_warning_is_answered_by_itself_when_somebody_is_typing(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["enrol_details"])
+    page.keyboard.type("Lina", delay=80)
+
+    kiosk.show(every_screen("fr")["enrol_details"] | {"idle_seconds_left": 30})
+
+    kiosk.wait_for_act("stay")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_label("Prénom et nom")).to_have_value("Lina")
+
+
 def test_own_camera_is_lent_only_while_it_is_asked_for(page: Page, kiosk: MockKiosk) -> None:
     dark = a_screen({"name": "shopping"}, cameras=[a_camera("scan", state="browser"), a_camera("face")])
     show(page, kiosk, dark)

@@ -5,6 +5,7 @@ import { Dialog } from "../../../server/web/lib/dialog.tsx";
 import { LanguageSwitch } from "../../../server/web/lib/language_switch.tsx";
 import { cameraWords } from "./basket_view.ts";
 import { largeText, readAloud, strongContrast } from "./comfort.ts";
+import { warned } from "./idle.ts";
 import { lent } from "./lend.ts";
 import { noticeWords } from "./notice_words.ts";
 import { Code } from "./panels/code.tsx";
@@ -143,7 +144,8 @@ function Comfort({ on, label, sign }: { on: { value: boolean }; label: string; s
 }
 
 function NoticeLine() {
-  const said = notice.value;
+  // The banner above says already that the network is away.
+  const said = screen.value?.shop === "offline" && notice.value?.code === "offline" ? null : notice.value;
   const urgent = said?.kind === "error" || said?.kind === "warn";
   return (
     // The element stays while its words change: readers announce changes, not newcomers.
@@ -208,7 +210,7 @@ function Below({ screen: now }: { screen: Screen }) {
 function IdleDialog({ seconds }: { seconds: number | null }) {
   return (
     <Dialog
-      open={seconds !== null}
+      open={seconds !== null && warned.value}
       title={t("idle.title")}
       onClose={() => void act("stay")}
       actions={

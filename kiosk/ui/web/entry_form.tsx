@@ -50,8 +50,8 @@ export function EntryForm({ fields, entries, onEntries, onDone, children, id }: 
   const put = (field: EntrySpec, typed: string): void => onEntries({ ...entries, [field.id]: accepted(field, typed) });
   const go = (): void => {
     const next = nextOpen(fields, entries, current.id);
-    if (next !== null) focus(next);
-    else if (allComplete(fields, entries)) onDone();
+    if (allComplete(fields, entries)) onDone();
+    else focus(next ?? current.id);
   };
   const value = entries[current.id] ?? "";
 

@@ -9,6 +9,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { freshScan } from "./basket_view.ts";
 import { applyComfort, forgetComfort } from "./comfort.ts";
+import { watchPresence } from "./idle.ts";
 import { lendWhenAsked } from "./lend.ts";
 import { noticeWords } from "./notice_words.ts";
 import { scanWords } from "./scan_words.ts";
@@ -43,6 +44,7 @@ function speakOf(past: Screen | null, now: Screen, scanned: boolean): void {
 
 applyComfort();
 followSwitch();
+watchPresence();
 lendWhenAsked();
 catchScans((code) => {
   if (can("scan")) void act("scan", { code });

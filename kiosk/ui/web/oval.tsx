@@ -35,7 +35,8 @@ export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
             aria-valuemax={100}
           >
             <ellipse class="track" cx="60" cy="75" rx="56" ry="71" />
-            <ellipse class="bar" cx="60" cy="75" rx="56" ry="71" pathLength={100} stroke-dasharray={`${part} 100`} />
+            {/* A round end would leave a dot where nothing has begun. */}
+            <ellipse class="bar" visibility={part === 0 ? "hidden" : "visible"} cx="60" cy="75" rx="56" ry="71" pathLength={100} stroke-dasharray={`${part} 100`} />
           </svg>
         </div>
         <span class="arrow" data-on={challenge === "turn_right"} aria-hidden="true">

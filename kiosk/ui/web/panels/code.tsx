@@ -1,7 +1,7 @@
 /** Phone number or payment code, and the PIN. */
 
 import { useEffect, useState } from "preact/hooks";
-import { allComplete, walletCodeIn } from "../entry.ts";
+import { walletCodeIn } from "../entry.ts";
 import { type EntryField, EntryForm } from "../entry_form.tsx";
 import { Actions, Heading } from "../parts.tsx";
 import type { Panel } from "../screen.ts";
@@ -47,7 +47,7 @@ export function Code({ panel }: { panel: Extract<Panel, { name: "code" }> }) {
           type="submit"
           form="code-form"
           class="primary big"
-          disabled={!can("identify") || !allComplete([first, pin], entries)}
+          disabled={!can("identify")}
         >
           {t("code.check")} <span aria-hidden="true">›</span>
         </button>

@@ -2,7 +2,6 @@
 
 import { useState } from "preact/hooks";
 import { Qr } from "../../../../server/web/lib/qr.tsx";
-import { allComplete } from "../entry.ts";
 import { type EntryField, EntryForm } from "../entry_form.tsx";
 import { noticeWords } from "../notice_words.ts";
 import { Oval } from "../oval.tsx";
@@ -82,7 +81,7 @@ export function EnrolDetails({ panel }: { panel: Extract<Panel, { name: "enrol_d
           type="submit"
           form="details-form"
           class="primary big"
-          disabled={!can("details") || !allComplete(fields, entries)}
+          disabled={!can("details")}
         >
           {t("app.continue")} <span aria-hidden="true">›</span>
         </button>

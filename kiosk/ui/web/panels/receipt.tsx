@@ -15,11 +15,13 @@ export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "rece
         lead={panel.subject ? t("receipt.lead", { subject: panel.subject }) : t("receipt.lead_plain")}
       />
       <div class="tickets">
-        <section class="card first">
-          <h2>{t("receipt.exit")}</h2>
-          <Qr text={panel.exit_code} label={t("receipt.exit")} />
-          <p>{t("receipt.exit_more")}</p>
-        </section>
+        {panel.exit_code !== "" && (
+          <section class="card first">
+            <h2>{t("receipt.exit")}</h2>
+            <Qr text={panel.exit_code} label={t("receipt.exit")} />
+            <p>{t("receipt.exit_more")}</p>
+          </section>
+        )}
         <section class="card">
           <h2>{t("receipt.ticket", { number: panel.ticket_number })}</h2>
           <Qr text={server + panel.ticket_url} label={t("receipt.ticket", { number: panel.ticket_number })} />

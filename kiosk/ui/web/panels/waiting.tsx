@@ -43,7 +43,7 @@ export function OutOfOrder({ panel }: { panel: Extract<Panel, { name: "out_of_or
         ☾
       </span>
       <Heading title={t("out_of_order.title")} lead={t("out_of_order.lead")} />
-      <p class="chip">{find("out_of_order", panel.reason) ?? panel.reason}</p>
+      {panel.reason !== "" && <p class="chip">{find("out_of_order", panel.reason) ?? panel.reason}</p>}
       </div>
     </div>
   );

@@ -2,7 +2,6 @@
 
 import { useState } from "preact/hooks";
 import { Qr } from "../../../../server/web/lib/qr.tsx";
-import { allComplete } from "../entry.ts";
 import { type EntryField, EntryForm } from "../entry_form.tsx";
 import { Actions, Heading } from "../parts.tsx";
 import type { Panel, Screen } from "../screen.ts";
@@ -29,7 +28,7 @@ export function Withdraw() {
           type="submit"
           form="withdraw-form"
           class="danger big"
-          disabled={!can("withdraw_confirm") || !allComplete(fields, entries)}
+          disabled={!can("withdraw_confirm")}
         >
           {t("withdraw.confirm")}
         </button>
