@@ -88,7 +88,9 @@ def a_shopper(work: Work, *, balance_minor: int = 0, name: str = "Lina Durand") 
     return customer_id
 
 
-def an_approval(work: Work, shop: Shop, customer_id: str, basket_id: str, *, at: datetime = NOON) -> Approved:
+def an_approval(
+    work: Work, shop: Shop, customer_id: str, basket_id: str, *, at: datetime = NOON, seconds: int = 60
+) -> Approved:
     """Let a shopper approve a basket as it stands, by phone and PIN, for a new payment."""
     row = find(work, basket_id)
     quote = priced(work, shop, row, at=at).quote
@@ -107,7 +109,7 @@ def an_approval(work: Work, shop: Shop, customer_id: str, basket_id: str, *, at:
             step_up_reason=None,
             pin_at=at,
             made_at=at,
-            expires_at=at + timedelta(seconds=60),
+            expires_at=at + timedelta(seconds=seconds),
             used_at=None,
         )
     )

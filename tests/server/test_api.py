@@ -9,10 +9,12 @@ import pytest
 
 from server.api.problem_rows import PROBLEMS
 from server.db.database import Database
+from server.flows.pay import Approved, hold_payment
 from server.flows.ports import Work
 from tests.server.apps import Shopfront, open_shopfront
 from tests.server.builders import (
     GATE_TOKEN,
+    KIOSK,
     KIOSK_TOKEN,
     NUTELLA,
     PASTA,
@@ -126,6 +128,28 @@ def test_payment_is_made_once_when_it_is_sent_ten_times_at_once(tell: Tell) -> N
         assert {answer.json()["ticket"]["ticket_id"] for answer in answers if answer.status_code == 201}.__len__() == 1
         assert all(answer.json()["code"] == "idempotency_in_flight" for answer in answers if answer.status_code == 409)
         left = await front.house.database.read_async(lambda work: work.ledger.balance_of(f"main:{customer_id}"))
+        assert left == 5000 - 399
+
+    tell(story)
+
+
+def test_payment_is_finished_when_it_is_sent_again_after_a_crash_between_the_steps(tell: Tell) -> None:
+    async def story(front: Shopfront) -> None:
+        basket_id = await front.basket(NUTELLA)
+        customer_id, body = await approve(front, basket_id)
+        house = front.house
+        approved = Approved(**body)  # type: ignore[arg-type] # the fields of the same value
+        at = house.now()
+        await house.database.write_async(
+            lambda work: hold_payment(work, house.shop, approved, KIOSK, at=at, hold_seconds=180)
+        )
+        waiting = await front.ask("GET", f"/v1/payments/{approved.payment_id}")
+        assert (waiting.json()["status"], waiting.json()["ticket"]) == ("held", None)
+
+        paid = await front.ask("POST", "/v1/payments", body)
+
+        assert (paid.status_code, paid.json()["status"]) == (201, "captured")
+        left = await house.database.read_async(lambda work: work.ledger.balance_of(f"main:{customer_id}"))
         assert left == 5000 - 399
 
     tell(story)
