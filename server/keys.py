@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from secrets import token_bytes
+from tempfile import mkstemp
 
 PEPPER_BYTES = 32
 
@@ -17,10 +18,9 @@ def load_pepper(var_dir: Path) -> bytes:
     """
     path = var_dir / "pepper.key"
     var_dir.mkdir(parents=True, exist_ok=True)
-    fresh = var_dir / f".pepper.{os.getpid()}.new"
     if not path.exists():
         # Written apart and linked into place: two servers that start at once agree on one key, whole or not at all.
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor, fresh = mkstemp(prefix=".pepper-", dir=var_dir)  # readable by its owner alone
         with os.fdopen(descriptor, "wb") as file:
             file.write(token_bytes(PEPPER_BYTES))
             file.flush()
@@ -30,7 +30,7 @@ def load_pepper(var_dir: Path) -> bytes:
         except FileExistsError:
             pass  # another process was first; its key is the key
         finally:
-            fresh.unlink()
+            Path(fresh).unlink()
     pepper = path.read_bytes()
     if len(pepper) != PEPPER_BYTES:
         raise ValueError(f"{path.name} holds {len(pepper)} bytes where a key has {PEPPER_BYTES}")

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Table, case, or_, update
+from sqlalchemy import Column, Connection, Table, case, literal, or_, update
+
+from server.db.tables import Instant
 
 
 def charge_try(  # the columns differ between customers and staff, the rule does not
@@ -22,7 +24,7 @@ def charge_try(  # the columns differ between customers and staff, the rule does
     row = connection.execute(
         update(table)
         .where(key == value, or_(locked_until.is_(None), locked_until <= at))
-        .values({failures: counted, locked_until: case((counted >= limit, lock_until), else_=None)})
+        .values({failures: counted, locked_until: case((counted >= limit, literal(lock_until, Instant())), else_=None)})
         .returning(failures)
     ).one_or_none()
     return None if row is None else limit - int(row[0])
