@@ -38,7 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
         print(str(problem), file=sys.stderr)
         return 2
     print(f"The kiosk's page: http://{settings.host}:{settings.port}", flush=True)
-    uvicorn.run(kiosk.app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=2)
+    uvicorn.run(
+        kiosk.app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=2,  # streams of events would otherwise hold the end up
+    )
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -46,11 +47,13 @@ class Kiosk:
     shop_events: ShopEvents
     heartbeat: Heartbeat
     watch: CameraWatch
+    warm: Callable[[], None]
     app: FastAPI
 
     def start(self) -> None:
         """Begin: the visit first, so that whatever the others bring has somewhere to go."""
         self.loop.start()
+        threading.Thread(target=self.warm, name="weights", daemon=True).start()
         self.worker.start()
         self.watch.start()
         self.shop_events.start()
@@ -102,6 +105,10 @@ def assemble(settings: Settings) -> Kiosk:
     if booth is None:
         loop.post(FaceOutOfOrder())
 
+    def warm() -> None:
+        if booth is not None:
+            _warm(booth, wiring)
+
     def open_stream(headers: dict[str, str]) -> httpx.Client:
         client = open_client(settings.server_url, token)
         client.headers.update(headers)
@@ -110,7 +117,7 @@ def assemble(settings: Settings) -> Kiosk:
 
     shop_events = ShopEvents(open_stream, wiring.store_id, wiring.deliver, settings.var_dir / "events.place")
     app = build(House(loop, watch, news))
-    kiosk = Kiosk(loop, worker, shop_events, heartbeat, watch, app)
+    kiosk = Kiosk(loop, worker, shop_events, heartbeat, watch, warm, app)
     app.router.lifespan_context = _lifespan(kiosk)
     return kiosk
 
@@ -151,10 +158,20 @@ def _booth(settings: Settings, wiring: _Wiring, news: News) -> FaceBooth | None:
     if settings.face_camera == "none":
         return None
     try:
-        return FaceBooth(Eye(Store(settings.models_dir)), _key(settings), wiring.deliver, news.tell)
-    except (ModelError, KeyFileError) as problem:
+        key = _key(settings)
+    except KeyFileError as problem:
         _LOG.error("paying with the face is out of order: %s", problem)
         return None
+    return FaceBooth(lambda: Eye(Store(settings.models_dir)), key, wiring.deliver, news.tell)
+
+
+def _warm(booth: FaceBooth, wiring: _Wiring) -> None:
+    """Open the weights beside the rest: the page need not wait for them."""
+    try:
+        booth.warm()
+    except ModelError as problem:
+        _LOG.error("paying with the face is out of order: %s", problem)
+        wiring.deliver(FaceOutOfOrder())
 
 
 def _key(settings: Settings) -> SealKey:

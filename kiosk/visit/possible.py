@@ -40,7 +40,7 @@ def _makes_sense(visit: Visit, act: str) -> bool:
         case "confirm" if visit.state is State.REVIEW:
             return can_pay(visit)
         case "confirm":
-            return visit.auth is not None and visit.auth.sufficient and not pin_needed(visit)
+            return can_pay(visit) and visit.auth is not None and visit.auth.sufficient and not pin_needed(visit)
         case "pin":
             return pin_needed(visit) and visit.auth_key is None
         case "identify":

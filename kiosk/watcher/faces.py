@@ -87,22 +87,43 @@ class FaceBooth:
     """What the visit asked to be done with faces. Orders come from the loop's thread, frames from one camera's."""
 
     def __init__(
-        self, eye: Eye, key: SealKey, post: Callable[[Event], object], tell: Callable[[LookTold], None]
+        self,
+        open_eye: Callable[[], Eye],
+        key: SealKey,
+        post: Callable[[Event], object],
+        tell: Callable[[LookTold], None],
     ) -> None:
         """Get ready.
 
         Args:
-            eye: Detects, judges and embeds.
+            open_eye: Opens what detects, judges and embeds; called once, by ``warm`` or at the first look.
             key: The store's key, which opens and seals references.
             post: Where results go.
             tell: Where the place of the face goes, for the page to draw.
         """
-        self._eye = eye
+        self._open_eye = open_eye
+        self._opened_eye: Eye | None = None
+        self._opening = threading.Lock()
         self._key = key
         self._post = post
         self._tell = tell
         self._lock = threading.Lock()
         self._work: _Comparing | _Capturing | None = None
+
+    @property
+    def _eye(self) -> Eye:
+        with self._opening:
+            if self._opened_eye is None:
+                self._opened_eye = self._open_eye()
+            return self._opened_eye
+
+    def warm(self) -> None:
+        """Open the networks now, which takes over a second, rather than at the first look.
+
+        Raises:
+            ModelError: Weights are missing or not the right ones.
+        """
+        _ = self._eye
 
     @property
     def is_empty(self) -> bool:
