@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.web.store.mock_store import DIST, MockStore, create_app
 
@@ -56,6 +56,7 @@ def served() -> Iterator[tuple[Served, str]]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    expect.set_options(timeout=15_000)  # a loaded machine is slow, not wrong
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -72,7 +73,7 @@ def store(served: tuple[Served, str]) -> MockStore:
 def context(browser: Browser, served: tuple[Served, str]) -> Iterator[BrowserContext]:
     """A visitor with a small phone who reads English."""
     context = browser.new_context(base_url=served[1], viewport={"width": 375, "height": 760}, locale="en-GB")
-    context.set_default_timeout(8000)
+    context.set_default_timeout(15_000)
     yield context
     context.close()
 
