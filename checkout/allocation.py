@@ -50,6 +50,7 @@ class Allocator:
 
     def __init__(self, goods: Sequence[Goods]) -> None:
         self._goods = goods
+        self._offers: dict[str, tuple[Offer, frozenset[int]]] = {}
         self._solved: dict[tuple[str, ...], tuple[tuple[Saving, ...], bool]] = {}
         self._states = _Budget(MAX_STATES)
 
@@ -64,7 +65,7 @@ class Allocator:
         """
         savings: list[Saving] = []
         is_exact = True
-        for competing in _components(self._goods, _ready(offers)):
+        for competing, _ in _components(self._ready(offers)):
             found, exact = self._solution(competing)
             savings += found
             is_exact &= exact
@@ -72,10 +73,15 @@ class Allocator:
 
     def competing_lines(self, offers: Sequence[Promotion]) -> list[frozenset[int]]:
         """Return, for each group of offers that compete for units, the lines that they touch."""
-        return [
-            frozenset(i for i, one in enumerate(self._goods) if any(touches(offer, one) for offer in competing))
-            for competing in _components(self._goods, _ready(offers))
-        ]
+        return [lines for _, lines in _components(self._ready(offers))]
+
+    def _ready(self, offers: Sequence[Promotion]) -> list[tuple[Offer, frozenset[int]]]:
+        for p in offers:
+            if p.id not in self._offers and not isinstance(p.benefit, BasketCut):
+                offer = Offer(p.id, p.benefit, p.max_times)
+                lines = frozenset(i for i, one in enumerate(self._goods) if touches(offer, one))
+                self._offers[p.id] = (offer, lines)
+        return [self._offers[p.id] for p in offers if p.id in self._offers]
 
     def _solution(self, competing: Sequence[Offer]) -> tuple[tuple[Saving, ...], bool]:
         key = tuple(offer.id for offer in competing)
@@ -91,10 +97,6 @@ class Allocator:
         return self._solved[key]
 
 
-def _ready(offers: Sequence[Promotion]) -> list[Offer]:
-    return [Offer(p.id, p.benefit, p.max_times) for p in offers if not isinstance(p.benefit, BasketCut)]
-
-
 class _Budget:
     """How many remainders may still be solved for one basket."""
 
@@ -107,9 +109,10 @@ class _Budget:
         self._left -= 1
 
 
-def _components(goods: Sequence[Goods], offers: Sequence[Offer]) -> Iterator[list[Offer]]:
-    waiting = [(offer, {i for i, one in enumerate(goods) if touches(offer, one)}) for offer in offers]
-    waiting = [(offer, lines) for offer, lines in waiting if lines]
+def _components(offers: Sequence[tuple[Offer, frozenset[int]]]) -> Iterator[tuple[list[Offer], frozenset[int]]]:
+    """Yield the offers that compete with one another, in their order, and the lines that they touch together."""
+    order = [offer.id for offer, _ in offers]
+    waiting = [(offer, lines) for offer, lines in offers if lines]
     while waiting:
         offer, lines = waiting.pop(0)
         group = [offer]
@@ -117,7 +120,7 @@ def _components(goods: Sequence[Goods], offers: Sequence[Offer]) -> Iterator[lis
             waiting = [pair for pair in waiting if not pair[1] & lines]
             group += [other for other, _ in met]
             lines = lines.union(*(more for _, more in met))
-        yield sorted(group, key=offers.index)
+        yield sorted(group, key=lambda one: order.index(one.id)), lines
 
 
 def _solve(piles: Sequence[Pile], offers: Sequence[Offer], states: _Budget) -> tuple[list[Use], bool]:

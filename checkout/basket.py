@@ -143,7 +143,8 @@ class Basket:
         """Return a basket with the line in it, merged where the same product and lot is already there.
 
         The merged line keeps the id and the code of the first. A line whose id is already here is a second arrival
-        of the same scan: the basket is returned as it is.
+        of the same scan: the basket is returned as it is. The id of a scan that was merged away is not kept; whoever
+        may deliver twice remembers it, as the server does by its keys.
 
         Raises:
             LineLimitError: The trip would outgrow what a kiosk takes alone.

@@ -145,6 +145,8 @@ class _Desk:
     def __init__(self, goods: Sequence[Goods], coupons: Sequence[Coupon]) -> None:
         self.goods = goods
         self.coupons = coupons
+        self._shelf = [one.gross_minor for one in goods]
+        self._holding: dict[str, bool] = {}
         self._allocator = Allocator(goods)
         self._outcomes: dict[tuple[str, ...], Outcome] = {}
 
@@ -182,10 +184,8 @@ class _Desk:
         return [i for i, one in enumerate(self.goods) if coupon.terms.fits(one.sku, one.category)]
 
     def _worked_out(self, chosen: Sequence[Promotion]) -> Outcome:
-        shelf = [one.gross_minor for one in self.goods]
-        holding = [p for p in chosen if not isinstance(p.benefit, BasketCut) and p.when.holds(self.goods, shelf)]
-        allocation = self._allocator.allocate(holding)
-        till = _Till(shelf)
+        allocation = self._allocator.allocate([p for p in chosen if self._holds_on_the_shelf(p)])
+        till = _Till(list(self._shelf))
         for saving in allocation.savings:
             till.take(saving.promotion, saving.minor, (saving.line,))
         for promotion in sorted(chosen, key=_turn):
@@ -194,6 +194,13 @@ class _Desk:
         rules = frozenset(saving.promotion for saving in till.savings)
         till, results = self._with_coupons(till)
         return Outcome(tuple(till.savings), tuple(till.remaining), results, allocation.is_exact, rules)
+
+    def _holds_on_the_shelf(self, promotion: Promotion) -> bool:
+        """Whether a unit benefit's condition holds, which never depends on the other offers."""
+        if promotion.id not in self._holding:
+            is_unit = not isinstance(promotion.benefit, BasketCut)
+            self._holding[promotion.id] = is_unit and promotion.when.holds(self.goods, self._shelf)
+        return self._holding[promotion.id]
 
     def _cut(self, till: _Till, rule: str, cut: BasketCut) -> None:
         cheaper = {saving.line for saving in till.savings} if cut.full_price_only else set()

@@ -124,7 +124,16 @@ def refund(
 def fund_coupons(
     transfer_id: str, payment: str, costs: Sequence[tuple[str, int]], *, store: str, unit: Currency
 ) -> Transfer:
-    """Let each campaign pay the store what its coupon saved; ``costs`` are (campaign, minor units), zeros left out."""
+    """Let each campaign pay the store what its coupon saved.
+
+    Args:
+        transfer_id: Made by whoever asks.
+        payment: The payment in which the coupons are redeemed.
+        costs: Campaign and minor units, zeros left out; of nothing at all there is no transfer
+            (:class:`MalformedRuleError`).
+        store: The store that sold.
+        unit: The store's currency.
+    """
     postings = tuple(
         Posting(campaign_account(campaign), sales_account(store), Money(minor, unit))
         for campaign, minor in costs

@@ -122,6 +122,7 @@ class Table:
         for offer in offers:
             given = _given_away(list(goods.values()), offer)
             self._free.append({lines[i]: count for i, count in given.items()})
+        self._hits = [self._found_hits(offer) for offer in offers]
 
     def may_give(self, offer: int, pile: int) -> bool:
         """Whether the units of a pile are among the cheapest that the offer gives away."""
@@ -130,17 +131,19 @@ class Table:
 
     def hits(self, offer: int) -> list[int]:
         """Return the piles that an offer may take units of."""
-        promotion = self.offers[offer]
-        limit = promotion.benefit.max_per_line if isinstance(promotion.benefit, EachUnit) else None
-        return [
-            i
-            for i, pile in enumerate(self.piles)
-            if touches(promotion, pile.goods) and (limit is None or pile.first + pile.count <= limit)
-        ]
+        return self._hits[offer]
 
     def price(self, pile: int) -> int:
         """Return the shelf price of a unit."""
         return self.piles[pile].goods.unit_minor
+
+    def _found_hits(self, offer: Offer) -> list[int]:
+        limit = offer.benefit.max_per_line if isinstance(offer.benefit, EachUnit) else None
+        return [
+            i
+            for i, pile in enumerate(self.piles)
+            if touches(offer, pile.goods) and (limit is None or pile.first + pile.count <= limit)
+        ]
 
     def use(self, offer: int, units: Sequence[int], off: Sequence[tuple[int, int]]) -> Use:
         """Write a use down: piles of the units taken, and what comes off on which."""
