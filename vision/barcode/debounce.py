@@ -25,8 +25,9 @@ from vision.barcode.observation import (
 from vision.frame import Box
 
 WINDOW_FRAMES = 6
-WINDOW_NS = 1_000_000_000
+WINDOW_NS = 2_000_000_000  # a busy machine reads three frames a second, and two of them have to agree
 GONE_NS = 600_000_000  # a pack that left for so long was put down; scanner makers ask for 0.4 to 3 s
+GONE_FRAMES = 4  # and so many frames went by without it: two rounds of the schedule, however slow the machine is
 AGAIN_NS = 1_200_000_000  # the same pack twice within this time is one scan, whatever was seen between (SC12)
 SLIVER = 0.05  # a reading from less than this share of the symbol's length is what misreads are made of
 MODULE_PX = 2.5  # least width of one bar where digits carry a price: nothing else can catch a wrong one
@@ -67,10 +68,11 @@ class Accepted:
 
 @dataclass(slots=True)
 class _Presence:
-    """One product in front of the camera: since when, seen last when, and when it was accepted."""
+    """One product in front of the camera: since when, seen last when, frames missed since, and when it was accepted."""
 
     since_ns: int
     seen_ns: int
+    missed: int = 0
     accepted_ns: int | None = None
 
 
@@ -137,7 +139,9 @@ class Accepter:
                 continue
             if _has_left(presence, at_ns):
                 presence.since_ns, presence.accepted_ns = at_ns, None
-            presence.seen_ns = at_ns
+            presence.seen_ns, presence.missed = at_ns, 0
+        for presence in self._presences.values():
+            presence.missed += presence.seen_ns != at_ns
         # Whatever has left long enough ago to count as new anyway is forgotten, so that a day of codes takes no room.
         gone = [key for key, presence in self._presences.items() if _has_left(presence, at_ns)]
         for key in gone:
@@ -173,7 +177,7 @@ def _key(gtin: str | None, text: str) -> str:
 
 
 def _has_left(presence: _Presence, at_ns: int) -> bool:
-    if at_ns - presence.seen_ns < GONE_NS:
+    if at_ns - presence.seen_ns < GONE_NS or presence.missed < GONE_FRAMES:
         return False
     return presence.accepted_ns is None or at_ns - presence.accepted_ns >= AGAIN_NS
 
