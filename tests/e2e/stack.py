@@ -165,8 +165,8 @@ def open_shop(folder: Path, **kiosk_settings: str) -> Stack:
     server_url, kiosk_url = f"http://127.0.0.1:{server_port}", f"http://127.0.0.1:{kiosk_port}"
     server = Service("server", ["server", "run"], environment, server_url, folder / "server.log")
     kiosk = Service("kiosk", ["kiosk", "run"], environment, kiosk_url, folder / "kiosk.log")
-    words = (folder / "server" / "demo-logins.txt").read_text().replace(",", " ").split()
-    logins = {words[at + 1]: words[at + 3] for at, word in enumerate(words) if word == "login"}
+    rows = (folder / "server" / "demo-logins.txt").read_text().splitlines()
+    logins = dict(row.split()[-2:] for row in rows)
     server.start()
     kiosk.start()
     return Stack(server, kiosk, Camera(scan), Camera(face), logins)
