@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Dictionary
 
 from checkout.feeds.cells import Cells, Feed, Plan, lay_over
-from checkout.feeds.faults import BadValueError, Fault, FaultKind, LeftOut, shown, whole_file
+from checkout.feeds.faults import Fault, FaultKind, LeftOut, shown
 from checkout.feeds.lines import read_lines
 from checkout.feeds.mapping import AS_IT_IS, Mapping
 from checkout.feeds.records import ReferenceRecord, Said, Terms
@@ -79,15 +79,12 @@ def _joined(start: Iterable[bytes], rest: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _json_rows(chunks: Iterable[bytes], plan: Plan) -> Iterator[Said]:
-    try:
-        for line in read_lines(chunks):
-            if line.problem is not None:
-                yield Fault(line.number, "", line.problem, shown(line.text), "the line cannot be read as text")
-            elif line.text.strip():
-                row = _json_row(line.number, line.text)
-                yield from (row,) if isinstance(row, Fault) else _read((row,), plan)
-    except BadValueError as error:
-        yield whole_file(error.kind, error.problem)
+    for line in read_lines(chunks):
+        if line.problem is not None:
+            yield Fault(line.number, "", line.problem, shown(line.text), "the line cannot be read as text")
+        elif line.text.strip():
+            row = _json_row(line.number, line.text)
+            yield from (row,) if isinstance(row, Fault) else _read((row,), plan)
 
 
 def _json_row(number: int, text: str) -> Row | Fault:

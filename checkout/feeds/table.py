@@ -6,6 +6,7 @@ How a file is written is found out from its beginning, never assumed: one databa
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
+from enum import Enum
 from typing import NamedTuple
 
 from checkout.feeds.faults import BadValueError, Fault, FaultKind, shown, whole_file
@@ -17,6 +18,7 @@ SAMPLE_SIGNS = 262_144
 MAX_RECORD_LINES = 200
 """A value with more newlines than this is a quotation mark that was never closed."""
 
+_NO_SCORE = (0, 0, False)
 _PROBLEMS = {
     FaultKind.TOO_LONG: "the line is longer than a row can be",
     FaultKind.ENCODING: "some bytes are not text in this encoding",
@@ -86,11 +88,12 @@ def read_sheet(
 
 
 def find_form(sample: list[str], delimiter: str | None = None, is_quoted: bool | None = None) -> Form:  # noqa: FBT001 - None means unknown
-    """Tell how a text is written: the form in which most rows are as wide as the first one.
+    """Tell how a text is written: the form in which most rows, less the others, are as wide as the first one.
 
+    Rows are counted rather than their share, as two rows that a stray mark glues together may look like one that fits.
     Ties go to more columns, then to quotation marks.
     """
-    best, best_score = Form(delimiter or ",", is_quoted is not False), (0.0, 0, False)
+    best, best_score = Form(delimiter or ",", is_quoted is not False), _NO_SCORE
     for sign in (delimiter,) if delimiter else DELIMITERS:
         for quoted in (True, False) if is_quoted is None else (is_quoted,):
             if (score := _score(sample, Form(sign, quoted))) > best_score:
@@ -98,26 +101,21 @@ def find_form(sample: list[str], delimiter: str | None = None, is_quoted: bool |
     return best
 
 
-def _score(sample: list[str], form: Form) -> tuple[float, int, bool]:
-    try:
-        # The last row may be cut off by the end of the sample, so a longer sample is read without it.
-        rows = [row for row in _plain_reader(sample, form) if row]
-    except csv.Error:
-        return (0.0, 0, False)
+def _score(sample: list[str], form: Form) -> tuple[int, int, bool]:
+    lines = [TextLine(number, text, None) for number, text in enumerate(sample, 1)]
+    rows = list(_rows(_Lines(lines, iter(())), form))
     if len(sample) >= SAMPLE_LINES:
-        rows.pop()
-    width = len(rows[0]) if rows else 0
+        rows.pop()  # it may be cut off by the end of the sample
+    width = len(rows[0].cells) if rows and isinstance(rows[0], Row) else 0
     if width < 2:  # noqa: PLR2004 - a table of one column has no delimiter to find
-        return (0.0, 0, False)
-    return (sum(len(row) == width for row in rows) / len(rows), width, form.is_quoted)
+        return _NO_SCORE
+    fits = sum(isinstance(row, Row) and len(row.cells) == width and _is_plain(row, form) for row in rows)
+    return (2 * fits - len(rows), width, form.is_quoted)
 
 
-def _plain_reader(lines: Iterable[str], form: Form) -> Iterator[list[str]]:
-    # Newlines inside quotation marks are kept by ending each line again.
-    ended = (line + "\n" for line in lines)
-    if form.is_quoted:
-        return csv.reader(ended, delimiter=form.delimiter)
-    return csv.reader(ended, delimiter=form.delimiter, quoting=csv.QUOTE_NONE)
+def _is_plain(row: Row, form: Form) -> bool:
+    """Whether no cell of an unquoted form stands between quotation marks, which would speak for the quoted form."""
+    return form.is_quoted or not any(len(cell) > 1 and cell[0] == cell[-1] == '"' for cell in row.cells)
 
 
 class _Lines:
@@ -151,14 +149,14 @@ def _rows(lines: _Lines, form: Form) -> Iterator[Row | Fault]:
 
 def _quoted_row(first: TextLine, lines: _Lines, delimiter: str) -> Row | Fault:
     taken = [first]
-    is_open = _is_open(first.text, delimiter, was_open=False)
-    while is_open:
-        line = lines.take() if len(taken) < MAX_RECORD_LINES else None
-        if line is None:
-            lines.give_back(taken[1:])
-            return Fault(first.number, "", FaultKind.QUOTE_OPEN, shown(first.text), "a quotation mark is never closed")
+    state = _after(first.text, delimiter, _Quote.CLOSED)
+    while state is _Quote.OPEN and (line := lines.take() if len(taken) < MAX_RECORD_LINES else None) is not None:
         taken.append(line)
-        is_open = _is_open(line.text, delimiter, was_open=True)
+        state = _after(line.text, delimiter, state)
+    if state is not _Quote.CLOSED:
+        lines.give_back(taken[1:])
+        problem = "a quotation mark is not closed" if state is _Quote.OPEN else "signs follow a closing quotation mark"
+        return Fault(first.number, "", FaultKind.QUOTE_OPEN, shown(first.text), problem)
     for line in taken:
         if line.problem is not None:
             return _broken(first, line.problem)
@@ -169,28 +167,37 @@ def _quoted_row(first: TextLine, lines: _Lines, delimiter: str) -> Row | Fault:
     return Row(first.number, cells)
 
 
-def _is_open(text: str, delimiter: str, *, was_open: bool) -> bool:
-    """Whether a quotation mark is still open at the end of the line. A mark inside an unquoted value is only a sign."""
-    at, is_open = 0, was_open
+class _Quote(Enum):
+    """Whether a value between quotation marks goes on after the end of a line."""
+
+    CLOSED = 0
+    OPEN = 1
+    BROKEN = 2
+
+
+def _after(text: str, delimiter: str, before: _Quote) -> _Quote:
+    """Return the state at the end of a line. A mark inside a value that began without one is only a sign."""
+    at, is_open = 0, before is _Quote.OPEN
     while True:
         if is_open:
             mark = text.find('"', at)
             if mark < 0:
-                return True
-            if text.startswith('""', mark):
-                at = mark + 2
+                return _Quote.OPEN
+            at = mark + 1
+            if text.startswith('"', at):
+                at += 1
                 continue
             is_open = False
-            at = text.find(delimiter, mark + 1)
+            if at < len(text) and not text.startswith(delimiter, at):
+                return _Quote.BROKEN
         elif text.startswith('"', at):
             is_open = True
             at += 1
             continue
-        else:
-            at = text.find(delimiter, at)
+        at = text.find(delimiter, at)
         if at < 0:
-            return False
-        at += len(delimiter)
+            return _Quote.CLOSED
+        at += 1
 
 
 def _broken(line: TextLine, problem: FaultKind) -> Fault:

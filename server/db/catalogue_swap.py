@@ -127,6 +127,7 @@ class CatalogueSwap:
         yield from self._repeats(stage_price, FaultKind.PRICE_CONFLICT, "valid_from")
         yield from self._two_base_prices()
         self._run(delete(stage_reference).where(self._is_from_supplier()))
+        self._keep_known()
         self._want()
         yield from self._unfinished()
         yield from self._without_deposit()
@@ -297,6 +298,30 @@ class CatalogueSwap:
 
     def _stream(self, query: Any) -> Any:  # noqa: ANN401 - a select, its rows
         return self._connection.execute(query, execution_options={"yield_per": _AT_ONCE})
+
+    def _keep_known(self) -> None:
+        """Let a reference that is silent on a fact keep what was known: a list of names alone takes nothing away."""
+        stage, known = stage_reference, tables.product_reference
+
+        def held(column: Column[Any]) -> Any:  # noqa: ANN401 - a select of one value
+            return select(column).where(known.c.code == stage.c.code).scalar_subquery()
+
+        texts = {
+            name: case((stage.c[name] == "", func.coalesce(held(known.c[name]), "")), else_=stage.c[name])
+            for name in ("name", "brand", "pack", "category")
+        }
+        self._run(
+            update(stage)
+            .where(exists(select(1).where(known.c.code == stage.c.code)))
+            .values(
+                **texts,
+                net_content=func.coalesce(stage.c.net_content, held(known.c.net_content)),
+                vat_class=func.coalesce(stage.c.vat_class, held(known.c.vat_class)),
+                vat_is_certain=case(
+                    (stage.c.vat_class.is_(None), held(known.c.vat_is_certain)), else_=stage.c.vat_is_certain
+                ),
+            )
+        )
 
     # --- what shall be -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,104 @@
+"""Shopify and WooCommerce."""
+
+import pytest
+
+from checkout.feeds import FaultKind, ProductRecord, read_mapping, read_shopify, read_woocommerce
+from tests.checkout.feeds.builders import NUTELLA, PASTA, TERMS, WATER, a_file, kinds, sorted_out
+
+SHOPIFY = (
+    "Handle,Title,Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Barcode,Image Src,Status"
+)
+WOO = "ID,Type,SKU,GTIN\tEAN,Name,Published,Tax class,Regular price,Sale price,Date sale price starts,Parent,Categories"
+
+
+def test_variants_share_their_product_when_the_handle_is_blank_or_repeated() -> None:
+    feed = read_shopify(
+        a_file(
+            SHOPIFY,
+            f"tea,Thé,Maison,drinks,Size,100 g,'t-1,4.50,'{NUTELLA},a.jpg,active",
+            f",,,,,250 g,t-2,9.00,{WATER},,",
+            "tea,,,,,,,,,b.jpg,",
+            f"bread,Pain,,bakery,Title,Default Title,b-1,1.20,{PASTA},,active",
+            "old,Vieux,,,Title,Default Title,o-1,1.00,,,draft",
+            "x,y",
+        ),
+        TERMS,
+        read_mapping("[constants]\nvat_class = 'reduced'"),
+    )
+
+    understood, faults, left_out = sorted_out(feed)
+
+    products = [record for record in understood if isinstance(record, ProductRecord)]
+    assert [(p.sku, p.name, p.brand, p.unit_price_minor, p.vat_class) for p in products] == [
+        ("t-1", "Thé - 100 g", "Maison", 450, "reduced"),
+        ("t-2", "Thé - 250 g", "Maison", 900, "reduced"),
+        ("b-1", "Pain", "", 120, "reduced"),
+    ]
+    assert [(one.line, one.why) for one in left_out] == [(4, "it is only a picture"), (6, "its status is draft")]
+    assert kinds(faults) == [(7, "", FaultKind.COLUMN_COUNT)]
+
+
+def test_rows_stand_alone_when_the_export_has_no_handles() -> None:
+    feed = read_shopify(a_file("SKU,Title,Price", "a,Pain,1.20"), TERMS)
+
+    understood, _, _ = sorted_out(feed)
+
+    assert [record.sku for record in understood if isinstance(record, ProductRecord)] == ["a"]
+    assert "vat_class" not in feed.speaks
+
+
+def test_title_may_come_from_the_mapping_when_it_is_a_constant() -> None:
+    feed = read_shopify(
+        a_file("SKU,Price,Option1 Value", "a,1.20,rouge"), TERMS, read_mapping("[constants]\nname = 'Vin'")
+    )
+
+    understood, _, _ = sorted_out(feed)
+
+    assert [record.name for record in understood if isinstance(record, ProductRecord)] == ["Vin"]
+
+
+def test_variation_takes_its_parents_tax_when_it_says_parent() -> None:
+    feed = read_woocommerce(
+        a_file(
+            WOO.replace("\t", " "),
+            f"1,simple,s-1,{NUTELLA},Pâte,1,reduced-rate,3.99,2.99,,,A > B",
+            f"2,simple,s-2,{WATER},Eau,1,,0.45,0.30,2026-12-01,,",
+            "3,variable,p-1,,Pull,1,reduced-rate,,,,,",
+            "4,variation,v-1,,Pull - Bleu,1,parent,20,,,p-1,",
+            "5,variation,v-2,,Pull - Vert,1,parent,21,,,id:3,",
+            "6,variation,v-3,,Pull - Gris,1,parent,21,,,id:9,",
+            "7,simple,d-1,,Brouillon,0,,1,,,,",
+            "8,grouped,g-1,,Lot,1,,,,,,",
+            "x",
+        ),
+        TERMS,
+        read_mapping("[columns]\ncode = 'GTIN EAN'"),
+    )
+
+    understood, faults, left_out = sorted_out(feed)
+
+    products = [record for record in understood if isinstance(record, ProductRecord)]
+    assert [(p.sku, p.unit_price_minor, p.vat_class, p.category) for p in products] == [
+        ("s-1", 299, "reduced", "A > B"),
+        ("s-2", 45, "standard", ""),
+        ("v-1", 2000, "reduced", ""),
+        ("v-2", 2100, "reduced", ""),
+    ]
+    assert kinds(faults) == [(7, "vat_class", FaultKind.VAT_UNKNOWN), (10, "", FaultKind.COLUMN_COUNT)]
+    assert [one.line for one in left_out] == [4, 8, 9]
+
+
+def test_rows_are_simple_when_the_export_has_few_columns() -> None:
+    understood, _, _ = sorted_out(read_woocommerce(a_file("SKU,Name,Regular price", "a,Pain,1.20"), TERMS))
+
+    assert [record.sku for record in understood if isinstance(record, ProductRecord)] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"", FaultKind.FILE_EMPTY), (b"SKU,Regular price\na,1\n", FaultKind.COLUMN_MISSING)],
+)
+def test_export_is_refused_when_it_lacks_what_every_product_has(content: bytes, kind: FaultKind) -> None:
+    _, faults, _ = sorted_out(read_woocommerce([content], TERMS))
+
+    assert [fault.kind for fault in faults] == [kind]
