@@ -1,10 +1,6 @@
 """Pull the plug: a real server process dies in the middle of payments, and every payment still has one outcome."""
 
-import os
 import random
-import signal
-import socket
-import subprocess
 import sys
 import threading
 import time
@@ -15,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 from sqlalchemy import func, select
 
 from checkout.ledger import main_account
@@ -25,47 +20,14 @@ from server.db.schema import upgrade
 from server.db.unit_of_work import UnitOfWork
 from server.flows.ports import Work
 from server.flows.shop import Shop, open_shop
-from tests.conftest import ROOT
 from tests.server.builders import KIOSK_TOKEN, NUTELLA, a_basket, a_shopper, an_approval, stock_small_shop
+from tests.server.processes import START_SECONDS, Server
 
 ROUNDS = 16
 AT_ONCE = 4
 LONGEST_MS = 15
 """The plug falls so long after the first, second ... payment has left its mark: about as long as a step takes."""
 PRICE_MINOR = 399
-START_SECONDS = 60
-
-
-class Server:
-    """One real server process."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.base = f"http://127.0.0.1:{port}"
-        self._log = (folder / "server.log").open("ab")
-        environment = {**os.environ, "SESAME_SERVER_VAR_DIR": str(folder), "SESAME_SERVER_DATABASE_URL": url}
-        command = [sys.executable, "-m", "server", "run", "--port", str(port)]
-        self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self._log, stderr=self._log)
-        self._wait()
-
-    def _wait(self) -> None:
-        until = time.monotonic() + START_SECONDS
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
-                httpx.get(f"{self.base}/health", timeout=5)
-            except httpx.TransportError:
-                threading.Event().wait(0.05)
-            else:
-                return
-        pytest.fail("the server did not start")
-
-    def kill(self) -> None:
-        """Kill it as a power cut would."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        self._log.close()
 
 
 def a_payment(shop: Shop, work: Work) -> tuple[str, dict[str, Any]]:
