@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,8 +18,10 @@ from server.db.database import Database
 from server.db.schema import upgrade
 from server.events.stream import Hub
 from server.flows.capture import Minted, mint
+from server.flows.forget import forget_idle
 from server.flows.people import People
 from server.flows.phone import PhoneBook
+from server.flows.ports import Work
 from server.flows.shop import open_shop
 from server.flows.sweep import sweep
 from server.keys import load_pepper
@@ -79,6 +83,13 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
         await asyncio.to_thread(database.close)
 
 
+def forget_unused(house: House, work: Work) -> int:
+    """Erase the faces that nobody has used for the time that the consent names (PR6)."""
+    at = house.now()
+    before = at - timedelta(days=house.settings.retention_days)
+    return forget_idle(work, before, store_id=house.shop.store_id, at=at, new_id=house.new_id)
+
+
 async def keep_sweeping(house: House) -> None:
     """End what was left half done, now and every few seconds; a round that fails is told and followed by the next."""
     settings = house.settings
@@ -89,6 +100,7 @@ async def keep_sweeping(house: House) -> None:
     while True:
         try:
             await sweep(house.database, house.shop, minted, at=house.now())
+            await house.database.write_async(partial(forget_unused, house))
             house.drift_minor = await house.database.read_async(lambda work: work.ledger.drift_minor())
         except SQLAlchemyError:
             log.exception("a round of the sweeper failed")

@@ -1,7 +1,9 @@
 """The people side as kiosks, phones and staff see it: one story a test, over HTTP."""
 
 import asyncio
+import json
 from base64 import b64encode
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -406,3 +408,17 @@ def test_a_session_ends_when_its_owner_leaves(served: Served) -> None:
 
     assert left.status_code == 204
     assert me.get("/v1/customers/me").status_code == 401
+
+
+def test_a_stored_request_cannot_be_guessed_when_it_carried_a_pin(served: Served, public: Caller) -> None:
+    key, phone = an_id(), a_number()
+    body = {"customer_id": an_id(), "name": "Lina", "phone": phone, "pin": PIN, "locale": "fr"}
+    assert public.post("/v1/customers", body, key=key).status_code == 201
+
+    stored = asyncio.run(served.house.database.read_async(lambda work: work.answers.find("public", key)))
+
+    assert stored is not None
+    plain = f"POST /v1/customers\n{json.dumps(body, sort_keys=True)}".encode()
+    assert stored.request_hash != sha256(plain).hexdigest()
+    assert PIN not in json.dumps(stored.body)
+    assert phone not in json.dumps(stored.body)
