@@ -61,7 +61,6 @@ class MockKiosk:
     def _build(self) -> FastAPI:
         app = FastAPI()
         app.get("/")(lambda: FileResponse(DIST / "index.html"))
-        app.get("/icon.svg")(lambda: FileResponse(DIST / "icon.svg"))
         app.get("/qr.svg")(drawn_qr)
         app.get("/events")(self._events)
         app.post("/acts", status_code=202)(self._take_act)
