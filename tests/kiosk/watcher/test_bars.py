@@ -1,0 +1,98 @@
+"""Codes drawn by the test, shown to the reader as frames and as stills."""
+
+import numpy as np
+import zxingcpp
+
+from kiosk.ports import LookTold
+from kiosk.visit.events import CodeRead, Event, StillHadNoCode
+from kiosk.watcher.bars import SETTLE_NS, BarReader
+from vision.frame import Frame, Image
+
+STEP_NS = 66_000_000
+
+
+def drawn(text: str, format_: zxingcpp.BarcodeFormat = zxingcpp.BarcodeFormat.EAN13) -> Image:
+    """Return a 1280x720 picture with one code in its middle."""
+    code = np.array(zxingcpp.create_barcode(text, format_).to_image(scale=4))
+    picture = np.full((720, 1280, 3), 255, dtype=np.uint8)
+    top, left = (720 - code.shape[0]) // 2, (1280 - code.shape[1]) // 2
+    picture[top : top + code.shape[0], left : left + code.shape[1]] = code[..., None]
+    return picture
+
+
+EMPTY: Image = np.full((720, 1280, 3), 255, dtype=np.uint8)
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.told: list[Event] = []
+        self.looks: list[LookTold] = []
+        self.reader = BarReader(self.told.append, self.looks.append)
+        self.now_ns = 10**9
+
+    def show(self, image: Image, frames: int) -> None:
+        for _ in range(frames):
+            self.now_ns += STEP_NS
+            self.reader.see(Frame(image, self.now_ns))
+
+
+def test_one_line_comes_of_one_presentation_when_a_pack_stays_in_view() -> None:
+    rig = Rig()
+    rig.reader.opened()
+
+    rig.show(drawn("301762042200"), 30)
+
+    assert rig.told == [CodeRead("3017620422003", "ean13")]
+    assert any(look.box is not None for look in rig.looks)
+
+
+def test_two_lines_come_when_the_pack_leaves_and_returns() -> None:
+    rig = Rig()
+    rig.reader.opened()
+
+    rig.show(drawn("301762042200"), 10)
+    rig.show(EMPTY, 30)
+    rig.show(drawn("301762042200"), 10)
+
+    assert [event for event in rig.told if isinstance(event, CodeRead)] == [CodeRead("3017620422003", "ean13")] * 2
+
+
+def test_a_pack_left_in_view_is_no_new_line_when_the_camera_opens_again() -> None:
+    rig = Rig()
+    rig.reader.opened()
+    rig.show(EMPTY, 2)
+    rig.now_ns += 60 * 10**9
+
+    rig.reader.opened()
+    rig.show(drawn("301762042200"), SETTLE_NS // STEP_NS + 10)
+    left_lying = list(rig.told)
+    rig.show(EMPTY, 30)
+    rig.show(drawn("301762042200"), 10)
+
+    assert left_lying == []
+    assert rig.told == [CodeRead("3017620422003", "ean13")]
+
+
+def test_a_wallet_code_is_read_when_its_qr_is_shown() -> None:
+    rig = Rig()
+    rig.reader.opened()
+
+    rig.show(drawn("SESAME:W:12345678", zxingcpp.BarcodeFormat.QRCode), 3)
+
+    assert rig.told == [CodeRead("SESAME:W:12345678", "qr")]
+
+
+def test_a_still_is_as_good_as_a_scan_when_it_shows_a_code() -> None:
+    rig = Rig()
+
+    found = rig.reader.see_still(Frame(drawn("301762042200"), rig.now_ns))
+
+    assert found == 1
+    assert rig.told == [CodeRead("3017620422003", "ean13")]
+
+
+def test_a_still_is_looked_at_in_vain_when_it_shows_no_code() -> None:
+    rig = Rig()
+
+    assert rig.reader.see_still(Frame(EMPTY, rig.now_ns)) == 0
+    assert rig.told == [StillHadNoCode()]

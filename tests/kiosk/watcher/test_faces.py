@@ -1,0 +1,321 @@
+"""Faces: compared, captured, sealed, forgotten. First with vectors, at last with real weights and photographs."""
+
+import base64
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kiosk.ports import LookTold
+from kiosk.visit.effects import BeginCapture, BeginLook, DropFaces, ForgetReferences, TakeCapture
+from kiosk.visit.events import (
+    CaptureRefused,
+    CaptureTaken,
+    Event,
+    FaceAmbiguous,
+    FaceHinted,
+    FaceRecognised,
+    FaceSealed,
+    FaceStranger,
+    LivenessFailed,
+)
+from kiosk.visit.values import Candidate
+from kiosk.watcher.faces import FaceBooth
+from models import SFACE, ModelError, Store
+from vision.face.detect import Face
+from vision.face.eye import Decision, Eye, Look
+from vision.frame import Box, Frame
+from vision.matching import (
+    Gallery,
+    ReferenceId,
+    SealKey,
+    Template,
+    average,
+    identify,
+    open_sealed,
+    operating_point,
+    seal,
+)
+from vision.picture import decode_picture
+from vision.quality import LEVEL_PITCH, Quality
+
+KEY = SealKey(bytes(range(32)))
+GOOD = Quality(200, 50, 120, 0, LEVEL_PITCH, 1)
+ADA, BEN = 0, 1
+
+
+def a_vector(person: int, wobble: float = 0.0) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Return a unit vector: people lie at right angles, and a wobble is a bend towards an axis of its own."""
+    vector = np.zeros(128, dtype=np.float32)
+    vector[person] = 1
+    vector[64 + round(wobble * 100)] += wobble
+    return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
+
+
+def a_face(yaw: float = 0.0) -> Face:
+    shift = 40 * 0.55 * np.tan(np.radians(yaw))
+    points = np.array([[80, 80], [120, 80], [100 + shift, 104], [85, 124], [115, 124]], dtype=np.float32)
+    return Face(Box(60, 40, 80, 100), points, 0.99)
+
+
+class ScriptedEye(Eye):
+    """Sees what the test lays out for each frame; matching itself is the real one."""
+
+    def __init__(self) -> None:
+        self.person, self.wobble, self.yaw, self.quality = ADA, 0.0, 0.0, GOOD
+
+    @property
+    def has_second(self) -> bool:
+        return False
+
+    def look(self, frame: Frame) -> Look:
+        face = a_face(self.yaw) if self.quality.faces else None
+        return Look(frame, (face,) if face else (), self.quality, face)
+
+    def template_of(self, looks: Sequence[Look], *, with_second: bool = False) -> Template:
+        assert not with_second
+        return average([Template(SFACE, a_vector(self.person, self.wobble)) for _ in looks])
+
+    def recognise(self, looks: Sequence[Look], gallery: Gallery) -> Decision:
+        point = operating_point(max(len(gallery), 1))
+        outcome = identify(self.template_of(looks), gallery, threshold=point.threshold, margin=0.05)
+        return Decision(outcome, point, second_heard=False)
+
+
+def a_candidate(name: str, vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Candidate:
+    sealed = seal(Template(SFACE, vector), KEY, ReferenceId(name))
+    return Candidate(name, SFACE, base64.b64encode(sealed).decode())
+
+
+class Rig:
+    def __init__(self, eye: Eye | None = None) -> None:
+        self.eye = ScriptedEye()
+        self.told: list[Event] = []
+        self.looks: list[LookTold] = []
+        used = eye or self.eye
+        self.booth = FaceBooth(lambda: used, KEY, self.told.append, self.looks.append)
+        self.now_ns = 10**9
+
+    def see(self, frames: int = 1, step_ns: int = 66_000_000) -> None:
+        for _ in range(frames):
+            self.now_ns += step_ns
+            self.booth.see(Frame(np.zeros((240, 320, 3), dtype=np.uint8), self.now_ns))
+
+    @property
+    def results(self) -> list[Event]:
+        return [event for event in self.told if not isinstance(event, FaceHinted)]
+
+
+def test_nobody_is_looked_at_when_no_look_was_asked_for() -> None:
+    rig = Rig()
+
+    rig.see(3)
+
+    assert rig.told == []
+    assert rig.looks == []
+
+
+def test_the_reference_is_named_when_the_face_is_clearly_the_one() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)), a_candidate("ben", a_vector(BEN))), "none"))
+
+    rig.see(2)
+
+    (found,) = rig.results
+    assert isinstance(found, FaceRecognised)
+    assert (found.reference_id, found.evidence.candidates, found.evidence.liveness) == ("ada", 2, "not_checked")
+    assert rig.booth.is_empty
+
+
+def test_one_good_frame_is_not_enough_when_somebody_is_compared() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "none"))
+
+    rig.see(1)
+
+    assert rig.results == []
+
+
+def test_a_stranger_is_told_when_nobody_fits_or_nobody_is_on_file() -> None:
+    for candidates in ((a_candidate("ben", a_vector(BEN)),), ()):
+        rig = Rig()
+        rig.booth.carry_out(BeginLook("l", candidates, "none"))
+        rig.see(2)
+        assert rig.results == [FaceStranger("l")]
+
+
+def test_no_one_is_named_when_two_are_too_close() -> None:
+    rig = Rig()
+    twins = (a_candidate("ada", a_vector(ADA)), a_candidate("eva", a_vector(ADA, 0.1)))
+    rig.booth.carry_out(BeginLook("l", twins, "none"))
+
+    rig.see(2)
+
+    assert rig.results == [FaceAmbiguous("l")]
+
+
+def test_a_reference_is_passed_over_when_it_was_sealed_for_somebody_else() -> None:
+    rig = Rig()
+    stolen = Candidate("ben", SFACE, a_candidate("ada", a_vector(ADA)).sealed)
+    rig.booth.carry_out(BeginLook("l", (stolen, Candidate("junk", SFACE, "%%%")), "none"))
+
+    rig.see(2)
+
+    assert rig.results == [FaceStranger("l")]
+
+
+def test_the_face_is_not_compared_when_the_head_has_not_turned() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "turn_left"))
+
+    rig.see(40)
+
+    assert rig.results == []
+    assert {event.hint for event in rig.told if isinstance(event, FaceHinted)} >= {"turn_left"}
+
+
+def test_liveness_is_told_as_passed_when_the_head_turned_as_asked() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "turn_left"))
+
+    for yaw in (0, 0, 0, 4, 10, 20, 30, 34, 34, 34, 20, 8, 0, 0):
+        rig.eye.yaw = yaw
+        rig.see(1)
+
+    (found,) = rig.results
+    assert isinstance(found, FaceRecognised)
+    assert found.evidence.liveness == "passed"
+
+
+def test_the_look_ends_when_the_head_turned_the_other_way() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "turn_left"))
+
+    for yaw in (0, 0, 0, -8, -16, -24, -24):
+        rig.eye.yaw = yaw
+        rig.see(1)
+
+    assert rig.results == [LivenessFailed("l")]
+
+
+def test_nothing_is_told_when_the_reference_was_erased_during_the_look() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "none"))
+    rig.see(1)
+
+    rig.booth.carry_out(ForgetReferences(("ada",)))
+    rig.see(1)
+
+    assert rig.results == [FaceStranger("l")]
+
+
+def test_nothing_is_held_when_the_visit_says_drop() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "none"))
+    rig.see(1)
+
+    rig.booth.carry_out(DropFaces())
+    rig.see(5)
+
+    assert rig.booth.is_empty
+    assert rig.results == []
+
+
+def test_the_mean_is_sealed_when_three_captures_differ_and_show_one_person() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginCapture("l", "ref-9", 3))
+
+    for wobble in (0.0, 0.2, 0.3):
+        rig.eye.wobble = wobble
+        rig.booth.carry_out(TakeCapture("l"))
+        rig.see(1, step_ns=10**9)
+
+    *taken, sealed = rig.results
+    assert taken == [CaptureTaken("l", 1), CaptureTaken("l", 2)]
+    assert isinstance(sealed, FaceSealed)
+    template = open_sealed(base64.b64decode(sealed.sealed), KEY, ReferenceId("ref-9"), SFACE)
+    assert template.captures == 3
+    assert rig.booth.is_empty
+
+
+def test_the_same_picture_is_no_second_capture_when_it_is_held_still() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginCapture("l", "ref-9", 3))
+
+    for _ in range(3):
+        rig.booth.carry_out(TakeCapture("l"))
+        rig.see(3, step_ns=10**9)
+
+    assert rig.results == [CaptureTaken("l", 1)]
+
+
+def test_the_captures_begin_anew_when_somebody_else_steps_in() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginCapture("l", "ref-9", 3))
+    rig.booth.carry_out(TakeCapture("l"))
+    rig.see(1, step_ns=10**9)
+
+    rig.eye.person = BEN
+    rig.booth.carry_out(TakeCapture("l"))
+    rig.see(1, step_ns=10**9)
+
+    assert rig.results == [CaptureTaken("l", 1), CaptureRefused("l")]
+
+
+# --- real weights, real photographs ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def eye() -> Eye:
+    try:
+        return Eye(Store(Path("var/models")), with_second=True)
+    except ModelError as missing:
+        pytest.skip(str(missing))
+
+
+def pictures_of(shared_data: Path, person: str) -> list[Frame]:
+    folder = shared_data / "faces" / "lfw_dev"
+    with (folder / "identities.csv").open(encoding="utf-8") as rows:
+        paths = [row["path"] for row in csv.DictReader(rows) if row["identity"] == person]
+    return [decode_picture((folder / path).read_bytes(), captured_at_ns=0) for path in paths]
+
+
+@pytest.mark.data
+def test_the_joined_person_is_recognised_and_another_is_not_when_real_faces_are_shown(
+    shared_data: Path, eye: Eye
+) -> None:
+    rig = Rig(eye)
+    rig.booth.carry_out(BeginCapture("join", "ref-1", 3))
+    pictures = pictures_of(shared_data, "George_Clooney")
+    used = 0
+    for picture in pictures:
+        used += 1
+        rig.now_ns += 10**9
+        rig.booth.carry_out(TakeCapture("join"))
+        rig.booth.see(Frame(picture.image, rig.now_ns))
+        if rig.booth.is_empty:
+            break
+    sealed = rig.results[-1]
+    assert isinstance(sealed, FaceSealed)
+    candidate = Candidate("ref-1", sealed.model_id, sealed.sealed)
+
+    def look(frames: list[Frame]) -> list[Event]:
+        outcomes: list[Event] = []
+        for frame in frames:
+            if not eye.look(frame).is_good:
+                continue
+            fresh = Rig(eye)
+            fresh.booth.carry_out(BeginLook("l", (candidate,), "none"))
+            fresh.booth.see_still(frame)
+            outcomes += fresh.results
+        return outcomes
+
+    genuine = look(pictures[used:])
+    strangers = look(pictures_of(shared_data, "Paul_Tagliabue") + pictures_of(shared_data, "Rebekah_Chantay_Revels"))
+
+    assert genuine
+    assert all(isinstance(outcome, FaceRecognised) for outcome in genuine)
+    assert strangers
+    assert all(isinstance(outcome, FaceStranger) for outcome in strangers)
