@@ -34,6 +34,9 @@ OPEN_TIMEOUT_MS = 5000
 CLOSE_SECONDS = 1.0
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
+NOTHING_THERE: Image = np.zeros((480, 640, 3), np.uint8)
+"""What a folder without pictures looks like."""
+
 
 class Camera(Protocol):
     """A source of frames, for one thread; ``close`` may come from another."""
@@ -228,7 +231,7 @@ class VideoCamera:
 
 
 class FolderCamera:
-    """The pictures of a folder, held one after the other before a camera that sees nothing else.
+    """The pictures of a folder, held one after the other before a camera; where there is none, it sees black.
 
     The folder is listed anew each round, so that pictures may come and go. A broken picture is passed over and counted
     in ``skipped``; one that is still being written is broken now and whole in the next round.
@@ -253,8 +256,9 @@ class FolderCamera:
         else:
             self._timer.wait(FRAME_SECONDS)
         if self._image is None:
+            # Like any camera with nothing before it, this one goes on seeing: what left must be seen to have left.
             self._timer.wait(FRAME_SECONDS)
-            return None
+            return Frame(NOTHING_THERE, self._timer.now_ns())
         return Frame(self._image, self._timer.now_ns())
 
     def close(self) -> None:

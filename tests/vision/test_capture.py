@@ -244,9 +244,11 @@ def test_broken_picture_is_passed_over_and_counted_when_shown(tmp_path: Path) ->
     assert camera.skipped == 4
 
 
-def test_nothing_is_seen_when_the_folder_is_empty_and_something_once_it_is_not(tmp_path: Path) -> None:
+def test_black_is_seen_when_the_folder_is_empty_and_a_picture_once_it_is_not(tmp_path: Path) -> None:
     camera = FolderCamera(tmp_path, timer=Clock())
-    assert camera.read() is None
+    empty = camera.read()
+    assert empty is not None
+    assert not empty.image.any()
 
     a_picture(tmp_path, "a.png", 10)
 
