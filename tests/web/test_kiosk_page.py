@@ -21,6 +21,11 @@ SMALL_TARGETS = """least => [...document.querySelectorAll('button, input')]
   .filter(([, box]) => box.height < least - 0.5 || (box.width < least - 0.5))
   .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
 
+# In one go: on a busy machine the pauses between keys sent from outside are those of a person. Tells whether the Enter
+# was left to the browser, which would press the button.
+TYPE_LIKE_A_SCANNER = """text => [...text, 'Enter'].map(key => document.activeElement.dispatchEvent(
+  new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))).at(-1)"""
+
 
 def show(page: Page, kiosk: MockKiosk, screen: Json) -> None:
     kiosk.show(screen)
@@ -124,9 +129,9 @@ def test_code_is_sent_once_when_a_wedge_scanner_types_it(page: Page, kiosk: Mock
     # The Enter that ends the code must not press the button that has the focus.
     page.get_by_role("button", name="Vérifier et payer").focus()
 
-    page.keyboard.type("3017620422003", delay=2)
-    page.keyboard.press("Enter")
+    pressed = page.evaluate(TYPE_LIKE_A_SCANNER, "3017620422003")
 
+    assert not pressed
     assert kiosk.wait_for_act("scan") == {"act": "scan", "code": "3017620422003"}
     assert [act["act"] for act in kiosk.acts] == ["scan"]
 

@@ -43,7 +43,7 @@ export function EntryForm({ fields, entries, onEntries, onDone, children, id }: 
     if (!fields.some((field) => field.id === active) && fields[0]) focus(fields[0].id);
   }, [fields.map((field) => field.id).join()]);
   useEffect(() => {
-    if (current) focus(nextOpen(fields, entries, "") ?? current.id);
+    if (current) focus(wrong ?? nextOpen(fields, entries, "") ?? current.id);
   }, []);
 
   if (current === undefined) return null;
