@@ -14,7 +14,7 @@ from models.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# Run apart, since what is imported stays imported. The package's own answers are led to nowhere, so that dlib would raise
+# Run apart, since what is imported stays imported. The package's own answers lead to nowhere, so that dlib would raise
 # if any of them were used; and what was loaded in place of the 68 points is asked how many points it has.
 WITHOUT_68_POINTS = """
 import sys
