@@ -95,14 +95,14 @@ def account_json(account: Account, currency: str) -> dict[str, Any]:
         "coupons": [_held_json(each) for each in account.coupons],
         "entries": [
             {
-                "at": instant(each.at),
+                "at": instant(each.entry.at),
                 "kind": each.kind,
-                "label": each.ref,
-                "amount_minor": each.amount_minor,
-                "balance_minor": each.balance_minor,
-                "ticket_url": None,
+                "label": each.label,
+                "amount_minor": each.entry.amount_minor,
+                "balance_minor": each.entry.balance_minor,
+                "ticket_url": each.ticket_url,
             }
-            for each in account.entries
+            for each in account.movements
         ],
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, select, update
 
 from server.db.insert_new import insert_new
 from server.db.tables import campaign, coupon, share, share_claim
@@ -227,8 +227,10 @@ class ShareStore:
         return self._first(share.c.token == token)
 
     def open_of(self, coupon_code: str) -> ShareRow | None:
-        """Return the link of a coupon that was not withdrawn, or None."""
-        return self._first(and_(share.c.coupon_code == coupon_code, share.c.withdrawn_at.is_(None)))
+        """Return the link of a coupon that still leads to it, or None."""
+        claimed = exists(select(share_claim.c.token).where(share_claim.c.token == share.c.token))
+        gone = and_(share.c.mode == "gift", claimed)  # a gift's link has done its work with its one claim
+        return self._first(and_(share.c.coupon_code == coupon_code, share.c.withdrawn_at.is_(None), ~gone))
 
     def note_shared(self, token: str, *, at: datetime) -> None:
         """Note that the link is in use; the first time stays."""

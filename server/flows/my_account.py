@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from checkout.ledger import TransferKind
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
 from server.flows.ports import Work
@@ -24,6 +25,22 @@ class HeldCoupon:
 
 
 @dataclass(frozen=True, slots=True)
+class Movement:
+    """One movement of the wallet, in the shopper's words.
+
+    Attributes:
+        kind: `payment`, or the ledger's own word such as `topup`.
+        label: With whom: the payee; empty where the kind says it all.
+        ticket_url: The ticket of a payment, once there is one.
+    """
+
+    entry: Entry
+    kind: str
+    label: str
+    ticket_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One shopper's page."""
 
@@ -32,7 +49,7 @@ class Account:
     reference: Reference | None
     consents: Sequence[Consent]
     coupons: Sequence[HeldCoupon]
-    entries: Sequence[Entry]
+    movements: Sequence[Movement]
 
 
 def my_account(work: Work, customer_id: str) -> Account:
@@ -57,5 +74,15 @@ def my_account(work: Work, customer_id: str) -> Account:
         reference=references[0] if references else None,
         consents=work.consents.of(customer_id),
         coupons=held,
-        entries=work.ledger.entries_of(wallet, SHOWN),
+        movements=[_movement(work, entry) for entry in work.ledger.entries_of(wallet, SHOWN)],
     )
+
+
+def _movement(work: Work, entry: Entry) -> Movement:
+    payment = work.payments.get(entry.ref) if entry.kind == TransferKind.HOLD else None
+    if payment is None:
+        return Movement(entry, entry.kind, "", None)
+    # The wallet only sees money set aside; that it was handed over stands in the payment.
+    kind = "payment" if payment.status == "captured" else entry.kind
+    ticket = (payment.receipt or {}).get("ticket")
+    return Movement(entry, kind, payment.payee, ticket["url"] if ticket else None)

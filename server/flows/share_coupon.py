@@ -42,8 +42,7 @@ def share_coupon(
     if not _holds(row, phone_hash, ticket_id):
         raise CouponNotFoundError(code)
     _check_live(campaign_row)
-    before = work.shares.open_of(row.code)
-    if before is not None and link_of(work, before, row).state is ShareState.OPEN:
+    if (before := work.shares.open_of(row.code)) is not None:
         work.shares.note_shared(before.token, at=at)
         if before.shared_at is None:
             _tell(work, "coupon.shared", campaign_row, at)

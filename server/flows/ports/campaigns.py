@@ -189,7 +189,7 @@ class Shares(Protocol):
         ...
 
     def open_of(self, coupon_code: str) -> ShareRow | None:
-        """Return the link of a coupon that was not withdrawn, or None."""
+        """Return the link of a coupon that still leads to it, or None."""
         ...
 
     def note_shared(self, token: str, *, at: datetime) -> None:

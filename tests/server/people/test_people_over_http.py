@@ -161,6 +161,10 @@ def test_face_pays_and_is_forgotten_when_its_owner_enrols_pays_and_withdraws(
     page = me.get("/v1/customers/me").json()
     assert page["face"] == {"enrolled": False, "since": None}
     assert page["consents"][0]["withdrawn_at"] is not None
+    assert [(each["kind"], each["label"], each["amount_minor"], each["ticket_url"]) for each in page["entries"]] == [
+        ("payment", basket["payee"], -399, paid.json()["ticket"]["url"]),
+        ("topup", "", 2000, None),
+    ]
 
 
 def consent(version: str) -> dict[str, Any]:
