@@ -139,7 +139,9 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     if visit.state in {State.PAYING, State.RECEIPT, State.CHECKING}:
         return _while_money_moves(visit, basket)
     changed = known is not None and basket.digest != known.digest
-    visit = replace(_age_notice(visit, basket, now), basket=basket)
+    noticed = _age_notice(visit, basket, now)
+    is_told = noticed is not visit  # why it changed says more than that it changed
+    visit = replace(noticed, basket=basket)
     if basket.state == "paid":
         return _already_paid(visit)
     if basket.state == "abandoned":
@@ -147,7 +149,9 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     if changed and visit.state in BOUND:
         return visit.turn(Turn.VOID).say("warn", "basket_changed", now), ask(calls.QuoteBasket(basket.basket_id))
     if visit.state is State.REVIEW:
-        return _in_review(visit, basket, now, told=changed and not ours, asked=isinstance(call, calls.QuoteBasket))
+        return _in_review(
+            visit, basket, now, told=changed and not ours and not is_told, asked=isinstance(call, calls.QuoteBasket)
+        )
     return nothing(visit)
 
 

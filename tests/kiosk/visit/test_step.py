@@ -235,6 +235,17 @@ def test_the_notice_says_so_when_a_colleague_approves_the_age() -> None:
     assert visit.notice.code == "age_check_approved"
 
 
+def test_the_approval_of_the_age_is_told_in_the_review_when_the_basket_changed_by_it() -> None:
+    visit = replace(at(State.REVIEW), basket=a_basket(state="quoted", age_check="waiting"))
+
+    approved = a_basket(version=2, digest="d2", age_check="approved")
+    visit, effects = walked(visit, answered(calls.FetchBasket("basket-1"), events.BasketNow(approved)))
+
+    assert visit.notice is not None
+    assert visit.notice.code == "age_check_approved"
+    assert asked(effects) == [calls.QuoteBasket("basket-1")]
+
+
 # --- paying ----------------------------------------------------------------------------------------------------------
 
 
