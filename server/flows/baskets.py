@@ -4,10 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin
+from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin, Label, Quote, QuoteLine, price
 from checkout.errors import BasketChangedError, CheckoutError, MalformedCodeError
-from checkout.label import Label
-from checkout.pricing import Quote, QuoteLine, price
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
@@ -94,7 +92,7 @@ def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
     refused = []
     for code in row.coupon_codes:
         try:
-            terms.extend(pricing_terms(work, [code], at))
+            terms.extend(pricing_terms(work, [code], at, payment_id=row.payment_id))
         except CheckoutError as error:
             # It was good when it was put in; now it is used, over or withdrawn. The basket says so and goes on.
             refused.append((code, error))

@@ -5,7 +5,7 @@ their codes and campaigns in the order of their ids, so that two payments never 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout.coupons import (
@@ -110,8 +110,11 @@ def pricing_terms(work: Work, codes: Sequence[str], at: datetime, *, payment_id:
         row, campaign_row = find(work, code)
         campaign = campaign_of(campaign_row)
         coupon = coupon_of(row, campaign)
-        own = payment_id is not None and row.payment_id == payment_id
-        if not own:
+        if payment_id is not None and row.payment_id == payment_id:
+            # As it stood when this payment took it; what it took off is set aside, whatever the budget has left now.
+            capped = replace(coupon.terms, max_off_minor=row.value_minor)
+            coupon = replace(coupon, state=CouponState.ISSUED, terms=capped)
+        else:
             _check_usable(coupon, at)
             _check_budget(campaign_row)
         found.append(coupon)

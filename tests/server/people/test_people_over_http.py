@@ -254,6 +254,8 @@ def test_a_coupon_travels_when_it_comes_with_a_ticket_and_is_shared_claimed_and_
     assert with_coupon["total_minor"] == 3 * 399 - 200
     pay_by_code(kiosk, ada, kiosk.post(f"/v1/baskets/{basket['basket_id']}:quote").json())
 
+    after = kiosk.get(f"/v1/baskets/{basket['basket_id']}").json()
+    assert (after["state"], after["total_minor"]) == ("paid", 3 * 399 - 200)
     seen = marketer.get("/v1/campaigns").json()["items"][0]
     assert seen["funnel"] == {"issued": 3, "shared": 1, "opened": 1, "claimed": 1, "redeemed": 1, "expired": 0}
     assert (seen["reserved_minor"], seen["spent_minor"]) == (0, 200)
