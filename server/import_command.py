@@ -34,7 +34,6 @@ from server.db.catalogue_swap import CatalogueSwap
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.flows.import_catalogue import (
-    EmptyImportError,
     ImportedElsewhereError,
     ImportNote,
     Outcome,
@@ -54,8 +53,7 @@ BAR_SIGNS = 30
 
 ALL_IN, SOME_REFUSED, NOT_POSSIBLE, NOTHING_DONE = 0, 1, 2, 3
 EXIT_CODES = """exit codes: 0 every row is in (or would be); 1 some rows were refused, the others are in; 2 the command,
-the mapping or a file cannot be read; 3 nothing was changed, since another import came first, or a replacement had no
-good product"""
+the mapping or a file cannot be read; 3 nothing was changed, since another import came first"""
 
 Chunks = Iterator[bytes]
 
@@ -112,10 +110,9 @@ def run_import(settings: Settings, asked: argparse.Namespace) -> int:
                 store_id=settings.store_id,
                 tell=report.tell,
                 dry_run=asked.dry_run,
-                replaces=asked.replace,
                 now=lambda: datetime.now(UTC),
             )
-    except (ImportedElsewhereError, EmptyImportError) as error:
+    except ImportedElsewhereError as error:
         return _sorry(str(error), NOTHING_DONE)
     except (OSError, EOFError) as error:
         return _sorry(f"{error}. Nothing was changed.", NOT_POSSIBLE)

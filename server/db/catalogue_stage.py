@@ -73,6 +73,8 @@ stage_reference = _table(
     Column("is_in_store", Boolean),
     Column("source", String(16)),
 )
+stage_priced = _table("stage_priced", Column("sku", String(64)))
+"""The products that a price list names."""
 stage_refused = _table("stage_refused", Column("line", BigInteger))
 wanted_product = _table("wanted_product", Column("line", BigInteger), *_facts())
 """The products as they shall be: what the file says, laid over what the shop had."""

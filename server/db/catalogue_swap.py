@@ -51,6 +51,7 @@ from server.db.catalogue_stage import (
     index,
     stage_code,
     stage_price,
+    stage_priced,
     stage_product,
     stage_recall,
     stage_reference,
@@ -135,6 +136,7 @@ class CatalogueSwap:
         yield from self._homeless(stage_price)
         self._run(delete(stage_recall).where(~self._is_known(stage_recall.c.sku)))
         yield from self._new_vat()
+        self._run(insert(stage_priced).from_select(["sku"], select(stage_price.c.sku).distinct()))
         self._run(delete(stage_price).where(_is_base(stage_price), stage_price.c.member_price_minor.is_(None)))
 
     def changes(self) -> tuple[Changed, ...]:
@@ -429,8 +431,8 @@ class CatalogueSwap:
         if target is tables.product_reference:
             return false()
         if target is tables.price and self._names_all_prices and not self._replaces:
-            return and_(gone, exists(select(1).where(stage_price.c.sku == target.c.sku)))
-        if self._replaces and self._has(wanted):
+            return and_(gone, target.c.sku.in_(select(stage_priced.c.sku)))
+        if self._replaces and self._has(wanted):  # a file without a good row never empties the shop
             return gone
         if self._replaces and target is not tables.product and self._has(wanted_product):
             return ~exists(select(1).where(wanted_product.c.sku == target.c.sku))

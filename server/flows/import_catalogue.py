@@ -34,13 +34,6 @@ class ImportedElsewhereError(Exception):
         super().__init__("Another import came first; nothing was changed. Run this one again.")
 
 
-class EmptyImportError(Exception):
-    """A replacement without a single good product would empty the shop; nothing was changed."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no good product in the file, so it replaces nothing. Nothing was changed.")
-
-
 @dataclass(frozen=True, slots=True)
 class Changed:
     """What happens to one table."""
@@ -142,7 +135,6 @@ def import_catalogue(
     store_id: str,
     tell: Callable[[Told], None],
     dry_run: bool,
-    replaces: bool,
     now: Callable[[], datetime],
 ) -> Outcome:
     """Read all parts, check them, and swap them in.
@@ -154,12 +146,10 @@ def import_catalogue(
         store_id: Who hears of the change.
         tell: Takes each fault as it is found.
         dry_run: Do everything but the swap.
-        replaces: Whether what the files do not name goes away.
         now: The clock, asked before the swap.
 
     Raises:
         ImportedElsewhereError: Another import came first.
-        EmptyImportError: ``replaces``, and no good product.
     """
     tally = _Tally(tell)
     speaks: frozenset[str] = frozenset()
@@ -170,9 +160,6 @@ def import_catalogue(
         place, line = divmod(fault.line, LINES_A_PART)
         tally.fault(parts[place].name, fault._replace(line=line))
     changes = stage.changes()
-    gone = sum(changed.removed for changed in changes if changed.table == "product")
-    if replaces and gone and not any(c.added + c.changed + c.same for c in changes if c.table == "product"):
-        raise EmptyImportError
     outcome = Outcome(
         records={kind.__name__: count for kind, count in tally.records.items()},
         faults=dict(tally.faults),
