@@ -25,7 +25,7 @@ from server.flows.settle_call import settle_call
 router = APIRouter(tags=["staff"])
 
 ONLINE = timedelta(seconds=45)
-"""A kiosk says how it is at least every 15 seconds; three silences and the board shows it as lost."""
+"""A kiosk says how it is at least every 10 seconds; after four silences the board shows it as lost."""
 Word = Annotated[str, Field(max_length=32)]
 Detail = dict[Annotated[str, Field(max_length=40)], str | int | bool | list[Word] | None]
 
