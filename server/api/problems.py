@@ -1,5 +1,6 @@
 """From an error's code to an RFC 9457 document; the words are rows in `server.api.problem_rows`."""
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,8 @@ from starlette.exceptions import HTTPException
 from checkout.errors import BasketChangedError, CheckoutError, InsufficientFundsError
 from server.api.problem_rows import PROBLEMS
 from server.flows.errors import FlowError
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -87,7 +90,8 @@ def install(app: FastAPI) -> None:
         )
 
     @app.exception_handler(Exception)
-    async def _broken(request: Request, _error: Exception) -> JSONResponse:
+    async def _broken(request: Request, error: Exception) -> JSONResponse:
+        log.error("request %s broke", getattr(request.state, "trace_id", "?"), exc_info=error)
         return answer(request, "internal", "An error of ours; it is in our log under the trace id.")
 
 

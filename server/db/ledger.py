@@ -27,18 +27,8 @@ from sqlalchemy import (
     update,
 )
 
-from checkout import Money, currency
-from checkout.ledger import (
-    GENESIS,
-    GUARDED,
-    AccountId,
-    Posting,
-    Transfer,
-    TransferKind,
-    balances,
-    chain_hash,
-    guard,
-)
+from checkout import GENESIS, AccountId, Money, Posting, Transfer, TransferKind, balances, chain_hash, currency, guard
+from checkout.ledger import GUARDED
 from server.db import tables
 from server.db.insert_new import insert_new
 from server.flows.ports.ledger import Entry, Link, Report

@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout import BASKET_TABLE, BasketEvent, currency
+from checkout import BASKET_TABLE, BasketEvent, Transfer, currency, fund_coupons, main_account, post, void
 from checkout.errors import HoldExpiredError
-from checkout.ledger import Transfer, main_account
-from checkout.settlement import fund_coupons, post, void
 from server.flows import coupons
 from server.flows.baskets import label_json, tell_changed
 from server.flows.errors import FlowError

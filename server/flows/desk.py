@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from checkout.ledger import Posting, Transfer, TransferKind, sales_account, till_account
+from checkout import Posting, Transfer, TransferKind, sales_account, till_account
 from server.flows import coupons
 from server.flows.baskets import lock, show
 from server.flows.capture import Minted, settle

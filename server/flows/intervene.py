@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from checkout.intervention import INTERVENTION_TABLE
+from checkout import INTERVENTION_TABLE
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 

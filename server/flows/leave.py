@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from checkout.codes import ExitCode, read_code
+from checkout import ExitCode, read_code
 from checkout.errors import ExitTokenExpiredError, ExitTokenUsedError
 from server.flows.errors import FlowError
 from server.flows.ports import Work

@@ -1,7 +1,6 @@
 """From a read text to what it stands for in this shop."""
 
-from checkout import Catalog, Gtin, Product
-from checkout.codes import ProductCode, Reading, UnknownCode, WeighedCode, WhyUnknown, read_code
+from checkout import Catalog, Gtin, Product, ProductCode, Reading, UnknownCode, WeighedCode, WhyUnknown, read_code
 from checkout.errors import MalformedCodeError, ProductNotFoundError
 from server.flows.errors import FlowError
 

@@ -12,10 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout import BASKET_TABLE, BasketEvent, BasketState, Money
+from checkout import BASKET_TABLE, BasketEvent, BasketState, Money, Tender, hold, main_account
 from checkout.errors import AgeCheckRequiredError, BasketChangedError
-from checkout.ledger import main_account
-from checkout.settlement import Tender, hold
 from server.flows import coupons
 from server.flows.authenticate import use_assertion
 from server.flows.baskets import Priced, lock, priced, show

@@ -3,9 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from checkout.errors import MalformedRuleError
-from checkout.label import Label
-from checkout.promotions import (
+from checkout import (
     BasketCut,
     Benefit,
     Bundle,
@@ -13,12 +11,14 @@ from checkout.promotions import (
     Condition,
     Cut,
     EachUnit,
+    Label,
     Match,
     NForM,
     Part,
     Promotion,
+    Window,
 )
-from checkout.window import Window
+from checkout.errors import MalformedRuleError
 
 
 def promotion_of(body: dict[str, Any]) -> Promotion:

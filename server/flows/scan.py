@@ -3,8 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from checkout import BasketState, Gtin, Line, Product, Unit
-from checkout.codes import ProductCode, WeighedCode
+from checkout import BasketState, Gtin, Line, Product, ProductCode, Unit, WeighedCode
 from checkout.errors import RecalledError, SaleStopError
 from server.flows.age import call_for_age
 from server.flows.baskets import basket_of, keep, lock_to_change

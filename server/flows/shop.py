@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from checkout import Catalog, Currency, currency
-from checkout.assertion import DEFAULT_STEP_UP, StepUpPolicy
-from checkout.promotions import Promotion
+from checkout import DEFAULT_STEP_UP, Catalog, Currency, Promotion, StepUpPolicy, currency
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
 from server.flows.promotion_rows import promotion_of

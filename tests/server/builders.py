@@ -5,8 +5,19 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from checkout import EUR, CodeRow, Money, Product, Unit, VatClass
-from checkout.ledger import PSP_SANDBOX, Posting, Transfer, TransferKind, main_account
+from checkout import (
+    EUR,
+    PSP_SANDBOX,
+    CodeRow,
+    Money,
+    Posting,
+    Product,
+    Transfer,
+    TransferKind,
+    Unit,
+    VatClass,
+    main_account,
+)
 from server.flows.baskets import find, priced
 from server.flows.capture import Minted
 from server.flows.coupon_codes import new_coupon_code

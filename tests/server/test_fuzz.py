@@ -1,5 +1,6 @@
 """Requests that nobody would send: whatever comes in, the store never breaks."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,4 +49,7 @@ def test_no_request_breaks_the_store_when_they_are_drawn_at_random(tmp_path: Pat
         database.close()
 
     assert done.returncode == 0, done.stdout[-6000:] + (tmp_path / "server.log").read_text()[-4000:]
+    tested = re.search(r"Tested: +([0-9]+)", done.stdout)
+    assert tested is not None
+    assert int(tested[1]) > 40, done.stdout[-2000:]
     assert report.holds, str(report)

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 from sqlalchemy import func, select
 
-from checkout.ledger import main_account
+from checkout import main_account
 from server.db import tables
 from server.db.database import Database
 from server.db.schema import upgrade

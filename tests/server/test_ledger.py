@@ -8,9 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from checkout import EUR, Money
+from checkout import EUR, PSP_SANDBOX, AccountId, Money, Posting, Transfer, TransferKind, main_account, sales_account
 from checkout.errors import InsufficientFundsError
-from checkout.ledger import PSP_SANDBOX, AccountId, Posting, Transfer, TransferKind, main_account, sales_account
 from server.db.database import Database
 from tests.server.builders import NOON, an_id
 

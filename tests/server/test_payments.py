@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from checkout import BasketState
+from checkout import BasketState, campaign_account, main_account, sales_account, till_account
 from checkout.errors import (
     AgeCheckRequiredError,
     AssertionExpiredError,
@@ -19,7 +19,6 @@ from checkout.errors import (
     HoldExpiredError,
     InsufficientFundsError,
 )
-from checkout.ledger import campaign_account, main_account, sales_account, till_account
 from server.db.database import Database
 from server.flows.capture import capture, give_back, payment_json
 from server.flows.change_basket import apply_coupon

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from checkout.ledger import AccountId, Transfer
+from checkout import AccountId, Transfer
 
 
 @dataclass(frozen=True, slots=True)
