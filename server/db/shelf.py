@@ -1,14 +1,16 @@
 """What is sold: the store, its products, their codes, and the promotions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from checkout import CodeRow, Product, Unit, VatClass
 from server.db import tables
 from server.db.insert_new import insert_new
 from server.flows.ports import StoreRow
+from server.flows.ports.shelf import PriceNow
 
 
 class ShelfStore:
@@ -43,6 +45,9 @@ class ShelfStore:
 
     def products(self) -> tuple[tuple[Product, ...], tuple[CodeRow, ...]]:
         """Return all products and codes."""
+        lots: dict[str, set[str]] = {}
+        for recall in self._connection.execute(select(tables.recalled_lot)):
+            lots.setdefault(recall.sku, set()).add(recall.lot)
         products = tuple(
             Product(
                 sku=row.sku,
@@ -56,6 +61,7 @@ class ShelfStore:
                 net_content=row.net_content,
                 min_age=row.min_age,
                 sale_stop=row.sale_stop,
+                recalled_lots=frozenset(lots.get(row.sku, ())),
                 deposit_sku=row.deposit_sku,
                 demo_price=bool(row.demo_price),
             )
@@ -95,6 +101,18 @@ class ShelfStore:
                 insert(tables.product_code),
                 [{"code": row.code, "sku": row.sku, "quantity": row.pieces} for row in codes],
             )
+
+    def prices_at(self, price_group: str, *, at: datetime) -> dict[str, PriceNow]:
+        """Return the prices of a group of stores at a moment, where they are not the product's own."""
+        held = tables.price
+        rows = self._connection.execute(
+            select(held)
+            .where(held.c.price_group.in_(("", price_group)), held.c.starts_at <= at)
+            .where(or_(held.c.ends_at.is_(None), held.c.ends_at > at))
+            .order_by(held.c.price_group, held.c.starts_at)
+        )
+        # The group goes before all stores, and of its windows the one that began last: later rows replace earlier ones.
+        return {row.sku: PriceNow(row.unit_price_minor, row.member_price_minor) for row in rows}
 
     def promotions(self) -> tuple[dict[str, Any], ...]:
         """Return the active promotions as the JSON that they were written in, by id."""

@@ -21,6 +21,7 @@ from server.db.database import Database
 from server.db.schema import upgrade
 from server.flows.import_catalogue import ImportedElsewhereError, ImportNote
 from server.flows.ports import StoreRow
+from server.flows.ports.shelf import PriceNow
 
 NUTELLA, WATER, PASTA = "3017620422003", "3274080005003", "3038350013804"
 HEADING = "sku,code,name,brand,pack,category,price,vat_class,deposit_sku"
@@ -118,6 +119,34 @@ def test_all_tables_are_in_when_a_whole_set_is_imported(desk: Desk) -> None:
     (noted,) = desk.rows(tables.catalogue_import)
     assert noted.counts["product"] == {"added": 4, "changed": 0, "removed": 0, "same": 0}
     assert len(noted.file_sha256) == 64
+
+
+def test_price_is_the_groups_newest_when_several_windows_hold(desk: Desk) -> None:
+    desk.file("set/products.csv", "sku,name,vat_class,price", "a,A,reduced,5", "b,B,reduced,5")
+    folder = desk.file(
+        "set/prices.csv",
+        "sku,price_group,price,member_price,valid_from,valid_until",
+        "a,,4,3.50,,2026-11-30",
+        "a,north,3,,2026-11-01,2026-11-20",
+        "a,north,2,,2026-11-10,2026-11-19",
+    ).parent
+    desk.imports("own", folder)
+
+    def prices(group: str, day: int) -> dict[str, PriceNow]:
+        at = datetime(2026, 11, day, 11, 0, tzinfo=UTC)
+        return desk.database.read(lambda work: work.shelf.prices_at(group, at=at))
+
+    assert prices("north", 19) == {"a": PriceNow(200, None)}
+    assert prices("north", 20) == {"a": PriceNow(300, None)}
+    assert prices("north", 21) == {"a": PriceNow(400, 350)}
+    assert prices("south", 19) == {"a": PriceNow(400, 350)}
+    assert desk.products()["a"].unit_price_minor == 500
+
+
+def test_lot_is_recalled_when_a_recall_was_imported(desk: Desk) -> None:
+    desk.imports("own", a_set(desk))
+
+    assert desk.products()["n-1"].recalled_lots == {"L1"}
 
 
 def test_nothing_changes_when_the_same_files_come_twice(desk: Desk) -> None:

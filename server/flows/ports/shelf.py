@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from checkout import CodeRow, Product
@@ -18,6 +19,14 @@ class StoreRow:
     country: str
     timezone: str
     demo_prices: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceNow:
+    """What a product costs at a moment; None for members when they pay the same."""
+
+    unit_price_minor: int
+    member_price_minor: int | None
 
 
 class Shelf(Protocol):
@@ -37,6 +46,10 @@ class Shelf(Protocol):
 
     def put_products(self, products: Sequence[Product], codes: Sequence[CodeRow]) -> None:
         """Replace all products and codes."""
+        ...
+
+    def prices_at(self, price_group: str, *, at: datetime) -> dict[str, PriceNow]:
+        """Return, by sku, the prices of a group of stores at a moment, where they are not the product's own."""
         ...
 
     def promotions(self) -> tuple[dict[str, Any], ...]:
