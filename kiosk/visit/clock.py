@@ -13,6 +13,7 @@ from kiosk.visit.visit import Visit
 
 NOTICE_SECONDS: Final = 12.0  # long enough to read two short sentences aloud
 ASK_AGAIN_SECONDS: Final = 3.0
+GIVEN_UP_SECONDS: Final = 30.0  # a question without any answer for so long was lost on the way
 _WITHOUT_BASKET = frozenset({State.WELCOME, State.RECEIPT})
 
 
@@ -32,9 +33,11 @@ def on_tick(visit: Visit, now: datetime) -> Outcome:
 
 
 def _ask_again(visit: Visit, now: datetime) -> Outcome:
-    if visit.asked_at is not None and now - visit.asked_at < timedelta(seconds=ASK_AGAIN_SECONDS):
+    # One question at a time: without a network they would otherwise queue up faster than they fail.
+    pause = timedelta(seconds=GIVEN_UP_SECONDS if visit.asking else ASK_AGAIN_SECONDS)
+    if visit.asked_at is not None and now - visit.asked_at < pause:
         return nothing(visit)
-    asked = replace(visit, asked_at=now)
+    asked = replace(visit, asked_at=now, asking=True)
     if visit.state is State.OUT_OF_ORDER:
         return asked, ask(calls.FetchStore())
     if visit.state is State.DESK:

@@ -143,7 +143,7 @@ def on_confirm(visit: Visit) -> Outcome:
     authentication_id = sure(visit.auth).authentication_id
     visit, payment_id = visit.fresh_id()
     call = calls.Pay(payment_id, approval_of(visit), authentication_id)
-    return replace(visit.turn(Turn.PAY), payment_id=payment_id), ask(call)
+    return replace(visit.turn(Turn.PAY), payment_id=payment_id, asked_at=None), ask(call)
 
 
 def on_payment(visit: Visit, payment: Payment, now: datetime) -> Outcome:

@@ -92,11 +92,11 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
                 visit = visit.say("warn", "camera_lost", now, role=role)
             return nothing(visit)
         case events.Answered():
-            return on_answered(_reached(visit), event, now)
+            return on_answered(_heard(_reached(visit), event.call), event, now)
         case events.Refused():
-            return on_refused(_reached(visit), event, now)
+            return on_refused(_heard(_reached(visit), event.call), event, now)
         case events.Unreached():
-            return on_unreached(visit, event, now)
+            return on_unreached(_heard(visit, event.call), event, now)
         case events.ShopBack():
             return _back_online(visit, now)
         case events.BasketChangedElsewhere(basket_id=basket_id, version=version):
@@ -119,6 +119,12 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
 
 def _touched(visit: Visit, now: datetime) -> Visit:
     return replace(visit, touched_at=now, idle_left=None)
+
+
+def _heard(visit: Visit, call: calls.Call) -> Visit:
+    """Note that a question which the clock repeats has come back, whatever the answer."""
+    repeated = isinstance(call, calls.FetchStore | calls.FetchPayment | calls.FetchBasketPayment)
+    return replace(visit, asking=False) if repeated and visit.asking else visit
 
 
 def _reached(visit: Visit) -> Visit:

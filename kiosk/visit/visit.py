@@ -122,6 +122,7 @@ class Visit:
     help_id: str | None = None
     idle_left: int | None = None
     asked_at: datetime | None = None
+    asking: bool = False
 
     digits: str | None = None
     face_failures: int = 0

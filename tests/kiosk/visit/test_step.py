@@ -584,3 +584,15 @@ def test_no_challenge_is_set_when_the_shop_chose_none() -> None:
 
     assert visit.look is not None
     assert visit.look.challenge == "none"
+
+
+def test_the_kiosk_asks_one_question_at_a_time_when_the_store_does_not_answer() -> None:
+    visit, effects = walked(a_visit(), events.Started(None))
+    visit, _ = walked(visit, events.Unreached(asked(effects)[0], kept=False, waiting=0))
+
+    visit, first = step(visit, events.Ticked(), after(4))
+    visit, second = step(visit, events.Ticked(), after(8))
+    visit, _ = step(visit, events.Unreached(calls.FetchStore(), kept=False, waiting=0), after(9))
+    visit, third = step(visit, events.Ticked(), after(10))
+
+    assert [asked(first), asked(second), asked(third)] == [[calls.FetchStore()], [], [calls.FetchStore()]]
