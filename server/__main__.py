@@ -10,6 +10,7 @@ from secrets import token_urlsafe
 
 import uvicorn
 
+from checkout.catalog import fold
 from server.app import create_app
 from server.db.database import Database
 from server.db.schema import upgrade
@@ -113,9 +114,10 @@ def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:
 
 def pair_device(settings: Settings, asked: argparse.Namespace) -> int:
     """Make a token for a device; only its hash is kept here."""
-    device_id = "-".join("".join(sign if sign.isalnum() else " " for sign in asked.name.lower()).split())[:64]
+    # The id stands in addresses, so it is plain: accents go, other scripts need a Latin name beside them.
+    device_id = "-".join("".join(sign for sign in fold(asked.name) if sign.isascii()).split())[:64]
     if not device_id:
-        print("A name has at least one letter or digit.", file=sys.stderr)
+        print("A name has at least one Latin letter or digit.", file=sys.stderr)
         return 2
     token = token_urlsafe(32)
     database = _open(settings)
