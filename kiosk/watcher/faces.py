@@ -152,9 +152,6 @@ class FaceBooth:
                 case _:
                     assert_never(effect)
 
-    def opened(self) -> None:
-        """Nothing is remembered between looks."""
-
     def see(self, frame: Frame) -> None:
         """Look at one frame for whatever was asked for."""
         work = self._work

@@ -23,9 +23,6 @@ _LOG = logging.getLogger(__name__)
 class Looker(Protocol):
     """Who looks at the frames of one role."""
 
-    def opened(self) -> None:
-        """Note that looking begins."""
-
     def see(self, frame: Frame) -> None:
         """Look at one frame."""
 
@@ -144,9 +141,7 @@ class Station:
     def _next_frame(self, role: Role) -> Frame | None:
         if self._camera is None:
             self._camera = self.source.open()
-        if self._serving is not role:
-            self._serving = role
-            self._lookers[role].opened()
+        self._serving = role
         try:
             frame = self._camera.read()
         except CameraLostError:

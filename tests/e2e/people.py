@@ -64,13 +64,14 @@ def enrol(page: Page, face: Camera, photographs: list[Path], *, name: str, phone
 def to_methods(page: Page) -> None:
     """Go from the basket to the ways of paying."""
     press(page, "Check and pay")
-    page.get_by_role("button", name="Pay ").last.click()
+    page.get_by_role("button", name=re.compile("^Pay €")).click()
     expect(page.get_by_role("heading", name="How would you like to pay?")).to_be_visible()
 
 
 def look(page: Page, face: Camera, photograph: Path, digits: str) -> None:
     """Choose the face, type the last four digits, look into the camera."""
     press(page, "With my face")
+    expect(page.get_by_role("heading", name="Last 4 digits of your phone")).to_be_visible()
     key_in(page, digits)
     face.show(photograph)
     press(page, "Turn the camera on")
@@ -82,7 +83,7 @@ def confirm(page: Page, stack: Stack, pin: str) -> None:
         key_in(page, pin)
         press(page, "Continue")
     else:
-        page.get_by_role("button", name=re.compile("^Pay")).click()
+        page.get_by_role("button", name=re.compile("^Pay €")).click()
     expect(page.get_by_role("heading", name="Paid:")).to_be_visible()
 
 

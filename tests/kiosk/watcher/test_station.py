@@ -50,9 +50,6 @@ class Looker:
         self.frames: list[Frame] = []
         self.stills = 0
 
-    def opened(self) -> None:
-        pass
-
     def see(self, frame: Frame) -> None:
         self.frames.append(frame)
 
