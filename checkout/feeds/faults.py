@@ -67,6 +67,7 @@ class FaultKind(StrEnum):
     PRICE_CONFLICT = "price_conflict"
     SKU_UNKNOWN = "sku_unknown"
     DEPOSIT_UNKNOWN = "deposit_unknown"
+    NOT_SOLD = "not_sold"
 
 
 REMEDIES = {
@@ -115,6 +116,7 @@ REMEDIES = {
     FaultKind.PRICE_CONFLICT: "Keep the right one of these rows; none was taken.",
     FaultKind.SKU_UNKNOWN: "Add the product to products.csv, or correct the key.",
     FaultKind.DEPOSIT_UNKNOWN: "Add the deposit to products.csv, or correct the key.",
+    FaultKind.NOT_SOLD: "Nothing to do, unless the shop sells it under another code.",
 }
 """The way out of each kind, in words for whoever keeps the shop's data."""
 
@@ -127,6 +129,7 @@ NOTICES = frozenset(
         FaultKind.PRICE_ZERO,
         FaultKind.VAT_CHANGED,
         FaultKind.REPEATED,
+        FaultKind.NOT_SOLD,
     }
 )
 """Kinds that leave the row in."""

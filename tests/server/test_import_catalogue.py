@@ -1,8 +1,13 @@
 """The catalogue import as a command: all that is right at once, all that is wrong told."""
 
+import contextlib
 import csv
 import gzip
 import json
+import os
+import pty
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -147,6 +152,18 @@ def test_lot_is_recalled_when_a_recall_was_imported(desk: Desk) -> None:
     desk.imports("own", a_set(desk))
 
     assert desk.products()["n-1"].recalled_lots == {"L1"}
+
+
+def test_recall_counts_once_when_two_codes_of_a_product_bear_it(desk: Desk) -> None:
+    desk.brings(f"a,{NUTELLA},A,,,,1,reduced,")
+    desk.imports("own", desk.file("codes.csv", "code,sku", f"{WATER},a"))
+
+    code = desk.imports("own", desk.file("recalls.csv", "code,lot", f"{NUTELLA},L1", f"{WATER},L1", f"{PASTA},L2"))
+
+    assert code == 0
+    assert [tuple(row) for row in desk.rows(tables.recalled_lot)] == [("a", "L1")]
+    assert "recalls.csv, line 3, lot: line 2 says the same" in desk.said
+    assert "recalls.csv, line 4, code: it is not sold here" in desk.said
 
 
 def test_nothing_changes_when_the_same_files_come_twice(desk: Desk) -> None:
@@ -497,6 +514,27 @@ def test_store_must_be_there_when_goods_are_imported(tmp_path: Path, capsys: pyt
 
     assert code == 2
     assert "There is no store 'demo' here yet." in capsys.readouterr().err
+
+
+def test_bar_moves_when_somebody_watches(sqlite_desk: Desk) -> None:
+    path = sqlite_desk.file("products.csv", "sku,name,vat_class,price", *(f"p{i},P,reduced,1" for i in range(30_000)))
+    terminal, end = pty.openpty()
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "server", "import-catalogue", "own", str(path), "--database", sqlite_desk.url],
+        stdout=subprocess.DEVNULL,
+        stderr=end,
+    ) as running:
+        os.close(end)
+        seen = b""
+        with contextlib.suppress(OSError):  # how a terminal ends on Linux
+            while chunk := os.read(terminal, 4096):
+                seen += chunk
+    os.close(terminal)
+
+    assert running.returncode == 0
+    assert b"100 % checking" in seen
+    assert seen.count(b"\r[") >= 2
 
 
 @pytest.mark.data
