@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import OperationalError
 
 from checkout import currency
 from checkout.errors import MalformedRuleError
@@ -53,7 +56,7 @@ BAR_SIGNS = 30
 
 ALL_IN, SOME_REFUSED, NOT_POSSIBLE, NOTHING_DONE = 0, 1, 2, 3
 EXIT_CODES = """exit codes: 0 every row is in (or would be); 1 some rows were refused, the others are in; 2 the command,
-the mapping or a file cannot be read; 3 nothing was changed, since another import came first"""
+the mapping or a file cannot be read; 3 nothing was changed, since another import came first or the database was busy"""
 
 Chunks = Iterator[bytes]
 
@@ -85,39 +88,51 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run_import(settings: Settings, asked: argparse.Namespace) -> int:
     """Import, and return the exit code."""
     try:
-        mapping = AS_IT_IS if asked.mapping is None else read_mapping(asked.mapping.read_text("utf-8"))
-        paths = _files(asked.format, asked.file)
-        hashed = fingerprint(chunk for path, _ in paths for chunk in _chunks(path, lambda _bytes: None))
-    except (MalformedRuleError, OSError, UnicodeDecodeError, EOFError) as error:
-        return _sorry(str(error), NOT_POSSIBLE)
-    upgrade(settings.database_url)
-    database = Database(settings.database_url)
-    try:
-        store = database.read(lambda work: work.shelf.store(settings.store_id))
-        if store is None:
-            return _sorry(f"There is no store {settings.store_id!r} here yet.", NOT_POSSIBLE)
-        terms = Terms(currency(store.currency), store.country, ZoneInfo(store.timezone))
-        note = ImportNote(asked.format, asked.file.name, hashed, datetime.now(UTC))
-        with ExitStack() as stack:
-            report = stack.enter_context(_Report(asked.report))
-            bar = stack.enter_context(_Bar(sum(path.stat().st_size for path, _ in paths)))
-            stage = CatalogueSwap(database.engine, replaces=asked.replace)
-            stack.callback(stage.close)
-            outcome = import_catalogue(
-                [_part(asked.format, path, table, terms, mapping, bar) for path, table in paths],
-                stage,
-                note,
-                store_id=settings.store_id,
-                tell=report.tell,
-                dry_run=asked.dry_run,
-                now=lambda: datetime.now(UTC),
-            )
+        return _import(settings, asked)
     except ImportedElsewhereError as error:
         return _sorry(str(error), NOTHING_DONE)
-    except (OSError, EOFError) as error:
-        return _sorry(f"{error}. Nothing was changed.", NOT_POSSIBLE)
-    finally:
-        database.close()
+    except OperationalError as error:
+        return _sorry(f"The database is busy or gone ({error.orig}). Nothing was changed.", NOTHING_DONE)
+    except (MalformedRuleError, _CannotRunError, UnicodeDecodeError) as error:
+        return _sorry(str(error), NOT_POSSIBLE)
+    except (OSError, EOFError, zlib.error) as error:
+        return _sorry(f"A file could not be read or written to its end: {error}", NOT_POSSIBLE)
+
+
+class _CannotRunError(Exception):
+    """The command asks for something that makes no sense."""
+
+
+def _import(settings: Settings, asked: argparse.Namespace) -> int:
+    mapping = AS_IT_IS if asked.mapping is None else read_mapping(asked.mapping.read_text("utf-8"))
+    if asked.format == "gdsn" and asked.mapping is not None:
+        raise _CannotRunError("A GDSN message needs no mapping: its elements are those of the standard.")
+    paths = _files(asked.format, asked.file)
+    if asked.report is not None and asked.report.resolve() in {path.resolve() for path, _ in paths}:
+        raise _CannotRunError("The report would overwrite the file; give it another name.")
+    hashed = fingerprint(chunk for path, _ in paths for chunk in _chunks(path, lambda _bytes: None))
+    note = ImportNote(asked.format, asked.file.name, hashed, datetime.now(UTC))
+    upgrade(settings.database_url)
+    with ExitStack() as stack:
+        database = Database(settings.database_url)
+        stack.callback(database.close)
+        store = database.read(lambda work: work.shelf.store(settings.store_id))
+        if store is None:
+            raise _CannotRunError(f"There is no store {settings.store_id!r} here yet.")
+        terms = Terms(currency(store.currency), store.country, ZoneInfo(store.timezone))
+        report = stack.enter_context(_Report(asked.report))
+        bar = stack.enter_context(_Bar(sum(path.stat().st_size for path, _ in paths)))
+        stage = CatalogueSwap(database.engine, replaces=asked.replace)
+        stack.callback(stage.close)
+        outcome = import_catalogue(
+            [_part(asked.format, path, table, terms, mapping, bar) for path, table in paths],
+            stage,
+            note,
+            store_id=settings.store_id,
+            tell=report.tell,
+            dry_run=asked.dry_run,
+            now=lambda: datetime.now(UTC),
+        )
     sys.stdout.writelines(f"{line}\n" for line in _words(outcome, report, dry_run=asked.dry_run))
     return SOME_REFUSED if outcome.refused else ALL_IN
 
@@ -129,7 +144,7 @@ def _files(form: str, given: Path) -> list[tuple[Path, str]]:
         return [(given, stem if stem in TABLES else "products")]
     found = [(given / f"{table}.csv", table) for table in TABLES if (given / f"{table}.csv").is_file()]
     if form != "own" or not found:
-        raise FileNotFoundError(
+        raise _CannotRunError(
             f"{given.name}: a folder is for the format own and holds {TABLES[0]}.csv or another table"
         )
     return found

@@ -58,7 +58,6 @@ FIELDS: Final = {
         "valid_until",
     ),
     "recalls": ("sku", "code", "lot"),
-    "references": ("code", "name", "brand", "pack", "category"),
 }
 """Our columns, by table."""
 

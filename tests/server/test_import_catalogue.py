@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -491,12 +492,15 @@ def test_packed_file_is_read_when_its_name_ends_in_gz(sqlite_desk: Desk) -> None
         ("own", ".", None, "a folder is for the format own"),
         ("own", "here.txt", "table = 1", "table"),
         ("own", "cut.csv.gz", None, "ended before"),
+        ("own", "torn.csv.gz", None, "invalid"),
+        ("gdsn", "here.txt", "table = 'codes'", "needs no mapping"),
     ],
 )
 def test_reason_is_plain_when_the_command_cannot_run(
     sqlite_desk: Desk, form: str, name: str, mapping: str | None, words: str
 ) -> None:
     sqlite_desk.file("here.txt", "x")
+    (sqlite_desk.folder / "torn.csv.gz").write_bytes(gzip.compress(b"sku,name\n" * 1000)[:10] + b"\xff" * 90)
     (sqlite_desk.folder / "cut.csv.gz").write_bytes(gzip.compress(b"sku,name\n" * 1000)[:30])
     options = [] if mapping is None else ["--mapping", str(sqlite_desk.file("m.toml", mapping))]
 
@@ -504,6 +508,30 @@ def test_reason_is_plain_when_the_command_cannot_run(
 
     assert code == 2
     assert words in sqlite_desk.said
+
+
+def test_file_stays_when_the_report_bears_its_name(sqlite_desk: Desk) -> None:
+    path = sqlite_desk.file("products.csv", HEADING, f"a,{NUTELLA},A,,,,1,reduced,")
+
+    code = sqlite_desk.imports("own", path, "--report", str(path))
+
+    assert code == 2
+    assert "would overwrite" in sqlite_desk.said
+    assert path.read_text("utf-8").startswith(HEADING)
+
+
+def test_nothing_changes_when_somebody_keeps_the_database(sqlite_desk: Desk) -> None:
+    path = sqlite_desk.file("products.csv", HEADING, f"a,{NUTELLA},A,,,,1,reduced,")
+    holder = sqlite3.connect(sqlite_desk.folder.parent / "one.db", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+
+    code = sqlite_desk.imports("own", path)
+    holder.execute("ROLLBACK")
+    holder.close()
+
+    assert code == 3
+    assert "Nothing was changed." in sqlite_desk.said
+    assert sqlite_desk.products() == {}
 
 
 def test_store_must_be_there_when_goods_are_imported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -253,6 +253,7 @@ def test_file_is_refused_when_its_heading_does_not_fit(heading: str, mapping: Ma
         ("table = ", "mapping"),
         ('colums = "x"', "colums"),
         ('table = "products "', "table"),
+        ('table = "references"', "table"),
         ("columns = 1", "columns"),
         ("[columns]\nprise = 'x'", "columns.prise"),
         ("[columns]\nprice = 1", "columns.price"),
