@@ -41,6 +41,8 @@ _PLACES = {
     ("dutyFeeTax", "dutyFeeTaxCategoryCode"): "tax",
 }
 """Parent and element (names without their prefix) to what it tells."""
+_NAMES = ("description", "short", "functional", "regulated", "variant")
+"""The name for people first: real short descriptions are a till's abbreviations."""
 _TAX_CODES = {
     "STANDARD": VatClass.STANDARD,
     "HIGH": VatClass.STANDARD,
@@ -177,7 +179,7 @@ def _reference(item: _Item, terms: Terms) -> ReferenceRecord | Fault:
     at, given = "code", item.said.get("gtin", "")
     try:
         gtin = read_gtin(given)
-        at, given = "name", _first(item, "short", "description", "functional", "regulated", "variant")
+        at, given = "name", _first(item, *_NAMES)
         name = read_text(given)
         at, given = "brand", _first(item, "brand", "owner")
         brand = read_text(given)

@@ -65,6 +65,18 @@ def test_vat_class_is_certain_when_a_supplier_says_it() -> None:
     )
 
 
+def test_name_is_the_one_for_people_when_there_is_a_tills_short_one_too() -> None:
+    item = an_item(
+        name="SCE BEARN 184G</descriptionShort><tradeItemDescription>Sauce béarnaise</tradeItemDescription>"
+        "<descriptionShort>x"
+    )
+
+    (said,) = read_gdsn(a_message(item), TERMS).rows
+
+    assert isinstance(said, ReferenceRecord)
+    assert said.name == "Sauce béarnaise"
+
+
 def test_case_and_the_pieces_in_it_are_told_apart_when_nested() -> None:
     piece = an_item("0" + WATER, tax="")
     case = an_item("13017620422000", child=f"<catalogueItemChildItemLink>{piece}</catalogueItemChildItemLink>")
