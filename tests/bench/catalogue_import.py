@@ -1,4 +1,4 @@
-"""Import 807 803 names, and as many priced products, into SQLite: `python tests/bench/catalogue_import.py [FOLDER]`.
+"""Import 807 803 names, and as many priced products, into SQLite: `python -m tests.bench.catalogue_import [FOLDER]`.
 
 FOLDER holds `catalogue/off-names-2019.csv.gz`. Each import is the real command in a process of its own; time on the
 clock, time on the processor and peak memory are what the system says of that process (`wait4`). Prices are made from
