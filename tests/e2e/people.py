@@ -91,7 +91,7 @@ def pay_with_pin(page: Page, *, phone: str, pin: str) -> None:
     """Choose phone number and PIN, and go on to the confirmation."""
     press(page, "With phone and PIN")
     page.get_by_label("Phone number").fill(phone)
-    page.get_by_label("PIN").fill(pin)
+    page.get_by_role("textbox", name="PIN").fill(pin)
     press(page, "Go on to confirm")
 
 
@@ -140,7 +140,7 @@ def sign_in(page: Page, stack: Stack, *, phone: str, pin: str) -> None:
     """Sign in on the shopper's page."""
     page.goto(f"{stack.server.url}/me")
     page.get_by_label("Phone number").fill(phone)
-    page.get_by_label("PIN").fill(pin)
+    page.get_by_role("textbox", name="PIN").fill(pin)
     page.get_by_role("button", name="Sign in").last.click()
     expect(page.get_by_text("Balance").first).to_be_visible()
 

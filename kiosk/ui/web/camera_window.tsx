@@ -17,6 +17,8 @@ export function CameraWindow({ role, children }: { role: Role; children?: preact
 
   useEffect(() => {
     setSeen(false);
+    // "Forgotten at once" goes for the glass as well: nothing stays on it when the camera goes dark.
+    canvas.current?.getContext("2d")?.clearRect(0, 0, canvas.current.width, canvas.current.height);
     const show = (picture: CanvasImageSource, width: number, height: number): void => {
       if (canvas.current === null || width === 0) return;
       draw(canvas.current, picture, width, height, role);

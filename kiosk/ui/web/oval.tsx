@@ -1,7 +1,7 @@
 /** The camera in an oval with a ring of progress around it, and the arrow of a challenge. */
 
 import { CameraWindow } from "./camera_window.tsx";
-import { look } from "./state.ts";
+import { look, screen } from "./state.ts";
 import { find, t } from "./words.ts";
 
 export interface OvalProps {
@@ -13,12 +13,13 @@ export interface OvalProps {
 /** What the watcher saw last comes before what the screen said when it was made. */
 export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
   const seen = look.value?.role === "face" ? look.value : null;
-  const part = Math.round(Math.min(1, Math.max(0, seen?.progress ?? progress)) * 100);
+  const on = screen.value?.cameras.some((camera) => camera.role === "face" && camera.sees === "face") ?? false;
+  const part = Math.round(Math.min(1, Math.max(0, on ? (seen?.progress ?? progress) : 0)) * 100);
   const code = seen?.hint ?? hint;
   return (
     <>
-      <p class="chip on-sign" data-face="true">
-        <span class="lamp" aria-hidden="true" /> {t("looking.on")}
+      <p class={on ? "chip on-sign" : "chip"} data-face={on}>
+        <span class="lamp" aria-hidden="true" /> {on ? t("looking.on") : t("cameras.face_dark")}
       </p>
       <div class="oval-row">
         <span class="arrow" data-on={challenge === "turn_left"} aria-hidden="true">
@@ -43,7 +44,7 @@ export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
           →
         </span>
       </div>
-      <p class="hint-now" role="status" data-say>
+      <p class="hint-now" role="status" data-say hidden={!on}>
         {challenge !== "none" && (code === "ok" || code === "face_camera" || code === challenge)
           ? t(`hints.${challenge}`)
           : (find("hints", code) ?? t("hints.no_face"))}

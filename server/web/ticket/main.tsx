@@ -101,11 +101,15 @@ function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
                 <span class="what">
                   <strong>{line.name}</strong>
                   <span class="soft small">
-                    {[line.brand, line.pack].filter(Boolean).join(" · ")}
-                    {" · "}
-                    {line.weight_g === null
-                      ? `${line.quantity} × ${say(line.unit_price_minor)}`
-                      : new Intl.NumberFormat(locale.value, { style: "unit", unit: "kilogram" }).format(line.weight_g / 1000)}
+                    {[
+                      line.brand,
+                      line.pack,
+                      line.weight_g === null
+                        ? `${line.quantity} × ${say(line.unit_price_minor)}`
+                        : new Intl.NumberFormat(locale.value, { style: "unit", unit: "kilogram" }).format(line.weight_g / 1000),
+                    ]
+                      .filter(Boolean)
+                      .join(" · ")}
                   </span>
                 </span>
                 <span class="money">{say(line.gross_minor)}</span>
