@@ -34,7 +34,7 @@ def test_promotion_shows_what_it_changed_when_packs_are_held_before_the_camera(
         expect(people.line_of(kiosk, product["name"])).to_be_visible()
     for pieces in (2, 3):
         kiosk.get_by_role("button", name=f"One {pasta['name']} more").click()
-        expect(people.line_of(kiosk, pasta["name"])).to_contain_text(str(pieces))
+        expect(people.line_of(kiosk, pasta["name"]).get_by_text(str(pieces), exact=True)).to_be_visible()
 
     expect(people.line_of(kiosk, pasta["name"])).to_contain_text("Pasta: 3 for 2")
     basket = shop.screen()["basket"]
@@ -58,8 +58,8 @@ def test_unknown_code_is_said_and_the_product_found_by_name(shop: Stack, open_pa
     kiosk.get_by_label("Name or brand").fill("honey")
 
     kiosk.get_by_role("button", name=re.compile("^Add .*[Hh]oney")).first.click()
+    expect(kiosk.get_by_role("listitem").filter(has_text=re.compile("honey", re.IGNORECASE))).to_have_count(1)
     expect(kiosk.get_by_role("heading", name="Your basket")).to_be_visible()
-    assert len(shop.screen()["basket"]["lines"]) == 1
 
 
 def test_age_item_waits_for_an_attendant_who_then_takes_the_payment(
@@ -73,19 +73,21 @@ def test_age_item_waits_for_an_attendant_who_then_takes_the_payment(
     expect(kiosk.get_by_text("A colleague comes to check an age").first).to_be_visible()
 
     # The attendant sees the call and the basket within a moment, and says yes.
-    expect(staff.get_by_text("Age check").first).to_be_visible()
+    call = staff.get_by_role("listitem").filter(has_text="Age check")
+    expect(call).to_be_visible()
     picture(staff, "staff-age-check")
-    people.press(staff, "I take this")
-    people.press(staff, "18 or older")
+    call.get_by_role("button", name="I take this").click()
+    call.get_by_role("button", name="18 or older").click()
     expect(kiosk.get_by_text("All checked, thank you").first).to_be_visible()
 
     # The shopper chooses to pay with a colleague, who takes the money.
     people.to_methods(kiosk)
     people.press(kiosk, "With a colleague")
-    expect(staff.get_by_text("Payment at the desk").first).to_be_visible()
-    people.press(staff, "I take this")
-    staff.get_by_text("Cash", exact=True).first.click()
-    staff.get_by_role("button", name=re.compile("received$")).click()
+    call = staff.get_by_role("listitem").filter(has_text="Payment at the desk")
+    call.get_by_role("button", name="I take this").click()
+    call.get_by_text("Cash", exact=True).click()
+    picture(staff, "staff-desk")
+    call.get_by_role("button", name=re.compile("received$")).click()
     expect(kiosk.get_by_role("heading", name="Paid:")).to_be_visible()
     picture(kiosk, "kiosk-receipt-desk")
     assert get_json(f"{shop.server.url}/health")["ledger_drift_minor"] == 0
