@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
 from server.api import problems
+from server.api.description import install_description
 from server.api.edge import Edge
 from server.api.house import House
 from server.api.routes import ROUTERS
@@ -26,6 +27,7 @@ from server.flows.shop import open_shop
 from server.flows.sweep import sweep
 from server.keys import load_pepper
 from server.settings import Settings
+from server.web.api_page import api_page
 from server.web.pages import pages
 
 log = logging.getLogger(__name__)
@@ -45,10 +47,13 @@ def create_app(settings: Settings) -> FastAPI:
         version="0.1.0",
         description="Baskets, wallets, coupons and consents of one shop. Money is in whole minor units.",
         lifespan=lifespan,
+        docs_url=None,  # the page that comes with FastAPI loads its scripts from elsewhere; ours needs none
+        redoc_url=None,
     )
     app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
     problems.install(app)
-    for router in (*ROUTERS, pages()):
+    install_description(app)
+    for router in (*ROUTERS, pages(), api_page(lambda: app.openapi())):  # noqa: PLW0108 - looked up when asked: the description replaces it
         app.include_router(router)
     return app
 
