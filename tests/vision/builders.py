@@ -50,9 +50,10 @@ def an_observation(
     length_px: float = 300.0,
     thickness_px: float = 150.0,
     at_ns: int = 0,
+    add_on: str | None = None,
 ) -> Observation:
     """Return what an engine says of a pack of hazelnut spread, or of something else."""
-    return Observation(engine, symbology, "]E0", text, box, length_px, thickness_px, at_ns)
+    return Observation(engine, symbology, "]E0", text, box, length_px, thickness_px, at_ns, add_on)
 
 
 def a_code(text: str, kind: zxingcpp.BarcodeFormat, *, gs1: bool = False, scale: int = 3) -> Image:

@@ -7,7 +7,7 @@ import pytest
 from tests.vision.bursts import RETAIL_FORMATS, Photo, photos, scanned
 
 SAMPLE = 140  # of 274, in a mixed order that is always the same
-READ_AT_LEAST = 0.66  # 69.3 % of all 274 were read on 22 November 2026
+READ_AT_LEAST = 0.72  # 73.7 % of all 274 were read on 23 November 2026
 FOREIGN = frozenset({"CODABAR", "CODE_39"})
 
 

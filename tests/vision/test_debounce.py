@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vision.builders import PACK, an_observation
-from vision.barcode.debounce import AGAIN_NS, GONE_FRAMES, GONE_NS, Accepted, Accepter
+from vision.barcode.debounce import AGAIN_NS, ALONE_READS, GONE_FRAMES, GONE_NS, Accepted, Accepter
 from vision.barcode.observation import Engine, Observation, Symbology, gtin14
 from vision.frame import Box
 
@@ -38,6 +38,7 @@ def an_observation_at(seen: Observation, at_ns: int) -> Observation:
         length_px=seen.length_px,
         thickness_px=seen.thickness_px,
         at_ns=at_ns,
+        add_on=seen.add_on,
     )
 
 
@@ -70,9 +71,43 @@ def test_code_is_taken_once_when_read_well_enough(frames: list[list[Observation]
     assert [(code.text, code.gtin14) for code in taken] == [(SPREAD, "0" + SPREAD)]
 
 
-@pytest.mark.parametrize("witness", [pyzbar, opencv])
-def test_nothing_is_taken_when_a_witness_stays_alone(witness: Callable[[str], Observation]) -> None:
-    assert play(Accepter(), [[witness(SPREAD)]] * 6) == []
+@pytest.mark.parametrize(("witness", "frames"), [(pyzbar, 6), (opencv, ALONE_READS - 1)])
+def test_nothing_is_taken_when_a_witness_stays_alone(witness: Callable[[str], Observation], frames: int) -> None:
+    assert play(Accepter(), [[witness(SPREAD)]] * frames) == []
+
+
+def test_code_is_taken_when_opencv_alone_says_the_same_four_times() -> None:
+    assert [code.text for code in play(Accepter(), [[opencv()]] * ALONE_READS)] == [SPREAD]
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [[opencv(PRICED)]] * 6,
+        [[opencv(COUPON)]] * 6,
+        [[opencv(length_px=230, thickness_px=100)]] * 6,
+        [[opencv()], [opencv()], [opencv(), pyzbar(WATER, thickness_px=2.0)], [opencv()], [opencv()], [opencv()]],
+        [[opencv(), zxing(WATER)], [opencv(WATER)], [opencv()], [opencv()], [opencv()], [opencv()]],
+    ],
+    ids=["digits carry a price", "coupon", "bars too narrow", "doubted by a sliver", "contradicted"],
+)
+def test_nothing_is_taken_when_opencv_is_alone_and_in_doubt(frames: list[list[Observation]]) -> None:
+    assert play(Accepter(), frames) == []
+
+
+def test_sliver_seconds_when_another_engine_is_steady() -> None:
+    thin = zxing(thickness_px=2.0)
+
+    assert play(Accepter(), [[pyzbar()], [pyzbar()], [thin]]) == []
+    assert [code.text for code in play(Accepter(), [[pyzbar(), thin], [pyzbar()], [pyzbar()]])] == [SPREAD]
+
+
+def test_add_on_is_told_when_two_frames_agree_on_it() -> None:
+    one, other = zxing(add_on="05"), zxing(add_on="95")
+
+    assert [code.add_on for code in play(Accepter(), [[one], [one]])] == ["05"]
+    assert [code.add_on for code in play(Accepter(), [[one], [zxing()]])] == [None]
+    assert [code.add_on for code in play(Accepter(), [[one], [other]])] == [None]
 
 
 def test_nothing_is_taken_when_the_main_engine_saw_it_once() -> None:

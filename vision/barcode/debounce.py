@@ -1,7 +1,9 @@
 """Believe a code only when it was read well enough, and only once per presentation.
 
 Measured on bursts of six frames of 925 hard photographs: the first engine to answer wins reads 72.1 % and 77 wrong
-products; the rule below reads 65.7 % on the alternating schedule, and none wrong.
+products; two frames or two engines that agree read 65.7 % and none wrong. What one engine says alone but steadily, and
+nothing contradicts, is believed as well: on 274 photographs that reads 73.7 % in place of 71.2 %, and none wrong
+(``docs/sight.md``).
 """
 
 import re
@@ -36,6 +38,8 @@ LEAD = 2  # times the votes of any rival
 READS = 2
 STRICT_READS = 3
 STRICT_ENGINES = 2
+ALONE_READS = 4  # of six frames by OpenCV alone; its wrong EAN-13 were never seen in more than two
+STEADY_READS = 3  # by any engine, where another one saw the same in a sliver
 
 _SLIVERS = RETAIL | {Symbology.ITF14, Symbology.CODE128, Symbology.GS1_128}
 
@@ -55,6 +59,7 @@ class Accepted:
         at_ns: When the deciding frame was taken; monotonic.
         box: Where it was last seen, pixels of the full frame.
         votes: Frames and engines that read it, counted as pairs.
+        add_on: The digits beside an EAN-13, where two frames had read them by then.
     """
 
     text: str
@@ -64,6 +69,7 @@ class Accepted:
     at_ns: int
     box: Box
     votes: int
+    add_on: str | None = None
 
 
 @dataclass(slots=True)
@@ -85,6 +91,15 @@ class _Vote:
     seen: Observation
 
 
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """One frame: what counts, and what is only heard to second or to doubt it (slivers and contradictions)."""
+
+    taken_ns: int
+    votes: tuple[_Vote, ...]
+    murmurs: tuple[_Vote, ...]
+
+
 class Accepter:
     """Turn observations, frame by frame, into codes. Holds no camera and no clock; for one thread."""
 
@@ -95,7 +110,7 @@ class Accepter:
             free_text: Which texts of QR codes, Code 128 and Data Matrix that are no product are taken. Full match.
         """
         self._free_text = free_text
-        self._frames: deque[tuple[int, tuple[_Vote, ...]]] = deque(maxlen=WINDOW_FRAMES)
+        self._moments: deque[_Moment] = deque(maxlen=WINDOW_FRAMES)
         self._presences: dict[str, _Presence] = {}
 
     def observe(self, observations: Sequence[Observation], at_ns: int) -> tuple[Accepted, ...]:
@@ -105,9 +120,11 @@ class Accepter:
             observations: What the engines saw in it; empty when they saw nothing, which matters as well.
             at_ns: When the frame was taken, monotonic; not earlier than the frame before.
         """
-        readable = [vote for seen in observations if (vote := self._vote(seen)) is not None]
+        heard = [vote for seen in observations if (vote := self._vote(seen)) is not None]
+        readable = [vote for vote in heard if not _is_sliver(vote.seen)]
         self._note_presence(readable, at_ns)
-        self._frames.append((at_ns, tuple(_without_contradictions(readable))))
+        clear = _without_contradictions(readable)
+        self._moments.append(_Moment(at_ns, tuple(clear), tuple(vote for vote in heard if vote not in clear)))
         accepted = []
         for key, presence in self._presences.items():
             if presence.accepted_ns is not None or presence.seen_ns != at_ns:
@@ -120,7 +137,7 @@ class Accepter:
 
     def _vote(self, seen: Observation) -> _Vote | None:
         gtin = gtin14(seen.text, seen.symbology)
-        if not self._is_of_interest(seen, gtin) or _is_sliver(seen) or (gtin is not None and _is_too_small(seen, gtin)):
+        if not self._is_of_interest(seen, gtin) or (gtin is not None and _is_too_small(seen, gtin)):
             return None
         return _Vote(_key(gtin, seen.text), gtin, seen)
 
@@ -149,15 +166,14 @@ class Accepter:
 
     def _decided(self, key: str, at_ns: int) -> Accepted | None:
         since_ns = self._presences[key].since_ns
-        window = [(taken_ns, votes) for taken_ns, votes in self._frames if at_ns - taken_ns <= WINDOW_NS]
-        frames = [votes for _, votes in window]
-        mine = [vote for taken_ns, votes in window if taken_ns >= since_ns for vote in votes if vote.key == key]
+        window = [moment for moment in self._moments if at_ns - moment.taken_ns <= WINDOW_NS]
+        mine = [vote for one in window if one.taken_ns >= since_ns for vote in one.votes if vote.key == key]
         for text in sorted({vote.seen.text for vote in mine}, key=lambda text: (-len(text), text)):
             said = [vote for vote in mine if vote.seen.text == text]
             newest = said[-1].seen
-            if not _is_enough(said):
+            if not _is_enough(said) and not _is_undoubted(said, window):
                 continue
-            if newest.symbology not in MATRICES and len(mine) < LEAD * _rival_votes(key, frames):
+            if newest.symbology not in MATRICES and len(mine) < LEAD * _rival_votes(key, window):
                 return None
             return Accepted(
                 text=text,
@@ -167,6 +183,7 @@ class Accepter:
                 at_ns=at_ns,
                 box=newest.box,
                 votes=len(said),
+                add_on=_add_on(said),
             )
         return None
 
@@ -210,6 +227,9 @@ def _is_enough(votes: Sequence[_Vote]) -> bool:
     moments = len({vote.seen.captured_at_ns for vote in votes})
     engines = {vote.seen.engine for vote in votes}
     main = len({vote.seen.captured_at_ns for vote in votes if vote.seen.engine is Engine.ZXING})
+    if newest.seen.symbology is Symbology.DATABAR:
+        # Its checksum is of 1 in 79 or 211 and its patterns are strict: two scales of one frame are two readings.
+        return sum(vote.seen.engine is Engine.ZXING for vote in votes) >= READS
     if newest.seen.symbology not in RETAIL:
         return main >= READS
     if newest.gtin14 is not None and (is_price_bearing(newest.gtin14) or is_coupon(newest.gtin14)):
@@ -217,7 +237,32 @@ def _is_enough(votes: Sequence[_Vote]) -> bool:
     return main >= READS or len(engines) >= STRICT_ENGINES
 
 
-def _rival_votes(key: str, frames: Sequence[Sequence[_Vote]]) -> int:
+def _is_undoubted(votes: Sequence[_Vote], window: Sequence[_Moment]) -> bool:
+    """Say whether one engine read this retail number so steadily, and nobody anything else, that it needs no second.
+
+    OpenCV may stand alone and pyzbar may not: when whatever any engine said twice was taken from 925 photographs, the
+    five wrong products were all pyzbar's. Never for numbers that no list behind us can check.
+    """
+    gtin, newest = votes[-1].gtin14, votes[-1].seen
+    if newest.symbology not in RETAIL or gtin is None or is_price_bearing(gtin) or is_coupon(gtin):
+        return False
+    heard = [vote for one in window for vote in (*one.votes, *one.murmurs) if vote.seen.symbology in RETAIL]
+    if any(vote.key != votes[-1].key for vote in heard):
+        return False
+    engines = {vote.seen.engine for vote in heard}
+    reads = {engine: len({one.seen.captured_at_ns for one in votes if one.seen.engine is engine}) for engine in engines}
+    is_wide = newest.length_px >= MODULE_PX * MODULES[newest.symbology]
+    alone = reads.get(Engine.OPENCV, 0) >= ALONE_READS and is_wide
+    return alone or (len(engines) > 1 and max(reads.values()) >= STEADY_READS)
+
+
+def _add_on(votes: Sequence[_Vote]) -> str | None:
+    """Return the add-on that two frames agree on; of several none, since one is wrong."""
+    said = [vote.seen.add_on for vote in votes if vote.seen.add_on is not None]
+    return said[0] if len(said) >= READS and len(set(said)) == 1 else None
+
+
+def _rival_votes(key: str, window: Sequence[_Moment]) -> int:
     """Return the most votes of any other bars that may be the same symbol, read otherwise.
 
     Two codes that one frame shows beside each other are two things, and neither doubts the other. A pack that was just
@@ -225,8 +270,8 @@ def _rival_votes(key: str, frames: Sequence[Sequence[_Vote]]) -> int:
     """
     beside: set[str] = set()
     counts: dict[str, int] = {}
-    for votes in frames:
-        bars = [vote for vote in votes if vote.seen.symbology not in MATRICES]
+    for moment in window:
+        bars = [vote for vote in moment.votes if vote.seen.symbology not in MATRICES]
         mine = [vote for vote in bars if vote.key == key]
         for vote in bars:
             if vote.key == key:

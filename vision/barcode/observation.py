@@ -51,6 +51,7 @@ class Observation:
         length_px: The longer side of the symbol as it lies in the picture, at whatever angle.
         thickness_px: The shorter side of what the engine looked at.
         captured_at_ns: Of the frame.
+        add_on: The two or five digits beside an EAN-13 (issue of a magazine, price of a book), where they were read.
     """
 
     engine: Engine
@@ -61,6 +62,7 @@ class Observation:
     length_px: float
     thickness_px: float
     captured_at_ns: int
+    add_on: str | None = None
 
 
 def gtin14(text: str, symbology: Symbology) -> str | None:
