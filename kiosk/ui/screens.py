@@ -26,7 +26,7 @@ def screen_of(visit: Visit, seq: int) -> Json:
         "kiosk": _kiosk(visit),
         "shop": "online" if visit.online else "offline",
         "cameras": [_camera(visit, Role(role), state) for role, state in visit.cameras],
-        "basket": None if visit.basket is None else _basket(visit.basket),
+        "basket": None if visit.basket is None else _basket(visit.basket, visit),
         "notice": _notice(visit),
         "last_scan": None if visit.last_scan is None else asdict(visit.last_scan),
         "help_waiting": visit.help_id is not None or (visit.basket is not None and visit.basket.age_check == "waiting"),
@@ -65,8 +65,12 @@ def _camera(visit: Visit, role: Role, state: str) -> Json:
     }
 
 
-def _basket(basket: Basket) -> Json:
+def _basket(basket: Basket, visit: Visit) -> Json:
     shown = asdict(basket)
+    wanted = {one.line_id: one.quantity for one in visit.wanted}
+    for line in shown["lines"]:
+        line["provisional"] = line["line_id"] in wanted  # the quantity is the shopper's, the amount not yet the store's
+        line["quantity"] = wanted.get(line["line_id"], line["quantity"])
     del shown["digest"], shown["payment_id"]  # for machines; the emoji are the digest that a person can compare
     return shown
 

@@ -63,6 +63,15 @@ class SetQuantity:
 
 
 @dataclass(frozen=True, slots=True)
+class AddPieces:
+    """Take some pieces more of one line, or fewer: taps add up, however fast they come and in whatever order."""
+
+    line_id: Id
+    pieces: Annotated[int, Field(ge=-99, le=99)]
+    act: Literal["add_pieces"] = "add_pieces"
+
+
+@dataclass(frozen=True, slots=True)
 class TakeOut:
     """Take a line out."""
 
@@ -247,6 +256,7 @@ Act = (
     | SearchFor
     | Pick
     | SetQuantity
+    | AddPieces
     | TakeOut
     | UseCoupon
     | LeaveCoupon

@@ -51,7 +51,7 @@ def _makes_sense(visit: Visit, act: str) -> bool:
             return visit.rules.face and visit.face_works
         case "withdraw_confirm":
             return visit.erasing is None
-        case "change_quantity" | "remove_line":
+        case "change_quantity" | "add_pieces" | "remove_line":
             return visit.basket is not None and bool(visit.basket.lines)
         case "drop_coupon":
             return visit.basket is not None and bool(visit.basket.coupons)

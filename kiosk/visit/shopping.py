@@ -10,9 +10,10 @@ from kiosk.visit.possible import can_pay
 from kiosk.visit.reading import Reading, ReadingKind, read
 from kiosk.visit.states import BOUND, State, Turn
 from kiosk.visit.values import Basket
-from kiosk.visit.visit import Visit
+from kiosk.visit.visit import Visit, Wanted
 
 AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time counts once
+MOST_PIECES: Final = 999  # what the store takes as one line
 REMEMBERED_UNKNOWN: Final = 20  # one call for a colleague per unknown code, and not without end
 _SHOPPING = frozenset({State.WELCOME, State.SHOPPING, State.SEARCH, State.REVIEW})
 
@@ -83,12 +84,19 @@ def on_pick(visit: Visit, sku: str) -> Outcome:
     return visit, opening + ask(calls.AddSku(line_id, str(visit.basket_id), sku))
 
 
-def on_line_act(visit: Visit, act: acts.SetQuantity | acts.TakeOut | acts.LeaveCoupon) -> Outcome:
+def on_line_act(visit: Visit, act: acts.SetQuantity | acts.AddPieces | acts.TakeOut | acts.LeaveCoupon) -> Outcome:
     """Change what is already in the basket."""
+    if isinstance(act, acts.AddPieces):
+        known = quantity_of(visit, act.line_id)
+        if not known:
+            return nothing(visit)  # the line is gone, or is about to go: a tap that came late
+        act = acts.SetQuantity(act.line_id, min(MOST_PIECES, max(0, known + act.pieces)))
     visit, key = visit.fresh_id()
     basket_id = str(visit.basket_id)
     match act:
         case acts.SetQuantity(line_id=line_id, quantity=quantity):
+            others = tuple(wanted for wanted in visit.wanted if wanted.line_id != line_id)
+            visit = replace(visit, wanted=(*others, Wanted(line_id, quantity, key)))
             return visit, ask(calls.ChangeQuantity(key, basket_id, line_id, quantity))
         case acts.TakeOut(line_id=line_id):
             return visit, ask(calls.RemoveLine(key, basket_id, line_id))
@@ -96,6 +104,20 @@ def on_line_act(visit: Visit, act: acts.SetQuantity | acts.TakeOut | acts.LeaveC
             return visit, ask(calls.DropCoupon(key, basket_id, code))
         case _:
             assert_never(act)
+
+
+def quantity_of(visit: Visit, line_id: str) -> int | None:
+    """Return the quantity that a line will have once every question is answered; None where it is unknown."""
+    for wanted in visit.wanted:
+        if wanted.line_id == line_id:
+            return wanted.quantity
+    lines = visit.basket.lines if visit.basket is not None else ()
+    return next((line.quantity for line in lines if line.line_id == line_id), None)
+
+
+def settled(visit: Visit, call: calls.ChangeQuantity) -> Visit:
+    """Forget a wanted quantity once its newest question has come back."""
+    return replace(visit, wanted=tuple(wanted for wanted in visit.wanted if wanted.key != call.key))
 
 
 def on_basket(visit: Visit, call: calls.Call, now_is: events.BasketNow, now: datetime) -> Outcome:

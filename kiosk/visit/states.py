@@ -145,6 +145,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
         "scan",
         "open_search",
         "change_quantity",
+        "add_pieces",
         "remove_line",
         "apply_coupon",
         "drop_coupon",
@@ -156,6 +157,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.REVIEW: (
         "scan",
         "change_quantity",
+        "add_pieces",
         "remove_line",
         "apply_coupon",
         "drop_coupon",

@@ -96,7 +96,7 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
         case events.Refused():
             return on_refused(_heard(_reached(visit), event.call), event, now)
         case events.Unreached():
-            return on_unreached(_heard(visit, event.call), event, now)
+            return on_unreached(visit if event.kept else _heard(visit, event.call), event, now)
         case events.ShopBack():
             return _back_online(visit, now)
         case events.BasketChangedElsewhere(basket_id=basket_id, version=version):
@@ -122,7 +122,9 @@ def _touched(visit: Visit, now: datetime) -> Visit:
 
 
 def _heard(visit: Visit, call: calls.Call) -> Visit:
-    """Note that a question which the clock repeats has come back, whatever the answer."""
+    """Note that a question has come back, whatever the answer."""
+    if isinstance(call, calls.ChangeQuantity):
+        return shopping.settled(visit, call)
     repeated = isinstance(call, calls.FetchStore | calls.FetchPayment | calls.FetchBasketPayment)
     return replace(visit, asking=False) if repeated and visit.asking else visit
 
@@ -145,7 +147,7 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return replace(visit, query=query, hits=()), ask(calls.SearchProducts(words)) if words else ()
         case acts.Pick(sku=sku):
             return shopping.on_pick(visit, sku)
-        case acts.SetQuantity() | acts.TakeOut() | acts.LeaveCoupon():
+        case acts.SetQuantity() | acts.AddPieces() | acts.TakeOut() | acts.LeaveCoupon():
             return shopping.on_line_act(visit, act)
         case acts.UseCoupon(code=code):
             return shopping.lay_coupon(visit, code.strip().removeprefix("SESAME:C:"))

@@ -60,6 +60,15 @@ class LastScan:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """A quantity that was asked for and not answered yet; ``key`` is the newest question's."""
+
+    line_id: str
+    quantity: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One try to recognise the face in view, or one row of captures."""
 
@@ -114,6 +123,7 @@ class Visit:
     last_scan: LastScan | None = None
     last_code: tuple[str, datetime] | None = None
     unknown_codes: tuple[str, ...] = ()
+    wanted: tuple[Wanted, ...] = ()
     query: str = ""
     hits: tuple[SearchHit, ...] = ()
 

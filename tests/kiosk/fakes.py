@@ -53,6 +53,11 @@ class FakeShop:
                 known = self._basket(basket_id)
                 line = a_line(line_id=key, code=code)
                 return replace(self._keep(_next(known, lines=(*known.lines, line))), line_id=key)
+            case calls.ChangeQuantity(basket_id=basket_id, line_id=line_id, quantity=quantity):
+                known = self._basket(basket_id)
+                lines = tuple(_of(line, quantity) if line.line_id == line_id else line for line in known.lines)
+                lines = tuple(line for line in lines if line.quantity)
+                return self._keep(_next(known, lines=lines))
             case calls.FetchBasket(basket_id=basket_id):
                 return BasketNow(self._basket(basket_id))
             case calls.QuoteBasket(basket_id=basket_id):
@@ -84,6 +89,11 @@ class FakeShop:
     def _keep(self, basket: Basket) -> BasketNow:
         self.baskets[basket.basket_id] = basket
         return BasketNow(basket)
+
+
+def _of(line: Line, quantity: int) -> Line:
+    minor = line.unit_price_minor * quantity
+    return replace(line, quantity=quantity, gross_minor=minor, due_minor=minor, adjustments=())
 
 
 def _next(basket: Basket, lines: tuple[Line, ...]) -> Basket:

@@ -136,6 +136,38 @@ def test_code_is_sent_once_when_a_wedge_scanner_types_it(page: Page, kiosk: Mock
     assert [act["act"] for act in kiosk.acts] == ["scan"]
 
 
+def test_code_stays_whole_when_a_field_appears_while_a_wedge_scanner_types_it(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["shopping"])
+
+    # A field takes the focus between two keys of the code, as one does on a panel that is drawn meanwhile.
+    page.evaluate(
+        """text => {
+          const press = key => document.activeElement.dispatchEvent(
+            new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
+          for (const key of text.slice(0, 6)) press(key);
+          const field = Object.assign(document.createElement('input'), {id: 'came-late'});
+          document.body.append(field);
+          field.focus();
+          window.left = [...text.slice(6), 'Enter'].map(press);
+        }""",
+        "3017620422003",
+    )
+
+    assert kiosk.wait_for_act("scan") == {"act": "scan", "code": "3017620422003"}
+    assert page.evaluate("window.left").count(True) == 0  # the browser typed none of them into the field
+
+
+def test_no_digits_are_sent_when_a_wedge_scanner_types_into_the_keypad(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["digits"])
+
+    pressed = page.evaluate(TYPE_LIKE_A_SCANNER, "3017620422003")
+
+    assert not pressed
+    page.get_by_role("button", name="Retour").click()
+    assert kiosk.wait_for_act("back")
+    assert [act["act"] for act in kiosk.acts] == ["back"]
+
+
 def test_a_keyboard_alone_pays_by_phone_and_pin(page: Page, kiosk: MockKiosk) -> None:
     show(page, kiosk, every_screen("fr")["method"])
     for _ in range(20):

@@ -23,6 +23,7 @@ import { Welcome } from "./panels/welcome.tsx";
 import { Withdraw, Withdrawn } from "./panels/withdraw.tsx";
 import { scanWords } from "./scan_words.ts";
 import type { Screen } from "./screen.ts";
+import { settling } from "./settle.ts";
 import { act, can, linked, notice, screen } from "./state.ts";
 import { t, words } from "./words.ts";
 
@@ -41,7 +42,7 @@ export function App() {
         {/* What is said beside a field is not said twice. */}
         {!(now.panel.name === "enrol_details" && now.panel.problem_field) && <NoticeLine />}
       </div>
-      <main>{panelOf(now)}</main>
+      <main data-settling={settling.value ? "" : undefined}>{panelOf(now)}</main>
       <Below screen={now} />
       <p class="visually-hidden" role="status">
         {scanWords(now)}

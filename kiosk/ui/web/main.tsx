@@ -14,6 +14,7 @@ import { lendWhenAsked } from "./lend.ts";
 import { noticeWords } from "./notice_words.ts";
 import { scanWords } from "./scan_words.ts";
 import type { Screen } from "./screen.ts";
+import { watchPresses } from "./settle.ts";
 import { chirp } from "./sound.ts";
 import { followSwitch, say, shownText } from "./speech.ts";
 import { act, can, screen, start } from "./state.ts";
@@ -45,6 +46,7 @@ function speakOf(past: Screen | null, now: Screen, scanned: boolean): void {
 applyComfort();
 followSwitch();
 watchPresence();
+watchPresses();
 lendWhenAsked();
 catchScans((code) => {
   if (can("scan")) void act("scan", { code });

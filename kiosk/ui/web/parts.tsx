@@ -83,11 +83,11 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
           <button
             type="button"
             aria-label={line.quantity === 1 ? t("shopping.remove", { name }) : t("shopping.fewer", { name })}
-            disabled={!can(line.quantity === 1 ? "remove_line" : "change_quantity")}
+            disabled={!can(line.quantity === 1 ? "remove_line" : "add_pieces")}
             onClick={() =>
               void (line.quantity === 1
                 ? act("remove_line", { line_id })
-                : act("change_quantity", { line_id, quantity: line.quantity - 1 }))
+                : act("add_pieces", { line_id, pieces: -1 }))
             }
           >
             <span aria-hidden="true">{line.quantity === 1 ? "✕" : "−"}</span>
@@ -96,8 +96,8 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
           <button
             type="button"
             aria-label={t("shopping.more", { name })}
-            disabled={!can("change_quantity")}
-            onClick={() => void act("change_quantity", { line_id, quantity: line.quantity + 1 })}
+            disabled={!can("add_pieces")}
+            onClick={() => void act("add_pieces", { line_id, pieces: 1 })}
           >
             <span aria-hidden="true">+</span>
           </button>
@@ -117,7 +117,7 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
           <span class="count">{line.weight_g === null ? `× ${line.quantity}` : `${line.weight_g} g`}</span>
         </div>
       )}
-      <div class="amounts">
+      <div class={line.provisional ? "amounts provisional" : "amounts"}>
         <p class="due money">{price(line.due_minor)}</p>
         {line.due_minor !== line.gross_minor && <s class="soft small money">{price(line.gross_minor)}</s>}
       </div>

@@ -17,6 +17,8 @@ export interface BasketLine {
   brand: string;
   pack: string;
   quantity: number;
+  /** True while the store has not answered a change of the quantity: the amount is still the one before. */
+  provisional: boolean;
   weight_g: number | null;
   unit_price_minor: number;
   unit_text: string;

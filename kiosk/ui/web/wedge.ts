@@ -22,8 +22,13 @@ export const LONGEST_GAP_MS = 50;
 const SHORTEST_CODE = 6; // UPC-E without its check digit is the shortest that shops print
 const LONGEST_CODE = 512; // a Digital Link or a hand-over QR; anything longer is noise
 
+/** Tell whether a key that comes now would go on with what was begun. */
+export function typing(wedge: Wedge, at: number): boolean {
+  return wedge.text !== "" && at - wedge.at <= LONGEST_GAP_MS;
+}
+
 export function pressed(wedge: Wedge, key: string, at: number): WedgeStep {
-  const going = wedge.text !== "" && at - wedge.at <= LONGEST_GAP_MS;
+  const going = typing(wedge, at);
   if (key === "Enter") {
     const whole = going && wedge.text.length >= SHORTEST_CODE && wedge.text.length <= LONGEST_CODE;
     return { wedge: NO_KEYS, code: whole ? wedge.text : null };
@@ -37,7 +42,12 @@ export function pressed(wedge: Wedge, key: string, at: number): WedgeStep {
 export function catchScans(onCode: (code: string) => void): () => void {
   let wedge = NO_KEYS;
   const onKey = (event: KeyboardEvent): void => {
-    if (event.ctrlKey || event.altKey || event.metaKey || isField(event.target)) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (isField(event.target)) {
+      // A panel may put a field under a code that is half typed: the rest of it belongs to the code.
+      if (!typing(wedge, event.timeStamp)) return;
+      event.preventDefault();
+    }
     const step = pressed(wedge, event.key, event.timeStamp);
     wedge = step.wedge;
     if (step.code !== null) {

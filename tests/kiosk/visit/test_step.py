@@ -596,3 +596,58 @@ def test_the_kiosk_asks_one_question_at_a_time_when_the_store_does_not_answer() 
     visit, third = step(visit, events.Ticked(), after(10))
 
     assert [asked(first), asked(second), asked(third)] == [[calls.FetchStore()], [], [calls.FetchStore()]]
+
+
+def test_taps_add_up_when_they_come_faster_than_the_answers() -> None:
+    visit = shopping(a_basket(lines=(a_line(quantity=1),)))
+
+    visit, effects = walked(visit, *[acts.AddPieces("line-1", 1)] * 3, acts.AddPieces("line-1", -1))
+
+    sent = [call for call in asked(effects) if isinstance(call, calls.ChangeQuantity)]
+    assert [call.quantity for call in sent] == [2, 3, 4, 3]
+    assert len({call.key for call in sent}) == len(sent)
+
+
+def test_the_store_has_the_last_word_when_the_newest_change_is_answered() -> None:
+    visit, effects = walked(shopping(a_basket(lines=(a_line(quantity=1),))), *[acts.AddPieces("line-1", 1)] * 2)
+    first, second = asked(effects)
+
+    two = events.BasketNow(a_basket(version=2, digest="d2", lines=(a_line(quantity=2),)))
+    three = events.BasketNow(a_basket(version=3, digest="d3", lines=(a_line(quantity=3),)))
+    visit, _ = walked(visit, events.Answered(first, two))
+    assert [one.quantity for one in visit.wanted] == [3]  # still asked for: the answer to the first is already old
+    visit, _ = walked(visit, events.Answered(second, three))
+
+    assert visit.wanted == ()
+
+
+@pytest.mark.parametrize("answer", ["refused", "lost"])
+def test_the_basket_is_shown_as_it_is_when_a_change_is_not_done(answer: str) -> None:
+    visit, effects = walked(shopping(a_basket(lines=(a_line(quantity=1),))), acts.AddPieces("line-1", 1))
+    (call,) = asked(effects)
+
+    event = (
+        events.Refused(call, "basket_changed", {})
+        if answer == "refused"
+        else events.Unreached(call, kept=False, waiting=0)
+    )
+    visit, _ = walked(visit, event)
+
+    assert visit.wanted == ()
+
+
+def test_nothing_is_sent_when_a_tap_comes_for_a_line_that_is_going() -> None:
+    visit, _ = walked(shopping(a_basket(lines=(a_line(quantity=1),))), acts.AddPieces("line-1", -1))
+
+    _, effects = walked(visit, acts.AddPieces("line-1", 1), acts.AddPieces("unheard", 1))
+
+    assert effects == []
+
+
+def test_one_payment_is_sent_when_pay_is_pressed_twice() -> None:
+    visit, effects = walked(at(State.CONFIRMING, auth=an_authentication()), acts.Confirm())
+
+    with pytest.raises(ActNotPossibleError):
+        walked(visit, acts.Confirm())
+
+    assert [type(call) for call in asked(effects)] == [calls.Pay]

@@ -74,7 +74,7 @@ class ScriptedEye(Eye):
         face = a_face(self.yaw) if self.quality.faces else None
         return Look(frame, (face,) if face else (), self.quality, face)
 
-    def template_of(self, looks: Sequence[Look], *, with_second: bool = False) -> Template:
+    def template_of(self, looks: Sequence[Look], *, with_second: bool = False, flip: bool = False) -> Template:
         assert not with_second
         return average([Template(SFACE, a_vector(self.person, self.wobble)) for _ in looks])
 
