@@ -29,9 +29,17 @@ CHECKS: list[Step] = [
     ),
     ("doctests", [str(BIN / "pytest"), "-q", "--doctest-modules", "checkout"]),
     (
-        "all other tests",
-        [str(BIN / "pytest"), "-q", "tests", "--ignore=tests/checkout", "--ignore=tests/bench", "--ignore=tests/proof"],
+        "server, kiosk, sight, models: tests on two cores",
+        [
+            str(BIN / "pytest"),
+            "-q",
+            "--numprocesses=2",
+            "--dist=loadscope",
+            *(f"tests/{area}" for area in ("server", "kiosk", "vision", "models")),
+        ],
     ),
+    # By themselves: what a person would see within a blink must not wait for somebody else's test.
+    ("pages and the main job in Chromium", [str(BIN / "pytest"), "-q", "tests/web", "tests/e2e"]),
 ]
 PROOF: list[Step] = [("slow proofs", [str(BIN / "pytest"), "-q", "-s", "tests/proof"])]
 

@@ -159,14 +159,18 @@ def serve(processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def interrupted(_number: int, _frame: FrameType | None) -> None:
-    """Treat a request to end like Ctrl-C."""
+    """Treat any request to end like Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def main() -> int:
     """Run the demo until Ctrl-C; return 1 where a service stopped by itself."""
     VAR.mkdir(exist_ok=True)
-    signal.signal(signal.SIGTERM, interrupted)
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # SIGINT, too: a shell that starts us in the background has it ignored
+        signal.signal(number, interrupted)
     processes: list[subprocess.Popen[bytes]] = []
     code = 1
     try:
