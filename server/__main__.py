@@ -99,7 +99,7 @@ def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:
     people = People(PhoneBook(STORE.country, load_pepper(settings.var_dir)))
     at = datetime.now(UTC)
     try:
-        count, listed = database.write(stock)
+        count, listed = database.write(lambda work: stock(work, at=at))
         told = database.write(lambda work: people_the_demo(work, people, STORE.store_id, at=at))
     finally:
         database.close()

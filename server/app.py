@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
+from checkout.errors import CheckoutError
 from server.api import problems
 from server.api.description import install_description
 from server.api.edge import Edge
@@ -19,11 +20,12 @@ from server.db.database import Database
 from server.db.schema import upgrade
 from server.events.stream import Hub
 from server.flows.capture import Minted, mint
+from server.flows.errors import FlowError
 from server.flows.forget import forget_idle
 from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.ports import Work
-from server.flows.shop import open_shop
+from server.flows.shop import Shop, open_shop
 from server.flows.sweep import sweep
 from server.keys import load_pepper
 from server.settings import Settings
@@ -68,7 +70,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     database.after_commit.append(hub.wake)
     hub.start()
     try:
-        shop = await database.read_async(lambda work: open_shop(work, settings.store_id))
+        seen, shop = await database.read_async(partial(read_shop, settings, None, datetime.now(UTC)))
         house = House(
             settings=settings,
             database=database,
@@ -78,14 +80,51 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             schema=schema,
             engine="sqlite" if database.is_sqlite else "postgresql",
         )
-        sweeper = asyncio.create_task(keep_sweeping(house))
+        tasks = [asyncio.create_task(keep_sweeping(house)), asyncio.create_task(keep_shop_fresh(house, seen))]
         try:
             yield house
         finally:
-            sweeper.cancel()
-            await asyncio.gather(sweeper, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await asyncio.to_thread(database.close)
+
+
+SHOP_EVENTS = frozenset({"catalogue.changed", "promotions.changed"})
+
+
+def read_shop(settings: Settings, before: Shop | None, at: datetime, work: Work) -> tuple[int, Shop]:
+    """Return the shop as it stands at a moment, and the newest event that it knows of."""
+    shop = open_shop(work, settings.store_id, price_group=settings.price_group, at=at, before=before)
+    return work.events.newest(), shop
+
+
+async def keep_shop_fresh(house: House, seen: int) -> None:
+    """Swap the shop in one step when another process has changed it, and when a price begins or ends.
+
+    A request in hand keeps the shop that it began with; no basket is priced from two.
+    """
+    while True:
+        pause, until = house.settings.shop_seconds, house.shop.prices_until
+        if until is not None:
+            pause = min(pause, max(0.0, (until - house.now()).total_seconds()))
+        await asyncio.sleep(pause)
+        try:
+            newest, is_changed = await house.database.read_async(partial(_shop_changed, seen))
+            if is_changed or (until is not None and house.now() >= until):
+                again = partial(read_shop, house.settings, house.shop, house.now())
+                newest, house.shop = await house.database.read_async(again)
+            seen = newest
+        except (SQLAlchemyError, CheckoutError, FlowError):
+            # The shop of before goes on selling: better an old price than none. The next round tries again.
+            log.exception("the shop could not be read again")
+            await asyncio.sleep(house.settings.shop_seconds)
+
+
+def _shop_changed(seen: int, work: Work) -> tuple[int, bool]:
+    newest = work.events.newest()
+    return newest, newest > seen and work.events.happened(SHOP_EVENTS, after=seen)
 
 
 def forget_unused(house: House, work: Work) -> int:

@@ -20,6 +20,10 @@ class Settings(BaseSettings):
     var_dir: Path = Path("var/server")
     """Where keys lie that must not be in the database (the pepper for phone numbers)."""
     store_id: str = "demo"
+    price_group: str = ""
+    """Whose prices hold in this store beside those of all stores, as the catalogue import names the groups."""
+    shop_seconds: Annotated[float, Field(gt=0)] = 1.0
+    """How often a server looks for a catalogue that another process has imported: one read of new events' kinds."""
     public_url: str = ""
     """How phones reach this server; empty: as the request named it."""
     body_limit_bytes: Annotated[int, Field(gt=0)] = 1_048_576

@@ -74,6 +74,7 @@ def _facts(basket: BasketRow) -> dict[str, Any]:
         "age_check": basket.age_check,
         "payment_id": basket.payment_id,
         "updated_at": basket.updated_at,
+        "is_member": basket.is_member,
     }
 
 
@@ -92,4 +93,5 @@ def _basket(row: Row[Any]) -> BasketRow:
         payment_id=row.payment_id,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        is_member=bool(row.is_member),
     )

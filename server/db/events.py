@@ -45,6 +45,12 @@ class EventStore:
         )
         return [Event(row.event_id, row.store_id, row.kind, row.body) for row in rows]
 
+    def happened(self, kinds: frozenset[str], *, after: int) -> bool:
+        """Whether an event of one of the kinds follows `after`."""
+        held = tables.outbox
+        query = select(held.c.event_id).where(held.c.event_id > after, held.c.kind.in_(sorted(kinds))).limit(1)
+        return self._connection.execute(query).first() is not None
+
     def newest(self) -> int:
         """Return the id of the newest event, 0 before the first."""
         newest = self._connection.execute(

@@ -114,6 +114,17 @@ class ShelfStore:
         # The group goes before all stores, and of its windows the one that began last: later rows replace earlier ones.
         return {row.sku: PriceNow(row.unit_price_minor, row.member_price_minor) for row in rows}
 
+    def next_price_at(self, price_group: str, *, after: datetime) -> datetime | None:
+        """Return when the next price of a group of stores begins or ends; None when none will."""
+        held = tables.price
+        edges = [
+            self._connection.execute(
+                select(func.min(edge)).where(held.c.price_group.in_(("", price_group)), edge > after)
+            ).scalar_one()
+            for edge in (held.c.starts_at, held.c.ends_at)
+        ]
+        return min((edge for edge in edges if edge is not None), default=None)
+
     def promotions(self) -> tuple[dict[str, Any], ...]:
         """Return the active promotions as the JSON that they were written in, by id."""
         held = tables.promotion

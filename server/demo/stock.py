@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ COLUMNS = (
 )
 
 
-def stock(work: Work, folder: Path = HERE) -> tuple[int, bool]:
+def stock(work: Work, folder: Path = HERE, *, at: datetime) -> tuple[int, bool]:
     """Put the store, its products and promotions into the database.
 
     Returns:
@@ -54,11 +55,14 @@ def stock(work: Work, folder: Path = HERE) -> tuple[int, bool]:
     products, codes = (
         read_products(table) if listed else parse(dict(zip(COLUMNS, row, strict=True)) for row in FALLBACK)
     )
-    work.shelf.put_products(products, codes)
     promotions: list[dict[str, Any]] = json.loads((folder / "promotions.json").read_text("utf-8"))
     for body in promotions:
         promotion_of(body)  # a rule that cannot work is found here, not at the first sale
+    before = (work.shelf.products(), work.shelf.promotions())
+    work.shelf.put_products(products, codes)
     work.shelf.put_promotions(promotions)
+    if (work.shelf.products(), work.shelf.promotions()) != before:
+        work.events.tell(STORE.store_id, "catalogue.changed", {"import_id": None}, at=at)  # a running server reads it
     return len(products), listed
 
 

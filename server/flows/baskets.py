@@ -98,12 +98,13 @@ def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
             refused.append((code, error))
     quote = price(
         basket_of(row),
-        shop.catalog,
+        shop.member_catalog if row.is_member else shop.catalog,
         shop.promotions,
         tuple(terms),
         at=at.astimezone(shop.timezone),
         currency=shop.currency,
         country=shop.country,
+        member=row.is_member,
         age_verified=row.age_check == "approved",
     )
     return Priced(row, quote, tuple(refused))
@@ -162,6 +163,7 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
         else {"label": label_json(quote.next_step.label), "short_minor": quote.next_step.short_minor},
         "digest": quote.digest,
         "emoji": list(quote.emoji),
+        "is_member": row.is_member,
         "age_check": row.age_check if restricted or row.age_check == "refused" else "not_needed",
         "payment_id": row.payment_id,
     }

@@ -7,7 +7,9 @@ from checkout import BASKET_TABLE, BasketEvent
 from server.flows.baskets import basket_of, keep, lock_to_change, tell_changed
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
+from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
+from server.flows.wallet_code import owner_of_code
 
 MOST_COUPONS = 10
 """More pieces of paper than anybody holds; each one is priced against all others."""
@@ -52,6 +54,19 @@ def drop_coupon(work: Work, basket_id: str, caller: Caller, code: str, *, at: da
     row = lock_to_change(work, basket_id, caller)
     left = tuple(known for known in row.coupon_codes if known != code)
     return keep(work, row, replace(row, coupon_codes=left), at=at)
+
+
+def show_wallet(
+    work: Work, phones: PhoneBook, basket_id: str, caller: Caller, wallet_code: str, *, at: datetime
+) -> BasketRow:
+    """Price the basket for a member from now on. The code stays good for the payment, which asks the PIN as well.
+
+    Raises:
+        FlowError: `wallet_code_unknown`.
+    """
+    row = lock_to_change(work, basket_id, caller)
+    owner_of_code(work, phones, wallet_code, at=at)
+    return keep(work, row, replace(row, is_member=True), at=at)
 
 
 def quote_basket(work: Work, basket_id: str, caller: Caller, *, at: datetime) -> BasketRow:

@@ -1,10 +1,11 @@
-"""The shop as flows see it: who is paid, in what, and all that is sold. Read once, swapped whole."""
+"""The shop as flows see it: who is paid, in what, and all that is sold. Read whole, swapped whole."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from checkout import DEFAULT_STEP_UP, Catalog, Currency, Promotion, StepUpPolicy, currency
+from checkout import DEFAULT_STEP_UP, Catalog, CodeRow, Currency, Product, Promotion, StepUpPolicy, currency
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
 from server.flows.promotion_rows import promotion_of
@@ -19,6 +20,10 @@ class Shop:
     promotions: tuple[Promotion, ...]
     code_of: Mapping[str, str]
     """The code that stands under a product's bars, by sku."""
+    member_catalog: Catalog
+    """The same goods at the prices of members; where no price differs, it is `catalog` itself."""
+    prices_until: datetime | None = None
+    """When the next price begins or ends: from then on this shop is out of date."""
     step_up: StepUpPolicy = DEFAULT_STEP_UP
 
     @property
@@ -57,8 +62,21 @@ class Shop:
         return self.row.demo_prices
 
 
-def open_shop(work: Work, store_id: str) -> Shop:
+NO_LONGER_SOLD = "it is no longer sold here"
+
+
+def open_shop(
+    work: Work, store_id: str, *, price_group: str = "", at: datetime | None = None, before: Shop | None = None
+) -> Shop:
     """Read the shop.
+
+    Args:
+        work: The transaction; catalogue, prices and promotions are of one snapshot.
+        store_id: Which store.
+        price_group: Whose prices hold here beside those of all stores.
+        at: The moment that prices are for; None takes those that always hold.
+        before: The shop until now. What it sold and the new one does not stays known under a sale stop, because it
+            may lie in an open basket, which must still be shown and have it taken out.
 
     Raises:
         FlowError: `store_not_found`.
@@ -67,4 +85,29 @@ def open_shop(work: Work, store_id: str) -> Shop:
         raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
     products, codes = work.shelf.products()
     promotions = tuple(promotion_of(body) for body in work.shelf.promotions())
-    return Shop(row, Catalog(products, codes), promotions, {code.sku: code.code for code in reversed(codes)})
+    prices = {} if at is None else work.shelf.prices_at(price_group, at=at)
+    goods = [
+        replace(product, unit_price_minor=prices[product.sku].unit_price_minor) if product.sku in prices else product
+        for product in products
+    ]
+    goods += _retired(before, {product.sku for product in goods})
+    for_members = {sku: now.member_price_minor for sku, now in prices.items() if now.member_price_minor is not None}
+    catalog = Catalog(goods, codes)
+    return Shop(
+        row,
+        catalog,
+        promotions,
+        {code.sku: code.code for code in reversed(codes)},
+        _at_member_prices(goods, codes, for_members) if for_members else catalog,
+        prices_until=None if at is None else work.shelf.next_price_at(price_group, after=at),
+    )
+
+
+def _retired(before: Shop | None, skus: set[str]) -> list[Product]:
+    known = () if before is None else before.catalog.products
+    return [replace(product, sale_stop=NO_LONGER_SOLD) for product in known if product.sku not in skus]
+
+
+def _at_member_prices(goods: Sequence[Product], codes: Sequence[CodeRow], minor: Mapping[str, int]) -> Catalog:
+    priced = (replace(product, unit_price_minor=minor.get(product.sku, product.unit_price_minor)) for product in goods)
+    return Catalog(priced, codes)

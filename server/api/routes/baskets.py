@@ -60,6 +60,12 @@ class CouponText(Body):
     code: Annotated[str, Field(min_length=1, max_length=64)]
 
 
+class WalletText(Body):
+    """Eight digits from the shopper's phone."""
+
+    wallet_code: Annotated[str, Field(pattern="^[0-9]{8}$")]
+
+
 @router.post("", status_code=201, dependencies=[NeedsKey])
 async def open_basket(request: Request, body: NewBasket, house: TheHouse, who: AsKiosk) -> Response:
     """Open an empty basket under an id that the kiosk made and saved."""
@@ -164,6 +170,15 @@ async def drop_coupon(basket_id: str, code: str, house: TheHouse, who: AsKiosk) 
     """Take a coupon off the basket."""
     at = house.now()
     return await _change(house, lambda work: change_basket.drop_coupon(work, basket_id, who, code, at=at))
+
+
+@router.post("/{basket_id}:member")
+async def show_wallet(basket_id: str, body: WalletText, house: TheHouse, who: AsKiosk) -> Response:
+    """Price the basket for the member whose wallet code is shown; the code stays good for paying."""
+    at, phones = house.now(), house.people.phones
+    return await _change(
+        house, lambda work: change_basket.show_wallet(work, phones, basket_id, who, body.wallet_code, at=at)
+    )
 
 
 @router.post("/{basket_id}:quote")

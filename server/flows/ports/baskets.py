@@ -12,6 +12,7 @@ class BasketRow:
     """A basket as it is kept: lines without prices, which are worked out anew each time.
 
     Attributes:
+        is_member: Whether the shopper has shown their wallet, and so pays the prices of members.
         age_check: `not_needed`, `waiting`, `approved` or `refused`; whether a person has looked at the shopper.
     """
 
@@ -28,6 +29,7 @@ class BasketRow:
     payment_id: str | None
     created_at: datetime
     updated_at: datetime
+    is_member: bool = False
 
 
 class Baskets(Protocol):

@@ -31,6 +31,10 @@ class Events(Protocol):
         """Return the events that follow `event_id`, oldest first."""
         ...
 
+    def happened(self, kinds: frozenset[str], *, after: int) -> bool:
+        """Whether an event of one of the kinds follows `after`."""
+        ...
+
     def newest(self) -> int:
         """Return the id of the newest event, 0 before the first."""
         ...

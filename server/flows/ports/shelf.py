@@ -52,6 +52,10 @@ class Shelf(Protocol):
         """Return, by sku, the prices of a group of stores at a moment, where they are not the product's own."""
         ...
 
+    def next_price_at(self, price_group: str, *, after: datetime) -> datetime | None:
+        """Return when the next price of a group of stores begins or ends; None when none will."""
+        ...
+
     def promotions(self) -> tuple[dict[str, Any], ...]:
         """Return the active promotions as the JSON that they were written in, by id."""
         ...
