@@ -7,7 +7,9 @@ VisionError
     TemplateMalformedError   bytes that are no template
     ModelMismatchError       templates of two models, which cannot be compared
     SealBrokenError          a sealed template under another key or name, or changed
+    HistogramMalformedError  a file that is no histogram of impostors
     KeyFileError             a key file that is missing, open to others, or no key
+    KeyTextError             the text of a code that holds no shopper's key
 """
 
 
@@ -62,5 +64,13 @@ class SealBrokenError(VisionError):
     """A sealed template does not open: another key, another reference, another model, or changed bytes."""
 
 
+class HistogramMalformedError(VisionError):
+    """A file does not hold a histogram of impostors: delete it, and the measured table is used until it has grown."""
+
+
 class KeyFileError(VisionError):
     """A key file cannot be used."""
+
+
+class KeyTextError(VisionError):
+    """The text of a code holds no key of a shopper. The text itself is never repeated: it may be half a key."""

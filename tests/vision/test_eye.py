@@ -9,7 +9,7 @@ from models.store import Store
 from tests.vision.builders import ADA, BEN, a_face
 from vision.face.eye import Eye, Look
 from vision.frame import Frame
-from vision.matching import Gallery, Recognised, Stranger, Template
+from vision.matching import Gallery, ImpostorHistogram, Recognised, Stranger, Template
 from vision.matching.template import Vector
 from vision.quality import Hint, Quality, assess
 
@@ -121,3 +121,22 @@ def test_first_model_decides_alone_when_there_is_no_second(weights: Store) -> No
     assert isinstance(eye.recognise([look], Gallery.of(SFACE, {})).outcome, Stranger)
     with pytest.raises(ValueError, match="without a second"):
         eye.second(look.frame, look.face)
+
+
+def test_mirrored_face_counts_as_well_when_somebody_enrols(eye: Eye) -> None:
+    plain, both = eye.template_of([a_look()]), eye.template_of([a_look()], flip=True)
+
+    assert 0.5 < float(plain.vector @ both.vector) < 0.9999
+
+
+def test_other_candidates_are_counted_as_impostors_when_somebody_is_recognised(weights: Store) -> None:
+    eye = Eye(weights, with_second=False, histogram=ImpostorHistogram.empty(SFACE))
+    probe = eye.template_of([a_look()]).vector
+    known, other = Template(SFACE, at_cosine(probe, 0.8)), Template(SFACE, at_cosine(probe, 0.1))
+
+    first = eye.recognise([a_look()], Gallery.of(SFACE, {ADA: known, BEN: other}))
+    eye.recognise([a_look()], Gallery.of(SFACE, {BEN: other}))  # a stranger says nothing about who is one
+
+    assert isinstance(first.outcome, Recognised)
+    assert eye.histogram is not None
+    assert eye.histogram.pairs == 1

@@ -8,13 +8,22 @@ import cv2
 import numpy as np
 import pytest
 
-from models import YUNET
+from models import SFACE, YUNET
 from models.store import Store
 from vision.face.detect import Face, FaceDetector
 from vision.face.embed import Embedder
 from vision.face.eye import Eye, Look
 from vision.frame import Frame
-from vision.matching import Gallery, Recognised, ReferenceId, Stranger
+from vision.matching import (
+    Gallery,
+    Recognised,
+    ReferenceId,
+    Stranger,
+    Template,
+    identify,
+    look_alikes,
+    operating_point,
+)
 from vision.matching.matcher import _fused
 from vision.matching.template import Vector
 
@@ -165,3 +174,39 @@ def test_most_photographs_are_good_enough_when_judged(folder: Path, eye: Eye) ->
     print(f"good enough: {good} of {len(looks)}")  # noqa: T201 - the figure is the point
     assert good >= 70
     assert all(look.face is not None for look in looks if look.is_good)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize(
+    ("person", "look_alike"),
+    [
+        ("Jason_Kapono/Jason_Kapono_0001.jpg", "Ray_Young/Ray_Young_0001.jpg"),
+        ("Jaqueline_Godoy/Jaqueline_Godoy_0001.jpg", "Kelly_Santos/Kelly_Santos_0001.jpg"),
+        ("Ann_Landers/Ann_Landers_0001.jpg", "Pauline_Phillips/Pauline_Phillips_0001.jpg"),
+    ],
+)
+def test_look_alike_is_a_stranger_when_both_were_flagged_at_enrolment(
+    folder: Path, weights: Store, person: str, look_alike: str
+) -> None:
+    detector, embedder = FaceDetector(weights, threshold=0.5), Embedder(weights)
+
+    def templates(name: str) -> list[Template]:
+        """Return the photograph as it is, mirrored, dimmed and leaning."""
+        image = a_frame(folder / "images" / name).image
+        lean = cv2.warpAffine(image, cv2.getRotationMatrix2D((125, 125), 8, 1), (250, 250))
+        views = [image, image[:, ::-1], image // 2, lean]
+        frames = [Frame(np.ascontiguousarray(view, dtype=np.uint8), 0) for view in views]
+        faces = [middle_face(frame, detector.detect(frame)) for frame in frames]
+        return [Template(SFACE, embedder.embed_face(frame, face)) for frame, face in zip(frames, faces, strict=True)]
+
+    here, there = templates(person), templates(look_alike)
+    known = ReferenceId("known")
+    unguarded = Gallery.of(SFACE, {known: here[0]})
+    (found,) = look_alikes(there[0], unguarded)
+    guarded = Gallery.of(SFACE, {known: here[0]}, likeness={known: found.score})
+    point = operating_point(1)
+
+    said = [identify(one, guarded, threshold=point.threshold, margin=0.05) for one in there]
+
+    assert [type(outcome) for outcome in said] == [Stranger] * 4
+    assert isinstance(identify(there[0], unguarded, threshold=point.threshold, margin=0.05), Recognised)  # the danger

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,14 @@ from tests.vision.builders import ADA, BEN, CY, a_gallery, a_probe, a_template
 from vision.errors import ModelMismatchError
 from vision.matching import (
     Ambiguous,
+    Gallery,
     Outcome,
     Recognised,
     Stranger,
     fuse,
     identify,
     is_doubtful,
+    look_alikes,
     operating_point,
 )
 from vision.matching.template import Vector
@@ -84,6 +87,47 @@ def test_forgotten_person_is_not_found_when_looked_for() -> None:
 
     assert gallery.reference_ids == (BEN,)
     assert isinstance(identify(a_probe(), gallery, threshold=0.414, margin=0.05), Stranger)
+
+
+def test_look_alikes_are_told_the_nearest_first_when_somebody_enrols() -> None:
+    gallery = a_gallery({ADA: a_template(0.45), BEN: a_template(0.2), CY: a_template(0.7)})
+
+    found = look_alikes(a_probe(), gallery)
+
+    assert [(one.reference_id, round(one.score, 3)) for one in found] == [(CY, 0.7), (ADA, 0.45)]
+    assert look_alikes(a_probe(), a_gallery({})) == ()
+
+
+@pytest.mark.parametrize(("score", "outcome"), [(0.75, Stranger), (0.81, Recognised)])
+def test_twin_is_not_taken_for_the_flagged_person_when_alone_among_the_candidates(
+    score: float, outcome: type[Outcome]
+) -> None:
+    # Ada was flagged at enrolment: her sister scored 0.70 against her, and is not among these candidates.
+    gallery = Gallery.of(SFACE, {ADA: a_template(score)}, likeness={ADA: 0.70})
+
+    assert type(identify(a_probe(), gallery, threshold=0.414, margin=0.05)) is outcome
+
+
+def test_second_model_does_not_lift_the_guard_when_a_look_alike_is_on_file() -> None:
+    probe = a_probe(second=PROBE_SECOND)
+    twin = a_template(0.40, second=like(0.30))
+
+    assert isinstance(fuse(probe, a_gallery({ADA: twin}), point=POINT, margin=0.05), Recognised)
+    guarded = Gallery.of(SFACE, {ADA: twin}, likeness={ADA: 0.5})
+    assert isinstance(fuse(probe, guarded, point=POINT, margin=0.05), Stranger)
+
+
+@pytest.mark.parametrize(
+    ("captures", "spread", "lift"), [(1, 0.0, 0.0), (3, 0.0, 0.05), (3, 0.06, 0.025), (3, 0.12, 0.0), (5, 0.3, 0.0)]
+)
+def test_more_is_asked_when_the_captures_of_a_person_lie_close_together(
+    captures: int, spread: float, lift: float
+) -> None:
+    person = replace(a_template(0.43), captures=captures, spread=spread)
+
+    assert person.lift == pytest.approx(lift)
+    outcome = identify(a_probe(), a_gallery({ADA: person}), threshold=0.414, margin=0.05)
+    assert isinstance(outcome, Stranger) is (0.414 + lift > 0.43)
 
 
 @given(

@@ -10,8 +10,26 @@ from hypothesis import strategies as st
 
 from models import SFACE, ModelId
 from tests.vision.builders import ADA, BEN, KEY, a_template, a_vector
-from vision.errors import KeyFileError, ModelMismatchError, SealBrokenError, TemplateMalformedError, VisionError
-from vision.matching import SealKey, Template, average, create_key, open_sealed, read_key, seal
+from vision.barcode.debounce import OWN_TEXTS
+from vision.errors import (
+    KeyFileError,
+    KeyTextError,
+    ModelMismatchError,
+    SealBrokenError,
+    TemplateMalformedError,
+    VisionError,
+)
+from vision.matching import (
+    SealKey,
+    Template,
+    average,
+    create_key,
+    new_shopper_secret,
+    open_sealed,
+    read_key,
+    seal,
+    shopper_key,
+)
 
 
 def same(left: Template, right: Template) -> bool:
@@ -125,6 +143,33 @@ def test_seal_breaks_when_any_bit_is_turned(data: st.DataObject) -> None:
 def test_seal_breaks_in_our_words_when_bytes_are_arbitrary(content: bytes) -> None:
     with pytest.raises(VisionError):
         open_sealed(content, KEY, ADA, SFACE)
+
+
+def test_template_opens_when_the_shopper_shows_the_code_again() -> None:
+    text, template = new_shopper_secret(), a_template(0.5)
+    sealed = seal(template, shopper_key(text, ADA), ADA)
+
+    opened = open_sealed(sealed, shopper_key(text, ADA), ADA, SFACE)
+
+    np.testing.assert_array_equal(opened.vector, template.vector)
+    assert OWN_TEXTS.fullmatch(text)  # the scanner takes it
+
+
+def test_template_stays_shut_when_another_code_or_the_store_tries() -> None:
+    text = new_shopper_secret()
+    sealed = seal(a_template(0.5), shopper_key(text, ADA), ADA)
+
+    for key in (KEY, shopper_key(new_shopper_secret(), ADA), shopper_key(text, BEN)):
+        with pytest.raises(SealBrokenError):
+            open_sealed(sealed, key, ADA, SFACE)
+
+
+@given(st.text(max_size=80))
+def test_code_is_refused_without_being_repeated_when_it_holds_no_key(text: str) -> None:
+    for said in (text, "SESAME:K:" + text):
+        with pytest.raises(KeyTextError) as refused:
+            shopper_key(said, ADA)
+        assert str(refused.value) == "This code holds no key."
 
 
 def test_key_is_for_its_owner_alone_when_created(tmp_path: Path) -> None:

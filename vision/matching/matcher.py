@@ -1,7 +1,7 @@
 """Who of a few is this? NumPy only."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +9,11 @@ import numpy.typing as npt
 from models import DLIB_RESNET, SFACE, ModelId, OperatingPoint, card
 from vision.errors import ModelMismatchError
 from vision.matching.gallery import Gallery, ReferenceId
+from vision.matching.impostors import ImpostorHistogram
 from vision.matching.template import Template, Vector
 
 FIRST_WEIGHT = 0.6  # measured: flat between 0.4 and 0.6; the first model alone is the better of the two
+LOWER_AT_MOST = 0.02  # cosine; whoever fed a store's histogram on purpose would gain no more than this
 GREY_BELOW = 0.10  # two decades of false accepts: further down, a second opinion mostly helps strangers
 
 
@@ -53,7 +55,8 @@ def identify(probe: Template, gallery: Gallery, *, threshold: float, margin: flo
     Args:
         probe: The face here now.
         gallery: The candidates.
-        threshold: Least cosine of the best. Take it from ``operating_point(len(gallery))``.
+        threshold: Least cosine of the best. Take it from ``operating_point(len(gallery))``. The best may have to bring
+            more, by its own ``lifts`` and ``floors``.
         margin: Least lead over the runner-up, whoever the runner-up is.
 
     Returns:
@@ -65,7 +68,7 @@ def identify(probe: Template, gallery: Gallery, *, threshold: float, margin: flo
     scores = _scores(probe, gallery)  # (N,)
     ranked = np.argsort(-scores, kind="stable")[:2]
     best = float(scores.max(initial=-1.0))
-    if not len(ranked) or best < threshold:
+    if not len(ranked) or best < _asked(gallery, int(ranked[0]), threshold):
         return Stranger(score=best)
     lead = _lead(scores, ranked)
     first = gallery.reference_ids[int(ranked[0])]
@@ -106,7 +109,7 @@ def fuse(probe: Template, gallery: Gallery, *, point: OperatingPoint, margin: fl
     )
     ranked = np.argsort(-fused, kind="stable")[:2]
     best = float(scores.max(initial=-1.0))
-    if not len(ranked) or fused[ranked[0]] < point.fused_threshold:
+    if not len(ranked) or fused[ranked[0]] < point.fused_threshold or scores[ranked[0]] < gallery.floors[ranked[0]]:
         return Stranger(score=best)
     first = gallery.reference_ids[int(ranked[0])]
     score, lead = float(scores[ranked[0]]), float(fused[ranked[0]]) - _runner_up(fused, ranked)
@@ -115,8 +118,42 @@ def fuse(probe: Template, gallery: Gallery, *, point: OperatingPoint, margin: fl
     return Recognised(first, score=score, margin=_lead(scores, ranked), fused_score=float(fused[ranked[0]]))
 
 
-def operating_point(candidates: int, model_id: ModelId = SFACE) -> OperatingPoint:
+@dataclass(frozen=True, slots=True)
+class LookAlike:
+    """Somebody on file who could pass for a newcomer, and the newcomer for them; ``score`` is a cosine."""
+
+    reference_id: ReferenceId
+    score: float
+
+
+def look_alikes(template: Template, gallery: Gallery, *, threshold: float | None = None) -> tuple[LookAlike, ...]:
+    """Return whom a newcomer looks like, the most alike first. Flag both: each goes into ``Gallery.of(likeness=...)``.
+
+    It may also be the same person, enrolled twice.
+
+    Args:
+        template: The newcomer.
+        gallery: Everybody whom the store may ever compare with the newcomer.
+        threshold: Least cosine; by default that of a single candidate, which is asked of everybody who gives digits.
+
+    Raises:
+        ModelMismatchError: Template and gallery are of different models.
+    """
+    least = operating_point(1, template.model_id).threshold if threshold is None else threshold
+    scores = _scores(template, gallery)
+    near = [index for index in np.argsort(-scores, kind="stable").tolist() if scores[index] >= least]
+    return tuple(LookAlike(gallery.reference_ids[index], float(scores[index])) for index in near)
+
+
+def operating_point(
+    candidates: int, model_id: ModelId = SFACE, *, histogram: ImpostorHistogram | None = None
+) -> OperatingPoint:
     """Return what to ask of the best among so many candidates.
+
+    With a ``histogram`` of the store's own impostors the threshold is the one at which a stranger passes as seldom as
+    the row says, as far as those impostors tell (basis ``histogram``); see ``ImpostorHistogram.threshold``.
+
+    The table is what was measured on photographs of a benchmark.
 
     Between two rows of the manifest thresholds are interpolated in the logarithm of the count, the false accept rate is
     the worse of the two, and the basis is ``interpolated``. Fewer candidates than the first row get the first row.
@@ -130,15 +167,32 @@ def operating_point(candidates: int, model_id: ModelId = SFACE) -> OperatingPoin
     above = next(point for point in points if point.candidates >= candidates)
     below = max((point for point in points if point.candidates <= candidates), key=_size, default=above)
     if above.candidates == below.candidates:
-        return above
+        return _by(histogram, replace(above, candidates=candidates))
     share = math.log(candidates / below.candidates) / math.log(above.candidates / below.candidates)
-    return OperatingPoint(
+    between = OperatingPoint(
         candidates=candidates,
         threshold=below.threshold + share * (above.threshold - below.threshold),
         fused_threshold=below.fused_threshold + share * (above.fused_threshold - below.fused_threshold),
         false_accept_rate=max(below.false_accept_rate, above.false_accept_rate),
         basis="interpolated" if above.basis == below.basis == "measured" else "extrapolated",
     )
+    return _by(histogram, between)
+
+
+def _by(histogram: ImpostorHistogram | None, point: OperatingPoint) -> OperatingPoint:
+    if histogram is None:
+        return point
+    own = histogram.threshold(
+        point.false_accept_rate / max(point.candidates, 1), at_least=point.threshold - LOWER_AT_MOST
+    )
+    if own is None:
+        return point
+    shift = FIRST_WEIGHT * (own - point.threshold) / _card_sd(SFACE)
+    return replace(point, threshold=own, fused_threshold=point.fused_threshold + shift, basis="histogram")
+
+
+def _asked(gallery: Gallery, row: int, threshold: float) -> float:
+    return max(threshold + float(gallery.lifts[row]), float(gallery.floors[row]))
 
 
 def _size(point: OperatingPoint) -> int:

@@ -1,9 +1,14 @@
-"""Templates that only a key opens.
+"""Templates that only a key opens: the store's, or the shopper's own.
 
 AES-256 in Galois/Counter Mode (NIST SP 800-38D). The reference id and the model id are authenticated with the text, so
 that a sealed template cannot be moved to another shopper or passed to another model.
+
+A shopper's own key stands in a QR code that only the shopper has: the store keeps the sealed template and cannot open
+it. Whoever shows the code is compared with this one template (1:1), and the key is dropped with the look.
 """
 
+import base64
+import binascii
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -11,9 +16,11 @@ from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from models import ModelId
-from vision.errors import KeyFileError, SealBrokenError
+from vision.errors import KeyFileError, KeyTextError, SealBrokenError
 from vision.matching.gallery import ReferenceId
 from vision.matching.template import Template
 
@@ -21,6 +28,8 @@ KEY_BYTES = 32
 _NONCE_BYTES = 12
 _VERSION = b"SS1"
 _OPEN_TO_OTHERS = 0o077
+_KEY_TEXT = "SESAME:K:"
+_KEY_PURPOSE = b"sesame shopper key 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,30 @@ def open_sealed(sealed: bytes, key: SealKey, reference_id: ReferenceId, model_id
     except InvalidTag as problem:
         raise SealBrokenError("The sealed template does not open with this key under this name.") from problem
     return Template.from_bytes(content)
+
+
+def new_shopper_secret() -> str:
+    """Draw a secret and return it as the text of a QR code: ``SESAME:K:`` and 52 letters and digits of base 32."""
+    return _KEY_TEXT + base64.b32encode(secrets.token_bytes(KEY_BYTES)).decode().rstrip("=")
+
+
+def shopper_key(text: str, reference_id: ReferenceId) -> SealKey:
+    """Return the key that a shopper's QR code holds for one reference.
+
+    It is derived (HKDF, RFC 5869), so that one code may open several references and no key betrays another.
+
+    Raises:
+        KeyTextError: It is not such a text.
+    """
+    letters = text.removeprefix(_KEY_TEXT)
+    try:
+        secret = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    except (binascii.Error, ValueError) as problem:
+        raise KeyTextError("This code holds no key.") from problem
+    if letters == text or len(secret) != KEY_BYTES:
+        raise KeyTextError("This code holds no key.")
+    derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=_KEY_PURPOSE + reference_id.encode())
+    return SealKey(derive.derive(secret))
 
 
 def create_key(path: Path) -> SealKey:

@@ -15,6 +15,9 @@ Vector = npt.NDArray[np.float32]
 
 ENROLMENT_CAPTURES = 3  # averaging three photographs takes misses from 12.7 % to 2.3 % at 0.3 % false accepts (LFW)
 
+LIFT_AT_MOST = 0.05  # cosine; one decade of impostors
+LIFT_UP_TO_SPREAD = 0.12  # from here on nothing more is asked
+
 _MAGIC = b"SF1"
 _HEAD = struct.Struct("<3sBHfHH")  # magic, length of the model id, captures, spread, D, D of the second vector
 _LENGTH_AT_MOST = 4096  # more than any face embedder has; a damaged head must not ask for gigabytes
@@ -37,6 +40,18 @@ class Template:
     captures: int = 1
     spread: float = 0.0
     second: Vector | None = None
+
+    @property
+    def lift(self) -> float:
+        """Return how much more than the threshold is asked of whoever claims to be this person (IP3).
+
+        Somebody whose captures lie close together is always well recognised, and may be guarded better: of 53 people
+        and held-out photographs, spread and score correlate by -0.57, and with a spread below 0.08 one in two hundred
+        scored under 0.51. One capture has no spread to speak of, and lifts nothing.
+        """
+        if self.captures < ENROLMENT_CAPTURES:
+            return 0.0
+        return LIFT_AT_MOST * max(0.0, 1.0 - self.spread / LIFT_UP_TO_SPREAD)
 
     def to_bytes(self) -> bytes:
         """Return the template as bytes; ``from_bytes`` gives it back exactly."""

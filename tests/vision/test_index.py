@@ -1,0 +1,94 @@
+"""The index finds what a plain comparison finds, and nothing that was removed."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import SFACE, ModelId
+from vision.errors import ModelMismatchError
+from vision.face.embed import unit
+from vision.matching import Form, ReferenceId, Template, TemplateIndex
+
+SIZE = 16
+
+
+def vectors(count: int, seed: int = 0, size: int = SIZE) -> npt.NDArray[np.float32]:
+    return unit(np.random.default_rng(seed).normal(size=(count, size)).astype(np.float32))
+
+
+def an_index(rows: npt.NDArray[np.float32], form: Form) -> TemplateIndex:
+    index = TemplateIndex(SFACE, rows.shape[1], form=form, capacity=2)
+    for number, row in enumerate(rows):
+        index.put(ReferenceId(str(number)), Template(SFACE, row))
+    return index
+
+
+@pytest.mark.parametrize("form", Form)
+@pytest.mark.parametrize("count", [2, 3, 2047, 2048, 2049, 5000])
+def test_two_nearest_are_those_of_a_plain_comparison_when_searched(form: Form, count: int) -> None:
+    rows, probe = vectors(count, size=128), vectors(1, seed=1, size=128)[0]
+
+    hits = an_index(rows, form).nearest(Template(SFACE, probe))
+
+    scores = rows.astype(np.float64) @ probe
+    best = np.argsort(-scores)[:2]
+    tolerance = 1e-6 if form is Form.FLOAT else 0.005
+    assert [hit.score for hit in hits] == pytest.approx(scores[best].tolist(), abs=tolerance)
+    if form is Form.FLOAT:
+        assert [hit.reference_id for hit in hits] == [str(place) for place in best]
+
+
+@pytest.mark.parametrize("form", Form)
+@given(st.data())
+def test_index_is_what_a_plain_table_is_when_people_come_and_go(form: Form, data: st.DataObject) -> None:
+    rows, index = vectors(12, seed=3), TemplateIndex(SFACE, SIZE, form=form, capacity=1)
+    table: dict[ReferenceId, npt.NDArray[np.float32]] = {}
+    for name, row, stays in data.draw(
+        st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 11), st.booleans()), max_size=25)
+    ):
+        reference_id = ReferenceId(name)
+        if stays:
+            index.put(reference_id, Template(SFACE, rows[row]))
+            table[reference_id] = rows[row]
+        else:
+            index.remove(reference_id)
+            table.pop(reference_id, None)
+
+        hits = index.nearest(Template(SFACE, rows[0]))
+
+        assert len(index) == len(table)
+        assert {hit.reference_id for hit in hits} <= table.keys()
+        wanted = sorted((float(vector @ rows[0]) for vector in table.values()), reverse=True)[:2]
+        assert [hit.score for hit in hits] == pytest.approx(wanted, abs=0.02)
+        assert all(hit.score == pytest.approx(float(table[hit.reference_id] @ rows[0]), abs=0.02) for hit in hits)
+
+
+@pytest.mark.parametrize("form", Form)
+def test_numbers_are_overwritten_when_somebody_is_removed(form: Form) -> None:
+    rows = vectors(3)
+    index = an_index(rows, form)
+
+    index.remove(ReferenceId("0"))
+    index.remove(ReferenceId("nobody"))
+
+    assert ReferenceId("0") not in index
+    kept = index._rows  # the promise is about memory, which nothing public shows
+    assert np.count_nonzero(np.abs(kept).sum(axis=1)) == 2
+
+
+def test_memory_is_a_quarter_when_kept_in_bytes() -> None:
+    wide, narrow = (TemplateIndex(SFACE, 128, form=form, capacity=1000).bytes_held for form in Form)
+
+    assert wide == 512_000
+    assert narrow == 132_000
+
+
+def test_search_is_refused_when_the_models_differ() -> None:
+    index, other = an_index(vectors(2), Form.FLOAT), Template(ModelId("other"), vectors(1)[0])
+
+    with pytest.raises(ModelMismatchError):
+        index.nearest(other)
+    with pytest.raises(ModelMismatchError):
+        index.put(ReferenceId("x"), other)
