@@ -1,7 +1,7 @@
 # Two commands do everything: `make demo` and `make test`. Both install what they need and say so.
 PY := .venv/bin/python
 
-.PHONY: demo test check proof lock clean
+.PHONY: demo test check proof pictures lock clean
 
 demo: ## start a stocked demo store and one kiosk; Ctrl-C stops both
 	@scripts/bootstrap.sh runtime
@@ -16,6 +16,10 @@ check: test
 proof: ## the slow proofs; their last figures stand in docs/
 	@scripts/bootstrap.sh dev
 	@$(PY) scripts/check.py --proof
+
+pictures: ## make the README's picture again (the end-to-end test photographs the kiosk)
+	@scripts/bootstrap.sh dev
+	@SESAME_KEEP_PICTURES=1 $(PY) -m pytest -q tests/e2e/test_staff_and_marketing.py -k promotion
 
 lock: ## lock the dependencies of pyproject.toml again (needs uv)
 	uv pip compile pyproject.toml --extra web --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements/runtime.lock
