@@ -7,7 +7,7 @@ as its body holds a PIN or a face. A ``Read`` changes nothing.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kiosk.visit.values import Facts
+from kiosk.visit.values import Detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class OpenIntervention:
     key: str
     type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help"]
     basket_id: str | None
-    detail: Facts = field(default_factory=dict)
+    detail: Detail = field(default_factory=dict)
     kind: Literal["open_intervention"] = "open_intervention"
 
 

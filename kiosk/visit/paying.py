@@ -11,7 +11,7 @@ from kiosk.visit.outcome import Outcome, approval_of, ask, nothing
 from kiosk.visit.phone import international
 from kiosk.visit.possible import face_offered
 from kiosk.visit.states import State, Turn
-from kiosk.visit.values import Authentication, Payment
+from kiosk.visit.values import Authentication, Detail, Payment
 from kiosk.visit.visit import MAX_TRIES, Look, Visit, sure
 
 WALLET_PREFIX: Final = "SESAME:W:"
@@ -27,7 +27,7 @@ def on_method(visit: Visit, method: str, now: datetime) -> Outcome:
         return nothing(visit.turn(Turn.CODE))
     visit, desk_id = visit.turn(Turn.DESK).fresh_id()
     basket = sure(visit.basket)
-    detail: dict[str, str | int] = {"total_minor": basket.total_minor, "emoji": "".join(basket.emoji)}
+    detail: Detail = {"total_minor": basket.total_minor, "emoji": list(basket.emoji)}
     visit = replace(visit, desk_id=desk_id, asked_at=now)
     return visit, ask(calls.OpenIntervention(desk_id, "payment_at_desk", visit.basket_id, detail))
 

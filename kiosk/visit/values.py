@@ -12,6 +12,7 @@ Texts = dict[str, str]
 """One sentence per locale: ``fr``, ``en``, ``zh``."""
 
 Facts = dict[str, str | int]
+Detail = dict[str, str | int | list[str]]
 """What fills the gaps of a sentence in ``kiosk/ui/messages``."""
 
 

@@ -6,8 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from server.db.insert_new import insert_new
-from server.db.tables import intervention, topup
+from server.db.tables import intervention, staff, topup
 from server.flows.ports.help import Intervention, TopUp
+
+_NAMED = select(intervention, staff.c.name.label("claimed_by_name")).outerjoin(
+    staff, staff.c.login == intervention.c.claimed_by
+)
 
 
 class InterventionStore:
@@ -23,14 +27,12 @@ class InterventionStore:
 
     def get(self, intervention_id: str) -> Intervention | None:
         """Return a call, or None."""
-        row = self._connection.execute(
-            select(intervention).where(intervention.c.intervention_id == intervention_id)
-        ).one_or_none()
+        row = self._connection.execute(_NAMED.where(intervention.c.intervention_id == intervention_id)).one_or_none()
         return None if row is None else Intervention(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
     def of(self, store_id: str, state: str | None, *, limit: int) -> Sequence[Intervention]:
         """Return calls in the order they were opened; closed ones newest first."""
-        wanted = select(intervention).where(intervention.c.store_id == store_id)
+        wanted = _NAMED.where(intervention.c.store_id == store_id)
         if state is not None:
             wanted = wanted.where(intervention.c.state == state)
         order = intervention.c.opened_at.desc() if state == "resolved" else intervention.c.opened_at
@@ -40,7 +42,7 @@ class InterventionStore:
     def unresolved(self, basket_id: str, type_: str) -> Intervention | None:
         """Return the call of a type that still waits for a basket, or None."""
         row = self._connection.execute(
-            select(intervention).where(
+            _NAMED.where(
                 intervention.c.basket_id == basket_id,
                 intervention.c.type == type_,
                 intervention.c.state.in_(("open", "claimed")),

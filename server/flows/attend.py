@@ -129,5 +129,7 @@ def find_call(work: Work, intervention_id: str, store_id: str) -> Intervention:
 
 
 def _taken(call: Intervention) -> FlowError:
+    # Who claims is who resolves, so one name serves both.
     by, since = call.resolved_by or call.claimed_by, call.resolved_at or call.claimed_at
-    return FlowError("intervention_taken", f"{by} has it already.", by=by, at=since, state=call.state)
+    name = call.claimed_by_name or by
+    return FlowError("intervention_taken", f"{name} has it already.", by=by, by_name=name, at=since, state=call.state)

@@ -56,6 +56,7 @@ def intervention_json(call: Intervention) -> dict[str, Any]:
         "state": call.state,
         "opened_at": _instant(call.opened_at),
         "claimed_by": call.claimed_by,
+        "claimed_by_name": call.claimed_by_name,
         "resolved_at": None if call.resolved_at is None else _instant(call.resolved_at),
         "resolution": call.resolution,
         "detail": call.detail,

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from server.api.dependencies import AsAnyone, AsAssist, AsKiosk, NeedsKey, TheHouse
 from server.api.idempotency import Answer, once
@@ -27,7 +27,18 @@ router = APIRouter(tags=["staff"])
 ONLINE = timedelta(seconds=45)
 """A kiosk says how it is at least every 10 seconds; after four silences the board shows it as lost."""
 Word = Annotated[str, Field(max_length=32)]
-Detail = dict[Annotated[str, Field(max_length=40)], str | int | bool | list[Word] | None]
+
+
+def _with_signs_in_a_list(detail: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(detail.get("emoji", []), list):
+        raise ValueError("emoji is a list of signs, as the basket has it")  # noqa: TRY004 - pydantic's word for a refusal
+    return detail
+
+
+Detail = Annotated[
+    dict[Annotated[str, Field(max_length=40)], str | int | bool | list[Word] | None],
+    AfterValidator(_with_signs_in_a_list),
+]
 
 
 class StaffLogin(Body):

@@ -25,6 +25,7 @@ class Intervention:
     resolved_at: datetime | None
     resolution: str | None
     reason: str | None
+    claimed_by_name: str | None = None  # as the person is called; `claimed_by` is the login
 
 
 class Interventions(Protocol):

@@ -431,6 +431,7 @@ def test_the_receipt_shows_when_a_colleague_takes_the_payment_at_the_desk() -> N
     visit, effects = walked(at(State.METHOD), acts.ChooseMethod("desk"))
     (call,) = asked(effects)
     assert isinstance(call, calls.OpenIntervention)
+    assert isinstance(call.detail["emoji"], list)
 
     visit, effects = walked(visit, events.PaymentCaptured("basket-1", "pay-7"))
     visit, _ = walked(visit, answered(asked(effects)[0], a_payment("pay-7", "basket-1", subject=None)))
@@ -651,3 +652,62 @@ def test_one_payment_is_sent_when_pay_is_pressed_twice() -> None:
         walked(visit, acts.Confirm())
 
     assert [type(call) for call in asked(effects)] == [calls.Pay]
+
+
+# --- a basket ahead of the first code --------------------------------------------------------------------------------
+
+
+def test_the_basket_is_open_already_when_the_first_code_is_read() -> None:
+    visit, effects = walked(welcomed(), events.Approached(), events.Approached())
+    (opening,) = asked(effects)
+    assert isinstance(opening, calls.CreateBasket)
+    assert record_of(visit) is None  # nobody shops yet: after a crash the kiosk greets
+
+    visit, effects = walked(visit, events.CodeRead(MILK, "ean13"))
+
+    (line,) = asked(effects)
+    assert isinstance(line, calls.AddLine)
+    assert line.basket_id == visit.basket_id == opening.basket_id
+    assert visit.spare is None
+
+
+def test_the_spare_basket_serves_the_next_shopper_when_nobody_used_it() -> None:
+    visit, effects = walked(welcomed(), acts.OpenSearch(), acts.Back())
+    (opening,) = asked(effects)
+
+    visit, effects = walked(visit, events.Approached(), events.CodeRead(MILK, "ean13"))
+
+    assert visit.basket_id == getattr(opening, "basket_id", "")
+    assert [type(call) for call in asked(effects)] == [calls.AddLine]
+
+
+def test_the_spare_basket_is_put_away_when_nobody_comes() -> None:
+    visit, effects = walked(welcomed(), events.Approached())
+    (opening,) = asked(effects)
+    assert isinstance(opening, calls.CreateBasket)
+
+    visit, effects = walked(visit, events.Ticked(), now=after(301))
+
+    (gone,) = asked(effects)
+    assert isinstance(gone, calls.AbandonBasket)
+    assert gone.basket_id == opening.basket_id
+    assert visit.spare is None
+
+
+@pytest.mark.parametrize("why", ["refused", "stale"])
+def test_the_first_code_opens_a_basket_of_its_own_when_the_spare_one_is_no_use(why: str) -> None:
+    visit, effects = walked(welcomed(), events.Approached())
+    (opening,) = asked(effects)
+    if why == "refused":
+        visit, _ = walked(visit, events.Refused(opening, "unexpected", {}))
+        assert visit.notice is None
+
+    visit, effects = walked(visit, events.CodeRead(MILK, "ean13"), now=after(301))
+
+    assert [type(call) for call in asked(effects)] == [calls.CreateBasket, calls.AddLine]
+    assert visit.basket_id != getattr(opening, "basket_id", "")
+
+
+def test_no_basket_is_opened_ahead_when_the_network_is_away_or_somebody_shops() -> None:
+    assert asked(walked(welcomed(online=False), events.Approached())[1]) == []
+    assert asked(walked(shopping(), events.Approached())[1]) == []

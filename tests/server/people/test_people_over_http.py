@@ -280,7 +280,8 @@ def test_one_of_the_staff_settles_an_age_check_when_two_reach_for_it(served: Ser
     assert (call["type"], call["on_the_spot"]) == ("age_check", True)
     path = f"/v1/interventions/{call['intervention_id']}"
 
-    assert amal.post(f"{path}:claim").json()["claimed_by"] == "amal"
+    taken = amal.post(f"{path}:claim").json()
+    assert (taken["claimed_by"], taken["claimed_by_name"]) == ("amal", "Amal")
     late = nour.post(f"{path}:claim")
     assert (late.status_code, late.json()["by"]) == (409, "amal")
     assert nour.post(f"{path}:resolve", {"resolution": "approved"}).json()["code"] == "intervention_taken"
@@ -303,6 +304,8 @@ def test_the_desk_pays_a_basket_when_the_staff_take_cash(served: Served, kiosk: 
         "basket_id": basket["basket_id"],
         "detail": detail,
     }
+    glued = body | {"detail": detail | {"emoji": "".join(basket["emoji"])}}
+    assert kiosk.post("/v1/interventions", glued).json()["code"] == "malformed_request"
     assert kiosk.post("/v1/interventions", body).status_code == 201
     path = f"/v1/interventions/{intervention_id}"
     amal.post(f"{path}:claim")
