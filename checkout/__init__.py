@@ -84,21 +84,16 @@ from checkout.ledger import (
     sales_account,
     till_account,
 )
-from checkout.money import CNY, EUR, JPY, USD, Currency, Money, Rounding, currency, ratio, split_minor
-from checkout.pricing import (
-    Adjustment,
-    AppliedCoupon,
-    CouponOutcome,
-    Level,
-    NextStep,
-    Problem,
-    Quote,
-    QuoteLine,
-    VatLine,
+from checkout.money import CNY, EUR, JPY, USD, Currency, Money, OddCents, Rounding, currency, ratio, split_minor
+from checkout.policy import (
+    DEFAULT_POLICY,
+    Combining,
+    PricingPolicy,
+    PriorityOrder,
+    ShelfPrices,
     VatRounding,
-    price,
-    vat_lines,
 )
+from checkout.pricing import Pricer, price
 from checkout.promotions import (
     Basis,
     BasketCut,
@@ -117,6 +112,18 @@ from checkout.promotions import (
     Scope,
     UnitBenefit,
 )
+from checkout.quote import (
+    Adjustment,
+    AppliedCoupon,
+    CouponOutcome,
+    Level,
+    NextStep,
+    Problem,
+    Quote,
+    QuoteLine,
+    RunnerUp,
+    VatLine,
+)
 from checkout.settlement import (
     PAYMENT_TABLE,
     PaymentEvent,
@@ -129,6 +136,7 @@ from checkout.settlement import (
     settle,
     void,
 )
+from checkout.taxing import vat_lines
 from checkout.transitions import TransitionTable
 from checkout.vat import VAT_TABLE, VatClass, VatRow, vat_rate_bp
 from checkout.wallet import Owed, Purse, Restriction, burn_order, demand_allowed, tenders_for
@@ -142,6 +150,7 @@ __all__ = [
     "CNY",
     "COUPON_TABLE",
     "DEFAULT_LIMITS",
+    "DEFAULT_POLICY",
     "DEFAULT_STEP_UP",
     "EUR",
     "FR_LAYOUTS",
@@ -177,6 +186,7 @@ __all__ = [
     "Claim",
     "CodeRow",
     "CodeTable",
+    "Combining",
     "Condition",
     "ConflictError",
     "Counts",
@@ -207,12 +217,16 @@ __all__ = [
     "Money",
     "NForM",
     "NextStep",
+    "OddCents",
     "Owed",
     "Part",
     "PaymentEvent",
     "PaymentState",
     "Pick",
     "Posting",
+    "Pricer",
+    "PricingPolicy",
+    "PriorityOrder",
     "Problem",
     "Product",
     "ProductCode",
@@ -225,12 +239,14 @@ __all__ = [
     "Required",
     "Restriction",
     "Rounding",
+    "RunnerUp",
     "Scope",
     "Share",
     "ShareEvent",
     "ShareLink",
     "ShareMode",
     "ShareState",
+    "ShelfPrices",
     "SincePin",
     "Stacking",
     "StepUpPolicy",

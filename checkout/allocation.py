@@ -2,25 +2,30 @@
 
 Offers that share no pile of units cannot touch each other and are solved apart. One offer alone has a closed form;
 several that compete are searched exactly, by trying for the first pile that still has units every use of an offer that
-touches it, and never solving one remainder twice. Beyond ``MAX_STATES`` remainders, ``MAX_UNITS`` units or ``MAX_USES``
+touches it, and never solving one remainder twice. Beyond ``MAX_TRIALS`` uses tried, ``MAX_UNITS`` units or ``MAX_USES``
 different uses the search gives way to taking one offer after another, the one that saves most first, and the result
-says so.
+says by how much at most a better assignment could beat it (:mod:`checkout.bounds`).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+from typing import NamedTuple, assert_never
 
-from checkout.promotions import BasketCut, Bundle, EachUnit, Goods, NForM, Promotion
-from checkout.uses import MAX_USES, Offer, Pile, Table, TooLargeError, Use, best_alone, piles_of, touches, uses_of
+from checkout.bounds import most_saved
+from checkout.promotions import BasketCut, Bundle, BuyXGetY, EachUnit, Goods, NForM, Promotion, UnitBenefit
+from checkout.uses import MAX_USES, Offer, Table, TooLargeError, Use, best_alone, piles_of, touches, uses_of
 
-MAX_STATES = 8_000
-"""Remainders solved for one basket before the search gives way."""
+MAX_TRIALS = 8_000
+"""Uses tried and piles looked at for one group of competing offers before the search gives way: a few milliseconds."""
 MAX_UNITS = 300
 """Units in one search: it goes one call deeper for each."""
+MAX_SOLUTIONS = 20_000
+"""Solved groups remembered; beyond, the memory starts anew."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Saving:
+class Saving(NamedTuple):
     """What one offer takes off one line, in minor units above zero."""
 
     line: int
@@ -30,15 +35,58 @@ class Saving:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """The savings of all unit benefits; ``is_exact`` unless the search gave way."""
+    """The savings of all unit benefits.
+
+    Attributes:
+        gap_minor: What a better assignment could save on top at most; 0 when the savings are proven the largest.
+    """
 
     savings: tuple[Saving, ...]
-    is_exact: bool
+    gap_minor: int = 0
 
     @property
     def minor(self) -> int:
         """All savings together."""
         return sum(saving.minor for saving in self.savings)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether nothing saves more."""
+        return self.gap_minor == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """An offer ready to take units: its condition holds.
+
+    Attributes:
+        lines: The lines that it may touch, as bits.
+    """
+
+    offer: Offer
+    lines: int
+
+
+_Solutions = dict[tuple[tuple[str, ...], tuple[Goods, ...]], Allocation]
+
+
+class Memory:
+    """Solved groups of competing offers, so that a basket that grew by a line is solved where it grew.
+
+    It holds for one set of promotions: an offer is known by its id.
+    """
+
+    def __init__(self) -> None:
+        self._solved: _Solutions = {}
+
+    def solution(self, goods: Sequence[Goods], competing: Sequence[Offer]) -> Allocation:
+        """Return what the offers take off these lines, solved once."""
+        key = tuple(offer.id for offer in competing), tuple(goods)
+        if (known := self._solved.get(key)) is None:
+            if len(self._solved) >= MAX_SOLUTIONS:
+                self._solved.clear()
+            known = self._solved[key] = _solution(goods, competing)
+        return known
 
 
 class Allocator:
@@ -46,13 +94,13 @@ class Allocator:
 
     Args:
         goods: The lines that promotions may touch.
+        memory: What was solved before, of the same promotions.
     """
 
-    def __init__(self, goods: Sequence[Goods]) -> None:
+    def __init__(self, goods: Sequence[Goods], memory: Memory | None = None) -> None:
         self._goods = goods
-        self._offers: dict[str, tuple[Offer, frozenset[int]]] = {}
-        self._solved: dict[tuple[str, ...], tuple[tuple[Saving, ...], bool]] = {}
-        self._states = _Budget(MAX_STATES)
+        self._memory = memory or Memory()
+        self._parts: dict[tuple[str, ...], Allocation] = {}
 
     def allocate(self, offers: Sequence[Promotion]) -> Allocation:
         """Give units to offers so that the savings are the largest.
@@ -63,75 +111,127 @@ class Allocator:
         Returns:
             The savings, by line and offer. Ties go to the offers that come first.
         """
-        savings: list[Saving] = []
-        is_exact = True
-        for competing, _ in _components(self._ready(offers)):
-            found, exact = self._solution(competing)
-            savings += found
-            is_exact &= exact
-        return Allocation(tuple(sorted(savings)), is_exact)
+        ready = [self.contender(p.id, p.benefit, p.max_times) for p in offers if not isinstance(p.benefit, BasketCut)]
+        found = [self.part(competing) for competing, _ in components([one for one in ready if one.lines])]
+        savings = sorted(saving for part in found for saving in part.savings)
+        return Allocation(tuple(savings), sum(part.gap_minor for part in found))
 
-    def competing_lines(self, offers: Sequence[Promotion]) -> list[frozenset[int]]:
-        """Return, for each group of offers that compete for units, the lines that they touch."""
-        return [lines for _, lines in _components(self._ready(offers))]
+    def contender(self, rule: str, benefit: UnitBenefit, max_times: int | None, lines: int | None = None) -> Contender:
+        """Make an offer ready; one that lacks the units for a single use touches nothing.
 
-    def _ready(self, offers: Sequence[Promotion]) -> list[tuple[Offer, frozenset[int]]]:
-        for p in offers:
-            if p.id not in self._offers and not isinstance(p.benefit, BasketCut):
-                offer = Offer(p.id, p.benefit, p.max_times)
-                lines = frozenset(i for i, one in enumerate(self._goods) if touches(offer, one))
-                self._offers[p.id] = (offer, lines)
-        return [self._offers[p.id] for p in offers if p.id in self._offers]
+        Args:
+            rule: Id of the promotion.
+            benefit: What it does.
+            max_times: How often.
+            lines: The lines that it may touch as bits, when they are known.
+        """
+        offer = Offer(rule, benefit, max_times)
+        if lines is None:
+            lines = sum(1 << i for i, one in enumerate(self._goods) if touches(offer, one))
+        return Contender(offer, lines if has_enough(benefit, [self._goods[i] for i in bits(lines)]) else 0)
 
-    def _solution(self, competing: Sequence[Offer]) -> tuple[tuple[Saving, ...], bool]:
-        key = tuple(offer.id for offer in competing)
-        if key not in self._solved:
-            piles = piles_of(self._goods, competing)
-            uses, is_exact = _solve(piles, competing, self._states)
-            sums: dict[tuple[int, str], int] = {}
-            for use in uses:
-                for pile, minor in use.off:
-                    place = (piles[pile].line, competing[use.offer].id)
-                    sums[place] = sums.get(place, 0) + minor
-            self._solved[key] = tuple(Saving(line, offer, minor) for (line, offer), minor in sums.items()), is_exact
-        return self._solved[key]
+    def part(self, competing: Sequence[Contender]) -> Allocation:
+        """Return what the contenders of one component take off."""
+        key = tuple(one.offer.id for one in competing)
+        if (known := self._parts.get(key)) is None:
+            lines = bits(reduce(or_, (one.lines for one in competing)))
+            solved = self._memory.solution([self._goods[i] for i in lines], [one.offer for one in competing])
+            savings = tuple(Saving(lines[line], rule, minor) for line, rule, minor in solved.savings)
+            known = self._parts[key] = Allocation(savings, solved.gap_minor)
+        return known
+
+
+def bits(mask: int) -> list[int]:
+    """Return the places of the bits that are set, the lowest first.
+
+    Examples:
+        >>> bits(0b10110)
+        [1, 2, 4]
+    """
+    found = []
+    while mask:
+        low = mask & -mask
+        found.append(low.bit_length() - 1)
+        mask ^= low
+    return found
+
+
+def components(contenders: Sequence[Contender]) -> list[tuple[list[Contender], int]]:
+    """Return the offers that compete with one another, in their order, and the lines that they touch together."""
+    groups: list[tuple[list[int], int]] = []
+    for place, one in enumerate(contenders):
+        met, lines = [place], one.lines
+        others = []
+        for group in groups:
+            # Two groups never share a line, so only the newcomer's own lines can join them.
+            if group[1] & one.lines:
+                met += group[0]
+                lines |= group[1]
+            else:
+                others.append(group)
+        groups = [*others, (met, lines)]
+    return [([contenders[i] for i in sorted(places)], lines) for places, lines in groups]
+
+
+def has_enough(benefit: UnitBenefit, goods: Sequence[Goods]) -> bool:
+    """Whether the lines that an offer touches hold the units for one use of it."""
+    match benefit:
+        case EachUnit():
+            return sum(one.quantity for one in goods) >= benefit.group_size
+        case NForM():
+            return sum(one.quantity for one in goods) >= benefit.take
+        case BuyXGetY():
+            bought = sum(one.quantity for one in goods if benefit.buy.fits(one))
+            got = sum(one.quantity for one in goods if benefit.get.fits(one))
+            both = sum(one.quantity for one in goods)
+            return (
+                bought >= benefit.buy_quantity
+                and got >= benefit.get_quantity
+                and both >= benefit.buy_quantity + benefit.get_quantity
+            )
+        case Bundle():
+            return all(
+                sum(one.quantity for one in goods if part.match.fits(one)) >= part.quantity for part in benefit.parts
+            )
+        case _:
+            assert_never(benefit)
+
+
+def _solution(goods: Sequence[Goods], competing: Sequence[Offer]) -> Allocation:
+    piles = piles_of(goods, competing)
+    table = Table(piles, competing)
+    counts = tuple(pile.count for pile in piles)
+    if len(competing) == 1 and _has_closed_form(competing[0]):
+        return _written_down(best_alone(table, 0, counts), table)
+    most = most_saved(goods, competing)
+    found = _written_down(_one_by_one(table, counts), table)
+    if found.minor == most:
+        return found  # nothing can save more, so nothing needs to be searched
+    try:
+        return _written_down(_search(table, counts, _Budget(MAX_TRIALS)), table)
+    except TooLargeError:
+        return replace(found, gap_minor=most - found.minor)
+
+
+def _written_down(uses: Sequence[Use], table: Table) -> Allocation:
+    sums: dict[tuple[int, str], int] = {}
+    for use in uses:
+        for pile, minor in use.off:
+            place = (table.piles[pile].line, table.offers[use.offer].id)
+            sums[place] = sums.get(place, 0) + minor
+    return Allocation(tuple(Saving(line, offer, minor) for (line, offer), minor in sorted(sums.items())))
 
 
 class _Budget:
-    """How many remainders may still be solved for one basket."""
+    """How many uses may still be tried."""
 
-    def __init__(self, states: int) -> None:
-        self._left = states
+    def __init__(self, trials: int) -> None:
+        self._left = trials
 
-    def spend(self) -> None:
-        if self._left <= 0:
+    def spend(self, trials: int) -> None:
+        self._left -= trials
+        if self._left < 0:
             raise TooLargeError
-        self._left -= 1
-
-
-def _components(offers: Sequence[tuple[Offer, frozenset[int]]]) -> Iterator[tuple[list[Offer], frozenset[int]]]:
-    """Yield the offers that compete with one another, in their order, and the lines that they touch together."""
-    order = [offer.id for offer, _ in offers]
-    waiting = [(offer, lines) for offer, lines in offers if lines]
-    while waiting:
-        offer, lines = waiting.pop(0)
-        group = [offer]
-        while met := [pair for pair in waiting if pair[1] & lines]:
-            waiting = [pair for pair in waiting if not pair[1] & lines]
-            group += [other for other, _ in met]
-            lines = lines.union(*(more for _, more in met))
-        yield sorted(group, key=lambda one: order.index(one.id)), lines
-
-
-def _solve(piles: Sequence[Pile], offers: Sequence[Offer], states: _Budget) -> tuple[list[Use], bool]:
-    table = Table(piles, offers)
-    counts = tuple(pile.count for pile in piles)
-    if len(offers) == 1 and _has_closed_form(offers[0]):
-        return best_alone(table, 0, counts), True
-    try:
-        return _search(table, counts, states), True
-    except TooLargeError:
-        return _one_by_one(table, counts), False
 
 
 def _has_closed_form(offer: Offer) -> bool:
@@ -141,20 +241,23 @@ def _has_closed_form(offer: Offer) -> bool:
 
 def _one_by_one(table: Table, counts: Sequence[int]) -> list[Use]:
     left = list(counts)
-    waiting = list(range(len(table.offers)))
+    options = {offer: best_alone(table, offer, left) for offer in range(len(table.offers))}
     chosen: list[Use] = []
-    while waiting:
-        options = [(offer, best_alone(table, offer, left)) for offer in waiting]
-        best, uses = max(options, key=lambda option: sum(use.minor for use in option[1]))
-        waiting.remove(best)
+    while options:
+        best = max(options, key=lambda offer: sum([use.minor for use in options[offer]]))
+        uses = options.pop(best)
+        taken = {pile for use in uses for pile, _ in use.taken}
         for use in uses:
             for pile, count in use.taken:
                 left[pile] -= count
+        for offer in options:
+            if not taken.isdisjoint(table.hits(offer)):
+                options[offer] = best_alone(table, offer, left)
         chosen += uses
     return chosen
 
 
-def _search(table: Table, counts: tuple[int, ...], states: _Budget) -> list[Use]:
+def _search(table: Table, counts: tuple[int, ...], budget: _Budget) -> list[Use]:
     if sum(counts) > MAX_UNITS:
         raise TooLargeError
     by_pile: list[list[Use]] = [[] for _ in counts]
@@ -164,7 +267,7 @@ def _search(table: Table, counts: tuple[int, ...], states: _Budget) -> list[Use]
         for pile, _ in use.taken:
             by_pile[pile].append(use)
     limits = tuple(-1 if offer.max_times is None else offer.max_times for offer in table.offers)
-    search = _Search(by_pile, states)
+    search = _Search(by_pile, budget)
     search.best(counts, limits)
     return search.path(counts, limits)
 
@@ -172,9 +275,9 @@ def _search(table: Table, counts: tuple[int, ...], states: _Budget) -> list[Use]
 class _Search:
     """The best that can be made of each remainder, solved once."""
 
-    def __init__(self, by_pile: Sequence[Sequence[Use]], states: _Budget) -> None:
+    def __init__(self, by_pile: Sequence[Sequence[Use]], budget: _Budget) -> None:
         self._by_pile = by_pile
-        self._states = states
+        self._budget = budget
         self._known: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, Use | None]] = {}
 
     def best(self, left: tuple[int, ...], times: tuple[int, ...]) -> int:
@@ -184,7 +287,7 @@ class _Search:
             return 0
         if (known := self._known.get((left, times))) is not None:
             return known[0]
-        self._states.spend()
+        self._budget.spend(len(left) + len(self._by_pile[pile]))
         # Either no unit of the first pile is taken any more, or some use takes one.
         most, choice = self.best(_without(left, ((pile, left[pile]),)), times), None
         for use in self._by_pile[pile]:

@@ -36,6 +36,8 @@ class Product:
         recalled_lots: Lots called back; :data:`ALL_LOTS` for all.
         deposit_sku: The product that is charged along with each piece.
         demo_price: Whether the price is made up, as in the demonstration shop; shown wherever the price is.
+        floor_price_minor: No promotion or coupon brings a piece below it.
+        is_taxed: In a shop whose prices are without tax, whether this one has it inside all the same.
     """
 
     sku: str
@@ -52,10 +54,14 @@ class Product:
     recalled_lots: frozenset[str] = frozenset()
     deposit_sku: str | None = None
     demo_price: bool = False
+    floor_price_minor: int = 0
+    is_taxed: bool = False
 
     def __post_init__(self) -> None:
         if type(self.unit_price_minor) is not int or self.unit_price_minor < 0:
             raise MalformedRuleError(self.sku, "a price is a whole number of minor units, zero or more")
+        if type(self.floor_price_minor) is not int or self.floor_price_minor < 0:
+            raise MalformedRuleError(self.sku, "a floor price is a whole number of minor units, zero or more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Rounding(StrEnum):
     """How a quotient becomes a whole number. All treat an amount and its refund alike: they round the magnitude."""
 
     HALF_UP = "half_up"
+    HALF_DOWN = "half_down"
     HALF_EVEN = "half_even"
     DOWN = "down"
     UP = "up"
@@ -70,6 +71,8 @@ def ratio(minor: int, numerator: int, denominator: int, rounding: Rounding = Rou
     match rounding:
         case Rounding.HALF_UP:
             up = 2 * rest >= denominator
+        case Rounding.HALF_DOWN:
+            up = 2 * rest > denominator
         case Rounding.HALF_EVEN:
             up = 2 * rest > denominator or (2 * rest == denominator and whole % 2 == 1)
         case Rounding.DOWN:
@@ -82,10 +85,20 @@ def ratio(minor: int, numerator: int, denominator: int, rounding: Rounding = Rou
     return -magnitude if product < 0 else magnitude
 
 
-def split_minor(minor: int, weights: Sequence[int]) -> tuple[int, ...]:
+class OddCents(StrEnum):
+    """Who bears the cents of a split that do not come out even."""
+
+    LARGEST = "largest"
+    """The largest remainders, ties to the first."""
+    FIRST = "first"
+    LAST = "last"
+    """The last share is what the others, each rounded half up, leave."""
+
+
+def split_minor(minor: int, weights: Sequence[int], odd: OddCents = OddCents.LARGEST) -> tuple[int, ...]:
     """Share an amount by weight so that the shares sum to it exactly.
 
-    Every share is rounded towards zero; the units left over go to the largest remainders, ties to the first.
+    Every share is rounded towards zero; the units left over go where ``odd`` says. Who weighs nothing bears nothing.
 
     Raises:
         MalformedMoneyError: A weight is negative, or nothing is there to weigh a non-zero amount with.
@@ -93,8 +106,12 @@ def split_minor(minor: int, weights: Sequence[int]) -> tuple[int, ...]:
     Examples:
         >>> split_minor(299, [1, 1, 1]), split_minor(-10, [1, 2])
         ((100, 100, 99), (-3, -7))
+        >>> split_minor(299, [1, 1, 1], OddCents.LAST)
+        (100, 100, 99)
+        >>> split_minor(100, [1, 1, 1], OddCents.LAST)
+        (33, 33, 34)
     """
-    if any(weight < 0 for weight in weights):
+    if min(weights, default=0) < 0:
         raise MalformedMoneyError(str(list(weights)), "a weight is never negative")
     if (whole := sum(weights)) == 0:
         if minor:
@@ -102,10 +119,29 @@ def split_minor(minor: int, weights: Sequence[int]) -> tuple[int, ...]:
         return (0,) * len(weights)
     magnitude = abs(minor)
     shares = [magnitude * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: -(magnitude * weights[i] % whole))
-    for i in by_remainder[: magnitude - sum(shares)]:
-        shares[i] += 1
-    return tuple(-share if minor < 0 else share for share in shares)
+    if (spare := magnitude - sum(shares)) > 0:
+        bearers = [i for i, weight in enumerate(weights) if weight]
+        if odd is OddCents.LAST:
+            shares = _last_bears(magnitude, weights, whole, bearers[-1])
+            spare = 0
+        elif odd is OddCents.LARGEST:
+            bearers.sort(key=lambda i: -(magnitude * weights[i] % whole))
+        for i in bearers[:spare]:
+            shares[i] += 1
+    return tuple([-share for share in shares]) if minor < 0 else tuple(shares)
+
+
+def _last_bears(magnitude: int, weights: Sequence[int], whole: int, last: int) -> list[int]:
+    shares = [ratio(magnitude * weight, 1, whole) for weight in weights]
+    shares[last] = 0
+    # Many halves rounded up may leave the last less than nothing: then the ones before it give back, nearest first.
+    over = sum(shares) - magnitude
+    for i in reversed(range(last)):
+        back = max(0, min(over, shares[i]))
+        shares[i] -= back
+        over -= back
+    shares[last] = magnitude - sum(shares)
+    return shares
 
 
 @total_ordering
@@ -180,6 +216,6 @@ class Money:
         return tuple(Money(share, self.currency) for share in split_minor(self.minor, weights))
 
     def _same(self, other: "Money") -> int:
-        if other.currency != self.currency:
+        if other.currency is not self.currency and other.currency != self.currency:
             raise CurrencyMismatchError(self.currency.code, other.currency.code)
         return other.minor

@@ -6,13 +6,13 @@ How they are combined stands in :mod:`checkout.combination`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
 from checkout.errors import MalformedRuleError
 from checkout.label import Label
-from checkout.money import ratio
+from checkout.money import Rounding, ratio
 from checkout.window import ALWAYS, Window
 
 FULL_BP = 10_000
@@ -26,6 +26,7 @@ class Goods:
     Attributes:
         unit_minor: Shelf price of one piece; for a weighed or labelled piece, the price of the piece.
         is_single: Weighed or priced by its label: such pieces take part in percentages alone.
+        floor_minor: No offer brings a piece below it.
     """
 
     sku: str
@@ -33,6 +34,7 @@ class Goods:
     unit_minor: int
     quantity: int = 1
     is_single: bool = False
+    floor_minor: int = 0
 
     @property
     def gross_minor(self) -> int:
@@ -102,11 +104,11 @@ class Cut(StrEnum):
     AMOUNT = "amount"
     SET_PRICE = "set_price"
 
-    def off(self, price_minor: int, value: int) -> int:
-        """Return what is taken off a price: never less than nothing, never more than the price. Half up."""
+    def off(self, price_minor: int, value: int, rounding: Rounding = Rounding.HALF_UP) -> int:
+        """Return what is taken off a price: never less than nothing, never more than the price."""
         match self:
             case Cut.PERCENT:
-                off = ratio(price_minor, value, FULL_BP)
+                off = ratio(price_minor, value, FULL_BP, rounding)
             case Cut.AMOUNT:
                 off = value
             case Cut.SET_PRICE:
@@ -131,6 +133,11 @@ class EachUnit:
     value: int
     group_size: int = 1
     max_per_line: int | None = None
+    rounding: Rounding = Rounding.HALF_UP
+
+    def off(self, price_minor: int) -> int:
+        """Return what comes off a unit."""
+        return self.cut.off(price_minor, self.value, self.rounding)
 
 
 class Scope(StrEnum):
@@ -142,21 +149,32 @@ class Scope(StrEnum):
     """The cheapest of all that match."""
 
 
+class Pick(StrEnum):
+    """Which units an offer reaches when more match than it gives."""
+
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+
+
 @dataclass(frozen=True, slots=True)
 class NForM:
-    """Pay ``pay`` of every ``take`` matching units; the cheapest are free."""
+    """Pay ``pay`` of every ``take`` matching units; the others are free, or cheaper by ``percent_bp``.
+
+    Attributes:
+        pick: Which are free: the cheapest, or the dearest.
+    """
 
     match: Match
     take: int
     pay: int
     scope: Scope = Scope.GROUP
+    percent_bp: int = FULL_BP
+    pick: Pick = Pick.CHEAPEST
+    rounding: Rounding = Rounding.HALF_UP
 
-
-class Pick(StrEnum):
-    """Which units a *get* reaches when more match than were earned."""
-
-    CHEAPEST = "cheapest"
-    DEAREST = "dearest"
+    def off(self, price_minor: int) -> int:
+        """Return what comes off a unit that is not paid in full."""
+        return Cut.PERCENT.off(price_minor, self.percent_bp, self.rounding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +190,11 @@ class BuyXGetY:
     get_quantity: int = 1
     percent_bp: int = FULL_BP
     pick: Pick = Pick.CHEAPEST
+    rounding: Rounding = Rounding.HALF_UP
+
+    def off(self, price_minor: int) -> int:
+        """Return what comes off a unit that is got."""
+        return Cut.PERCENT.off(price_minor, self.percent_bp, self.rounding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +228,7 @@ class BasketCut:
     match: Match = ANYTHING
     max_off_minor: int | None = None
     full_price_only: bool = False
+    rounding: Rounding = Rounding.HALF_UP
 
 
 UnitBenefit = EachUnit | NForM | BuyXGetY | Bundle
@@ -243,12 +267,19 @@ class Promotion:
             raise MalformedRuleError(self.id, "what remains is known only after the unit benefits")
 
 
+def as_rounded(promotion: Promotion, rounding: Rounding) -> Promotion:
+    """Return a promotion whose percentages round as the shop's policy says."""
+    if rounding is Rounding.HALF_UP or isinstance(promotion.benefit, Bundle):
+        return promotion
+    return replace(promotion, benefit=replace(promotion.benefit, rounding=rounding))
+
+
 def _problem_of(benefit: Benefit) -> str | None:
     match benefit:
         case EachUnit():
             sound = benefit.group_size >= 1 and _is_sound(benefit.cut, benefit.value)
         case NForM():
-            sound = 0 <= benefit.pay < benefit.take
+            sound = 0 <= benefit.pay < benefit.take and 0 < benefit.percent_bp <= FULL_BP
         case BuyXGetY():
             sound = benefit.buy_quantity >= 1 and benefit.get_quantity >= 1 and 0 < benefit.percent_bp <= FULL_BP
         case Bundle():

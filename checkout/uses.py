@@ -11,7 +11,7 @@ from typing import assert_never
 from checkout.money import split_minor
 from checkout.promotions import Bundle, BuyXGetY, Cut, EachUnit, Goods, NForM, Pick, Scope, UnitBenefit
 
-MAX_USES = 2_000
+MAX_USES = 300
 """Different uses of the competing offers that a search tries."""
 
 
@@ -123,6 +123,7 @@ class Table:
             given = _given_away(list(goods.values()), offer)
             self._free.append({lines[i]: count for i, count in given.items()})
         self._hits = [self._found_hits(offer) for offer in offers]
+        self._room = [pile.goods.unit_minor - pile.goods.floor_minor for pile in piles]
 
     def may_give(self, offer: int, pile: int) -> bool:
         """Whether the units of a pile are among the cheapest that the offer gives away."""
@@ -149,8 +150,8 @@ class Table:
         """Write a use down: piles of the units taken, and what comes off on which."""
         return Use(
             offer,
-            tuple((pile, units.count(pile)) for pile in sorted(set(units))),
-            tuple((pile, minor) for pile, minor in off if minor),
+            tuple([(pile, units.count(pile)) for pile in sorted(set(units))]),
+            tuple([(pile, less) for pile, minor in off if (less := min(minor, self._room[pile]))]),
         )
 
 
@@ -174,15 +175,15 @@ def best_alone(table: Table, offer: int, left: Sequence[int]) -> list[Use]:
 
 
 def _each_alone(table: Table, offer: int, each: EachUnit, units: list[int]) -> Iterator[Use]:
-    units = sorted(units, key=lambda i: -each.cut.off(table.price(i), each.value))
+    units = sorted(units, key=lambda i: -each.off(table.price(i)))
     for taken in _chunks(units, each.group_size):
-        yield table.use(offer, taken, [(i, each.cut.off(table.price(i), each.value)) for i in taken])
+        yield table.use(offer, taken, [(i, each.off(table.price(i))) for i in taken])
 
 
 def _multibuy_alone(table: Table, offer: int, multibuy: NForM, units: list[int]) -> Iterator[Use]:
     if multibuy.scope is Scope.GROUP:
         for taken in _chunks(units, multibuy.take):
-            yield table.use(offer, taken, [(i, table.price(i)) for i in taken[multibuy.pay :]])
+            yield table.use(offer, taken, [(i, multibuy.off(table.price(i))) for i in taken[multibuy.pay :]])
         return
     given = [i for i in units if table.may_give(offer, i)]
     paid = [i for i in units if not table.may_give(offer, i)]
@@ -190,7 +191,7 @@ def _multibuy_alone(table: Table, offer: int, multibuy: NForM, units: list[int])
     # Nothing has to be paid for with a take of all for nothing; otherwise each gift finds its paid units.
     owed = _chunks(paid, multibuy.pay) if multibuy.pay else [[] for _ in gifts]
     for free, bought in zip(gifts, owed, strict=False):
-        yield table.use(offer, free + bought, [(i, table.price(i)) for i in free])
+        yield table.use(offer, free + bought, [(i, multibuy.off(table.price(i))) for i in free])
 
 
 def _gift_alone(table: Table, offer: int, gift: BuyXGetY, units: list[int]) -> Iterator[Use]:
@@ -236,7 +237,7 @@ def _may_get(table: Table, offer: int, gift: BuyXGetY, pile: int) -> bool:
 
 
 def _got(table: Table, gift: BuyXGetY, got: Sequence[int]) -> list[tuple[int, int]]:
-    return [(i, Cut.PERCENT.off(table.price(i), gift.percent_bp)) for i in got]
+    return [(i, gift.off(table.price(i))) for i in got]
 
 
 def _bundled(table: Table, bundle: Bundle, taken: Sequence[int]) -> list[tuple[int, int]]:
@@ -270,20 +271,20 @@ def uses_of(table: Table) -> Iterator[Use]:
 
 def _each_uses(table: Table, offer: int, each: EachUnit, hits: list[int]) -> Iterator[Use]:
     for taken in _handfuls(table, hits, each.group_size):
-        yield table.use(offer, taken, [(i, each.cut.off(table.price(i), each.value)) for i in taken])
+        yield table.use(offer, taken, [(i, each.off(table.price(i))) for i in taken])
 
 
 def _multibuy_uses(table: Table, offer: int, multibuy: NForM, hits: list[int]) -> Iterator[Use]:
     free = multibuy.take - multibuy.pay
     if multibuy.scope is Scope.GROUP:
         for taken in _handfuls(table, sorted(hits, key=table.price), multibuy.take):
-            yield table.use(offer, taken, [(i, table.price(i)) for i in taken[:free]])
+            yield table.use(offer, taken, [(i, multibuy.off(table.price(i))) for i in taken[:free]])
         return
     given = [i for i in hits if table.may_give(offer, i)]
     paid = [i for i in hits if not table.may_give(offer, i)]
     for gifts in _handfuls(table, given, free):
         for bought in _handfuls(table, paid, multibuy.pay):
-            yield table.use(offer, gifts + bought, [(i, table.price(i)) for i in gifts])
+            yield table.use(offer, gifts + bought, [(i, multibuy.off(table.price(i))) for i in gifts])
 
 
 def _gift_uses(table: Table, offer: int, gift: BuyXGetY, hits: list[int]) -> Iterator[Use]:

@@ -1,5 +1,6 @@
 """VAT rates as dated rows with their source. A class belongs to the product; no category decides it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -62,7 +63,7 @@ VAT_TABLE = (
 )
 
 
-def vat_rate_bp(country: str, vat_class: VatClass, *, on: date) -> int:
+def vat_rate_bp(country: str, vat_class: VatClass, *, on: date, table: Sequence[VatRow] = VAT_TABLE) -> int:
     """Return the rate of a class in basis points, as it was on that day in the shop's time zone.
 
     Raises:
@@ -72,7 +73,7 @@ def vat_rate_bp(country: str, vat_class: VatClass, *, on: date) -> int:
         >>> vat_rate_bp("FR", VatClass.REDUCED, on=date(2026, 3, 1))
         550
     """
-    for row in VAT_TABLE:
+    for row in table:
         in_time = row.first <= on and (row.last is None or on <= row.last)
         if row.country == country and row.vat_class == vat_class and in_time:
             return row.rate_bp

@@ -42,7 +42,7 @@ from checkout import (
     price,
     vat_lines,
 )
-from checkout.pricing import VatLine
+from checkout.quote import VatLine
 
 Case = dict[str, Any]
 """A case as it stands in the file: JSON, so anything."""

@@ -1,0 +1,307 @@
+"""The order in which a chosen set of offers comes off: unit savings, basket cuts, coupons; and how much at most."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from checkout.allocation import Allocation, Saving, bits
+from checkout.coupons import Coupon, Effect, Stacking
+from checkout.errors import CouponNotApplicableError, NotCombinableError, RefusedError
+from checkout.money import split_minor
+from checkout.policy import PricingPolicy
+from checkout.promotions import Basis, BasketCut, Cut, Goods, Promotion
+
+
+@dataclass(frozen=True, slots=True)
+class CouponResult:
+    """What became of a coupon: minor units saved, or why not."""
+
+    code: str
+    minor: int
+    refusal: RefusedError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is taken off, in the order it is taken off.
+
+    Attributes:
+        savings: By line and rule; a coupon's rule is its code.
+        remaining: Minor units still due, by line.
+        rules: The promotions that saved something.
+        staked: Lines, as bits, that decide whether or on what an offer applies at all.
+        critical: Lines, as bits, on which leaving an offer out could save more.
+        shares: The lines, as bits, of each cut that takes a share of what is left on them.
+        gap_minor: What another choice of offers could save on top at most; 0 when this one is proven the best.
+    """
+
+    savings: tuple[Saving, ...]
+    remaining: tuple[int, ...]
+    coupons: tuple[CouponResult, ...]
+    rules: frozenset[str]
+    minor: int
+    staked: int = 0
+    critical: int = 0
+    shares: tuple[int, ...] = ()
+    gap_minor: int = 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether no permitted choice would have been better."""
+        return self.gap_minor == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """A basket promotion on its way to one basket.
+
+    Attributes:
+        lines: What it takes from, as bits.
+        counted: What its condition counts, as bits.
+    """
+
+    promotion: Promotion
+    cut: BasketCut
+    lines: int
+    counted: int
+
+    @property
+    def turn(self) -> tuple[int, bool, str]:
+        """High priority first; at the same height percentages before amounts; then by id."""
+        return -self.promotion.priority, self.cut.cut is not Cut.PERCENT, self.promotion.id
+
+
+@dataclass(slots=True)
+class _Part:
+    """One cut or coupon as it came off.
+
+    Attributes:
+        lines: What it took from, as bits.
+        is_flat: It took all that it ever takes, whatever is left on which line.
+    """
+
+    lines: int
+    is_flat: bool
+
+
+class _Till:
+    """What has been taken off so far."""
+
+    def __init__(self, remaining: list[int], savings: list[Saving], cheaper: int, counter: "Counter") -> None:
+        self.remaining = remaining
+        self.savings = savings
+        self.cheaper = cheaper
+        self._counter = counter
+
+    def take(self, rule: str, minor: int, lines: Sequence[int]) -> int:
+        """Take an amount off lines, by what they still cost, none below its floor; return what was taken.
+
+        What a line at its floor cannot bear, the others bear.
+        """
+        taken = 0
+        open_lines = [i for i in lines if self.remaining[i] > self._counter.floors[i]]
+        while open_lines and taken < minor:
+            weights = [self.remaining[i] for i in open_lines]
+            shares = split_minor(min(minor - taken, sum(weights)), weights, self._counter.odd_cents)
+            room = [self.remaining[i] - self._counter.floors[i] for i in open_lines]
+            if any(share > most for share, most in zip(shares, room, strict=True)):
+                # First those that can bear no more; then the rest is shared anew.
+                shares = tuple([most if share >= most else 0 for share, most in zip(shares, room, strict=True)])
+            for i, share in zip(open_lines, shares, strict=True):
+                if share:
+                    self._give(rule, i, share)
+            taken += sum(shares)
+            open_lines = [i for i in open_lines if self.remaining[i] > self._counter.floors[i]]
+        return taken
+
+    def _give(self, rule: str, line: int, minor: int) -> None:
+        self.remaining[line] -= minor
+        self.cheaper |= 1 << line
+        self.savings.append(Saving(line, rule, minor))
+
+    def worth(self, lines: Sequence[int]) -> int:
+        return sum([self.remaining[i] for i in lines])
+
+    def copy(self) -> "_Till":
+        return _Till(list(self.remaining), list(self.savings), self.cheaper, self._counter)
+
+
+class Counter:
+    """Where one basket meets its offers and coupons.
+
+    Args:
+        goods: The lines that promotions may touch.
+        coupons: Those that may be used now.
+        policy: How the shop reckons.
+    """
+
+    def __init__(self, goods: Sequence[Goods], coupons: Sequence[Coupon], policy: PricingPolicy) -> None:
+        self.goods = goods
+        self.floors = [one.floor_minor * one.quantity for one in goods]
+        self.odd_cents = policy.odd_cents
+        self._rounding = policy.discount_rounding
+        self.shelf = [one.gross_minor for one in goods]
+        self.every = (1 << len(goods)) - 1
+        self._coupons = coupons
+        self._coupon_lines = {coupon.code: self._lines_of(coupon) for coupon in coupons}
+        alone = [[coupon] for coupon in coupons if coupon.terms.stacking is Stacking.ALONE]
+        others = [coupon for coupon in coupons if coupon.terms.stacking is not Stacking.ALONE]
+        others.sort(key=_coupon_turn)
+        # Try each coupon that stands alone, and all others together: more coupons never cost more.
+        self.trials: list[list[Coupon]] = [others, *alone]
+
+    def outcome(self, parts: Iterable[Allocation], cuttings: Sequence[Cutting]) -> Outcome:
+        """Take everything off: the units' savings, the cuts in their turn, and the best trial of coupons."""
+        till = _Till(list(self.shelf), [], 0, self)
+        for part in parts:
+            for saving in part.savings:
+                till.remaining[saving.line] -= saving.minor
+                till.cheaper |= 1 << saving.line
+            till.savings += part.savings
+        # One offer after the other, as on the receipt.
+        till.savings.sort()
+        watch = _Watch()
+        for cutting in cuttings:
+            self._cut(till, cutting, watch)
+        rules = frozenset([saving.promotion for saving in till.savings])
+        till, results = self._with_coupons(till, watch)
+        minor = sum(self.shelf) - sum(till.remaining)
+        staked, critical, shares = watch.found()
+        return Outcome(tuple(till.savings), tuple(till.remaining), results, rules, minor, staked, critical, shares)
+
+    def coupon_lines(self, coupon: Coupon) -> int:
+        """Return the lines that a coupon may take from, as bits."""
+        return self._coupon_lines[coupon.code]
+
+    def _lines_of(self, coupon: Coupon) -> int:
+        terms = coupon.terms
+        if not terms.skus and not terms.categories:
+            return self.every
+        return sum([1 << i for i, one in enumerate(self.goods) if terms.fits(one.sku, one.category)])
+
+    def _cut(self, till: _Till, cutting: Cutting, watch: "_Watch") -> None:
+        cut, when = cutting.cut, cutting.promotion.when
+        values = till.remaining if when.basis is Basis.REMAINING else self.shelf
+        if sum([values[i] for i in bits(cutting.counted)]) < when.min_minor:
+            # On the shelf it can never be reached; on what remains it might be, with other offers left out.
+            if when.basis is Basis.REMAINING and sum([self.shelf[i] for i in bits(cutting.counted)]) >= when.min_minor:
+                watch.stake(cutting.counted | cutting.lines)
+            return
+        lines = bits(cutting.lines)
+        if cut.full_price_only:
+            lines = [i for i in lines if not till.cheaper >> i & 1]
+            watch.stake(cutting.lines)
+        most = cut.value if cut.cut is Cut.AMOUNT else None
+        if cut.max_off_minor is not None:
+            most = cut.max_off_minor if most is None else min(most, cut.max_off_minor)
+        off = cut.cut.off(till.worth(lines), cut.value, cut.rounding)
+        taken = till.take(cutting.promotion.id, off if most is None else min(off, most), lines)
+        if taken < off and taken != most:
+            watch.stake(cutting.lines)  # a floor stood in the way: which line meets it depends on the others
+        watch.took(_Part(cutting.lines, taken == most))
+
+    def _with_coupons(self, before: _Till, watch: "_Watch") -> tuple[_Till, tuple[CouponResult, ...]]:
+        if not self._coupons:
+            return before, ()
+        trials = [self._trial(before, trial, watch) for trial in self.trials]
+        till, results = min(trials, key=lambda trial: sum(trial[0].remaining))
+        used = next((code for code, result in results.items() if result.minor), None)
+        return till, tuple(results.get(coupon.code) or self._left_out(before, coupon, used) for coupon in self._coupons)
+
+    def _trial(
+        self, before: _Till, coupons: Sequence[Coupon], watch: "_Watch"
+    ) -> tuple[_Till, dict[str, CouponResult]]:
+        till = before.copy()
+        trial = watch.branch()
+        results = {coupon.code: self._redeem(before, till, coupon, trial) for coupon in coupons}
+        return till, results
+
+    def _left_out(self, before: _Till, coupon: Coupon, used: str | None) -> CouponResult:
+        by_itself = self._redeem(before, before.copy(), coupon, _Watch())
+        if used is None or by_itself.refusal is not None:
+            return by_itself
+        return CouponResult(coupon.code, 0, NotCombinableError(coupon.code, used))
+
+    def _redeem(self, before: _Till, till: _Till, coupon: Coupon, watch: "_Watch") -> CouponResult:
+        terms = coupon.terms
+        mask = self._coupon_lines[coupon.code]
+        lines = bits(mask)
+        if terms.stacking is Stacking.FULL_PRICE:
+            lines = [i for i in lines if not before.cheaper >> i & 1]
+            watch.stake(mask)
+        if not lines:
+            return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "nothing_it_applies_to"))
+        # The threshold looks at prices after promotions but before other coupons, so coupons do not undo each other.
+        if before.worth(lines) < terms.min_basket_minor:
+            if sum([self.shelf[i] for i in bits(mask)]) >= terms.min_basket_minor:
+                watch.stake(mask)
+            return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "basket_below_minimum"))
+        most = terms.value if terms.effect is Effect.AMOUNT else None
+        if terms.max_off_minor is not None:
+            most = terms.max_off_minor if most is None else min(most, terms.max_off_minor)
+        cut = Cut.AMOUNT if terms.effect is Effect.AMOUNT else Cut.PERCENT
+        off = cut.off(till.worth(lines), terms.value, self._rounding)
+        taken = till.take(coupon.code, off if most is None else min(off, most), lines)
+        if taken < off and taken != most:
+            watch.stake(mask)
+        watch.took(_Part(mask, taken == most))
+        if not taken:
+            return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "nothing_left_to_pay"))
+        return CouponResult(coupon.code, taken)
+
+
+class _Watch:
+    """Notes, while offers come off, on which lines more savings might end in a higher price.
+
+    The argument: let every cut and coupon that can ever apply have applied. A cut that took all it ever takes takes no
+    more elsewhere. Any other takes a share that falls with what is left on its lines; if every cut before it lies
+    wholly inside or outside those lines, then what is left on them is only a matter of sums, and less left is less due.
+    """
+
+    def __init__(self, before: Sequence[_Part] = ()) -> None:
+        self._parts = list(before)
+        self._staked = 0
+        self._branches: list[_Watch] = []
+
+    def took(self, part: _Part) -> None:
+        """Note a cut that applied."""
+        self._parts.append(part)
+
+    def stake(self, lines: int) -> None:
+        """Note lines whose savings decide whether a cut applies at all, or to what."""
+        self._staked |= lines
+
+    def branch(self) -> "_Watch":
+        """Begin a trial: what came before happened to it too."""
+        branch = _Watch(self._parts)
+        self._branches.append(branch)
+        return branch
+
+    def found(self) -> tuple[int, int, tuple[int, ...]]:
+        """Return, as bits, the lines staked, all where the argument fails, and those of each cut that took a share."""
+        staked = critical = self._closed(self._staked)
+        shares = [part.lines for part in self._parts if not part.is_flat]
+        for at, part in enumerate(self._parts):
+            for earlier in self._parts[:at]:
+                if not part.is_flat and earlier.lines & part.lines and earlier.lines & ~part.lines:
+                    critical |= earlier.lines | part.lines
+        for branch in self._branches:
+            deciding, more, theirs = branch.found()
+            staked |= deciding
+            critical |= more
+            shares += theirs
+        return staked, critical, tuple(shares)
+
+    def _closed(self, lines: int) -> int:
+        """Add every cut that meets the lines, and those that meet these in turn: they move what is left on them."""
+        grown = lines
+        while True:
+            for part in self._parts:
+                if part.lines & grown:
+                    grown |= part.lines
+            if grown == lines:
+                return lines
+            lines = grown
+
+
+def _coupon_turn(coupon: Coupon) -> tuple[bool, str]:
+    return coupon.terms.effect is Effect.AMOUNT, coupon.code
