@@ -1,8 +1,9 @@
-"""Draw every state table of the checkout: ``python -m scripts.draw_states`` rewrites docs/states/*.md."""
+"""Draw the state tables of checkout and kiosk: ``python -m scripts.draw_states`` rewrites docs/states/*.md."""
 
 from pathlib import Path
 
 import checkout
+from kiosk.visit.states import VISIT_TABLE
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "states"
 TABLES = (
@@ -13,6 +14,7 @@ TABLES = (
     checkout.CAMPAIGN_TABLE,
     checkout.INTERVENTION_TABLE,
 )
+DRAWN = (*TABLES, VISIT_TABLE)
 
 
 def pages() -> dict[str, str]:
@@ -20,10 +22,15 @@ def pages() -> dict[str, str]:
     return {
         f"{table.name}.md": (
             f"# States of a {table.name}\n\n```mermaid\n{table.mermaid()}```\n\n"
-            "Drawn by `python -m scripts.draw_states` from the table in `checkout/`; what is absent does not happen.\n"
+            f"Drawn by `python -m scripts.draw_states` from the table in `{_home(table)}`; "
+            "what is absent does not happen.\n"
         )
-        for table in TABLES
+        for table in DRAWN
     }
+
+
+def _home(table: object) -> str:
+    return "kiosk/visit/states.py" if table is VISIT_TABLE else "checkout/"
 
 
 def main() -> None:

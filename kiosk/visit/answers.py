@@ -77,6 +77,8 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return _basket_gone(visit, call, event, now)
         case calls.QuoteBasket(basket_id=basket_id):
             return visit, ask(calls.FetchBasket(basket_id)) if basket_id == visit.basket_id else ()
+        case calls.CreateBasket(basket_id=basket_id) if visit.spare is not None and visit.spare.basket_id == basket_id:
+            return nothing(replace(visit, spare=None))  # the first code opens another one, and tells if that fails too
         case calls.CreateBasket():
             return nothing(visit.say("error", "unexpected", now, code=event.code))
         case calls.SearchProducts() | calls.FetchConsent():

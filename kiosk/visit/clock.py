@@ -21,6 +21,10 @@ def on_tick(visit: Visit, now: datetime) -> Outcome:
     """Do the first thing that is due."""
     if visit.notice is not None and now - visit.notice.at >= timedelta(seconds=NOTICE_SECONDS):
         visit = replace(visit, notice=None)
+    if visit.spare is not None and visit.spare.is_stale(now):
+        spare = visit.spare.basket_id
+        visit, key = replace(visit, spare=None).fresh_id()
+        return visit, ask(calls.AbandonBasket(key, spare))
     if visit.state in {State.OUT_OF_ORDER, State.CHECKING, State.DESK, State.PAYING}:
         return _ask_again(visit, now)
     if visit.state is State.CONFIRMING and visit.auth is not None and now >= visit.auth.expires_at:

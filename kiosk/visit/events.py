@@ -40,6 +40,11 @@ class CodeRead:
 
 
 @dataclass(frozen=True, slots=True)
+class Approached:
+    """Something with bars came before the scan camera; what it says is not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
 class StillHadNoCode:
     """A still picture was looked at in vain."""
 
@@ -223,6 +228,7 @@ Event = (
     | Started
     | Ticked
     | CodeRead
+    | Approached
     | StillHadNoCode
     | FaceHinted
     | FaceRecognised

@@ -10,7 +10,7 @@ from kiosk.visit.possible import can_pay
 from kiosk.visit.reading import Reading, ReadingKind, read
 from kiosk.visit.states import BOUND, State, Turn
 from kiosk.visit.values import Basket
-from kiosk.visit.visit import Visit, Wanted
+from kiosk.visit.visit import Spare, Visit, Wanted
 
 AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time counts once
 MOST_PIECES: Final = 999  # what the store takes as one line
@@ -36,10 +36,10 @@ def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Ou
         case ReadingKind.OTHER_OURS:
             return nothing(visit.say("warn", "not_a_product", now))
         case ReadingKind.COUPON if visit.state in _SHOPPING:
-            return lay_coupon(visit, reading.text)
+            return lay_coupon(visit, reading.text, now)
         case ReadingKind.PRODUCT if visit.state in _SHOPPING:
             visit, line_id = _shopping(visit).fresh_id()
-            visit, opening = with_basket(visit)
+            visit, opening = with_basket(visit, now)
             basket_id = str(visit.basket_id)
             return visit, opening + ask(calls.AddLine(line_id, basket_id, reading.text, symbology))
         case ReadingKind.COUPON | ReadingKind.PRODUCT:
@@ -60,26 +60,36 @@ def _shopping(visit: Visit) -> Visit:
     return visit if visit.state is State.SHOPPING else visit.turn(Turn.SHOP)
 
 
-def with_basket(visit: Visit) -> Outcome:
-    """Return the visit with a basket id, and the call that opens the basket where it is new."""
+def on_approach(visit: Visit, now: datetime) -> Outcome:
+    """Open a basket ahead of the first code: a second of a shopper's hand hides what the store needs for it."""
+    if visit.state is not State.WELCOME or visit.basket_id is not None or visit.spare is not None or not visit.online:
+        return nothing(visit)
+    visit, basket_id = visit.fresh_id()
+    return replace(visit, spare=Spare(basket_id, now)), ask(calls.CreateBasket(basket_id))
+
+
+def with_basket(visit: Visit, now: datetime) -> Outcome:
+    """Return the visit with a basket id, and the call that opens the basket where that was not asked for yet."""
     if visit.basket_id is not None:
         return nothing(visit)
+    if visit.spare is not None and not visit.spare.is_stale(now):
+        return nothing(replace(visit, basket_id=visit.spare.basket_id, spare=None))
     visit, basket_id = visit.fresh_id()
     return replace(visit, basket_id=basket_id), ask(calls.CreateBasket(basket_id))
 
 
-def lay_coupon(visit: Visit, code: str) -> Outcome:
+def lay_coupon(visit: Visit, code: str, now: datetime) -> Outcome:
     """Lay a coupon on the basket, opening one if this is the first thing shown."""
     if visit.state in {State.WELCOME, State.SEARCH}:
         visit = visit.turn(Turn.SHOP)
-    visit, opening = with_basket(visit)
+    visit, opening = with_basket(visit, now)
     visit, key = visit.fresh_id()
     return visit, opening + ask(calls.ApplyCoupon(key, str(visit.basket_id), code))
 
 
-def on_pick(visit: Visit, sku: str) -> Outcome:
+def on_pick(visit: Visit, sku: str, now: datetime) -> Outcome:
     """Take a product that was found by words."""
-    visit, opening = with_basket(visit.turn(Turn.SHOP))
+    visit, opening = with_basket(visit.turn(Turn.SHOP), now)
     visit, line_id = visit.fresh_id()
     return visit, opening + ask(calls.AddSku(line_id, str(visit.basket_id), sku))
 

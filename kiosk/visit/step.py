@@ -65,6 +65,8 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             if visit.state not in BARS:
                 return nothing(visit)
             return shopping.on_code(_touched(visit, now), text, symbology, now)
+        case events.Approached():
+            return shopping.on_approach(visit, now)
         case events.StillHadNoCode():
             return nothing(visit.say("warn", "code_misread", now))
         case events.FaceHinted():
@@ -141,16 +143,17 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
         case acts.Scan(code=code):
             return shopping.on_code(visit, code, None, now)
         case acts.OpenSearch():
-            return nothing(visit.turn(Turn.SEARCH))
+            visit, effects = shopping.on_approach(visit, now)
+            return visit.turn(Turn.SEARCH), effects
         case acts.SearchFor(query=query):
             words = query.strip()
             return replace(visit, query=query, hits=()), ask(calls.SearchProducts(words)) if words else ()
         case acts.Pick(sku=sku):
-            return shopping.on_pick(visit, sku)
+            return shopping.on_pick(visit, sku, now)
         case acts.SetQuantity() | acts.AddPieces() | acts.TakeOut() | acts.LeaveCoupon():
             return shopping.on_line_act(visit, act)
         case acts.UseCoupon(code=code):
-            return shopping.lay_coupon(visit, code.strip().removeprefix("SESAME:C:"))
+            return shopping.lay_coupon(visit, code.strip().removeprefix("SESAME:C:"), now)
         case acts.Review():
             return visit.turn(Turn.REVIEW), ask(calls.QuoteBasket(str(visit.basket_id)))
         case acts.Back():

@@ -1,7 +1,7 @@
 """One shopper at one kiosk, greeting to receipt, as a value."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID, uuid5
 
@@ -21,6 +21,7 @@ from kiosk.visit.values import (
 )
 
 T = TypeVar("T")
+SPARE_FOR = timedelta(minutes=5)  # a shopper who came so near begins within it, or has gone
 MAX_TRIES = 2  # product: not recognised twice leads to another way, no third look
 
 
@@ -66,6 +67,18 @@ class Wanted:
     line_id: str
     quantity: int
     key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """A basket that was opened before anybody needed it."""
+
+    basket_id: str
+    opened_at: datetime
+
+    def is_stale(self, now: datetime) -> bool:
+        """Say whether it has lain too long to be sure that the store still keeps it."""
+        return now - self.opened_at >= SPARE_FOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +131,7 @@ class Visit:
     cameras: tuple[tuple[str, str], ...] = (("scan", "dark"), ("face", "dark"))
     face_works: bool = True
 
+    spare: Spare | None = None
     basket_id: str | None = None
     basket: Basket | None = None
     last_scan: LastScan | None = None
@@ -191,6 +205,7 @@ class Visit:
             waiting=self.waiting,
             cameras=self.cameras,
             face_works=self.face_works,
+            spare=self.spare,
             shown=self.shown,
         )
 

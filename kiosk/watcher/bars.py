@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from kiosk.ports import LookTold
-from kiosk.visit.events import CodeRead, Event, StillHadNoCode
+from kiosk.visit.events import Approached, CodeRead, Event, StillHadNoCode
 from kiosk.visit.sight import Role
 from vision.barcode.debounce import Accepted, Accepter
 from vision.barcode.decode import Decoder
@@ -24,11 +24,15 @@ class BarReader:
         self._tell = tell
         self._decoder = Decoder()
         self._accepter = Accepter()
+        self._saw_bars = False
 
     def see(self, frame: Frame) -> None:
         """Look for codes in one frame."""
         seen = self._decoder.decode(frame)
         self._tell(_told(frame, seen))
+        if seen and not self._saw_bars:
+            self._post(Approached())
+        self._saw_bars = bool(seen)
         for code in self._accepter.observe(seen, frame.captured_at_ns):
             self._post(_event(code))
 

@@ -240,8 +240,8 @@ class FaceBooth:
             return hint.value, 0.5 if hint is Hint.OK else 0.0
         if look.frame.captured_at_ns - work.last_ns < APART_NS:
             return Hint.HOLD_STILL.value, 0.8
-        # The second model is heard as well, or it could not help to find this person again later.
-        template = self._eye.template_of([look], with_second=self._eye.has_second)
+        # The second model and the mirrored face as well, or they could not help to find this person again later.
+        template = self._eye.template_of([look], with_second=self._eye.has_second, flip=True)
         scores = [float(template.vector @ other.vector) for other in work.taken]
         if scores and min(scores) < operating_point(1).threshold:
             work.taken, work.armed = [], False

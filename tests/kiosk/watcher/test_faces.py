@@ -65,6 +65,7 @@ class ScriptedEye(Eye):
 
     def __init__(self) -> None:
         self.person, self.wobble, self.yaw, self.quality = ADA, 0.0, 0.0, GOOD
+        self.flips: list[bool] = []
 
     @property
     def has_second(self) -> bool:
@@ -76,6 +77,7 @@ class ScriptedEye(Eye):
 
     def template_of(self, looks: Sequence[Look], *, with_second: bool = False, flip: bool = False) -> Template:
         assert not with_second
+        self.flips.append(flip)
         return average([Template(SFACE, a_vector(self.person, self.wobble)) for _ in looks])
 
     def recognise(self, looks: Sequence[Look], gallery: Gallery) -> Decision:
@@ -237,6 +239,7 @@ def test_the_mean_is_sealed_when_three_captures_differ_and_show_one_person() -> 
     assert isinstance(sealed, FaceSealed)
     template = open_sealed(base64.b64decode(sealed.sealed), KEY, ReferenceId("ref-9"), SFACE)
     assert template.captures == 3
+    assert rig.eye.flips == [True] * 3  # joining is worth the time of the mirrored face; a look is not
     assert rig.booth.is_empty
 
 
