@@ -1,4 +1,4 @@
-"""The store server's commands: run, demo-data, pair-kiosk, pair-gate, import-catalogue, verify."""
+"""The store server's commands: run, demo-data, pair-kiosk, pair-gate, import-catalogue, export, verify."""
 
 import argparse
 import os
@@ -16,9 +16,12 @@ from server.db.database import Database
 from server.db.schema import upgrade
 from server.demo.people import people_the_demo
 from server.demo.stock import STORE, stock
+from server.flows.archive import EVERYTHING, archive, check_archive
+from server.flows.close_day import faults_of
 from server.flows.errors import FlowError
 from server.flows.people import People
 from server.flows.phone import PhoneBook
+from server.flows.ports import Report, Work
 from server.flows.shop import open_shop
 from server.flows.tokens import token_hash
 from server.import_command import add_arguments, run_import
@@ -41,7 +44,10 @@ def main(arguments: list[str]) -> int:
         pair.add_argument("--out", type=Path, required=True, help="the file for the token, readable by you alone")
         pair.set_defaults(kind=kind)
     add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
-    _command(commands, "verify", verify, "check the ledger: sums, balances, chain")
+    check = _command(commands, "verify", verify, "check the books: sums, balances, chain, numbers, closings")
+    check.add_argument("--file", type=Path, help="check an archive instead, without any database")
+    export = _command(commands, "export", export_archive, "write all books into an archive that anybody can check")
+    export.add_argument("--out", type=Path, required=True, help="the file to write, one JSON text a line")
     asked = parser.parse_args(arguments)
     changed = {
         name: value
@@ -132,15 +138,49 @@ def pair_device(settings: Settings, asked: argparse.Namespace) -> int:
     return 0
 
 
-def verify(settings: Settings, _asked: argparse.Namespace) -> int:
-    """Check the whole ledger."""
+def verify(settings: Settings, asked: argparse.Namespace) -> int:
+    """Check the whole ledger and all closings, here or in an archive."""
+    if asked.file is not None:
+        with asked.file.open(encoding="utf-8") as lines:
+            transfers, faults = check_archive(lines)
+        return _tell_faults(f"{transfers} transfers in {asked.file.name}", faults)
+
+    def look(work: Work) -> tuple[Report, list[str]]:
+        tickets = work.closings.tickets(settings.store_id, after=0, upto=EVERYTHING)
+        refunds = work.closings.refunds(settings.store_id, after=0, upto=EVERYTHING)
+        return work.ledger.verify(), faults_of(work.closings.of(settings.store_id), tickets, refunds)
+
     database = _open(settings)
     try:
-        report = database.read(lambda work: work.ledger.verify())
+        report, faults = database.read(look)
     finally:
         database.close()
-    print(report)
-    return 0 if report.holds else 1
+    told = _tell_faults(str(report), faults)
+    return told if report.holds else 1
+
+
+def _tell_faults(counted: str, faults: list[str]) -> int:
+    print(counted)
+    print("\n".join(faults) if faults else "tickets, refunds and closings: no gap, every total adds up")
+    return 1 if faults else 0
+
+
+def export_archive(settings: Settings, asked: argparse.Namespace) -> int:
+    """Write the archive; a half-written one never lies under the name that was asked for."""
+    database, at = _open(settings), datetime.now(UTC)
+    fresh: Path = asked.out.with_name(f"{asked.out.name}.part")
+
+    def write(work: Work) -> int:
+        with fresh.open("w", encoding="utf-8") as file:
+            return sum(file.write(f"{line}\n") > 0 for line in archive(work, settings.store_id, at=at))
+
+    try:
+        count = database.read(write)
+    finally:
+        database.close()
+    fresh.replace(asked.out)
+    print(f"{count} lines are in {asked.out.name}; check them with: python -m server verify --file {asked.out.name}")
+    return 0
 
 
 def write_private(path: Path, words: str) -> None:

@@ -84,6 +84,10 @@ class LedgerStore:
         """Return a transfer."""
         return next((transfer for transfer, _ in self._read(_transfer.c.transfer_id == transfer_id)), None)
 
+    def chain(self) -> Iterator[tuple[Link, Transfer]]:
+        """Yield all transfers with their places, first to last."""
+        return ((Link(row.position, row.hash), transfer) for transfer, row in self._read())
+
     def link(self, transfer_id: str) -> Link | None:
         """Return where a transfer stands in the chain."""
         row = self._connection.execute(

@@ -298,6 +298,37 @@ exit_token = Table(
     Column("used_at", Instant),
 )
 
+refund = Table(
+    "refund",
+    metadata,
+    _id("refund_id", primary_key=True),
+    _id("store_id", nullable=False),
+    Column("number", BigInteger, nullable=False),
+    _id("ticket_id", nullable=False),
+    _id("payment_id", nullable=False, index=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("made_by", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("store_id", "number"),
+    CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+)
+
+closing = Table(
+    "closing",
+    metadata,
+    _id("closing_id", primary_key=True),
+    _id("store_id", nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("closed_by", String(64), nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    UniqueConstraint("store_id", "number"),
+)
+
 # --- people -----------------------------------------------------------------------------------------------------------
 
 customer = Table(

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from server.db.answers import AnswerStore
 from server.db.baskets import BasketStore
+from server.db.books import ClosingStore, RefundStore
 from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.events import EventStore
@@ -64,6 +65,16 @@ class UnitOfWork:
     def ledger(self) -> LedgerStore:
         """Who has what."""
         return LedgerStore(self.connection, SQLITE if self.connection.dialect.name == "sqlite" else POSTGRES)
+
+    @cached_property
+    def refunds(self) -> RefundStore:
+        """What came back."""
+        return RefundStore(self.connection)
+
+    @cached_property
+    def closings(self) -> ClosingStore:
+        """Closed days."""
+        return ClosingStore(self.connection)
 
     @cached_property
     def customers(self) -> CustomerStore:

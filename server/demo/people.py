@@ -27,6 +27,7 @@ SHOPPER_BALANCE_MINOR = 10_000
 STAFF = (
     ("amal", "Amal", ("staff_assist", "staff_manager")),
     ("marc", "Marc", ("marketer",)),
+    ("nora", "Nora", ("finance",)),
 )
 WORDS = 3
 

@@ -79,10 +79,12 @@ def my_account(work: Work, customer_id: str) -> Account:
 
 
 def _movement(work: Work, entry: Entry) -> Movement:
-    payment = work.payments.get(entry.ref) if entry.kind == TransferKind.HOLD else None
+    of_payment = entry.kind in {TransferKind.HOLD, TransferKind.REFUND}
+    payment = work.payments.get(entry.ref) if of_payment else None
     if payment is None:
         return Movement(entry, entry.kind, "", None)
     # The wallet only sees money set aside; that it was handed over stands in the payment.
-    kind = "payment" if payment.status == "captured" else entry.kind
+    is_paid = entry.kind == TransferKind.HOLD and payment.status == "captured"
+    kind = "payment" if is_paid else entry.kind
     ticket = (payment.receipt or {}).get("ticket")
     return Movement(entry, kind, payment.payee, ticket["url"] if ticket else None)

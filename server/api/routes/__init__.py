@@ -2,6 +2,7 @@
 
 from server.api.routes import (
     baskets,
+    books,
     campaigns,
     coupons,
     enrolment,
@@ -19,6 +20,7 @@ ROUTERS = (
     baskets.router,
     identify.router,
     payments.router,
+    books.router,
     enrolment.router,
     shoppers.router,
     coupons.router,

@@ -16,6 +16,7 @@ from server.flows.leave import open_gate, ticket_of
 from server.flows.pay import Approved, hold_payment
 from server.flows.ports import Caller, Work
 from server.flows.ports.payments import PaymentRow
+from server.flows.refund import with_refunds
 
 router = APIRouter(tags=["payments"])
 
@@ -78,8 +79,7 @@ async def payment_of_basket(basket_id: str, house: TheHouse, who: AsKiosk) -> di
 @router.get("/v1/tickets/{ticket_id}")
 async def ticket(ticket_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
     """Return a receipt to whoever has its link."""
-    found = await house.database.read_async(lambda work: ticket_of(work, ticket_id))
-    return found.body
+    return await house.database.read_async(lambda work: with_refunds(work, ticket_of(work, ticket_id)))
 
 
 @router.post("/v1/exit-tokens:use")

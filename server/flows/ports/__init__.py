@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from server.flows.ports.answers import Answers, StoredAnswer
 from server.flows.ports.baskets import BasketRow, Baskets
+from server.flows.ports.books import Closings, Refunds
 from server.flows.ports.callers import Caller, Callers
 from server.flows.ports.campaigns import Campaigns, Coupons, Shares
 from server.flows.ports.events import Event, Events
@@ -77,6 +78,16 @@ class Work(Protocol):
     @property
     def ledger(self) -> Ledger:
         """Who has what."""
+        ...
+
+    @property
+    def refunds(self) -> Refunds:
+        """What came back."""
+        ...
+
+    @property
+    def closings(self) -> Closings:
+        """Closed days."""
         ...
 
     @property

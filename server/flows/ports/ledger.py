@@ -1,6 +1,6 @@
 """Port for the ledger: transfers go in, nothing is ever edited."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -77,6 +77,10 @@ class Ledger(Protocol):
 
     def get(self, transfer_id: str) -> Transfer | None:
         """Return a transfer."""
+        ...
+
+    def chain(self) -> Iterator[tuple[Link, Transfer]]:
+        """Yield all transfers with their places, first to last."""
         ...
 
     def link(self, transfer_id: str) -> Link | None:

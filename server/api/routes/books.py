@@ -1,0 +1,79 @@
+"""The books: goods that come back, days that are closed."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from server.api.dependencies import AsFinance, AsManager, NeedsKey, TheHouse
+from server.api.idempotency import Answer, once
+from server.api.schemas import Body, ClientId
+from server.flows.close_day import close_day, closing_json
+from server.flows.errors import FlowError
+from server.flows.ports import Work
+from server.flows.refund import Returned, refund
+
+router = APIRouter(tags=["books"])
+
+MOST_LISTED = 400
+
+
+class ReturnedLine(Body):
+    """Pieces of one line of the ticket; a weighed piece is 1, a deposit has a line of its own."""
+
+    line_id: Annotated[str, Field(min_length=1, max_length=64)]
+    quantity: Annotated[int, Field(ge=1, le=999)]
+
+
+class NewRefund(Body):
+    """What came back, and why."""
+
+    refund_id: ClientId
+    ticket_id: ClientId
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+class NewClosing(Body):
+    """The id of the closing, made and saved by who asks."""
+
+    closing_id: ClientId
+
+
+@router.post("/v1/refunds", status_code=201, dependencies=[NeedsKey])
+async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsManager) -> Response:
+    """Give back what was paid for goods that came back, to the tenders that paid, in reverse."""
+    quantities = {line.line_id: line.quantity for line in body.lines}
+    if len(quantities) != len(body.lines):
+        raise FlowError("malformed_request", "A line stands twice.")
+    returned, at = Returned(body.refund_id, body.ticket_id, quantities, body.reason), house.now()
+
+    def flow(work: Work) -> Answer:
+        made = refund(work, returned, store_id=house.shop.store_id, by=who.subject, at=at)
+        return Answer(201, made.body)
+
+    return await once(request, who, flow)
+
+
+@router.post("/v1/closings", status_code=201, dependencies=[NeedsKey])
+async def close(request: Request, body: NewClosing, house: TheHouse, who: AsFinance) -> Response:
+    """Close the day: totals by rate and tender since the last closing, chained to it."""
+    shop, at = house.shop, house.now()
+
+    def flow(work: Work) -> Answer:
+        made = close_day(
+            work, body.closing_id, store_id=shop.store_id, currency=shop.currency.code, by=who.subject, at=at
+        )
+        return Answer(201, closing_json(made))
+
+    return await once(request, who, flow)
+
+
+@router.get("/v1/closings")
+async def closings(
+    house: TheHouse, _who: AsFinance, limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 31
+) -> dict[str, Any]:
+    """Return the closings, newest first."""
+    store_id = house.shop.store_id
+    found = await house.database.read_async(lambda work: work.closings.of(store_id, newest_first=True, limit=limit))
+    return {"items": [closing_json(each) for each in found]}

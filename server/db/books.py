@@ -1,0 +1,88 @@
+"""Refunds and closings, in SQL. Rows are only ever added."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from sqlalchemy import Connection, func, insert, select
+
+from server.db import tables
+from server.flows.ports.books import ClosingRow, RefundRow, Sold
+
+_refund, _closing, _ticket = tables.refund, tables.closing, tables.ticket
+
+
+class RefundStore:
+    """Keep refunds."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, refund_id: str) -> RefundRow | None:
+        """Return a refund."""
+        row = self._connection.execute(select(_refund).where(_refund.c.refund_id == refund_id)).one_or_none()
+        return None if row is None else RefundRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def of_payment(self, payment_id: str) -> Sequence[RefundRow]:
+        """Return what went back of a payment, first to last."""
+        rows = self._connection.execute(
+            select(_refund).where(_refund.c.payment_id == payment_id).order_by(_refund.c.number)
+        )
+        return [RefundRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def add(self, refund: RefundRow) -> None:
+        """Keep a refund."""
+        self._connection.execute(insert(_refund).values(**asdict(refund)))
+
+
+class ClosingStore:
+    """Keep closings and read what they are made of."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def hold_numbers(self, store_id: str) -> tuple[int, int]:
+        """Return the newest numbers of tickets and refunds; nobody takes another before this transaction ends.
+
+        A sale takes its number from the store's row and holds that until its commit. Whoever holds the row here sees
+        every number below the next one, committed.
+        """
+        store = tables.store
+        query = select(store.c.next_ticket_number).where(store.c.store_id == store_id).with_for_update()
+        next_ticket = self._connection.execute(query).scalar_one()
+        refund = self._connection.execute(
+            select(func.coalesce(func.max(_refund.c.number), 0)).where(_refund.c.store_id == store_id)
+        )
+        return int(next_ticket) - 1, int(refund.scalar_one())
+
+    def tickets(self, store_id: str, *, after: int, upto: int) -> Sequence[Sold]:
+        """Return the tickets of a range of numbers, in order."""
+        rows = self._connection.execute(
+            select(_ticket.c.number, _ticket.c.body)
+            .where(_ticket.c.store_id == store_id, _ticket.c.number > after, _ticket.c.number <= upto)
+            .order_by(_ticket.c.number)
+        )
+        return [Sold(row.number, row.body) for row in rows]
+
+    def refunds(self, store_id: str, *, after: int, upto: int) -> Sequence[Sold]:
+        """Return the refunds of a range of numbers, in order."""
+        rows = self._connection.execute(
+            select(_refund.c.number, _refund.c.body)
+            .where(_refund.c.store_id == store_id, _refund.c.number > after, _refund.c.number <= upto)
+            .order_by(_refund.c.number)
+        )
+        return [Sold(row.number, row.body) for row in rows]
+
+    def get(self, closing_id: str) -> ClosingRow | None:
+        """Return a closing."""
+        row = self._connection.execute(select(_closing).where(_closing.c.closing_id == closing_id)).one_or_none()
+        return None if row is None else ClosingRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def of(self, store_id: str, *, newest_first: bool = False, limit: int | None = None) -> Sequence[ClosingRow]:
+        """Return the closings of a store by number."""
+        order = _closing.c.number.desc() if newest_first else _closing.c.number
+        query = select(_closing).where(_closing.c.store_id == store_id).order_by(order).limit(limit)
+        return [ClosingRow(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def add(self, closing: ClosingRow) -> None:
+        """Keep a closing."""
+        self._connection.execute(insert(_closing).values(**asdict(closing)))

@@ -1,0 +1,97 @@
+"""Ports for what is written into the books beside the ledger: goods that came back, and days that were closed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """One refund as it is kept: never changed, and numbered without gaps in its store.
+
+    Attributes:
+        body: What goes out, as JSON: lines with quantities and amounts, tax of each rate, tenders.
+    """
+
+    refund_id: str
+    store_id: str
+    number: int
+    ticket_id: str
+    payment_id: str
+    amount_minor: int
+    body: dict[str, Any]
+    made_by: str
+    reason: str
+    made_at: datetime
+
+
+class Refunds(Protocol):
+    """Keep refunds."""
+
+    def get(self, refund_id: str) -> RefundRow | None:
+        """Return a refund."""
+        ...
+
+    def of_payment(self, payment_id: str) -> Sequence[RefundRow]:
+        """Return what went back of a payment, first to last."""
+        ...
+
+    def add(self, refund: RefundRow) -> None:
+        """Keep a refund."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingRow:
+    """One closing, chained to the one before.
+
+    Attributes:
+        number: From 1, without gaps, for each store.
+        body: The totals, as JSON; `hash` covers them.
+    """
+
+    closing_id: str
+    store_id: str
+    number: int
+    body: dict[str, Any]
+    prev_hash: str
+    hash: str
+    closed_by: str
+    closed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A ticket or refund as the books count it."""
+
+    number: int
+    body: dict[str, Any]
+
+
+class Closings(Protocol):
+    """Keep closings and read what they are made of."""
+
+    def hold_numbers(self, store_id: str) -> tuple[int, int]:
+        """Return the newest numbers of tickets and refunds; nobody takes another before this transaction ends."""
+        ...
+
+    def tickets(self, store_id: str, *, after: int, upto: int) -> Sequence[Sold]:
+        """Return the tickets of a range of numbers, in order."""
+        ...
+
+    def refunds(self, store_id: str, *, after: int, upto: int) -> Sequence[Sold]:
+        """Return the refunds of a range of numbers, in order."""
+        ...
+
+    def get(self, closing_id: str) -> ClosingRow | None:
+        """Return a closing."""
+        ...
+
+    def of(self, store_id: str, *, newest_first: bool = False, limit: int | None = None) -> Sequence[ClosingRow]:
+        """Return the closings of a store by number."""
+        ...
+
+    def add(self, closing: ClosingRow) -> None:
+        """Keep a closing."""
+        ...

@@ -1,0 +1,173 @@
+"""Take goods back: what was paid for them returns to the tenders that paid, the last one first.
+
+A line gives back what the shopper paid for it, after offers and coupons. A coupon that was used stays used: what it
+took off was never the shopper's money, and its campaign has spent it. Amounts and tax are differences of running
+totals, so that parts given back one by one sum to the whole, to the cent and for each rate.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from checkout import Money, Posting, Transfer, TransferKind, currency, ratio, sales_account, till_account
+from checkout.settlement import refund as refund_transfer
+from server.flows.errors import FlowError
+from server.flows.instants import instant
+from server.flows.leave import ticket_of
+from server.flows.pay import hold_id
+from server.flows.ports import Work
+from server.flows.ports.books import RefundRow
+from server.flows.ports.payments import PaymentRow, TicketRow
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What comes back: pieces by line of a ticket, and why."""
+
+    refund_id: str
+    ticket_id: str
+    quantities: Mapping[str, int]
+    reason: str
+
+
+def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: datetime) -> RefundRow:
+    """Give back what was paid for some pieces; the same id again is the same refund.
+
+    Raises:
+        FlowError: `ticket_not_found`; `refund_exists` when the id belongs to another; `refund_line_unknown`;
+            `refund_too_much` when more would come back than was sold and not yet given back.
+    """
+    ticket = ticket_of(work, returned.ticket_id)
+    payment = work.payments.locked(ticket.payment_id)
+    if payment is None or payment.status != "captured" or ticket.store_id != store_id:
+        raise FlowError("ticket_not_found", "There is no such ticket in this store.")
+    if (known := work.refunds.get(returned.refund_id)) is not None:
+        return _same(known, returned)
+    before = work.refunds.of_payment(payment.payment_id)
+    lines = _lines(ticket, returned, [line for row in before for line in row.body["lines"]])
+    amount_minor = sum(line["amount_minor"] for line in lines)
+    refunded_minor = sum(row.amount_minor for row in before)
+    if refunded_minor + amount_minor > payment.amount_minor:
+        raise FlowError("refund_too_much", "More would go back than was paid.", left_minor=payment.amount_minor)
+    _, newest = work.closings.hold_numbers(store_id)  # before the ledger's head, as a sale does
+    tenders = _give_back(work, payment, returned.refund_id, amount_minor, refunded_minor, at=at)
+    body = {
+        "refund_id": returned.refund_id,
+        "number": newest + 1,
+        "ticket_id": ticket.ticket_id,
+        "ticket_number": ticket.number,
+        "currency": payment.currency,
+        "lines": lines,
+        "vat": _vat(ticket, lines, [line for row in before for line in row.body["lines"]]),
+        "tenders": tenders,
+        "amount_minor": amount_minor,
+        "left_minor": payment.amount_minor - refunded_minor - amount_minor,
+        "reason": returned.reason,
+        "refunded_at": instant(at),
+    }
+    made = RefundRow(
+        returned.refund_id,
+        store_id,
+        newest + 1,
+        ticket.ticket_id,
+        payment.payment_id,
+        amount_minor,
+        body,
+        by,
+        returned.reason,
+        at,
+    )
+    work.refunds.add(made)
+    work.events.record(by, "refund", ticket.ticket_id, at=at, reason=returned.reason)
+    told = {
+        "refund_id": made.refund_id,
+        "ticket_id": ticket.ticket_id,
+        "payment_id": payment.payment_id,
+        "amount_minor": amount_minor,
+    }
+    work.events.tell(store_id, "payment.refunded", told, at=at)
+    return made
+
+
+def with_refunds(work: Work, ticket: TicketRow) -> dict[str, Any]:
+    """Return a ticket as it is shown: as it was issued, and what came back since. Who paid back stays unsaid."""
+    shown = ("refund_id", "number", "lines", "vat", "tenders", "amount_minor", "refunded_at")
+    refunds = [{name: row.body[name] for name in shown} for row in work.refunds.of_payment(ticket.payment_id)]
+    return ticket.body | {"refunds": refunds, "refunded_minor": sum(each["amount_minor"] for each in refunds)}
+
+
+def _same(known: RefundRow, returned: Returned) -> RefundRow:
+    lines = {line["line_id"]: line["quantity"] for line in known.body["lines"]}
+    if (known.ticket_id, lines) != (returned.ticket_id, dict(returned.quantities)):
+        raise FlowError("refund_exists", "This id belongs to another refund.", refund_id=known.refund_id)
+    return known
+
+
+def _lines(ticket: TicketRow, returned: Returned, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    sold = {line["line_id"]: line for line in ticket.body["lines"]}
+    back = Counter[str]()
+    for earlier in before:
+        back[earlier["line_id"]] += earlier["quantity"]
+    lines = []
+    for line_id, quantity in returned.quantities.items():
+        line = sold.get(line_id)
+        if line is None:
+            raise FlowError("refund_line_unknown", "This line is not on the ticket.", line_id=line_id)
+        left = line["quantity"] - back[line_id]
+        if quantity > left:
+            raise FlowError("refund_too_much", f"{left} of this line can still come back.", line_id=line_id, left=left)
+        done = back[line_id]
+        paid_until, paid_before = (ratio(line["due_minor"], n, line["quantity"]) for n in (done + quantity, done))
+        lines.append(
+            {
+                "line_id": line_id,
+                "sku": line["sku"],
+                "name": line["name"],
+                "quantity": quantity,
+                "amount_minor": paid_until - paid_before,
+                "vat_rate_bp": line["vat_rate_bp"],
+            }
+        )
+    return lines
+
+
+def _vat(
+    ticket: TicketRow, lines: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]
+) -> list[dict[str, int]]:
+    """Return the tax that goes back, for each rate: the ticket's own tax in the part that came back (I19)."""
+    taxes = []
+    for rate in ticket.body["vat"]:
+        bp, gross, tax = rate["rate_bp"], rate["gross_minor"], rate["tax_minor"]
+        earlier, now = (
+            sum(line["amount_minor"] for line in part if line["vat_rate_bp"] == bp) for part in (before, lines)
+        )
+        if not now:
+            continue
+        back = ratio(tax, earlier + now, gross) - ratio(tax, earlier, gross)
+        taxes.append({"rate_bp": bp, "net_minor": now - back, "tax_minor": back, "gross_minor": now})
+    return taxes
+
+
+def _give_back(
+    work: Work, payment: PaymentRow, refund_id: str, amount_minor: int, refunded_minor: int, *, at: datetime
+) -> list[dict[str, Any]]:
+    if not amount_minor:
+        return []  # goods that cost nothing come back for nothing
+    unit, store = currency(payment.currency), payment.store_id
+    amount, name = Money(amount_minor, unit), f"refund:{refund_id}"
+    held = work.ledger.get(hold_id(payment.payment_id))
+    if held is not None:
+        refunded = Money(refunded_minor, unit)
+        transfer = refund_transfer(name, payment.payment_id, held, amount, store=store, refunded=refunded)
+    else:
+        posting = Posting(sales_account(store), till_account(store), amount)
+        transfer = Transfer(name, TransferKind.REFUND, payment.payment_id, (posting,))
+    work.ledger.post([transfer], at=at)
+    words = {each["account"]: each for each in payment.tenders}
+    return [
+        words.get(posting.credit.kind.value, {})
+        | {"account": posting.credit.kind.value, "amount_minor": posting.amount.minor}
+        for posting in transfer.postings
+    ]
