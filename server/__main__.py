@@ -1,6 +1,7 @@
 """The store server's commands: run, demo-data, pair-kiosk, pair-gate, import-catalogue, export, verify."""
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -88,6 +89,7 @@ def run(settings: Settings, _asked: argparse.Namespace) -> int:
         return 1
     finally:
         database.close()
+    log_requests()
     uvicorn.run(
         create_app(settings),
         host=settings.host,
@@ -97,6 +99,14 @@ def run(settings: Settings, _asked: argparse.Namespace) -> int:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return 0
+
+
+def log_requests() -> None:
+    """Write one JSON text for each answer to the standard output, where whoever runs the server collects it."""
+    told = logging.getLogger("server.requests")
+    told.setLevel(logging.INFO)
+    told.propagate = False
+    told.addHandler(logging.StreamHandler(sys.stdout))
 
 
 def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from server.api import problems
 from server.api.description import install_description
 from server.api.edge import Edge
 from server.api.house import House
+from server.api.metrics import Metrics
 from server.api.routes import ROUTERS
 from server.db.database import Database
 from server.db.schema import upgrade
@@ -52,7 +53,8 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,  # the page that comes with FastAPI loads its scripts from elsewhere; ours needs none
         redoc_url=None,
     )
-    app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes)
+    metrics = app.state.metrics = Metrics()
+    app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes, metrics=metrics)
     problems.install(app)
     install_description(app)
     for router in (*ROUTERS, pages(), api_page(lambda: app.openapi())):  # noqa: PLW0108 - looked up when asked: the description replaces it

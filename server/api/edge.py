@@ -1,6 +1,9 @@
-"""The outermost layer: a trace id on every answer, a bound on every body, calm headers on every page."""
+"""The outermost layer: a trace id on every answer, one line of log for it, a bound on every body, calm headers."""
 
+import json
+import logging
 import re
+import time
 from collections.abc import MutableMapping
 from typing import Any
 from uuid import uuid4
@@ -9,7 +12,13 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api import problems
+from server.api.metrics import Metrics
 
+requests = logging.getLogger("server.requests")
+"""One JSON text for each answer: the address as a template, never an id, a code or a token of anybody."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""What is counted by its name; a sender who invents others adds no label."""
 TRACE_ID = re.compile(rb"[0-9A-Za-z-]{8,64}")
 CALM = (
     (b"x-content-type-options", b"nosniff"),
@@ -25,8 +34,9 @@ class ClientLeftError(Exception):
 class Edge:
     """Pure ASGI, so that a stream of events passes through without being touched."""
 
-    def __init__(self, app: ASGIApp, *, body_limit_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, body_limit_bytes: int, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
         self._limit = body_limit_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,14 +44,38 @@ class Edge:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        began = time.perf_counter()
+        status = 0
         trace_id = _trace_id(scope)
         scope.setdefault("state", {})["trace_id"] = trace_id
 
         async def send_traced(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
+                status = message["status"]
                 message["headers"] = [*message.get("headers", []), (b"x-trace-id", trace_id.encode()), *CALM]
             await send(message)
 
+        try:
+            await self._answer(scope, receive, send_traced)
+        finally:
+            self._note(scope, trace_id, status, time.perf_counter() - began)
+
+    def _note(self, scope: Scope, trace_id: str, status: int, seconds: float) -> None:
+        """Count and log one answer; status 0 stands for nobody there to take it."""
+        method = scope["method"] if scope["method"] in METHODS else "OTHER"
+        route = getattr(scope.get("route"), "path", "-")
+        self._metrics.answered(method, route, status, seconds)
+        told = {
+            "trace_id": trace_id,
+            "method": method,
+            "route": route,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        }
+        requests.info("%s", json.dumps(told))
+
+    async def _answer(self, scope: Scope, receive: Receive, send_traced: Send) -> None:
         try:
             body = await self._whole_body(scope, receive)
         except ClientLeftError:

@@ -29,17 +29,21 @@ class Minted:
         ticket_id: Opens the receipt to whoever has it, so nobody guesses it.
         exit_token: Opens the gate once.
         exit_seconds: How long it does.
+        trace_id: Of the request that pays, so that a ticket leads to its lines in the log; None when nobody asked.
     """
 
     payment_id: str
     ticket_id: str
     exit_token: str
     exit_seconds: int
+    trace_id: str | None = None
 
 
-def mint(new_id: Callable[[], str], new_token: Callable[[], str], *, exit_seconds: int) -> Minted:
+def mint(
+    new_id: Callable[[], str], new_token: Callable[[], str], *, exit_seconds: int, trace_id: str | None = None
+) -> Minted:
     """Draw what a payment needs."""
-    return Minted(new_id(), new_id(), new_token(), exit_seconds)
+    return Minted(new_id(), new_id(), new_token(), exit_seconds, trace_id)
 
 
 def capture(work: Work, shop: Shop, payment_id: str, minted: Minted, *, at: datetime) -> PaymentRow:
@@ -100,6 +104,7 @@ def settle(
         "tenders": list(payment.tenders),
         "chain": None if link is None else {"position": link.position, "hash": link.hash},
         "demo_prices": shop.demo_prices,
+        "trace_id": minted.trace_id,
         "coupon_share_url": share_url,
     }
     work.tickets.add(TicketRow(minted.ticket_id, payment.store_id, number, payment_id, body, at))

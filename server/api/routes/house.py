@@ -5,10 +5,11 @@ from typing import Annotated, Any
 
 import segno
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from server.api import problems
 from server.api.dependencies import AsListener, TheHouse
+from server.api.metrics import CONTENT_TYPE
 from server.api.problem_rows import PROBLEMS
 from server.flows.errors import FlowError
 
@@ -37,6 +38,18 @@ async def ready(request: Request, house: TheHouse) -> Response:
     if not len(house.shop.catalog):
         return problems.answer(request, "not_ready", "The catalogue is empty: python -m server demo-data fills it.")
     return JSONResponse({"status": "ready"})
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def metrics(request: Request, house: TheHouse) -> Response:
+    """Return what this process has answered and how the house stands, for Prometheus; it holds nothing of a person."""
+    gauges = {
+        "ledger_drift_minor": house.drift_minor,
+        "products": len(house.shop.catalog),
+        "promotions": len(house.shop.promotions),
+        "requests_under_way": len(house.under_way),
+    }
+    return PlainTextResponse(request.app.state.metrics.text(gauges), media_type=CONTENT_TYPE)
 
 
 @router.get("/v1/errors")

@@ -49,7 +49,12 @@ async def pay(request: Request, body: NewPayment, house: TheHouse, who: AsKiosk)
         await house.database.write_async(
             lambda work: hold_payment(work, house.shop, approved, who, at=at, hold_seconds=seconds)
         )
-        minted = mint(house.new_id, house.new_token, exit_seconds=house.settings.exit_token_seconds)
+        minted = mint(
+            house.new_id,
+            house.new_token,
+            exit_seconds=house.settings.exit_token_seconds,
+            trace_id=request.state.trace_id,
+        )
 
         def finish(work: Work) -> Answer:
             payment = capture(work, house.shop, approved.payment_id, minted, at=house.now())

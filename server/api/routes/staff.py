@@ -177,13 +177,20 @@ async def claim(intervention_id: str, house: TheHouse, who: AsAssist) -> dict[st
 
 
 @router.post("/v1/interventions/{intervention_id}:resolve")
-async def resolve(intervention_id: str, body: Resolved, house: TheHouse, who: AsAssist) -> dict[str, Any]:
+async def resolve(
+    request: Request, intervention_id: str, body: Resolved, house: TheHouse, who: AsAssist
+) -> dict[str, Any]:
     """Close a call that one has taken; what follows from it happens with it."""
     at = house.now()
     approved = body.resolution == "approved"
     resolution = Resolution(approved, body.reason, body.tender, body.method == "on_the_spot")
 
-    minted = mint(house.new_id, house.new_token, exit_seconds=house.settings.exit_token_seconds)
+    minted = mint(
+        house.new_id,
+        house.new_token,
+        exit_seconds=house.settings.exit_token_seconds,
+        trace_id=request.state.trace_id,
+    )
 
     def at_desk(work: Work, basket_id: str, tender: str) -> None:
         pay_at_desk(work, house.shop, basket_id, tender=tender, by=who.subject, at=at, minted=minted)
