@@ -1,24 +1,14 @@
 """Real Chromium over a real shop."""
 
-import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.e2e.stack import ROOT, Stack, open_shop
 
-CHROMIUM_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE = {"width": 390, "height": 844}
 KIOSK = {"width": 1280, "height": 800}
 PICTURES = ROOT / "var" / "pictures"
@@ -40,16 +30,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(start_chromium: Callable[..., Browser]) -> Iterator[Browser]:
     """Return Debian's Chromium."""
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.fail("no chromium: apt-get install chromium (make test does it)")
-    expect.set_options(timeout=15_000)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield chromium
-        chromium.close()
+    chromium = start_chromium()
+    yield chromium
+    chromium.close()
 
 
 @pytest.hookimpl(wrapper=True)

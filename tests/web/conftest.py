@@ -1,26 +1,24 @@
 """The built kiosk page in a real browser, before a kiosk process that only shows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from scripts.webbuild import build
 from tests.web.builders import every_screen
 from tests.web.mock_kiosk import MockKiosk, Served
 
-CHROMIUM = "/usr/bin/chromium"
 # A pretend camera, whose permission prompt answers itself: what lending needs.
 FAKE_CAMERA = ["--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream"]
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def browser(start_chromium: Callable[..., Browser]) -> Iterator[Browser]:
     build()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", *FAKE_CAMERA])
-        yield browser
-        browser.close()
+    browser = start_chromium(*FAKE_CAMERA)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -1,15 +1,13 @@
 """A browser and a mock store for the pages of `server/web`."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.web.store.mock_store import DIST, MockStore, create_app
-
-CHROMIUM = "/usr/bin/chromium"
 
 
 class Served:
@@ -55,12 +53,10 @@ def served() -> Iterator[tuple[Served, str]]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    expect.set_options(timeout=15_000)  # a loaded machine is slow, not wrong
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def browser(start_chromium: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = start_chromium()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
