@@ -84,7 +84,20 @@ from checkout.ledger import (
     sales_account,
     till_account,
 )
-from checkout.money import CNY, EUR, JPY, USD, Currency, Money, OddCents, Rounding, currency, ratio, split_minor
+from checkout.money import (
+    CNY,
+    EUR,
+    JPY,
+    USD,
+    Currency,
+    Money,
+    OddCents,
+    Rounding,
+    currency,
+    ratio,
+    split_minor,
+    to_step,
+)
 from checkout.policy import (
     DEFAULT_POLICY,
     Combining,
@@ -110,6 +123,7 @@ from checkout.promotions import (
     Pick,
     Promotion,
     Scope,
+    SetCut,
     UnitBenefit,
 )
 from checkout.quote import (
@@ -241,6 +255,7 @@ __all__ = [
     "Rounding",
     "RunnerUp",
     "Scope",
+    "SetCut",
     "Share",
     "ShareEvent",
     "ShareLink",
@@ -298,6 +313,7 @@ __all__ = [
     "split_minor",
     "tenders_for",
     "till_account",
+    "to_step",
     "vat_lines",
     "vat_rate_bp",
     "void",

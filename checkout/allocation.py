@@ -14,7 +14,7 @@ from operator import or_
 from typing import NamedTuple, assert_never
 
 from checkout.bounds import most_saved
-from checkout.promotions import BasketCut, Bundle, BuyXGetY, EachUnit, Goods, NForM, Promotion, UnitBenefit
+from checkout.promotions import BasketCut, Bundle, BuyXGetY, EachUnit, Goods, NForM, Promotion, SetCut, UnitBenefit
 from checkout.uses import MAX_USES, Offer, Table, TooLargeError, Use, best_alone, piles_of, touches, uses_of
 
 MAX_TRIALS = 8_000
@@ -180,6 +180,8 @@ def has_enough(benefit: UnitBenefit, goods: Sequence[Goods]) -> bool:
             return sum(one.quantity for one in goods) >= benefit.group_size
         case NForM():
             return sum(one.quantity for one in goods) >= benefit.take
+        case SetCut():
+            return sum(one.quantity for one in goods) >= benefit.size
         case BuyXGetY():
             bought = sum(one.quantity for one in goods if benefit.buy.fits(one))
             got = sum(one.quantity for one in goods if benefit.get.fits(one))
@@ -201,7 +203,7 @@ def _solution(goods: Sequence[Goods], competing: Sequence[Offer]) -> Allocation:
     piles = piles_of(goods, competing)
     table = Table(piles, competing)
     counts = tuple(pile.count for pile in piles)
-    if len(competing) == 1 and _has_closed_form(competing[0]):
+    if len(competing) == 1 and _has_closed_form(competing[0], goods):
         return _written_down(best_alone(table, 0, counts), table)
     most = most_saved(goods, competing)
     found = _written_down(_one_by_one(table, counts), table)
@@ -234,8 +236,10 @@ class _Budget:
             raise TooLargeError
 
 
-def _has_closed_form(offer: Offer) -> bool:
+def _has_closed_form(offer: Offer, goods: Sequence[Goods]) -> bool:
     benefit = offer.benefit
+    if any(one.floor_minor for one in goods):
+        return False  # the dearest units need not be those with the most room above their floor
     return isinstance(benefit, EachUnit | NForM) or (isinstance(benefit, Bundle) and len(benefit.parts) == 1)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from checkout.money import Rounding, ratio
-from checkout.promotions import FULL_BP, Bundle, BuyXGetY, EachUnit, Goods, NForM, Pick, UnitBenefit
+from checkout.promotions import FULL_BP, Bundle, BuyXGetY, Cut, EachUnit, Goods, NForM, Pick, SetCut, UnitBenefit
 from checkout.uses import Offer, touches
 
 
@@ -35,12 +35,31 @@ def _unit_price(benefit: UnitBenefit, one: Goods, goods: Sequence[Goods]) -> int
             return ratio(whole, free, benefit.take * FULL_BP, Rounding.UP) + (benefit.percent_bp < FULL_BP)
         case BuyXGetY():
             return benefit.off(one.unit_minor) if benefit.get.fits(one) else 0
+        case SetCut():
+            return _set_price(benefit, one, goods)
         case Bundle():
             dearest = sum(
                 part.quantity * max((other.unit_minor for other in goods if part.match.fits(other)), default=0)
                 for part in benefit.parts
             )
-            saved = dearest - benefit.price_minor
-            return ratio(one.unit_minor, saved, dearest, Rounding.UP) if saved > 0 else 0
+            return _share_of(one, dearest - benefit.price_minor, dearest)
         case _:
             assert_never(benefit)
+
+
+def _set_price(together: SetCut, one: Goods, goods: Sequence[Goods]) -> int:
+    match together.cut:
+        case Cut.PERCENT:
+            return ratio(one.unit_minor, together.value, FULL_BP, Rounding.UP) + 1
+        case Cut.AMOUNT:
+            return min(one.unit_minor, together.value)
+        case Cut.SET_PRICE:
+            dear = together.size * max((other.unit_minor for other in goods if together.match.fits(other)), default=0)
+            return _share_of(one, dear - together.value, dear)
+        case _:
+            assert_never(together.cut)
+
+
+def _share_of(one: Goods, saved: int, dearest: int) -> int:
+    """Return the unit's share of what the dearest use saves: cheaper uses save a smaller part of what they take."""
+    return ratio(one.unit_minor, saved, dearest, Rounding.UP) if saved > 0 else 0

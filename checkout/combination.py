@@ -19,15 +19,18 @@ from itertools import chain, islice, product
 from checkout.allocation import Allocator, Contender, Memory, bits, components
 from checkout.coupons import Coupon
 from checkout.gap import most_taken
-from checkout.policy import DEFAULT_POLICY, PricingPolicy
+from checkout.policy import DEFAULT_POLICY, Combining, PricingPolicy
 from checkout.promotions import NO_CONDITION, BasketCut, Goods, Promotion
 from checkout.reach import Reach
+from checkout.sequence import in_turn
 from checkout.till import Counter, Cutting, Outcome
 
 MAX_WORK = 8_000
 """Choices tried when all are tried, times the square of the lines: short receipts are searched the most."""
 MAX_TRIES = 1_200
 """Choices tried one offer at a time when all are too many, times the lines: a long receipt keeps nobody waiting."""
+LEAST_CHOICES = 8
+"""Choices tried of the longest receipt, in either way."""
 SMALL_GAP_MINOR = 10
 """A gap so small is stated and left alone on a long receipt: nobody waits for a search after a few cents."""
 MAX_ALTERNATIVES = 256
@@ -77,6 +80,8 @@ def combine_open(
         The best outcome; of equals the one with the fewest promotions, then the first of the order given.
     """
     counter = Counter(goods, coupons, policy)
+    if policy.combining is not Combining.BEST:
+        return in_turn(counter, [promotion for promotion in reach.offers if is_open(promotion)], policy)
     desk = _Desk(counter, memory)
     touched, counted = reach.masks(goods)
     for place in sorted(touched):
@@ -116,7 +121,8 @@ class _Desk:
 
     def best(self) -> Outcome:
         """Compare each exclusive offer alone with the best of all others together."""
-        found = [self._measured((promotion,)) for promotion in self._exclusive]
+        standing = [p for p in self._pool if p.standing]
+        found = [self._measured((promotion, *standing)) for promotion in self._exclusive]
         wide = [group for group in _groups(self._pool) if any(p.id in self._cuts for p in group)]
         grouped = {p.id for group in wide for p in group}
         free = [p for p in self._pool if p.id not in grouped]
@@ -140,10 +146,10 @@ class _Desk:
         critical = self._critical(fullest, outcome)
         if not critical:
             return self._measured(fullest) if is_compared else self._bounded(outcome, pool)
-        settled = [p for p in fullest if not self._reaches(p) & critical]
-        open_ones = [p for p in pool if self._reaches(p) & critical]
+        settled = [p for p in fullest if p.standing or not self._reaches(p) & critical]
+        open_ones = [p for p in pool if not p.standing and self._reaches(p) & critical]
         options: list[list[_Pick]] = [[(), *((p,) for p in group)] for group in _groups(open_ones, singles=True)]
-        room = max(8, MAX_WORK // max(1, len(self._counter.goods)) ** 2)
+        room = max(LEAST_CHOICES, MAX_WORK // max(1, len(self._counter.goods)) ** 2)
         choices = list(islice(product(*options), room + 1))
         if len(choices) <= room and is_compared:
             tried = [self._outcome(self._in_order([*settled, *chain(*picks)])) for picks in choices]
@@ -244,9 +250,9 @@ class _Desk:
     def _climbed(self, fullest: _Pick, critical: int) -> Outcome:
         """Leave one critical offer after another out, as long as that saves more."""
         chosen = fullest
-        tries = max(8, MAX_TRIES // max(1, len(self._counter.goods)))
+        tries = max(LEAST_CHOICES, MAX_TRIES // max(1, len(self._counter.goods)))
         while True:
-            open_at = [i for i, p in enumerate(chosen) if self._reaches(p) & critical][:tries]
+            open_at = [i for i, p in enumerate(chosen) if not p.standing and self._reaches(p) & critical][:tries]
             tries -= len(open_at)
             fewer = [chosen[:i] + chosen[i + 1 :] for i in open_at]
             best = max(fewer, key=lambda trial: self._outcome(trial).minor, default=chosen)

@@ -85,6 +85,16 @@ def ratio(minor: int, numerator: int, denominator: int, rounding: Rounding = Rou
     return -magnitude if product < 0 else magnitude
 
 
+def to_step(minor: int, step_minor: int) -> int:
+    """Round an amount to the nearest multiple of the smallest coin, half up.
+
+    Examples:
+        >>> to_step(1944, 10), to_step(1953, 5)
+        (1940, 1955)
+    """
+    return ratio(minor, 1, step_minor) * step_minor
+
+
 class OddCents(StrEnum):
     """Who bears the cents of a split that do not come out even."""
 

@@ -26,7 +26,7 @@ from checkout.errors import (
     RecalledError,
     SaleStopError,
 )
-from checkout.money import Currency, Money, ratio
+from checkout.money import Currency, Money, ratio, to_step
 from checkout.next_step import nearest_step
 from checkout.policy import DEFAULT_POLICY, PricingPolicy, ShelfPrices, VatRounding
 from checkout.promotions import FULL_BP, Goods, Promotion, as_rounded
@@ -193,6 +193,7 @@ class Pricer:
             emoji=emoji_of(digest),
             gap=Money(met.gap_minor, unit),
             tax_added=Money(added, unit),
+            cash_total=Money(to_step(total.minor, self._policy.cash_step_minor), unit),
             runner_up=self._runner_up(goods, is_open, usable, met, gross_minor) if with_runner_up else None,
         )
 

@@ -1,6 +1,7 @@
 """Promotions of the shop as values: a condition, a benefit, and what they may stand beside.
 
-Benefits come in two kinds. *Unit* benefits (:class:`EachUnit`, :class:`NForM`, :class:`BuyXGetY`, :class:`Bundle`)
+Benefits come in two kinds. *Unit* benefits (:class:`EachUnit`, :class:`NForM`, :class:`BuyXGetY`,
+:class:`Bundle`, :class:`SetCut`)
 take units, and a unit is taken once. *Basket* benefits (:class:`BasketCut`) act afterwards on what is left to pay.
 How they are combined stands in :mod:`checkout.combination`.
 """
@@ -118,6 +119,13 @@ class Cut(StrEnum):
         return max(0, min(price_minor, off))
 
 
+class Pick(StrEnum):
+    """Which units an offer reaches when more match than it gives."""
+
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+
+
 @dataclass(frozen=True, slots=True)
 class EachUnit:
     """Make every matching unit cheaper, or only those in complete groups.
@@ -126,6 +134,7 @@ class EachUnit:
         value: Basis points or minor units, as ``cut`` says.
         group_size: Units that must be there together; 1 is every unit.
         max_per_line: Units of one line that take part at most.
+        pick: The groups are made of the cheapest or the dearest units that match; None lets them form as is best.
     """
 
     match: Match
@@ -133,6 +142,7 @@ class EachUnit:
     value: int
     group_size: int = 1
     max_per_line: int | None = None
+    pick: Pick | None = None
     rounding: Rounding = Rounding.HALF_UP
 
     def off(self, price_minor: int) -> int:
@@ -147,13 +157,6 @@ class Scope(StrEnum):
     """The cheapest of each group; groups form as is best for the shopper, the dearest together."""
     BASKET = "basket"
     """The cheapest of all that match."""
-
-
-class Pick(StrEnum):
-    """Which units an offer reaches when more match than it gives."""
-
-    CHEAPEST = "cheapest"
-    DEAREST = "dearest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,29 @@ class BasketCut:
     rounding: Rounding = Rounding.HALF_UP
 
 
-UnitBenefit = EachUnit | NForM | BuyXGetY | Bundle
+@dataclass(frozen=True, slots=True)
+class SetCut:
+    """Make ``size`` matching units cheaper together: off their sum, shared over them by price.
+
+    Attributes:
+        pick: The sets are made of the cheapest or the dearest units that match; None lets them form as is best.
+        from_minor: What the units of a set must cost together. Offers of one group with rising amounts make tiers.
+    """
+
+    match: Match
+    size: int
+    cut: Cut
+    value: int
+    pick: Pick | None = None
+    from_minor: int = 0
+    rounding: Rounding = Rounding.HALF_UP
+
+    def off(self, price_minor: int) -> int:
+        """Return what comes off a set."""
+        return self.cut.off(price_minor, self.value, self.rounding) if price_minor >= self.from_minor else 0
+
+
+UnitBenefit = EachUnit | NForM | BuyXGetY | Bundle | SetCut
 Benefit = UnitBenefit | BasketCut
 
 
@@ -247,6 +272,7 @@ class Promotion:
         priority: Basket benefits run from high to low; at the same height percentages before amounts, which is best
             for the shopper, then by id.
         max_times: How often a unit benefit may be used on one receipt.
+        standing: Never left out for the sake of another, and beside exclusive ones too: a marked-down shelf price.
     """
 
     id: str
@@ -259,6 +285,7 @@ class Promotion:
     exclusive: bool = False
     priority: int = 0
     max_times: int | None = None
+    standing: bool = False
 
     def __post_init__(self) -> None:
         if problem := _problem_of(self.benefit):
@@ -284,6 +311,8 @@ def _problem_of(benefit: Benefit) -> str | None:
             sound = benefit.buy_quantity >= 1 and benefit.get_quantity >= 1 and 0 < benefit.percent_bp <= FULL_BP
         case Bundle():
             sound = bool(benefit.parts) and all(p.quantity >= 1 for p in benefit.parts) and benefit.price_minor >= 0
+        case SetCut():
+            sound = benefit.size >= 1 and benefit.from_minor >= 0 and _is_sound(benefit.cut, benefit.value)
         case BasketCut():
             sound = _is_sound(benefit.cut, benefit.value)
         case _:

@@ -133,6 +133,7 @@ class Quote:
         emoji: The digest's first bytes for the eye.
         gap: What a better combination of offers could still save at most; nothing when this one is proven the best.
         tax_added: Tax on top of the dues, where shelf prices are without it; nothing elsewhere.
+        cash_total: What is due in coins, rounded to the smallest one.
         runner_up: The second best combination, when it was asked for and offers were used.
     """
 
@@ -148,6 +149,7 @@ class Quote:
     emoji: tuple[str, str, str, str]
     gap: Money
     tax_added: Money
+    cash_total: Money
     runner_up: RunnerUp | None = None
 
     @property

@@ -6,7 +6,18 @@ A shop has hundreds of offers and a basket meets a few of them; only those few a
 from collections.abc import Iterator, Sequence
 from typing import assert_never
 
-from checkout.promotions import NO_CONDITION, BasketCut, Bundle, BuyXGetY, EachUnit, Goods, Match, NForM, Promotion
+from checkout.promotions import (
+    NO_CONDITION,
+    BasketCut,
+    Bundle,
+    BuyXGetY,
+    EachUnit,
+    Goods,
+    Match,
+    NForM,
+    Promotion,
+    SetCut,
+)
 from checkout.uses import Offer, touches
 
 MAX_KINDS = 50_000
@@ -85,7 +96,7 @@ def _matches(offer: Promotion) -> Iterator[Match]:
     if offer.when != NO_CONDITION:
         yield offer.when.match
     match offer.benefit:
-        case EachUnit() | NForM() | BasketCut():
+        case EachUnit() | NForM() | SetCut() | BasketCut():
             yield offer.benefit.match
         case BuyXGetY():
             yield offer.benefit.buy

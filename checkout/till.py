@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from checkout.allocation import Allocation, Saving, bits
 from checkout.coupons import Coupon, Effect, Stacking
 from checkout.errors import CouponNotApplicableError, NotCombinableError, RefusedError
-from checkout.money import split_minor
+from checkout.money import OddCents, split_minor
 from checkout.policy import PricingPolicy
 from checkout.promotions import Basis, BasketCut, Cut, Goods, Promotion
 
@@ -97,21 +97,13 @@ class _Till:
 
         What a line at its floor cannot bear, the others bear.
         """
-        taken = 0
-        open_lines = [i for i in lines if self.remaining[i] > self._counter.floors[i]]
-        while open_lines and taken < minor:
-            weights = [self.remaining[i] for i in open_lines]
-            shares = split_minor(min(minor - taken, sum(weights)), weights, self._counter.odd_cents)
-            room = [self.remaining[i] - self._counter.floors[i] for i in open_lines]
-            if any(share > most for share, most in zip(shares, room, strict=True)):
-                # First those that can bear no more; then the rest is shared anew.
-                shares = tuple([most if share >= most else 0 for share, most in zip(shares, room, strict=True)])
-            for i, share in zip(open_lines, shares, strict=True):
-                if share:
-                    self._give(rule, i, share)
-            taken += sum(shares)
-            open_lines = [i for i in open_lines if self.remaining[i] > self._counter.floors[i]]
-        return taken
+        weights = [self.remaining[i] for i in lines]
+        room = [self.remaining[i] - self._counter.floors[i] for i in lines]
+        shares = spread(minor, weights, room, self._counter.odd_cents)
+        for i, share in zip(lines, shares, strict=True):
+            if share:
+                self._give(rule, i, share)
+        return sum(shares)
 
     def _give(self, rule: str, line: int, minor: int) -> None:
         self.remaining[line] -= minor
@@ -123,6 +115,21 @@ class _Till:
 
     def copy(self) -> "_Till":
         return _Till(list(self.remaining), list(self.savings), self.cheaper, self._counter)
+
+
+def spread(minor: int, weights: Sequence[int], room: Sequence[int], odd: OddCents = OddCents.LARGEST) -> list[int]:
+    """Share an amount by weight, nobody bearing more than their room: what one cannot bear, the others bear."""
+    shares = [0] * len(weights)
+    left = min(minor, sum(room))
+    while left > 0:
+        bearing = [i for i, share in enumerate(shares) if share < room[i]]
+        more = split_minor(left, [weights[i] for i in bearing], odd)
+        full = [(i, room[i] - shares[i]) for i, share in zip(bearing, more, strict=True) if share > room[i] - shares[i]]
+        # First those that can bear no more; then the rest is shared anew.
+        for i, share in full or zip(bearing, more, strict=True):
+            shares[i] += share
+        left = min(minor, sum(room)) - sum(shares)
+    return shares
 
 
 class Counter:
@@ -167,6 +174,14 @@ class Counter:
         minor = sum(self.shelf) - sum(till.remaining)
         staked, critical, shares = watch.found()
         return Outcome(tuple(till.savings), tuple(till.remaining), results, rules, minor, staked, critical, shares)
+
+    def finished(self, remaining: Sequence[int], savings: Sequence[Saving]) -> Outcome:
+        """Take the coupons off what promotions have left, where these leave nothing to choose."""
+        cheaper = sum({1 << saving.line for saving in savings})
+        till, results = self._with_coupons(_Till(list(remaining), list(savings), cheaper, self), _Watch())
+        rules = frozenset([saving.promotion for saving in savings])
+        minor = sum(self.shelf) - sum(till.remaining)
+        return Outcome(tuple(till.savings), tuple(till.remaining), results, rules, minor)
 
     def coupon_lines(self, coupon: Coupon) -> int:
         """Return the lines that a coupon may take from, as bits."""

@@ -9,7 +9,7 @@ from itertools import islice, pairwise
 from typing import assert_never
 
 from checkout.money import split_minor
-from checkout.promotions import Bundle, BuyXGetY, Cut, EachUnit, Goods, NForM, Pick, Scope, UnitBenefit
+from checkout.promotions import Bundle, BuyXGetY, Cut, EachUnit, Goods, NForM, Pick, Scope, SetCut, UnitBenefit
 
 MAX_USES = 300
 """Different uses of the competing offers that a search tries."""
@@ -58,7 +58,7 @@ def touches(offer: Offer, goods: Goods) -> bool:
     if goods.is_single and not (isinstance(benefit, EachUnit) and benefit.cut is Cut.PERCENT):
         return False
     match benefit:
-        case EachUnit() | NForM():
+        case EachUnit() | NForM() | SetCut():
             return benefit.match.fits(goods)
         case BuyXGetY():
             return benefit.buy.fits(goods) or benefit.get.fits(goods)
@@ -90,7 +90,7 @@ def piles_of(goods: Sequence[Goods], offers: Sequence[Offer]) -> list[Pile]:
 def _given_away(goods: Sequence[Goods], offer: Offer) -> dict[int, int]:
     """Return how many units of each line a rule that gives the cheapest away may give: it knows before any search."""
     benefit = offer.benefit
-    if isinstance(benefit, NForM) and benefit.scope is Scope.BASKET:
+    if isinstance(benefit, NForM) and benefit.scope is Scope.BASKET and benefit.pick is Pick.CHEAPEST:
         hits = [i for i, one in enumerate(goods) if touches(offer, one)]
         times = sum(goods[i].quantity for i in hits) // benefit.take
         each = benefit.take - benefit.pay
@@ -100,11 +100,16 @@ def _given_away(goods: Sequence[Goods], offer: Offer) -> dict[int, int]:
         both = sum(one.quantity for one in goods if touches(offer, one))
         times = min(bought // benefit.buy_quantity, both // (benefit.buy_quantity + benefit.get_quantity))
         each = benefit.get_quantity
+    elif isinstance(benefit, EachUnit | SetCut) and benefit.pick is not None:
+        hits = [i for i, one in enumerate(goods) if touches(offer, one)]
+        each = benefit.group_size if isinstance(benefit, EachUnit) else benefit.size
+        times = sum(goods[i].quantity for i in hits) // each
     else:
         return {}
+    dearest = benefit.pick is Pick.DEAREST
     left = each * (times if offer.max_times is None else min(times, offer.max_times))
     free: dict[int, int] = {}
-    for i in sorted(hits, key=lambda i: goods[i].unit_minor):
+    for i in sorted(hits, key=lambda i: goods[i].unit_minor, reverse=dearest):
         free[i] = min(left, goods[i].quantity)
         left -= free[i]
     return free
@@ -123,6 +128,9 @@ class Table:
             given = _given_away(list(goods.values()), offer)
             self._free.append({lines[i]: count for i, count in given.items()})
         self._hits = [self._found_hits(offer) for offer in offers]
+        for place, offer in enumerate(offers):
+            if isinstance(offer.benefit, EachUnit | SetCut) and offer.benefit.pick is not None:
+                self._hits[place] = [pile for pile in self._hits[place] if self.may_give(place, pile)]
         self._room = [pile.goods.unit_minor - pile.goods.floor_minor for pile in piles]
 
     def may_give(self, offer: int, pile: int) -> bool:
@@ -168,6 +176,8 @@ def best_alone(table: Table, offer: int, left: Sequence[int]) -> list[Use]:
             found = _gift_alone(table, offer, gift, units)
         case Bundle() as bundle:
             found = _bundle_alone(table, offer, bundle, units)
+        case SetCut() as together:
+            found = (_set_use(table, offer, together, taken) for taken in _chunks(units, together.size))
         case _:
             assert_never(promotion.benefit)
     uses = [use for use in found if use.minor > 0]
@@ -181,6 +191,12 @@ def _each_alone(table: Table, offer: int, each: EachUnit, units: list[int]) -> I
 
 
 def _multibuy_alone(table: Table, offer: int, multibuy: NForM, units: list[int]) -> Iterator[Use]:
+    if multibuy.pick is Pick.DEAREST:
+        dear_units = len(units) // multibuy.take * (multibuy.take - multibuy.pay)
+        paid_for = _chunks(units[dear_units:], multibuy.pay) if multibuy.pay else [[] for _ in units]
+        for dear, bought in zip(_chunks(units[:dear_units], multibuy.take - multibuy.pay), paid_for, strict=False):
+            yield table.use(offer, dear + bought, [(i, multibuy.off(table.price(i))) for i in dear])
+        return
     if multibuy.scope is Scope.GROUP:
         for taken in _chunks(units, multibuy.take):
             yield table.use(offer, taken, [(i, multibuy.off(table.price(i))) for i in taken[multibuy.pay :]])
@@ -246,6 +262,12 @@ def _bundled(table: Table, bundle: Bundle, taken: Sequence[int]) -> list[tuple[i
     return list(zip(taken, split_minor(saved, prices), strict=True)) if saved > 0 else []
 
 
+def _set_use(table: Table, offer: int, together: SetCut, taken: list[int]) -> Use:
+    prices = [table.price(i) for i in taken]
+    off = together.off(sum(prices))
+    return table.use(offer, taken, list(zip(taken, split_minor(off, prices), strict=True)) if off else [])
+
+
 # --- every use -------------------------------------------------------------------------------------------------------
 
 
@@ -262,6 +284,8 @@ def uses_of(table: Table) -> Iterator[Use]:
                 found = _gift_uses(table, offer, gift, hits)
             case Bundle() as bundle:
                 found = _bundle_uses(table, offer, bundle, hits)
+            case SetCut() as together:
+                found = (_set_use(table, offer, together, taken) for taken in _handfuls(table, hits, together.size))
             case _:
                 assert_never(promotion.benefit)
         for use in found:
@@ -276,8 +300,9 @@ def _each_uses(table: Table, offer: int, each: EachUnit, hits: list[int]) -> Ite
 
 def _multibuy_uses(table: Table, offer: int, multibuy: NForM, hits: list[int]) -> Iterator[Use]:
     free = multibuy.take - multibuy.pay
-    if multibuy.scope is Scope.GROUP:
-        for taken in _handfuls(table, sorted(hits, key=table.price), multibuy.take):
+    if multibuy.scope is Scope.GROUP or multibuy.pick is Pick.DEAREST:
+        dearest = multibuy.pick is Pick.DEAREST
+        for taken in _handfuls(table, sorted(hits, key=table.price, reverse=dearest), multibuy.take):
             yield table.use(offer, taken, [(i, multibuy.off(table.price(i))) for i in taken[:free]])
         return
     given = [i for i in hits if table.may_give(offer, i)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from checkout import BasketCut, Bundle, BuyXGetY, Cut, EachUnit, Goods, NForM, Pick, Promotion
+from checkout import BasketCut, Bundle, BuyXGetY, Cut, EachUnit, Goods, NForM, Pick, Promotion, SetCut
 
 Unit = tuple[int, Goods]
 """A number that tells equal pieces apart, and what kind of piece it is."""
@@ -28,19 +28,32 @@ def _most(
     return best
 
 
-def _ways(offer: Promotion, units: Sequence[Unit]) -> Iterator[tuple[frozenset[int], int]]:
+def _ways(  # noqa: C901 - one case a benefit, each written out on purpose
+    offer: Promotion, units: Sequence[Unit]
+) -> Iterator[tuple[frozenset[int], int]]:
     match offer.benefit:
         case EachUnit(match=match, cut=cut, value=value, group_size=size):
             for taken in combinations([u for u in units if match.fits(u[1])], size):
                 yield _ids(taken), sum(cut.off(u[1].unit_minor, value) for u in taken)
-        case NForM(match=match, take=take, pay=pay):
+        case NForM(match=match, take=take, pay=pay, pick=pick):
             for taken in combinations([u for u in units if match.fits(u[1])], take):
-                yield _ids(taken), sum(sorted(u[1].unit_minor for u in taken)[: take - pay])
+                yield (
+                    _ids(taken),
+                    sum(
+                        offer.benefit.off(minor)
+                        for minor in sorted((u[1].unit_minor for u in taken), reverse=pick is Pick.DEAREST)[
+                            : take - pay
+                        ]
+                    ),
+                )
         case BuyXGetY() as gift:
             yield from _gifts(gift, units)
         case Bundle(parts=parts, price_minor=price):
             for taken in _bundles(parts, units):
                 yield _ids(taken), max(0, sum(u[1].unit_minor for u in taken) - price)
+        case SetCut(match=match, size=size):
+            for taken in combinations([u for u in units if match.fits(u[1])], size):
+                yield _ids(taken), offer.benefit.off(sum(u[1].unit_minor for u in taken))
         case BasketCut():
             return
 

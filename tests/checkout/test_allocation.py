@@ -16,10 +16,12 @@ from checkout import (
     Pick,
     Promotion,
     Scope,
+    SetCut,
     UnitBenefit,
     allocation,
 )
 from checkout.allocation import Allocator
+from checkout.bounds import most_saved
 from checkout.uses import Offer, Table, piles_of
 from tests.checkout.builders import a_promotion, of
 from tests.checkout.oracle import best_saving
@@ -50,7 +52,23 @@ bundles = st.builds(
     st.lists(st.builds(Part, matches, st.integers(1, 2)), min_size=1, max_size=2).map(tuple),
     st.integers(0, 900),
 )
-benefits: st.SearchStrategy[UnitBenefit] = st.one_of(each, multibuys, gifts, bundles)
+dear_ones = st.builds(
+    lambda m, take, pay, bp: NForM(m, take, min(pay, take - 1), percent_bp=bp, pick=Pick.DEAREST),
+    matches,
+    st.integers(2, 3),
+    st.integers(0, 2),
+    st.sampled_from([10_000, 5_000]),
+)
+sets = st.builds(
+    SetCut,
+    matches,
+    st.integers(1, 3),
+    st.sampled_from(Cut),
+    st.sampled_from([100, 1000, 3333]),
+    st.none(),
+    st.sampled_from([0, 800]),
+)
+benefits: st.SearchStrategy[UnitBenefit] = st.one_of(each, multibuys, gifts, bundles, dear_ones, sets)
 
 
 @st.composite
@@ -69,6 +87,14 @@ def test_nothing_saves_more_when_everything_is_tried(shop: tuple[list[Goods], li
     found = Allocator(goods).allocate(offers)
     assert found.is_exact
     assert found.minor == best_saving(goods, offers)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(small_shops())
+def test_bound_is_never_below_the_best_when_everything_is_tried(shop: tuple[list[Goods], list[Promotion]]) -> None:
+    goods, offers = shop
+    ready = [Offer(p.id, p.benefit, p.max_times) for p in offers if not isinstance(p.benefit, BasketCut)]
+    assert most_saved(goods, ready) >= best_saving(goods, offers)
 
 
 @settings(max_examples=100, deadline=None)

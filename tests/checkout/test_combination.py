@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, combinations
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from checkout import (
     Basis,
     BasketCut,
+    Combining,
     Condition,
     Coupon,
     Cut,
@@ -16,8 +18,11 @@ from checkout import (
     Goods,
     Match,
     NForM,
+    PricingPolicy,
+    PriorityOrder,
     Promotion,
     Stacking,
+    combination,
     split_minor,
 )
 from checkout.combination import combine
@@ -285,3 +290,95 @@ def test_a_set_price_never_raises_what_is_due_when_the_basket_is_cheaper(minor: 
     assert sum(combine(goods_of(minor), [a_promotion(BasketCut(Cut.SET_PRICE, 1000))], []).remaining) == min(
         minor, 1000
     )
+
+
+@settings(max_examples=150, deadline=None)
+@given(shops())
+def test_stated_gap_reaches_the_best_when_nothing_is_searched(
+    shop: tuple[list[Goods], list[Promotion], list[Coupon]],
+) -> None:
+    goods, offers, coupons = shop
+    best = sum(one.gross_minor for one in goods) - least_due(goods, offers, coupons)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(combination, "MAX_WORK", -(10**9))
+        patch.setattr(combination, "MAX_TRIES", -(10**9))
+        patch.setattr(combination, "MAX_ALTERNATIVES", 0)
+        patch.setattr(combination, "LEAST_CHOICES", 0)
+        found = combine(goods, offers, coupons)
+    assert found.minor <= best <= found.minor + found.gap_minor
+
+
+def test_gap_bounds_what_capped_and_alone_coupons_could_save_when_offers_cross() -> None:
+    goods = [Goods(f"s{i:02}", "ab"[i % 2], 100 + 37 * i, 2) for i in range(40)]
+    offers = [a_promotion(NForM(of(f"s{i:02}", f"s{i + 1:02}"), 3, 2), f"n{i:02}") for i in range(0, 38, 3)]
+    offers.append(a_promotion(BasketCut(Cut.PERCENT, 2000, Match(categories=frozenset("a")), 300), "capped"))
+    coupons = [
+        a_coupon("A", some_terms(1000, effect=Effect.PERCENT, categories=frozenset("b"))),
+        a_coupon("B", some_terms(500, stacking=Stacking.ALONE, max_off_minor=400)),
+    ]
+    found = combine(goods, offers, coupons)
+    shelf = sum(one.gross_minor for one in goods)
+    assert 0 < found.gap_minor < shelf - found.minor
+
+
+def test_marked_down_price_stands_when_leaving_it_out_would_save_more() -> None:
+    marked = a_promotion(EachUnit(of("a"), Cut.PERCENT, 2500), "marked")
+    half = a_promotion(BasketCut(Cut.PERCENT, 5000, full_price_only=True), "half")
+    assert combine(goods_of(2000, 4000), [marked, half], []).minor == 3000
+    standing = replace(marked, standing=True)
+    assert combine(goods_of(2000, 4000), [standing, half], []).minor == 500 + 2000
+    alone = replace(half, exclusive=True)
+    assert combine(goods_of(2000, 4000), [standing, alone], []).minor == 500 + 2000
+
+
+def test_nothing_falls_below_its_floor_when_offers_and_coupons_meet() -> None:
+    goods = [Goods("a", "", 1000, 2, floor_minor=900), Goods("b", "", 500, 1)]
+    offers = [a_promotion(NForM(of("a"), 2, 1), "two"), a_promotion(BasketCut(Cut.PERCENT, 5000), "half")]
+    found = combine(goods, offers, [a_coupon(terms=some_terms(10_000))])
+    assert found.remaining == (1800, 0)
+    assert found.minor == 700
+
+
+# --- one after another -----------------------------------------------------------------------------------------------
+
+IN_TURN = PricingPolicy(combining=Combining.IN_TURN)
+ONCE = PricingPolicy(combining=Combining.ONCE_IN_TURN, order=PriorityOrder.LOW_FIRST)
+
+
+def test_first_exclusive_stands_alone_when_offers_follow_each_other() -> None:
+    ten = a_promotion(BasketCut(Cut.AMOUNT, 100), "ten", exclusive=True, priority=5)
+    half = a_promotion(BasketCut(Cut.PERCENT, 5000), "half", exclusive=True, priority=2)
+    more = a_promotion(BasketCut(Cut.AMOUNT, 50), "more")
+    marked = replace(a_promotion(EachUnit(of("a"), Cut.AMOUNT, 20), "marked"), standing=True)
+    assert combine(goods_of(1000), [half, ten, more, marked], [], IN_TURN).rules == {"ten", "marked"}
+    unmet = replace(ten, when=Condition(min_minor=5000))
+    assert combine(goods_of(1000), [unmet, more], [], IN_TURN).rules == {"more"}
+
+
+def test_first_of_a_group_stands_when_offers_follow_each_other() -> None:
+    offers = [a_promotion(EachUnit(of("a"), Cut.AMOUNT, 100 + i), f"g{i}", group="g", priority=i) for i in range(2)]
+    assert combine(goods_of(1000), offers, [], IN_TURN).rules == {"g1"}
+    assert combine(goods_of(1000), offers, [], ONCE).rules == {"g0"}
+
+
+def test_unit_meets_every_offer_in_turn_but_one_alone_when_taken_once() -> None:
+    tenth = a_promotion(EachUnit(of("a"), Cut.PERCENT, 1000), "tenth", priority=1)
+    half = a_promotion(EachUnit(of("a"), Cut.PERCENT, 5000), "half", priority=2)
+    late = a_promotion(BasketCut(Cut.AMOUNT, 100, max_off_minor=60), "late", when=Condition(basis=Basis.REMAINING))
+    assert combine(goods_of(1000, 300), [tenth, half], [], IN_TURN).remaining == (450, 300)
+    assert combine(goods_of(1000, 300), [tenth, half], [], ONCE).remaining == (900, 300)
+    assert combine(goods_of(1000), [late, tenth], [a_coupon(terms=some_terms(40))], IN_TURN).minor == 100 + 60 + 40
+
+
+@settings(max_examples=100, deadline=None)
+@given(shops(), st.sampled_from([IN_TURN, ONCE]))
+def test_savings_explain_what_remains_when_offers_follow_each_other(
+    shop: tuple[list[Goods], list[Promotion], list[Coupon]], policy: PricingPolicy
+) -> None:
+    goods, offers, coupons = shop
+    found = combine(goods, offers, coupons, policy)
+    left = [one.gross_minor for one in goods]
+    for saving in found.savings:
+        left[saving.line] -= saving.minor
+    assert tuple(left) == found.remaining
+    assert min(left) >= 0
