@@ -18,6 +18,7 @@ from checkout.assertion import (
     required_factors,
 )
 from checkout.basket import BASKET_TABLE, DEFAULT_LIMITS, Basket, BasketEvent, BasketState, Limits, Line
+from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on
 from checkout.catalog import ALL_LOTS, Catalog, CodeRow, Product, Unit
 from checkout.codes import (
     FR_LAYOUTS,
@@ -138,6 +139,8 @@ from checkout.quote import (
     RunnerUp,
     VatLine,
 )
+from checkout.refunds import LineRefund, Refund, refund_of
+from checkout.replay import Difference, differences
 from checkout.settlement import (
     PAYMENT_TABLE,
     PaymentEvent,
@@ -195,6 +198,8 @@ __all__ = [
     "CampaignEvent",
     "CampaignLimits",
     "CampaignState",
+    "Cashback",
+    "CashbackRule",
     "Catalog",
     "CheckoutError",
     "Claim",
@@ -212,10 +217,12 @@ __all__ = [
     "CouponTerms",
     "Currency",
     "Cut",
+    "Difference",
     "EachUnit",
     "Effect",
     "ExitCode",
     "Factor",
+    "Funder",
     "Goods",
     "Gtin",
     "InStoreLayout",
@@ -225,6 +232,7 @@ __all__ = [
     "Level",
     "Limits",
     "Line",
+    "LineRefund",
     "Liveness",
     "MalformedError",
     "Match",
@@ -249,6 +257,7 @@ __all__ = [
     "Quote",
     "QuoteLine",
     "Reading",
+    "Refund",
     "RefusedError",
     "Required",
     "Restriction",
@@ -287,12 +296,14 @@ __all__ = [
     "burn_order",
     "campaign_account",
     "cashback_account",
+    "cashback_on",
     "chain_hash",
     "check",
     "check_digit",
     "currency",
     "demand",
     "demand_allowed",
+    "differences",
     "emoji_of",
     "first_break",
     "fund_coupons",
@@ -307,6 +318,7 @@ __all__ = [
     "ratio",
     "read_code",
     "refund",
+    "refund_of",
     "required_factors",
     "sales_account",
     "settle",

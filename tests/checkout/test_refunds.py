@@ -1,0 +1,85 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout import AccountId, BasketCut, Cut, Quote, VatClass, balances, cashback_account
+from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, grant
+from checkout.errors import LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError
+from checkout.refunds import refund_of
+from checkout.replay import differences
+from checkout.taxing import vat_lines
+from tests.checkout.builders import a_line, a_product, a_promotion, a_quote, euros
+
+STATE, SHOP = AccountId.parse("campaign:state"), AccountId.parse("campaign:shop")
+RULE = CashbackRule(500, (Funder(STATE, 89), Funder(SHOP, 11)), yearly_cap_minor=2000)
+
+
+def a_paid_basket(off: int = 100) -> Quote:
+    products = [a_product("tea", minor=333), a_product("pen", minor=199, vat_class=VatClass.STANDARD)]
+    return a_quote([a_line("tea", 3), a_line("pen", 2)], products, [a_promotion(BasketCut(Cut.AMOUNT, off))])
+
+
+@given(st.integers(1, 1300), st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=5))
+def test_vat_of_what_stays_and_what_went_is_the_tickets_when_goods_come_back(
+    off: int, visits: list[tuple[int, int]]
+) -> None:
+    quote = a_paid_basket(off)
+    gone = {"l-tea": 0, "l-pen": 0}
+    refunded = {row.rate_bp: (0, 0) for row in quote.vat}
+    back = 0
+    for tea, pen in visits:
+        wanted = {"l-tea": min(tea, 3 - gone["l-tea"]), "l-pen": min(pen, 2 - gone["l-pen"])}
+        refund = refund_of(quote, wanted, before=gone)
+        back += refund.total.minor
+        assert sum(row.gross.minor for row in refund.vat) == refund.total.minor
+        for row in refund.vat:
+            net, tax = refunded[row.rate_bp]
+            refunded[row.rate_bp] = net + row.net.minor, tax + row.tax.minor
+        gone = {line_id: count + wanted[line_id] for line_id, count in gone.items()}
+    assert back <= quote.total.minor
+    if gone == {"l-tea": 3, "l-pen": 2}:
+        assert back == quote.total.minor
+        assert refunded == {row.rate_bp: (row.net.minor, row.tax.minor) for row in quote.vat}
+
+
+def test_refund_is_refused_when_it_asks_for_more_than_was_bought() -> None:
+    with pytest.raises(QuantityOutOfRangeError):
+        refund_of(a_paid_basket(), {"l-tea": 2}, before={"l-tea": 2})
+    with pytest.raises(LineNotFoundError):
+        refund_of(a_paid_basket(), {"l-hat": 1})
+    assert vat_lines([]) == ()
+
+
+def test_funders_share_what_comes_back_when_a_purchase_earns_it() -> None:
+    earned = cashback_on(euros(1240), RULE, got_this_year=euros(0))
+    assert earned == Cashback(euros(62), ((STATE, euros(55)), (SHOP, euros(7))), 0, is_near_cap=False)
+    transfer = grant("c-1", "pay-1", earned, to=cashback_account("ada"))
+    assert balances([transfer])[cashback_account("ada")] == euros(62)
+
+
+def test_yearly_cap_cuts_and_warns_when_it_is_near() -> None:
+    earned = cashback_on(euros(10_000), RULE, got_this_year=euros(1900))
+    assert (earned.total.minor, earned.cut_minor, earned.is_near_cap) == (100, 400, True)
+    over = cashback_on(euros(10_000), RULE, got_this_year=euros(2100))
+    assert over.total.minor == 0
+
+
+def test_rule_says_which_field_is_wrong_when_it_makes_no_cashback() -> None:
+    for facts, field in (
+        ({"rate_bp": 0}, "rate_bp"),
+        ({"funders": ()}, "funders"),
+        ({"yearly_cap_minor": -1}, "yearly_cap_minor"),
+    ):
+        with pytest.raises(MalformedRuleError, match=field):
+            replace(RULE, **facts)
+
+
+def test_replay_holds_or_says_where_when_a_ticket_is_priced_anew() -> None:
+    printed = a_paid_basket()
+    assert differences(printed, a_paid_basket()) == ()
+    elsewhere = {one.where for one in differences(printed, a_paid_basket(101))}
+    assert {"saved", "total", "vat"} < elsewhere
+    shorter = replace(printed, lines=printed.lines[:1])
+    assert [one.where for one in differences(printed, shorter)] == ["lines"]
