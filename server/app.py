@@ -26,6 +26,7 @@ from server.flows.forget import forget_idle
 from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.ports import Work
+from server.flows.share_coupon import return_gifts
 from server.flows.shop import Shop, open_shop
 from server.flows.sweep import sweep
 from server.keys import load_pepper
@@ -147,6 +148,7 @@ async def keep_sweeping(house: House) -> None:
         try:
             await sweep(house.database, house.shop, minted, at=house.now())
             await house.database.write_async(partial(forget_unused, house))
+            await house.database.write_async(partial(return_gifts, at=house.now()))
             house.drift_minor = await house.database.read_async(lambda work: work.ledger.drift_minor())
         except SQLAlchemyError:
             log.exception("a round of the sweeper failed")

@@ -232,6 +232,18 @@ class ShareStore:
         gone = and_(share.c.mode == "gift", claimed)  # a gift's link has done its work with its one claim
         return self._first(and_(share.c.coupon_code == coupon_code, share.c.withdrawn_at.is_(None), ~gone))
 
+    def waiting_gifts(self, shared_before: datetime, *, limit: int) -> Sequence[ShareRow]:
+        """Return the links of gifts that were shared before a moment and that nobody has claimed, oldest first."""
+        rows = self._connection.execute(
+            select(share)
+            .join(coupon, coupon.c.code == share.c.coupon_code)
+            .where(share.c.mode == "gift", share.c.withdrawn_at.is_(None), share.c.shared_at <= shared_before)
+            .where(coupon.c.state == "shared")
+            .order_by(share.c.shared_at)
+            .limit(limit)
+        )
+        return [ShareRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
     def note_shared(self, token: str, *, at: datetime) -> None:
         """Note that the link is in use; the first time stays."""
         self._connection.execute(

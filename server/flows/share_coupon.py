@@ -1,7 +1,7 @@
 """Share a coupon by a link: a gift leaves its holder, a copy stays and gives each friend one of their own."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from checkout.coupons import CampaignState, CouponState, Share, ShareMode, ShareState
 from checkout.errors import CouponExpiredError, CouponNotFoundError, CouponRevokedError
@@ -74,6 +74,25 @@ def withdraw_share(work: Work, token: str, *, phone_hash: str | None, ticket_id:
         work.coupons.move(row.code, row.state, back.state.value)
     work.shares.withdraw(token, at=at)
     return work.shares.get(token) or share
+
+
+RETURN_AFTER = timedelta(days=7)
+"""How long a gift waits for its friend before it is its giver's again."""
+AT_ONCE = 200
+"""Gifts that one round of the sweeper returns, so that none of its transactions is long."""
+
+
+def return_gifts(work: Work, *, at: datetime) -> int:
+    """Give gifts that nobody claimed back to whoever shared them, and return how many."""
+    returned = 0
+    for share in work.shares.waiting_gifts(at - RETURN_AFTER, limit=AT_ONCE):
+        _, row, campaign = open_link(work, share.token)
+        # Both are conditions: a claim that came a moment before has moved the coupon on, and the gift is the friend's.
+        if work.coupons.move(row.code, CouponState.SHARED.value, CouponState.ISSUED.value):
+            work.shares.withdraw(share.token, at=at)
+            _tell(work, "campaign.changed", campaign, at)
+            returned += 1
+    return returned
 
 
 def note_opened(work: Work, token: str, *, at: datetime) -> None:

@@ -192,6 +192,10 @@ class Shares(Protocol):
         """Return the link of a coupon that still leads to it, or None."""
         ...
 
+    def waiting_gifts(self, shared_before: datetime, *, limit: int) -> Sequence[ShareRow]:
+        """Return the links of gifts that were shared before a moment and that nobody has claimed, oldest first."""
+        ...
+
     def note_shared(self, token: str, *, at: datetime) -> None:
         """Note that the link is in use; the first time stays."""
         ...

@@ -30,7 +30,14 @@ from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
 from server.flows.run_campaign import create_campaign, step_campaign
-from server.flows.share_coupon import link_state, open_link, share_coupon, withdraw_share
+from server.flows.share_coupon import (
+    RETURN_AFTER,
+    link_state,
+    open_link,
+    return_gifts,
+    share_coupon,
+    withdraw_share,
+)
 from tests.server.builders import NOON, an_id
 from tests.server.people.builders import a_campaign, a_plan, at_once
 
@@ -345,3 +352,25 @@ def test_a_campaign_is_refused_with_the_field_when_it_cannot_run(
 
     assert refused.value.code == "campaign_malformed"
     assert field in {each["field"] for each in refused.value.facts["errors"]}
+
+
+def test_a_gift_returns_by_itself_when_nobody_claims_it_for_seven_days(database: Database) -> None:
+    campaign = launched(database, share_mode="gift")
+    waiting, taken = shared_coupon(database, campaign), shared_coupon(database, campaign)
+    friend = claim(database, taken.token, "ben")
+    due = NOON + RETURN_AFTER
+
+    early = database.write(lambda work: return_gifts(work, at=due - timedelta(seconds=1)))
+    first, again = (database.write(lambda work: return_gifts(work, at=due)) for _ in range(2))
+
+    assert (early, first, again) == (0, 1, 0)
+    _, mine, row = database.read(lambda work: open_link(work, waiting.token))
+    assert (mine.state, mine.holder_phone_hash) == ("issued", "ada")
+    closed = database.read(lambda work: work.shares.get(waiting.token))
+    assert closed is not None
+    assert database.read(lambda work: link_state(work, closed, mine, row, at=due)) == "ended"
+    theirs = database.read(lambda work: work.coupons.get(friend.coupon.code))
+    assert theirs is not None
+    assert (theirs.state, theirs.holder_phone_hash) == ("issued", "ben")
+    shared_again = database.write(lambda work: share_coupon(work, mine.code, phone_hash="ada", ticket_id=None, at=due))
+    assert shared_again.token != waiting.token
