@@ -29,7 +29,7 @@ from vision.face.align import align  # noqa: E402 - as above
 from vision.face.detect import FaceDetector  # noqa: E402 - as above
 from vision.face.embed import Embedder, SecondEmbedder, unit  # noqa: E402 - as above
 from vision.frame import Frame, Image  # noqa: E402 - as above
-from vision.matching import Gallery, ReferenceId, Template, identify  # noqa: E402 - as above
+from vision.matching import Form, Gallery, ReferenceId, Template, TemplateIndex, identify  # noqa: E402 - as above
 from vision.quality import assess  # noqa: E402 - as above
 
 
@@ -91,6 +91,22 @@ def bars() -> None:
     print(f"  a frame {two / 2:.1f} ms; the peer {theirs:.1f} ms: {2 * theirs / two:.1f} times as long\n")
 
 
+def index() -> None:
+    """Print a search among all, beside the time that reading the same bytes once takes."""
+    chance = np.random.default_rng(0)
+    vectors = unit(chance.standard_normal((1_000_000, 128), dtype=np.float32))
+    probe = Template(SFACE, vectors[7])
+    for form in Form:
+        for size in (10_000, 100_000, 1_000_000):
+            held = TemplateIndex(SFACE, 128, form=form, capacity=size)
+            for row in range(size):
+                held.put(ReferenceId(str(row)), Template(SFACE, vectors[row]))
+            read = np.ones(held.bytes_held // 8)
+            bound = measured(f"reading {held.bytes_held / 1e6:.0f} MB once", lambda one=read: one.max(), runs=5)  # type: ignore[misc]  # the default holds the loop's value
+            spent = measured(f"index, {form}, {size}", lambda one=held: one.nearest(probe), runs=5)  # type: ignore[misc]  # as above
+            print(f"    {spent / bound:.1f} times the reading")
+
+
 def a_shelf() -> Image:
     """Return a grainy 1280x720 frame with one pack in it."""
     canvas = np.random.default_rng(1).normal(150, 12, (720, 1280, 3)).clip(0, 255).astype(np.uint8)
@@ -114,6 +130,7 @@ def main() -> None:
     for size in ((640, 480), (1280, 720)):
         faces(np.asarray(cv2.resize(picture, size), dtype=np.uint8), store)
     bars()
+    index()
 
 
 if __name__ == "__main__":

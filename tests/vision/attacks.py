@@ -1,0 +1,147 @@
+"""Scenes before a camera beside a flashing screen, computed: heads, and what is held up instead of one.
+
+Light is added up in linear units: what is there anyway, and what the screen throws, place by place. A head has a depth
+map (ellipsoid, nose, eye sockets) that says how each place faces the screen; a sheet is even, or bent; a screen played
+back shines by itself. Only what this model knows can be measured with it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from vision.face.detect import Face
+from vision.face.flash import GAMMA, Colour, FlashChallenge, FlashEvidence
+from vision.frame import Box, Frame, Image, Landmarks
+
+WIDTH_PX, HEIGHT_PX = 640, 480
+FRAMES = 24
+EYES_PX = 70.0  # between the eyes: a face at half a metre
+
+Floats = npt.NDArray[np.float64]
+
+
+class Scene(StrEnum):
+    """What stands before the camera."""
+
+    HEAD = "head"
+    HEAD_NEAR_WALL = "head before a wall at 1 m"
+    PRINT = "print, flat"
+    PRINT_BENT = "print, bent"
+    CUT_OUT = "cut-out, flat"
+    CUT_OUT_BENT = "cut-out, bent"
+    REPLAY = "replay on a screen"
+    REPLAY_FLASHED = "replay of an earlier flashing"
+
+
+HEADS = frozenset({Scene.HEAD, Scene.HEAD_NEAR_WALL})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A picture of somebody, ``(480, 640, 3)`` uint8 BGR, with the five points in it."""
+
+    image: Image
+    landmarks: Landmarks
+
+
+def subject(image: Image, landmarks: Landmarks) -> Subject:
+    """Return a photograph at the size and place of a kiosk's shopper."""
+    scale = EYES_PX / float(np.hypot(*(landmarks[1] - landmarks[0])))
+    middle = landmarks.mean(axis=0)
+    move = np.array(
+        [[scale, 0, WIDTH_PX / 2 - scale * middle[0]], [0, scale, HEIGHT_PX / 2 - scale * middle[1]]], dtype=np.float64
+    )
+    placed = cv2.warpAffine(image, move, (WIDTH_PX, HEIGHT_PX), borderMode=cv2.BORDER_REFLECT)
+    points = landmarks @ move[:, :2].T + move[:, 2]
+    return Subject(np.asarray(placed, dtype=np.uint8), points.astype(np.float32))
+
+
+def colours(chance: np.random.Generator, count: int = FRAMES) -> tuple[Colour, ...]:
+    """Return colours as a screen would draw them: each channel on or off by lot, two frames each."""
+    drawn = np.repeat(chance.integers(0, 2, (-(-count // 2), 3)), 2, axis=0)[:count].astype(np.float64)
+    drawn[:4], drawn[-4:] = 0.0, 1.0  # every channel changes, in both halves
+    return tuple((float(b), float(g), float(r)) for b, g, r in drawn)
+
+
+def filmed(
+    who: Subject, scene: Scene, shown: Sequence[Colour], chance: np.random.Generator, *, strength: float = 0.15
+) -> Iterator[tuple[Frame, Face]]:
+    """Yield the frames of one challenge. ``strength``: the screen's light on a face against all other light."""
+    albedo = (np.asarray(who.image, dtype=np.float64) / 255) ** GAMMA
+    reach = _reach(who, scene, chance) * strength  # (H, W)
+    light = np.array(shown, dtype=np.float64) ** GAMMA
+    earlier = np.array(colours(chance, len(shown)), dtype=np.float64) ** GAMMA
+    lag = int(chance.integers(0, 3))
+    for number in range(len(shown)):
+        flash = light[max(number - lag, 0)]
+        if scene in {Scene.REPLAY, Scene.REPLAY_FLASHED}:
+            recorded = earlier[number] if scene is Scene.REPLAY_FLASHED else np.zeros(3)
+            head = _reach(who, Scene.HEAD, np.random.default_rng(0)) * strength
+            linear = albedo * (1 + head[..., None] * recorded) * 0.9 + 0.04 * strength * flash
+        else:
+            linear = albedo * (1 + reach[..., None] * flash)
+        linear *= 0.8 * chance.uniform(0.98, 1.02)  # the exposure breathes
+        shift = chance.normal(0, 1.5, 2)
+        move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], dtype=np.float64)
+        camera = np.clip(linear, 0, 1).astype(np.float32) ** np.float32(1 / GAMMA) * 255
+        picture = cv2.warpAffine(camera, move, (WIDTH_PX, HEIGHT_PX))
+        grain = 2 * chance.standard_normal(picture.shape, dtype=np.float32)
+        noisy = np.clip(picture + grain, 0, 255).astype(np.uint8)
+        points = (who.landmarks + shift + chance.normal(0, 0.4, who.landmarks.shape)).astype(np.float32)
+        yield Frame(noisy, number), Face(_box(points), points, 0.99)
+
+
+def answered(who: Subject, scene: Scene, seed: int, *, strength: float = 0.15, frames: int = FRAMES) -> FlashEvidence:
+    """Return what a whole challenge says of a scene."""
+    chance = np.random.default_rng(seed)
+    shown = colours(chance, frames)
+    challenge = FlashChallenge(shown)
+    for number, (frame, face) in enumerate(filmed(who, scene, shown, chance, strength=strength)):
+        challenge.observe(frame, face, number)
+    return challenge.evidence()
+
+
+def _reach(who: Subject, scene: Scene, chance: np.random.Generator) -> Floats:
+    """Return how much of the screen's light each place throws back, 1 for what faces it at half a metre."""
+    down, across = np.mgrid[0:HEIGHT_PX, 0:WIDTH_PX].astype(np.float64)
+    middle = who.landmarks[:2].mean(axis=0)
+    eyes = float(np.hypot(*(who.landmarks[1] - who.landmarks[0])))
+    x, y = (across - middle[0]) / eyes, (down - middle[1] - 0.25 * eyes) / eyes  # the head's middle, in eye distances
+    inside = (x / 1.2) ** 2 + (y / 1.65) ** 2 < 1
+    bend = chance.uniform(0.2, 0.5) if "bent" in scene.value else 0.0
+    sheet = (1 + chance.uniform(-0.05, 0.05) * x) * np.clip(1 - bend * (x / 2) ** 2, 0.2, None)
+    wall = np.full_like(x, 0.25 if scene is Scene.HEAD_NEAR_WALL else 1 / 16)
+    if scene in HEADS:
+        reach = np.where(inside, _faced(x, y, who, chance), wall)
+    elif scene in {Scene.CUT_OUT, Scene.CUT_OUT_BENT}:
+        reach = np.where(inside, sheet, wall)
+    else:
+        reach = sheet
+    return np.asarray(reach, dtype=np.float64)
+
+
+def _faced(x: Floats, y: Floats, who: Subject, chance: np.random.Generator) -> Floats:
+    """Return Lambert's law on a head: depth in eye distances, the screen 8 of them away, a little below the camera."""
+    nose = (who.landmarks[2] - who.landmarks[:2].mean(axis=0)) / float(np.hypot(*(who.landmarks[1] - who.landmarks[0])))
+    nose_x, nose_y = float(nose[0]), float(nose[1]) - 0.25
+    depth = 1.1 * np.sqrt(np.clip(1 - (x / 1.25) ** 2 - (y / 1.75) ** 2, 0.02, None))
+    height = chance.uniform(0.25, 0.45)
+    depth += height * np.exp(-(((x - nose_x) / 0.2) ** 2) - ((y - nose_y + 0.1) / 0.3) ** 2)
+    for side in (-0.5, 0.5):
+        depth -= 0.12 * np.exp(-(((x - side) / 0.25) ** 2) - ((y + 0.25) / 0.18) ** 2)
+    slope_y, slope_x = np.gradient(depth, 1 / EYES_PX)
+    light = np.array([0.0, chance.uniform(0.0, 0.3), 1.0])
+    light /= np.linalg.norm(light)
+    facing = (-slope_x * light[0] - slope_y * light[1] + light[2]) / np.sqrt(1 + slope_x**2 + slope_y**2)
+    return np.asarray(np.clip(facing, 0.05, None) * (8 / (8 - depth)) ** 2)
+
+
+def _box(points: Landmarks) -> Box:
+    left, top = points.min(axis=0).tolist()
+    right, bottom = points.max(axis=0).tolist()
+    width, height = right - left, bottom - top
+    return Box(left - 0.45 * width, top - 0.8 * height, 1.9 * width, 2.4 * height)
