@@ -17,12 +17,13 @@ from kiosk.adapters.heartbeat import Heartbeat
 from kiosk.adapters.http_shop import HttpShop, open_client
 from kiosk.adapters.shop_events import QUIET_SECONDS, ShopEvents
 from kiosk.loop import Loop
-from kiosk.offline.memory import VisitFile
+from kiosk.offline.memory import LastSeenFile, VisitFile
 from kiosk.offline.outbox import SqliteOutbox
 from kiosk.offline.replay import ShopWorker
 from kiosk.settings import Settings
 from kiosk.ui.news import News
 from kiosk.ui.server import House, build
+from kiosk.visit.calls import AddLine, AddSku
 from kiosk.visit.effects import Ask
 from kiosk.visit.events import Event, FaceOutOfOrder, Started, Unreached
 from kiosk.visit.sight import Role, Sight, sight
@@ -101,7 +102,10 @@ def assemble(settings: Settings) -> Kiosk:
     loop.listen(news.show)
     loop.listen(lambda visit, _: heartbeat.show(visit))
     loop.listen(lambda _visit, _seq: watch.wake())
-    loop.post(Started(memory.load()))
+    last_seen = LastSeenFile(settings.var_dir / "last_seen.json")
+    unsent = tuple(write for write in outbox.pending() if isinstance(write, AddLine | AddSku))
+    loop.post(Started(memory.load(), last_seen.load(), unsent))
+    loop.listen(last_seen.show)
     if booth is None:
         loop.post(FaceOutOfOrder())
 

@@ -6,8 +6,11 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.visit.record import VisitRecord
+from kiosk.visit.record import LastSeen, VisitRecord
+from kiosk.visit.states import State
+from kiosk.visit.visit import Visit
 
+_SEEN: Final[TypeAdapter[LastSeen]] = TypeAdapter(LastSeen)
 _RECORD: Final[TypeAdapter[VisitRecord]] = TypeAdapter(VisitRecord)
 
 
@@ -32,6 +35,40 @@ class VisitFile:
         else:
             write_synced(self._path, _RECORD.dump_json(record))
         _sync_folder(self._path.parent)
+
+
+class LastSeenFile:
+    """``last_seen.json``: what the screen shows, there while a visit is open.
+
+    Not synced: a process that dies leaves it whole, and after a power cut the store is asked as ever.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._written: LastSeen | None = None
+
+    def load(self) -> LastSeen | None:
+        """Return what was shown last; a file that cannot be read counts as none."""
+        try:
+            return _SEEN.validate_json(self._path.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def show(self, visit: Visit, _seq: int) -> None:
+        """Keep what is shown now, where it has changed."""
+        seen = None
+        if visit.store is not None and visit.basket is not None and visit.state is not State.RECEIPT:
+            seen = LastSeen(visit.store, visit.basket)
+        if seen == self._written:
+            return
+        self._written = seen
+        if seen is None:
+            self._path.unlink(missing_ok=True)
+            return
+        fresh = self._path.with_name(f".{self._path.name}.new")
+        fresh.write_bytes(_SEEN.dump_json(seen))
+        fresh.replace(self._path)
 
 
 def write_synced(path: Path, content: bytes) -> None:

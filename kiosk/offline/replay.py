@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from kiosk.ports import Outbox, Shop, ShopRefusedError, ShopUnreachableError
-from kiosk.visit.calls import Call, KeptWrite, SecretWrite
+from kiosk.visit.calls import Call, CreateBasket, KeptWrite, OpenIntervention, SecretWrite
 from kiosk.visit.events import Answered, Event, Refused, ShopBack, Unreached
 
 CALLS_AT_MOST: Final = 64
@@ -96,12 +96,28 @@ class ShopWorker:
                 self._online = False
                 told = asked if asked is not None else write
                 self._deliver(Unreached(told, kept=True, waiting=len(self._outbox.pending())))
+                if not isinstance(write, OpenIntervention):
+                    self._call_for_help()
                 return False
             # Told first and forgotten after: a crash between the two repeats the write, which its id makes harmless.
             self._reached()
             self._deliver(event)
             self._outbox.settle(write.key)
         return True
+
+    def _call_for_help(self) -> None:
+        """Send calls for a colleague past what is stuck, unless the store has not even heard of their basket."""
+        waiting = self._outbox.pending()
+        unheard = {write.basket_id for write in waiting if isinstance(write, CreateBasket)}
+        for write in waiting:
+            if not isinstance(write, OpenIntervention) or write.basket_id in unheard:
+                continue
+            try:
+                event = self._once(write)
+            except ShopUnreachableError:
+                return
+            self._deliver(event)
+            self._outbox.settle(write.key)
 
     def _ask(self, call: Call) -> None:
         pause = self._first_pause

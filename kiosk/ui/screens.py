@@ -8,7 +8,7 @@ from kiosk.visit.possible import face_offered, pin_needed, possible
 from kiosk.visit.sight import Role, Sees, sight
 from kiosk.visit.states import State
 from kiosk.visit.values import Basket, Payment
-from kiosk.visit.visit import MAX_TRIES, Visit, sure
+from kiosk.visit.visit import MAX_TRIES, Visit, case_number, sure
 
 Json = dict[str, Any]  # the shapes of screen.ts; the golden test compares the keys
 
@@ -29,17 +29,19 @@ def screen_of(visit: Visit, seq: int) -> Json:
         "basket": None if visit.basket is None else _basket(visit.basket, visit),
         "notice": _notice(visit),
         "last_scan": None if visit.last_scan is None else asdict(visit.last_scan),
-        "help_waiting": visit.help_id is not None or (visit.basket is not None and visit.basket.age_check == "waiting"),
+        "waiting": []
+        if visit.online
+        else [{"line_id": one.key, "code": one.code, "name": one.name} for one in visit.unsent],
+        "help_waiting": _help_waits(visit),
         "idle_seconds_left": visit.idle_left,
         "panel": _panel(visit),
         "possible": list(possible(visit)),
     }
 
 
-def case_number(payment_id: str) -> str:
-    """Return what a shopper can read out to a colleague: eight signs of the payment's id."""
-    bare = payment_id.replace("-", "").upper()
-    return f"{bare[:4]}-{bare[4:8]}"
+def _help_waits(visit: Visit) -> bool:
+    age = visit.basket is not None and visit.basket.age_check == "waiting"
+    return age or visit.help_id is not None or visit.stuck_id is not None
 
 
 def _kiosk(visit: Visit) -> Json:
@@ -111,7 +113,7 @@ def _panel(visit: Visit) -> Json:
         case State.CONFIRMING:
             return {**name, **_confirming(visit)}
         case State.PAYING | State.CHECKING:
-            return {**name, "case_number": case_number(visit.payment_id or visit.basket_id or "")}
+            return {**name, "case_number": case_number(visit), "stuck": visit.stuck_id is not None}
         case State.DESK:
             basket = sure(visit.basket)
             return {**name, "amount_minor": basket.total_minor, "emoji": list(basket.emoji)}

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from kiosk.visit import calls, events, joining, paying, shopping
+from kiosk.visit import calls, events, joining, paying, resume, shopping
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.states import State, Turn
 from kiosk.visit.values import Authentication, Consent, Enrolment, Erasure, Payment, StoreFacts
@@ -16,7 +16,7 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
     call = event.call
     match event.answer:
         case StoreFacts() as facts:
-            return _opened(visit, facts, now)
+            return resume.on_store(visit, facts, now)
         case events.BasketNow() as basket_now:
             return shopping.on_basket(visit, call, basket_now, now)
         case events.Products(items=items):
@@ -39,22 +39,6 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
             return nothing(visit)
         case _:
             assert_never(event.answer)
-
-
-def _opened(visit: Visit, facts: StoreFacts, now: datetime) -> Outcome:
-    """Open for shoppers, or return to the visit that was open when the process last ended."""
-    visit = replace(visit, store=facts)
-    if visit.state is not State.OUT_OF_ORDER:
-        return nothing(visit)
-    record = visit.record
-    visit = replace(visit, record=None, asked_at=now, touched_at=now, reason="")
-    if record is None:
-        return nothing(visit.turn(Turn.OPEN))
-    visit = replace(visit, basket_id=record.basket_id, payment_id=record.payment_id)
-    if record.payment_id is None:
-        return visit.turn(Turn.RESUME), ask(calls.FetchBasket(record.basket_id))
-    fetches = ask(calls.FetchBasket(record.basket_id), calls.FetchPayment(record.payment_id))
-    return visit.turn(Turn.CHECK), fetches
 
 
 def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
@@ -105,12 +89,19 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
 
 def _basket_gone(visit: Visit, call: calls.FetchBasket, event: events.Refused, now: datetime) -> Outcome:
     """End the visit of a basket that the store does not have, so that the next scan opens a new one."""
-    if call.basket_id != visit.basket_id or visit.basket is not None or visit.state is not State.SHOPPING:
+    if call.basket_id != visit.basket_id or visit.state is not State.SHOPPING:
+        return nothing(visit)
+    if visit.basket is not None and event.code != "basket_not_found":
         return nothing(visit)
     return nothing(visit.turn(Turn.END).anew(now).say("warn", "unexpected", now, code=event.code))
 
 
 def _nobody_comes(visit: Visit, call: calls.OpenIntervention, event: events.Refused, now: datetime) -> Outcome:
+    if call.key == visit.stuck_id and call.type == "payment_stuck":
+        # A store that does not know this kind of call yet is asked for plain help.
+        visit, key = visit.fresh_id()
+        plain = calls.OpenIntervention(key, "help_requested", call.basket_id, call.detail)
+        return replace(visit, stuck_id=key), ask(plain)
     if call.key == visit.help_id:
         return nothing(replace(visit, help_id=None).say("error", "unexpected", now, code=event.code))
     if call.key == visit.desk_id and visit.can(Turn.VOID):

@@ -130,7 +130,7 @@ class OpenIntervention:
     """Call a colleague; ``key`` is the intervention's id."""
 
     key: str
-    type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help"]
+    type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help", "payment_stuck"]
     basket_id: str | None
     detail: Detail = field(default_factory=dict)
     kind: Literal["open_intervention"] = "open_intervention"

@@ -9,10 +9,11 @@ from kiosk.visit.effects import Effect
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.paying import on_look_failed
 from kiosk.visit.states import PATIENT, State, Turn
-from kiosk.visit.visit import Visit
+from kiosk.visit.visit import Visit, case_number
 
 NOTICE_SECONDS: Final = 12.0  # long enough to read two short sentences aloud
 ASK_AGAIN_SECONDS: Final = 3.0
+STUCK_AFTER: Final = timedelta(minutes=2)  # product 6.4: the alarm of a stuck payment
 GIVEN_UP_SECONDS: Final = 30.0  # a question without any answer for so long was lost on the way
 _WITHOUT_BASKET = frozenset({State.WELCOME, State.RECEIPT})
 
@@ -25,6 +26,8 @@ def on_tick(visit: Visit, now: datetime) -> Outcome:
         spare = visit.spare.basket_id
         visit, key = replace(visit, spare=None).fresh_id()
         return visit, ask(calls.AbandonBasket(key, spare))
+    if visit.money_since is not None and visit.stuck_id is None and now - visit.money_since >= STUCK_AFTER:
+        return _call_for(visit)
     if visit.state in {State.OUT_OF_ORDER, State.CHECKING, State.DESK, State.PAYING}:
         return _ask_again(visit, now)
     if visit.state is State.CONFIRMING and visit.auth is not None and now >= visit.auth.expires_at:
@@ -34,6 +37,15 @@ def on_tick(visit: Visit, now: datetime) -> Outcome:
     if visit.state is State.LOOKING and look is not None and look.running and look.until and now >= look.until:
         return on_look_failed(visit, "look_timeout", now)
     return _idle(visit, now)
+
+
+def _call_for(visit: Visit) -> Outcome:
+    """Call a colleague to a payment without an end; the questions to the store go on meanwhile."""
+    visit, key = visit.fresh_id()
+    detail: calls.Detail = {"screen": visit.state.value, "case": case_number(visit)}
+    if visit.basket is not None:
+        detail |= {"total_minor": visit.basket.total_minor, "emoji": list(visit.basket.emoji)}
+    return replace(visit, stuck_id=key), ask(calls.OpenIntervention(key, "payment_stuck", visit.basket_id, detail))
 
 
 def _ask_again(visit: Visit, now: datetime) -> Outcome:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from kiosk.visit.acts import Act
-from kiosk.visit.calls import Call, Evidence
-from kiosk.visit.record import VisitRecord
+from kiosk.visit.calls import AddLine, AddSku, Call, Evidence
+from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.values import (
     Authentication,
     Basket,
@@ -21,9 +21,17 @@ from kiosk.visit.values import (
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The process began; ``record`` is the visit that was open when it last ended."""
+    """The process began.
+
+    Attributes:
+        record: The visit that was open when it last ended.
+        seen: What it showed then.
+        unsent: Lines that wait on disk to be sent.
+    """
 
     record: VisitRecord | None
+    seen: LastSeen | None = None
+    unsent: tuple[AddLine | AddSku, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from kiosk.visit.values import Basket, StoreFacts
+
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
@@ -10,3 +12,14 @@ class VisitRecord:
     basket_id: str
     payment_id: str | None
     locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastSeen:
+    """What the screen showed last, so that a new process can show it before the store answers.
+
+    Never the truth: the store's basket replaces it as soon as there is one.
+    """
+
+    store: StoreFacts
+    basket: Basket

@@ -10,7 +10,7 @@ from kiosk.visit.possible import can_pay
 from kiosk.visit.reading import Reading, ReadingKind, read
 from kiosk.visit.states import BOUND, State, Turn
 from kiosk.visit.values import Basket
-from kiosk.visit.visit import Spare, Visit, Wanted
+from kiosk.visit.visit import Spare, Unsent, Visit, Wanted
 
 AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time counts once
 MOST_PIECES: Final = 999  # what the store takes as one line
@@ -41,7 +41,8 @@ def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Ou
             visit, line_id = _shopping(visit).fresh_id()
             visit, opening = with_basket(visit, now)
             basket_id = str(visit.basket_id)
-            return visit, opening + ask(calls.AddLine(line_id, basket_id, reading.text, symbology))
+            call = calls.AddLine(line_id, basket_id, reading.text, symbology)
+            return on_its_way(visit, call), opening + ask(call)
         case ReadingKind.COUPON | ReadingKind.PRODUCT:
             return nothing(visit)  # somebody is choosing how to pay; a pack in view must not disturb
         case _:
@@ -89,9 +90,11 @@ def lay_coupon(visit: Visit, code: str, now: datetime) -> Outcome:
 
 def on_pick(visit: Visit, sku: str, now: datetime) -> Outcome:
     """Take a product that was found by words."""
+    name = next((hit.name for hit in visit.hits if hit.sku == sku), None)
     visit, opening = with_basket(visit.turn(Turn.SHOP), now)
     visit, line_id = visit.fresh_id()
-    return visit, opening + ask(calls.AddSku(line_id, str(visit.basket_id), sku))
+    call = calls.AddSku(line_id, str(visit.basket_id), sku)
+    return on_its_way(visit, call, name), opening + ask(call)
 
 
 def on_line_act(visit: Visit, act: acts.SetQuantity | acts.AddPieces | acts.TakeOut | acts.LeaveCoupon) -> Outcome:
@@ -125,9 +128,19 @@ def quantity_of(visit: Visit, line_id: str) -> int | None:
     return next((line.quantity for line in lines if line.line_id == line_id), None)
 
 
-def settled(visit: Visit, call: calls.ChangeQuantity) -> Visit:
-    """Forget a wanted quantity once its newest question has come back."""
-    return replace(visit, wanted=tuple(wanted for wanted in visit.wanted if wanted.key != call.key))
+def on_its_way(visit: Visit, call: calls.AddLine | calls.AddSku, name: str | None = None) -> Visit:
+    """Remember a product until the store has answered, by the name that the basket shows for the same code."""
+    code = call.code if isinstance(call, calls.AddLine) else call.sku
+    lines = visit.basket.lines if visit.basket is not None else ()
+    name = name or next((line.name for line in lines if code in {line.code, line.sku}), None)
+    return replace(visit, unsent=(*visit.unsent, Unsent(call.key, code, name)))
+
+
+def settled(visit: Visit, call: calls.ChangeQuantity | calls.AddLine | calls.AddSku) -> Visit:
+    """Forget that a question was on its way, once it has come back."""
+    wanted = tuple(one for one in visit.wanted if one.key != call.key)
+    unsent = tuple(one for one in visit.unsent if one.key != call.key)
+    return replace(visit, wanted=wanted, unsent=unsent)
 
 
 def on_basket(visit: Visit, call: calls.Call, now_is: events.BasketNow, now: datetime) -> Outcome:

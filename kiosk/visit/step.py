@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from kiosk.visit import acts, calls, events, joining, paying, shopping
+from kiosk.visit import acts, calls, events, joining, paying, resume, shopping
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
 from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
@@ -29,7 +29,14 @@ def step(visit: Visit, event: events.Event, now: datetime) -> Outcome:
     after, effects = _decide(visit, event, now)
     if sight(visit).face is Sees.FACE and sight(after).face is not Sees.FACE:
         effects = (*effects, DropFaces())  # whatever ended the look, nothing of a face outlives it
-    return _tidied(after), effects
+    return _tidied(_timed(after, now)), effects
+
+
+def _timed(visit: Visit, now: datetime) -> Visit:
+    """Note since when money may be moving, and forget it with the answer."""
+    if visit.state not in {State.PAYING, State.CHECKING}:
+        return visit if visit.money_since is None else replace(visit, money_since=None, stuck_id=None)
+    return visit if visit.money_since is not None else replace(visit, money_since=now)
 
 
 def _tidied(visit: Visit) -> Visit:
@@ -56,9 +63,8 @@ def _tidied(visit: Visit) -> Visit:
 
 def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
     match event:
-        case events.Started(record=record):
-            locale = record.locale if record is not None else visit.rules.locale
-            return replace(visit, record=record, locale=locale, asked_at=now), ask(calls.FetchStore())
+        case events.Started():
+            return resume.on_started(visit, event, now)
         case events.Ticked():
             return on_tick(visit, now)
         case events.CodeRead(text=text, symbology=symbology):
@@ -125,7 +131,7 @@ def _touched(visit: Visit, now: datetime) -> Visit:
 
 def _heard(visit: Visit, call: calls.Call) -> Visit:
     """Note that a question has come back, whatever the answer."""
-    if isinstance(call, calls.ChangeQuantity):
+    if isinstance(call, calls.ChangeQuantity | calls.AddLine | calls.AddSku):
         return shopping.settled(visit, call)
     repeated = isinstance(call, calls.FetchStore | calls.FetchPayment | calls.FetchBasketPayment)
     return replace(visit, asking=False) if repeated and visit.asking else visit

@@ -61,6 +61,15 @@ class LastScan:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsent:
+    """A product on its way to the store. ``name`` where the kiosk happens to know it."""
+
+    key: str
+    code: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A quantity that was asked for and not answered yet; ``key`` is the newest question's."""
 
@@ -138,6 +147,7 @@ class Visit:
     last_code: tuple[str, datetime] | None = None
     unknown_codes: tuple[str, ...] = ()
     wanted: tuple[Wanted, ...] = ()
+    unsent: tuple[Unsent, ...] = ()
     query: str = ""
     hits: tuple[SearchHit, ...] = ()
 
@@ -158,6 +168,8 @@ class Visit:
     pay: Pay | None = None
     payment_id: str | None = None
     payment: Payment | None = None
+    money_since: datetime | None = None
+    stuck_id: str | None = None
 
     joining: Joining | None = None
     enrolment: Enrolment | None = None
@@ -217,6 +229,12 @@ def record_of(visit: Visit) -> VisitRecord | None:
     if visit.basket_id is None:
         return None
     return VisitRecord(visit.basket_id, visit.payment_id, visit.locale)
+
+
+def case_number(visit: Visit) -> str:
+    """Return what a shopper can read out to a colleague: eight signs of the payment's id, or of the basket's."""
+    bare = (visit.payment_id or visit.basket_id or "").replace("-", "").upper()
+    return f"{bare[:4]}-{bare[4:8]}"
 
 
 def sure(value: T | None) -> T:

@@ -19,6 +19,7 @@ class FakeShop:
         self.plugged = True
         self.before: Callable[[], None] = lambda: None
         self.lost_answers = 0
+        self.pay_hangs = False
         self.seen: list[calls.Call] = []
         self.baskets: dict[str, Basket] = {}
         self.payments: dict[str, Payment] = {}
@@ -29,6 +30,8 @@ class FakeShop:
         self.before()
         if not self.plugged:
             raise ShopUnreachableError("unplugged")
+        if self.pay_hangs and isinstance(call, calls.Pay):
+            raise ShopUnreachableError("in flight")
         self.seen.append(call)
         key = getattr(call, "key", None) or (call.basket_id if isinstance(call, calls.CreateBasket) else None)
         answer = self._first.get(key) if key else None

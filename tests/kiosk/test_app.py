@@ -1,5 +1,6 @@
 """The whole kiosk put together: real threads, real server, real disk; only the store is a plain web server."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -94,6 +95,25 @@ def test_the_same_basket_is_shown_when_the_whole_kiosk_starts_again(settings: Se
     assert first.basket_id == again.basket_id
     assert again.basket is not None
     assert len(again.basket.lines) == 1
+
+
+def test_the_last_screen_is_shown_when_the_kiosk_starts_again_without_a_network(settings: Settings) -> None:
+    first = run_until(settings, {"act": "scan", "code": MILK}, "shopping")
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        unreachable = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+    kiosk = assemble(settings.model_copy(update={"server_url": unreachable}))
+    away = threading.Event()
+    kiosk.loop.listen(lambda visit, _seq: None if visit.online else away.set())
+
+    with serving(kiosk.app) as address:
+        assert away.wait(10)
+        screen = httpx.get(f"http://{address}/screen").json()
+
+    assert screen["panel"]["name"] == "shopping"
+    assert screen["shop"] == "offline"
+    assert [line["line_id"] for line in screen["basket"]["lines"]] == [
+        line.line_id for line in (first.basket.lines if first.basket else ())
+    ]
 
 
 def test_the_way_out_is_told_when_the_kiosk_is_not_paired(

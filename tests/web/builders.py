@@ -129,6 +129,7 @@ def a_screen(panel: Json, *, locale: str = "fr", possible: list[str] | None = No
         "basket": a_basket(),
         "notice": None,
         "last_scan": None,
+        "waiting": [],
         "help_waiting": False,
         "idle_seconds_left": None,
         "panel": panel,
@@ -260,8 +261,18 @@ def every_screen(locale: str) -> dict[str, Json]:
             panel=confirming | {"pin_needed": True, "pin_reason": "amount_over_limit", "face_left": None},
         ),
         "confirming_short": screen("confirming", "not_me", "back", stop, panel=confirming | {"shortfall_minor": 620}),
-        "paying": screen("paying", panel={"case_number": "K1-0042"}),
-        "checking": screen("checking", panel={"case_number": "K1-0042"}),
+        "paying": screen("paying", panel={"case_number": "K1-0042", "stuck": False}),
+        "paying_stuck": screen("paying", panel={"case_number": "K1-0042", "stuck": True}, help_waiting=True),
+        "shopping_waiting": screen(
+            "shopping",
+            *SHOPPING,
+            shop="offline",
+            waiting=[
+                {"line_id": "l-8", "code": "3228857000906", "name": None},
+                {"line_id": "l-9", "code": "3017620422003", "name": "Lait demi-écrémé"},
+            ],
+        ),
+        "checking": screen("checking", panel={"case_number": "K1-0042", "stuck": False}),
         "desk": screen("desk", "back", stop, panel={"amount_minor": 1863, "emoji": EMOJI}),
         "receipt": screen("receipt", "new_visit", "share_seen", panel=paid),
         "receipt_plain": screen(

@@ -228,6 +228,27 @@ def test_what_is_shown_is_spoken_when_reading_aloud_is_on(page: Page, kiosk: Moc
     assert "L*** D." in said[1]
 
 
+def test_lines_wait_beside_the_basket_when_the_network_is_away(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["shopping_waiting"])
+
+    waiting = page.locator(".waiting-lines .line")
+    expect(waiting).to_have_count(2)
+    expect(waiting.nth(0)).to_contain_text("Lait demi-écrémé")  # the newest first, by name where it is known
+    expect(waiting.nth(1)).to_contain_text("3228857000906")
+    expect(waiting.nth(1)).to_contain_text("attend le réseau")
+
+
+def test_a_colleague_is_announced_when_a_payment_does_not_end(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["paying"])
+    expect(page.get_by_role("button", name="Aide", exact=False)).to_be_enabled()
+    expect(page.get_by_text("Cela dure plus longtemps")).to_have_count(0)
+
+    kiosk.show(every_screen("fr")["paying_stuck"])
+
+    expect(page.get_by_text("Cela dure plus longtemps")).to_be_visible()
+    expect(page.get_by_text("K1-0042")).to_be_visible()
+
+
 def test_scan_is_told_in_words_when_a_line_comes(page: Page, kiosk: MockKiosk) -> None:
     show(page, kiosk, every_screen("fr")["shopping_empty"])
 

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Basket, BasketLine } from "./screen.ts";
+import type { Basket, BasketLine, WaitingLine } from "./screen.ts";
 import { act, can, screen } from "./state.ts";
 import { change, pick, price, t } from "./words.ts";
 
@@ -122,6 +122,23 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
         {line.due_minor !== line.gross_minor && <s class="soft small money">{price(line.gross_minor)}</s>}
       </div>
     </li>
+  );
+}
+
+/** Products that wait for the network, the newest first as in the basket. */
+export function WaitingLines({ waiting }: { waiting: WaitingLine[] }) {
+  if (waiting.length === 0) return null;
+  return (
+    <ul class="plain lines waiting-lines" aria-label={t("shopping.provisional")}>
+      {[...waiting].reverse().map((line) => (
+        <li key={line.line_id} class="line">
+          <div class="what">
+            <p class="name">{line.name ?? line.code}</p>
+            <p class="soft small">{t("shopping.provisional")}</p>
+          </div>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -82,6 +82,13 @@ export interface Notice {
   facts: Record<string, string | number>;
 }
 
+/** A product that the store has not heard of yet, for want of a network; `name` where the kiosk knows it. */
+export interface WaitingLine {
+  line_id: string;
+  code: string;
+  name: string | null;
+}
+
 export interface LastScan {
   /** Grows with each scan, so that the same line twice still flashes twice. */
   id: number;
@@ -111,8 +118,8 @@ export type Panel =
       face_left: { payments: number; sum_minor: number } | null;
       expires_at: string;
     }
-  | { name: "paying"; case_number: string }
-  | { name: "checking"; case_number: string }
+  | { name: "paying"; case_number: string; stuck: boolean }
+  | { name: "checking"; case_number: string; stuck: boolean }
   | { name: "desk"; amount_minor: number; emoji: string[] }
   | {
       name: "receipt";
@@ -163,6 +170,8 @@ export interface Screen {
   basket: Basket | null;
   notice: Notice | null;
   last_scan: LastScan | null;
+  /** Scanned without a network: shown without a price, added in this order when it is back. */
+  waiting: WaitingLine[];
   /** Help was asked for and a colleague has not closed it yet. */
   help_waiting: boolean;
   /** Seconds left before the visit is put away, once the warning shows; null before. */

@@ -7,12 +7,12 @@ import sys
 import textwrap
 from pathlib import Path
 
-from kiosk.offline.memory import VisitFile
+from kiosk.offline.memory import LastSeenFile, VisitFile
 from kiosk.offline.outbox import AT_MOST, SqliteOutbox
 from kiosk.offline.replay import TRIES, ShopWorker
 from kiosk.visit import calls, events
-from kiosk.visit.record import VisitRecord
-from tests.kiosk.builders import MILK
+from kiosk.visit.record import LastSeen, VisitRecord
+from tests.kiosk.builders import MILK, a_basket, a_store, shopping, welcomed
 from tests.kiosk.fakes import FakeShop
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -97,6 +97,34 @@ def test_a_line_counts_once_when_its_answer_was_lost(tmp_path: Path) -> None:
     assert [call.key for call in shop.seen if isinstance(call, calls.AddLine)] == ["k1", "k1"]
 
 
+def test_a_call_for_help_goes_past_a_payment_that_hangs(tmp_path: Path) -> None:
+    shop = FakeShop()
+    worker, outbox, _ = a_worker(tmp_path, shop)
+    shop.pay_hangs = True
+    pay = calls.Pay("pay-1", calls.Approval("basket-1", "d", 718, "p"), "auth-1")
+    worker.perform(pay)
+    stuck = calls.OpenIntervention("call-1", "payment_stuck", "basket-1", {"case": "PAY1"})
+
+    worker.perform(stuck)
+
+    assert shop.seen == [stuck]
+    assert outbox.pending() == (pay,)
+
+
+def test_a_call_for_help_waits_when_the_store_has_not_heard_of_its_basket(tmp_path: Path) -> None:
+    shop = FakeShop()
+    worker, outbox, _ = a_worker(tmp_path, shop)
+    shop.plugged = False
+    worker.perform(calls.CreateBasket("basket-1"))
+    worker.perform(calls.OpenIntervention("call-1", "help_requested", "basket-1"))
+
+    shop.plugged = True
+    worker.flush()
+
+    assert [type(call) for call in shop.seen] == [calls.CreateBasket, calls.OpenIntervention]
+    assert outbox.pending() == ()
+
+
 def test_a_question_waits_behind_the_writes_when_the_store_is_away(tmp_path: Path) -> None:
     shop = FakeShop()
     worker, _, told = a_worker(tmp_path, shop)
@@ -138,3 +166,14 @@ def test_no_visit_is_open_when_its_file_is_damaged(tmp_path: Path) -> None:
     (tmp_path / "visit.json").write_text('{"basket_id": ')
 
     assert VisitFile(tmp_path / "visit.json").load() is None
+
+
+def test_the_last_screen_is_kept_while_a_visit_is_open_and_gone_with_it(tmp_path: Path) -> None:
+    kept = LastSeenFile(tmp_path / "last_seen.json")
+
+    kept.show(shopping(), 1)
+    assert LastSeenFile(tmp_path / "last_seen.json").load() == LastSeen(a_store(), a_basket())
+    kept.show(welcomed(), 2)
+
+    assert LastSeenFile(tmp_path / "last_seen.json").load() is None
+    assert list(tmp_path.iterdir()) == []

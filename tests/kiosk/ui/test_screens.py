@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from kiosk.ui.screens import case_number, screen_of
+from kiosk.ui.screens import screen_of
 from kiosk.visit.states import State
-from kiosk.visit.visit import Joining, Look, Visit
+from kiosk.visit.visit import Joining, Look, Unsent, Visit, case_number
 from tests.kiosk.builders import (
+    MILK,
     NOON,
     a_basket,
     a_consent,
@@ -146,5 +147,16 @@ def test_no_secret_is_in_the_screen_when_a_shopper_joins() -> None:
     assert "612345678" not in shown
 
 
+def test_lines_wait_without_a_price_when_the_network_is_away() -> None:
+    milk = Unsent("line-7", MILK, "Pâte à tartiner")
+
+    away, back = (screen_of(shopping(online=online, unsent=(milk,)), 1) for online in (False, True))
+
+    assert away["waiting"] == [{"line_id": "line-7", "code": MILK, "name": "Pâte à tartiner"}]
+    assert back["waiting"] == []  # the answer is there within a blink: showing it twice would only flicker
+
+
 def test_the_case_number_can_be_read_out_when_a_payment_is_under_way() -> None:
-    assert case_number("6f3c1a52-0d1e-4f5b-9b7e-5f0f5a9f1c11") == "6F3C-1A52"
+    visit = a_visit(payment_id="6f3c1a52-0d1e-4f5b-9b7e-5f0f5a9f1c11")
+
+    assert case_number(visit) == "6F3C-1A52"

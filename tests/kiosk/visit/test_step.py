@@ -8,7 +8,7 @@ from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import BeginCapture, BeginLook, DropFaces, ForgetReferences
 from kiosk.visit.outcome import ActNotPossibleError
 from kiosk.visit.possible import possible
-from kiosk.visit.record import VisitRecord
+from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.states import State
 from kiosk.visit.step import step
 from kiosk.visit.values import Candidate, Problem
@@ -712,3 +712,93 @@ def test_the_first_code_opens_a_basket_of_its_own_when_the_spare_one_is_no_use(w
 def test_no_basket_is_opened_ahead_when_the_network_is_away_or_somebody_shops() -> None:
     assert asked(walked(welcomed(online=False), events.Approached())[1]) == []
     assert asked(walked(shopping(), events.Approached())[1]) == []
+
+
+# --- without a network, and with a payment that does not end ---------------------------------------------------------
+
+
+def test_a_line_waits_by_its_name_when_the_network_is_away() -> None:
+    visit, effects = walked(shopping(), events.CodeRead(MILK, "ean13"), events.CodeRead("3228857000906", "ean13"))
+    milk, bread = asked(effects)
+
+    visit, _ = walked(visit, *[events.Unreached(call, kept=True, waiting=2) for call in (milk, bread)])
+    assert [(one.code, one.name) for one in visit.unsent] == [(MILK, "Pâte à tartiner"), ("3228857000906", None)]
+
+    visit, _ = walked(visit, answered(milk, events.BasketNow(a_basket(version=2))))
+    visit, _ = walked(visit, events.Refused(bread, "product_not_found", {}))
+    assert visit.unsent == ()
+
+
+def test_a_line_does_not_wait_when_it_could_not_be_kept() -> None:
+    visit, effects = walked(shopping(), events.CodeRead(MILK, "ean13"))
+
+    visit, _ = walked(visit, events.Unreached(asked(effects)[0], kept=False, waiting=200))
+
+    assert visit.unsent == ()
+
+
+def test_the_last_screen_is_back_at_once_when_the_process_restarts_without_a_network() -> None:
+    line = calls.AddLine("line-7", "basket-1", "3228857000906", "ean13")
+    another = calls.AddLine("line-8", "basket-0", "3228857000906", "ean13")
+    started = events.Started(VisitRecord("basket-1", None, "en"), LastSeen(a_store(), a_basket()), (line, another))
+
+    visit, effects = walked(a_visit(), started)
+    assert visit.state is State.SHOPPING
+    assert visit.basket == a_basket()
+    assert asked(effects) == [calls.FetchStore(), calls.FetchBasket("basket-1")]
+    visit, _ = walked(visit, events.Unreached(calls.FetchStore(), kept=False, waiting=1))
+
+    assert visit.state is State.SHOPPING
+    assert not visit.online
+    assert [one.key for one in visit.unsent] == ["line-7"]
+
+
+def test_the_payment_is_checked_at_once_when_the_process_restarts_in_the_middle_of_it() -> None:
+    seen = LastSeen(a_store(), a_basket(state="paying"))
+
+    visit, effects = walked(a_visit(), events.Started(VisitRecord("basket-1", "pay-1", "en"), seen))
+
+    assert visit.state is State.CHECKING
+    assert calls.FetchPayment("pay-1") in asked(effects)
+
+
+def test_the_store_decides_when_the_last_screen_is_of_another_basket_or_gone() -> None:
+    started = events.Started(VisitRecord("basket-9", None, "en"), LastSeen(a_store(), a_basket()))
+    assert walked(a_visit(), started)[0].state is State.OUT_OF_ORDER
+
+    visit, _ = walked(
+        a_visit(),
+        events.Started(VisitRecord("basket-1", None, "en"), LastSeen(a_store(), a_basket())),
+        events.Refused(calls.FetchBasket("basket-1"), "basket_not_found", {}),
+    )
+    assert visit.state is State.WELCOME
+
+
+@pytest.mark.parametrize("state", [State.PAYING, State.CHECKING])
+def test_a_colleague_is_called_once_when_a_payment_does_not_end(state: State) -> None:
+    visit, _ = walked(at(state, payment_id="6f3c1a52"), events.Ticked())
+
+    early, effects = walked(visit, events.Ticked(), now=after(119))
+    assert not [call for call in asked(effects) if isinstance(call, calls.OpenIntervention)]
+    late, effects = walked(early, events.Ticked(), events.Ticked(), events.Ticked(), now=after(120))
+
+    (call,) = [call for call in asked(effects) if isinstance(call, calls.OpenIntervention)]
+    assert call.type == "payment_stuck"
+    assert call.detail["case"] == "6F3C-1A52"
+    assert call.basket_id == "basket-1"
+    paid, _ = walked(late, answered(calls.FetchPayment("6f3c1a52"), a_payment("6f3c1a52", "basket-1")), now=after(130))
+    assert paid.state is State.RECEIPT
+    assert paid.stuck_id is None
+
+
+def test_plain_help_is_asked_for_when_the_store_does_not_know_stuck_payments() -> None:
+    visit, _ = walked(at(State.PAYING, payment_id="6f3c1a52"), events.Ticked())
+    visit, effects = walked(visit, events.Ticked(), now=after(120))
+    (call,) = asked(effects)
+
+    visit, effects = walked(visit, events.Refused(call, "malformed", {}), now=after(121))
+
+    (plain,) = asked(effects)
+    assert isinstance(plain, calls.OpenIntervention)
+    assert plain.type == "help_requested"
+    assert visit.stuck_id == plain.key

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { itemCount, newestFirst } from "../basket_view.ts";
 import { CameraWindow } from "../camera_window.tsx";
-import { Actions, Heading, Lines, Totals } from "../parts.tsx";
+import { Actions, Heading, Lines, Totals, WaitingLines } from "../parts.tsx";
 import type { Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { TypeCode } from "../type_code.tsx";
@@ -45,9 +45,10 @@ export function Shopping({ screen }: { screen: Screen }) {
           <Heading title={t("shopping.title")} />
           <span class="chip">{t("shopping.count", { count: itemCount(basket) })}</span>
         </div>
+        <WaitingLines waiting={screen.waiting} />
         {basket && basket.lines.length > 0 ? (
           <Lines key={scan?.id} lines={newestFirst(basket)} flash={scan?.line_id ?? null} editable />
-        ) : (
+        ) : screen.waiting.length > 0 ? null : (
           <p class="empty soft">{t("shopping.empty")}</p>
         )}
         {basket?.coupons.map((coupon) => (

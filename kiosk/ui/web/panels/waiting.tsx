@@ -14,6 +14,11 @@ export function Paying({ panel }: { panel: Extract<Panel, { name: "paying" | "ch
         title={checking ? t("paying.checking") : t("paying.title")}
         lead={checking ? t("paying.checking_more") : t("paying.lead")}
       />
+      {panel.stuck && (
+        <p class="notice info" role="status" data-say>
+          {t("paying.stuck")}
+        </p>
+      )}
       <p class="case">
         <span class="soft">{t("paying.case")}</span> <b>{panel.case_number}</b>
       </p>
