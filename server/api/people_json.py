@@ -12,9 +12,11 @@ from server.flows.enrol import Enrolled
 from server.flows.intervene import intervention_json
 from server.flows.my_account import Account, HeldCoupon
 from server.flows.names import masked
+from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, Funnel
 from server.flows.ports.help import Intervention
 from server.flows.ports.people import Erasure
+from server.flows.refund import with_refunds
 
 
 def enrolled_json(enrolled: Enrolled) -> dict[str, Any]:
@@ -103,6 +105,32 @@ def account_json(account: Account, currency: str) -> dict[str, Any]:
                 "ticket_url": each.ticket_url,
             }
             for each in account.movements
+        ],
+    }
+
+
+def export_json(work: Work, account: Account, currency: str) -> dict[str, Any]:
+    """Return all that is kept about a shopper. A face is told of, not given: its bytes open at a kiosk alone."""
+    customer_id = account.customer.customer_id
+    tickets = [
+        with_refunds(work, ticket)
+        for payment in work.payments.of_customer(customer_id)
+        if (receipt := payment.receipt) is not None
+        and (ticket := work.tickets.get(receipt["ticket"]["ticket_id"])) is not None
+    ]
+    return account_json(account, currency) | {
+        "tickets": tickets,
+        "access": [
+            {
+                "at": instant(each.made_at),
+                "kiosk_id": each.kiosk_id,
+                "factors": list(each.factors),
+                "amount_minor": each.amount_minor,
+                "payee": each.payee,
+                "evidence": each.evidence,
+                "used_at": None if each.used_at is None else instant(each.used_at),
+            }
+            for each in work.authentications.of_customer(customer_id)
         ],
     }
 

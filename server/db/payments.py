@@ -1,5 +1,6 @@
 """Payments, tickets and exit codes."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +67,11 @@ class PaymentStore:
             .where(_payment.c.payment_id == payment_id)
             .values(status=status, closed_at=at, receipt=receipt)
         )
+
+    def of_customer(self, customer_id: str) -> Sequence[PaymentRow]:
+        """Return a customer's payments, newest first."""
+        query = select(_payment).where(_payment.c.customer_id == customer_id).order_by(_payment.c.held_at.desc())
+        return [_payment_row(row) for row in self._connection.execute(query)]
 
     def held_since(self, before: datetime, *, limit: int) -> list[str]:
         """Return the ids of payments that have been held since before an instant, oldest first."""

@@ -31,6 +31,15 @@ class AuthenticationStore:
             return None
         return Authentication(**{**row._mapping, "factors": tuple(row.factors)})  # noqa: SLF001 - SQLAlchemy's public name
 
+    def of_customer(self, customer_id: str) -> Sequence[Authentication]:
+        """Return a customer's approvals, newest first."""
+        rows = self._connection.execute(
+            select(authentication)
+            .where(authentication.c.customer_id == customer_id)
+            .order_by(authentication.c.made_at.desc())
+        )
+        return [Authentication(**{**row._mapping, "factors": tuple(row.factors)}) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
     def prove_pin(self, authentication_id: str, factors: tuple[str, ...], *, at: datetime) -> bool:
         """Add the PIN to an approval that is neither used nor over; False when it is."""
         return (

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials
 from pydantic import Field
 
 from server.api.dependencies import AsAnyone, AsShopper, NeedsKey, TheHouse, bearer
 from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
-from server.api.people_json import account_json
+from server.api.people_json import account_json, export_json
 from server.api.problems import instant
 from server.api.routes.enrolment import Locale, PhoneText, PinText
 from server.api.schemas import Body, ClientId, ShortText
@@ -105,6 +106,16 @@ async def me(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Return everything that is shown to a shopper about themselves."""
     account = await house.database.read_async(lambda work: my_account(work, who.subject))
     return account_json(account, house.shop.currency.code)
+
+
+@router.get("/v1/customers/me/export")
+async def export(house: TheHouse, who: AsShopper) -> Response:
+    """Return all that is kept about a shopper, as a file: the page, every ticket, every use of face or PIN."""
+    body = await house.database.read_async(
+        lambda work: export_json(work, my_account(work, who.subject), house.shop.currency.code)
+    )
+    headers = {"Content-Disposition": 'attachment; filename="sesame.json"', "Cache-Control": "no-store"}
+    return JSONResponse(body, headers=headers)
 
 
 @router.post("/v1/wallets/me/codes", status_code=201)

@@ -1,5 +1,6 @@
 """Ports for payments, tickets and what opens the gate."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -60,6 +61,10 @@ class Payments(Protocol):
 
     def close(self, payment_id: str, status: str, *, at: datetime, receipt: dict[str, Any] | None = None) -> None:
         """Write down how it ended; the caller holds its lock."""
+        ...
+
+    def of_customer(self, customer_id: str) -> Sequence[PaymentRow]:
+        """Return a customer's payments, newest first."""
         ...
 
     def held_since(self, before: datetime, *, limit: int) -> list[str]:

@@ -45,6 +45,10 @@ class Authentications(Protocol):
         """Return an approval, or None."""
         ...
 
+    def of_customer(self, customer_id: str) -> Sequence[Authentication]:
+        """Return a customer's approvals, newest first."""
+        ...
+
     def prove_pin(self, authentication_id: str, factors: tuple[str, ...], *, at: datetime) -> bool:
         """Add the PIN to an approval that is neither used nor over; False when it is."""
         ...

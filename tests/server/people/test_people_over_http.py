@@ -158,6 +158,11 @@ def test_face_pays_and_is_forgotten_when_its_owner_enrols_pays_and_withdraws(
     assert told["kiosk-2"] is None
     again = kiosk.post("/v1/identify/candidates", {"digits": "4321", "basket_id": basket["basket_id"]})
     assert again.json() == {"candidates": []}
+    kept = me.get("/v1/customers/me/export").json()
+    assert [each["ticket_id"] for each in kept["tickets"]] == [paid.json()["ticket"]["ticket_id"]]
+    assert kept["access"][0]["used_at"] is not None
+    assert kept["access"][0]["kiosk_id"] == "kiosk-1"
+    assert "sealed" not in str(kept)
     page = me.get("/v1/customers/me").json()
     assert page["face"] == {"enrolled": False, "since": None}
     assert page["consents"][0]["withdrawn_at"] is not None
