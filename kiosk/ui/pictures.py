@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect
 
 from kiosk.ports import CameraOffError, Cameras, Decisions
 from kiosk.ui.problems import picture_problem, problem
@@ -28,10 +29,13 @@ def _add_stills(app: FastAPI, cameras: Cameras, decisions: Decisions) -> None:
     @app.post("/cameras/{role}/pictures", status_code=202)
     async def still(role: Role, request: Request) -> Response:
         content = bytearray()
-        async for part in request.stream():
-            content += part
-            if len(content) > PICTURE_AT_MOST:
-                return problem(413, "picture_too_large", "The picture is too large", "Send at most 8 MiB.")
+        try:
+            async for part in request.stream():
+                content += part
+                if len(content) > PICTURE_AT_MOST:
+                    return problem(413, "picture_too_large", "The picture is too large", "Send at most 8 MiB.")
+        except ClientDisconnect:  # a telephone that lost its network; nobody is left to read the answer
+            return problem(400, "picture_unreadable", "The picture did not arrive whole", "Send it again.")
         try:
             # Decoding takes tens of milliseconds: off the thread that serves everybody.
             looked = await asyncio.to_thread(cameras.show_picture, role, bytes(content))

@@ -9,6 +9,7 @@ from kiosk.visit.effects import Effect
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.paying import on_look_failed
 from kiosk.visit.states import PATIENT, State, Turn
+from kiosk.visit.values import Detail
 from kiosk.visit.visit import Visit, case_number
 
 NOTICE_SECONDS: Final = 12.0  # long enough to read two short sentences aloud
@@ -42,7 +43,7 @@ def on_tick(visit: Visit, now: datetime) -> Outcome:
 def _call_for(visit: Visit) -> Outcome:
     """Call a colleague to a payment without an end; the questions to the store go on meanwhile."""
     visit, key = visit.fresh_id()
-    detail: calls.Detail = {"screen": visit.state.value, "case": case_number(visit)}
+    detail: Detail = {"screen": visit.state.value, "case": case_number(visit)}
     if visit.basket is not None:
         detail |= {"total_minor": visit.basket.total_minor, "emoji": list(visit.basket.emoji)}
     return replace(visit, stuck_id=key), ask(calls.OpenIntervention(key, "payment_stuck", visit.basket_id, detail))

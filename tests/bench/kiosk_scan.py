@@ -1,4 +1,4 @@
-"""From a pack before the camera to its line on the screen, and from a killed kiosk to the same screen again.
+"""From a pack before the camera to its painted line, from a killed kiosk to the same screen, and an idle kiosk's CPU.
 
 ``python tests/bench/kiosk_scan.py [PACKS] [RESTARTS] [VISITS]`` runs a real store and a real kiosk as processes, with a
 folder for a camera and Chromium for a screen. A pack is in view from the moment its picture is moved into the folder;
@@ -7,6 +7,7 @@ visit, with which the basket opens, is counted apart.
 """
 
 import csv
+import os
 import statistics
 import sys
 import tempfile
@@ -18,10 +19,11 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Page, sync_playwright  # noqa: E402 - the project's own folders come first
 
-from tests.e2e.conftest import CHROMIUM_ARGUMENTS  # noqa: E402 - as above
 from tests.e2e.drawn import pack  # noqa: E402 - as above
 from tests.e2e.stack import Stack, open_shop  # noqa: E402 - as above
 
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+IDLE_SECONDS = 20.0
 EAN_13 = 13
 GONE_SECONDS = 1.5  # longer than the same code counts once, so that each showing is a scan
 
@@ -69,6 +71,20 @@ def restart(stack: Stack, page: Page) -> tuple[float, float]:
     return answered, time.monotonic() - began
 
 
+def idle(stack: Stack) -> float:
+    """Return the share of one core that the kiosk uses while nobody shops."""
+    assert stack.kiosk.process is not None
+    stat = Path(f"/proc/{stack.kiosk.process.pid}/stat")
+
+    def used() -> float:
+        user, system = stat.read_text().rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    before, began = used(), time.monotonic()
+    time.sleep(IDLE_SECONDS)
+    return (used() - before) / (time.monotonic() - began)
+
+
 def cancel(page: Page) -> None:
     """End the visit, so that the next pack opens a basket."""
     page.request.post("/acts", data={"act": "cancel_visit"})
@@ -90,6 +106,7 @@ def main(packs: int, restarts: int, visits: int) -> None:
             page.goto("/")
             page.locator(".frame[data-panel=welcome]").wait_for()
             page.wait_for_timeout(3000)  # the weights are open by then
+            print(f"an idle kiosk uses {idle(stack):.0%} of a core")
             page.evaluate(WATCH)
             first: list[float] = []
             for _ in range(visits):

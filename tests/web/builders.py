@@ -200,7 +200,7 @@ def every_screen(locale: str) -> dict[str, Json]:
         "erasure_id": TICKET,
         "erased_at": "2026-11-22T13:09:00Z",
         "references": 1,
-        "receipt_url": f"/me?e={TICKET}",
+        "receipt_url": "/me",
     }
     looking: Json = {"hint": "hold_still", "progress": 0.6, "challenge": "none", "tries_left": 2}
     stop = "cancel_visit"
