@@ -66,7 +66,7 @@ def identify(probe: Template, gallery: Gallery, *, threshold: float, margin: flo
         ModelMismatchError: Probe and gallery are of different models.
     """
     scores = _scores(probe, gallery)  # (N,)
-    ranked = np.argsort(-scores, kind="stable")[:2]
+    ranked = _top_two(scores)
     best = float(scores.max(initial=-1.0))
     if not len(ranked) or best < _asked(gallery, int(ranked[0]), threshold):
         return Stranger(score=best)
@@ -205,6 +205,16 @@ def _scores(probe: Template, gallery: Gallery) -> npt.NDArray[np.float32]:
     if not len(gallery):
         return np.empty(0, dtype=np.float32)
     return np.asarray(gallery.vectors @ probe.vector, dtype=np.float32)  # (N, D) @ (D,) -> (N,)
+
+
+def _top_two(scores: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+    """Return the places of the two best, the best first; of equals the one that stands first."""
+    if len(scores) < 2:  # noqa: PLR2004 - two are asked for
+        return np.arange(len(scores))
+    first = int(scores.argmax())
+    others = scores.copy()
+    others[first] = -np.inf
+    return np.array([first, int(others.argmax())])
 
 
 def _lead(scores: npt.NDArray[np.float32], ranked: npt.NDArray[np.intp]) -> float:
