@@ -19,11 +19,15 @@ NOUGAT = "3343001113322"
 BACK_WITHIN_MS = 60_000
 
 
-def to_confirmation(kiosk: Page) -> None:
-    """Scan one product and go as far as the button that pays."""
+def scan(kiosk: Page) -> None:
+    """Begin a visit with one product."""
     people.begin(kiosk)
     people.type_code(kiosk, NOUGAT)
     expect(people.line_of(kiosk, "Nougat")).to_be_visible()
+
+
+def to_confirmation(kiosk: Page) -> None:
+    """Go from the basket as far as the button that pays."""
     people.to_methods(kiosk)
     people.pay_with_pin(kiosk, phone=MEI["phone"], pin=MEI["pin"])
     expect(kiosk.get_by_text("M*** T.")).to_be_visible()
@@ -38,6 +42,7 @@ def test_one_outcome_is_left_when_a_process_is_killed_while_paying(
         people.open_account(phone, shop, **MEI)
         people.top_up(phone)
     kiosk = open_page(shop.kiosk.url)
+    scan(kiosk)
     to_confirmation(kiosk)
     due = people.panel(shop)["amount_minor"]
 
@@ -46,7 +51,12 @@ def test_one_outcome_is_left_when_a_process_is_killed_while_paying(
     service.kill()
     service.start()
 
-    expect(kiosk.get_by_role("heading", name="Paid:")).to_be_visible(timeout=BACK_WITHIN_MS)
+    # Either the tap was heard and is carried to its end, or it was not and the basket waits as it was: then once more.
+    paid = kiosk.get_by_role("heading", name="Paid:")
+    expect(paid.or_(kiosk.get_by_role("button", name="Check and pay"))).to_be_visible(timeout=BACK_WITHIN_MS)
+    if not paid.is_visible():
+        to_confirmation(kiosk)
+        people.confirm(kiosk, shop, MEI["pin"])
     receipt: Any = people.panel(shop)
     assert receipt["amount_minor"] == due
     rounds = {"server": 1, "kiosk": 2}[victim]
