@@ -40,6 +40,14 @@ KEEP_STREAMS = """() => {
     return stream;
   };
 }"""
+# A slow camera: the first picture comes when the test says so.
+HOLD_PICTURES = """() => {
+  const play = HTMLMediaElement.prototype.play;
+  HTMLMediaElement.prototype.play = async function () {
+    if (window.release === undefined) await new Promise((resolve) => (window.release = resolve));
+    return play.call(this);
+  };
+}"""
 LIVE_TRACKS = "window.streams.flatMap((one) => one.getTracks()).filter((one) => one.readyState === 'live').length"
 
 
@@ -107,11 +115,11 @@ def refusal(answer: httpx.Response) -> tuple[int, str, str | None]:
     return body["status"], body["code"], body.get("reason")
 
 
-def open_kiosk(open_page: OpenPage, shop: Stack, *, allowed: bool) -> Page:
+def open_kiosk(open_page: OpenPage, shop: Stack, *, allowed: bool, script: str = "() => {}") -> Page:
     """Open the kiosk's page as somebody who allows the camera, or does not."""
     page = open_page("about:blank")
     page.context.grant_permissions(["camera"] if allowed else [], origin=shop.kiosk.url)
-    page.add_init_script(f"({KEEP_STREAMS})()")
+    page.add_init_script(f"({KEEP_STREAMS})(); ({script})()")
     page.goto(shop.kiosk.url)
     return page
 
@@ -121,11 +129,18 @@ def says(page: Page, words: str) -> None:
     expect(page.locator(".cameras").get_by_text(words, exact=True)).to_be_visible()
 
 
+def wait_until(page: Page, claim: str) -> None:
+    """Wait until the page makes a claim true; the page's own rules forbid what `wait_for_function` would do."""
+    within = "new Promise((_, fail) => setTimeout(() => fail(new Error('not within 15 s')), 15000))"
+    seen = f"new Promise((done) => {{ const look = () => ({claim}) ? done() : setTimeout(look, 20); look(); }})"
+    page.evaluate(f"Promise.race([{seen}, {within}])")
+
+
 def see_dark(page: Page) -> None:
     """See that the page uses no camera, and tells."""
     says(page, "Item camera: off")
     says(page, "Face camera: off")
-    page.wait_for_function(f"{LIVE_TRACKS} === 0")
+    wait_until(page, f"{LIVE_TRACKS} === 0")
 
 
 def wait_until_seen(shop: Stack, looks: int) -> None:
@@ -171,6 +186,37 @@ def test_pack_becomes_a_line_when_it_lies_before_the_browsers_camera(shop: Stack
     assert (line["quantity"], line["code"]) == (1, NOUGAT)
 
 
+def test_shopper_is_told_when_the_camera_goes_away(shop: Stack, open_page: OpenPage) -> None:
+    kiosk = open_kiosk(open_page, shop, allowed=True)
+    expect(kiosk.locator(".camera.scan[data-seen=true]")).to_be_visible()
+
+    kiosk.evaluate("window.streams[0].getTracks()[0].dispatchEvent(new Event('ended'))")  # as when it is unplugged
+
+    expect(kiosk.locator(".camera-words")).to_contain_text("Type the code instead")
+    says(kiosk, "Item camera: not answering")
+    expect(kiosk.locator(".cameras [data-active=true]")).to_have_count(0)
+    wait_until(kiosk, f"{LIVE_TRACKS} === 0")
+
+
+def test_nothing_is_sent_when_the_camera_opens_too_late(shop: Stack, open_page: OpenPage) -> None:
+    sockets: list[str] = []
+    kiosk = open_kiosk(open_page, shop, allowed=True, script=HOLD_PICTURES)
+    kiosk.on("websocket", lambda opened: sockets.append(opened.url))
+    wait_until(kiosk, "window.release !== undefined")
+    people.press(kiosk, "Delete my face")
+    see_dark(kiosk)
+
+    kiosk.evaluate("window.release()")
+    people.press(kiosk, "Back")
+
+    # The next camera is lent by one line to the kiosk; the one that came too late opened none.
+    says(kiosk, "Item camera: reads bar codes only")
+    wait_until(kiosk, "window.asked.length === 2")
+    wait_until(kiosk, f"{LIVE_TRACKS} === 1")
+    expect(kiosk.locator(".camera.scan[data-seen=true]")).to_be_visible()
+    assert len(sockets) == 1
+
+
 def test_only_the_face_camera_is_lent_when_somebody_joins(shop: Stack, open_page: OpenPage) -> None:
     kiosk = open_kiosk(open_page, shop, allowed=False)
     people.press(kiosk, "Pay with my face")
@@ -203,6 +249,7 @@ def test_typed_code_serves_when_the_camera_is_refused(shop: Stack, open_page: Op
         "The browser was not allowed to use the camera. Type the code instead, or allow the camera in the address bar."
     )
     says(kiosk, "Item camera: not answering")
+    expect(kiosk.locator(".cameras [data-active=true]")).to_have_count(0)
     assert kiosk.evaluate("[window.asked.length, window.streams.length]") == [1, 0]
     people.press(kiosk, "Type a code")
     kiosk.get_by_label("Digits under the bar code").fill(KONJAC)

@@ -164,8 +164,8 @@ function Below({ screen: now }: { screen: Screen }) {
       <ul class="plain cameras">
         {now.cameras.map((camera) => {
           const key = cameraWords(camera);
-          const active = key.endsWith("_on") || key === "scan_face" || key === "face_bars";
           const refused = lent.value[camera.role]?.state === "refused";
+          const active = !refused && (key.endsWith("_on") || key === "scan_face" || key === "face_bars");
           return (
             <li key={camera.role} class="chip" data-active={active} data-face={active && camera.sees === "face"}>
               <span class="lamp" aria-hidden="true" /> {refused ? t(`cameras.${camera.role}_lost`) : t(`cameras.${key}`)}

@@ -45,25 +45,38 @@ function lend(role: Role): () => void {
   let socket: WebSocket | null = null;
   let timer = 0;
 
+  const stop = (): void => {
+    over = true;
+    window.clearInterval(timer);
+    socket?.close();
+    close(stream);
+  };
+
   const begin = async (): Promise<void> => {
     tell(role, { state: "asking" });
-    try {
-      const facing = role === "face" ? "user" : "environment";
-      stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...SIZE[role], facingMode: facing } });
-    } catch {
-      // Refused, or no camera, or a page without TLS: for the shopper it is one and the same, type the code.
-      if (!over) tell(role, { state: "refused" });
-      return;
-    }
-    if (over) {
-      close(stream);
-      return;
-    }
     const video = document.createElement("video");
     video.muted = true;
     video.playsInline = true;
-    video.srcObject = stream;
-    await video.play();
+    const refused = (): void => {
+      if (over) return;
+      stop();
+      tell(role, { state: "refused" });
+    };
+    try {
+      const facing = role === "face" ? "user" : "environment";
+      stream = await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...SIZE[role], facingMode: facing } });
+      // Unplugged, or the permission was withdrawn: its last picture must not pass for what lies there.
+      for (const track of stream.getTracks()) track.onended = refused;
+      video.srcObject = stream;
+      if (!over) await video.play();
+    } catch {
+      // Refused, or no camera, or a page without TLS: for the shopper it is one and the same, type the code.
+      refused();
+    }
+    if (over) {
+      close(stream); // asked for, and no longer wanted when it came
+      return;
+    }
     tell(role, { state: "open", video });
     socket = new WebSocket(socketUrl(role));
     timer = window.setInterval(() => send(video, socket), 1000 / PICTURES_PER_SECOND);
@@ -83,12 +96,7 @@ function lend(role: Role): () => void {
   };
 
   void begin();
-  return () => {
-    over = true;
-    window.clearInterval(timer);
-    socket?.close();
-    close(stream);
-  };
+  return stop;
 }
 
 function close(stream: MediaStream | null): void {
