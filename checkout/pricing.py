@@ -1,7 +1,7 @@
 """Basket, promotions and coupons become a quote that explains every cent of every line."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from typing import assert_never
@@ -28,7 +28,7 @@ from checkout.errors import (
 )
 from checkout.money import Currency, Money, ratio, to_step
 from checkout.next_step import nearest_step
-from checkout.policy import DEFAULT_POLICY, PricingPolicy, ShelfPrices, VatRounding
+from checkout.policy import DEFAULT_POLICY, PricingPolicy, ShelfPrices
 from checkout.promotions import FULL_BP, Goods, Promotion, as_rounded
 from checkout.quote import Adjustment, AppliedCoupon, CouponOutcome, Level, Problem, Quote, QuoteLine, RunnerUp
 from checkout.reach import Reach
@@ -279,7 +279,6 @@ def price(  # noqa: PLR0913 - what a quote depends on is all of it, and all by n
     member: bool = False,
     age_verified: bool = False,
     limits: Limits = DEFAULT_LIMITS,
-    vat_rounding: VatRounding | None = None,
     policy: PricingPolicy = DEFAULT_POLICY,
 ) -> Quote:
     """Price one basket; whoever prices many for one shop keeps a :class:`Pricer`, whose arguments these are.
@@ -289,8 +288,6 @@ def price(  # noqa: PLR0913 - what a quote depends on is all of it, and all by n
         MalformedRuleError: Two promotions share an id, or a promotion's id is a coupon's code.
         VatRateNotFoundError: No rate is on record for that day.
     """
-    if vat_rounding is not None:
-        policy = replace(policy, vat_rounding=vat_rounding)
     pricer = Pricer(catalog, promotions, currency=currency, country=country, policy=policy, limits=limits)
     return pricer.price(basket, coupons, at=at, member=member, age_verified=age_verified)
 

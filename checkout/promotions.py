@@ -6,7 +6,6 @@ take units, and a unit is taken once. *Basket* benefits (:class:`BasketCut`) act
 How they are combined stands in :mod:`checkout.combination`.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
@@ -82,17 +81,6 @@ class Condition:
     min_minor: int = 0
     min_units: int = 0
     basis: Basis = Basis.SHELF
-
-    def short_minor(self, goods: Sequence[Goods], remaining: Sequence[int]) -> int:
-        """Return what is missing to the value asked for; 0 when it is reached."""
-        hits = [i for i, one in enumerate(goods) if self.match.fits(one)]
-        value = sum(goods[i].gross_minor if self.basis is Basis.SHELF else remaining[i] for i in hits)
-        return max(0, self.min_minor - value)
-
-    def holds(self, goods: Sequence[Goods], remaining: Sequence[int]) -> bool:
-        """Whether value and units are both there."""
-        units = sum(one.quantity for one in goods if self.match.fits(one))
-        return units >= self.min_units and self.short_minor(goods, remaining) == 0
 
 
 NO_CONDITION = Condition()

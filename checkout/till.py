@@ -52,7 +52,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """A basket promotion on its way to one basket.
+    """A basket promotion on its way to one basket, whose shelf prices and units reach its condition.
 
     Attributes:
         lines: What it takes from, as bits.
@@ -195,11 +195,9 @@ class Counter:
 
     def _cut(self, till: _Till, cutting: Cutting, watch: "_Watch") -> None:
         cut, when = cutting.cut, cutting.promotion.when
-        values = till.remaining if when.basis is Basis.REMAINING else self.shelf
-        if sum([values[i] for i in bits(cutting.counted)]) < when.min_minor:
-            # On the shelf it can never be reached; on what remains it might be, with other offers left out.
-            if when.basis is Basis.REMAINING and sum([self.shelf[i] for i in bits(cutting.counted)]) >= when.min_minor:
-                watch.stake(cutting.counted | cutting.lines)
+        if when.basis is Basis.REMAINING and till.worth(bits(cutting.counted)) < when.min_minor:
+            # The shelf reaches it; with other offers left out, what remains might too.
+            watch.stake(cutting.counted | cutting.lines)
             return
         lines = bits(cutting.lines)
         if cut.full_price_only:

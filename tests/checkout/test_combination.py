@@ -285,6 +285,26 @@ def test_each_group_has_its_best_when_no_offer_hinders_another() -> None:
     assert outcome.is_exact
 
 
+def test_offer_of_no_group_stands_beside_the_best_of_one_when_they_share_nothing() -> None:
+    rivals = [a_promotion(EachUnit(of("a"), Cut.AMOUNT, minor), f"a{minor}", group="week") for minor in (10, 30)]
+    free = a_promotion(EachUnit(of("b"), Cut.AMOUNT, 20), "b20")
+    outcome = combine(goods_of(500, 500), [*rivals, free], [])
+    assert outcome.rules == {"a30", "b20"}
+    assert outcome.minor == 50
+    assert outcome.is_exact
+
+
+def test_gap_reaches_the_best_when_ways_to_pick_of_groups_are_too_many() -> None:
+    # Nine groups of two are 512 ways. In each, one offer wants the only jar, the other a good of its own.
+    own = "abcdefghi"
+    jars = [a_promotion(EachUnit(of("jar"), Cut.AMOUNT, 100), f"jar-{sku}", group=sku) for sku in own]
+    others = [a_promotion(EachUnit(of(sku), Cut.AMOUNT, 90), f"own-{sku}", group=sku) for sku in own]
+    outcome = combine([*goods_of(*[500] * 9), Goods("jar", "", 500)], [*jars, *others], [])
+    best = 100 + 8 * 90
+    assert 0 < outcome.minor <= best <= outcome.minor + outcome.gap_minor
+    assert len({rule.partition("-")[2] for rule in outcome.rules}) == len(outcome.rules)
+
+
 @pytest.mark.parametrize("minor", [1, 99, 1001])
 def test_a_set_price_never_raises_what_is_due_when_the_basket_is_cheaper(minor: int) -> None:
     assert sum(combine(goods_of(minor), [a_promotion(BasketCut(Cut.SET_PRICE, 1000))], []).remaining) == min(

@@ -232,6 +232,15 @@ def test_nearest_threshold_is_the_next_step_when_some_are_missed() -> None:
     assert a_quote([a_line("c")], PRODUCTS, offers[1:]).next_step is None
 
 
+def test_next_step_names_an_offer_to_members_alone_when_it_is_for_them() -> None:
+    offer = a_promotion(BasketCut(Cut.PERCENT, 1000), "club", when=Condition(min_minor=1500), members_only=True)
+    to_a_member = a_quote([a_line("c")], PRODUCTS, [offer], member=True).next_step
+    to_a_guest = a_quote([a_line("c")], PRODUCTS, [offer]).next_step
+    assert to_a_member is not None
+    assert (to_a_member.rule_id, to_a_member.short_minor) == ("club", 250)
+    assert to_a_guest is None
+
+
 def test_next_step_looks_at_what_is_left_when_a_coupon_asks_for_it() -> None:
     offer = a_promotion(EachUnit(of("c"), Cut.AMOUNT, 100), "off")
     coupon = a_coupon("C-1", some_terms(50, min_basket_minor=1200))
