@@ -144,5 +144,6 @@ PROBLEMS: dict[str, Row] = {
     ),
     "intervention_not_claimed": Row(409, "Take the call first", "Claim it, then close it."),
     "must_be_on_the_spot": Row(403, "Not from afar", "Go to the kiosk: a person has to look."),
+    "amount_missing": Row(422, "How much was taken?", "Send `amount_minor`, as the call shows it."),
     "tender_missing": Row(422, "How was it paid?", "Send `tender` as one of `allowed`."),
 }

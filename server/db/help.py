@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
@@ -12,6 +13,8 @@ from server.flows.ports.help import Intervention, TopUp
 _NAMED = select(intervention, staff.c.name.label("claimed_by_name")).outerjoin(
     staff, staff.c.login == intervention.c.claimed_by
 )
+
+_WAITING = ("open", "claimed")
 
 
 class InterventionStore:
@@ -31,12 +34,18 @@ class InterventionStore:
         return None if row is None else Intervention(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
     def of(self, store_id: str, state: str | None, *, limit: int) -> Sequence[Intervention]:
-        """Return calls in the order they were opened; closed ones newest first."""
+        """Return calls, newest first: what was opened a moment ago is never cut off by the limit."""
         wanted = _NAMED.where(intervention.c.store_id == store_id)
         if state is not None:
             wanted = wanted.where(intervention.c.state == state)
-        order = intervention.c.opened_at.desc() if state == "resolved" else intervention.c.opened_at
-        rows = self._connection.execute(wanted.order_by(order, intervention.c.intervention_id).limit(limit))
+        newest = intervention.c.opened_at.desc()
+        rows = self._connection.execute(wanted.order_by(newest, intervention.c.intervention_id).limit(limit))
+        return [Intervention(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def waiting(self, basket_id: str) -> Sequence[Intervention]:
+        """Return the calls of a basket that nobody has closed, in the order they were opened."""
+        wanted = _NAMED.where(intervention.c.basket_id == basket_id, intervention.c.state.in_(_WAITING))
+        rows = self._connection.execute(wanted.order_by(intervention.c.opened_at, intervention.c.intervention_id))
         return [Intervention(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
     def unresolved(self, basket_id: str, type_: str) -> Intervention | None:
@@ -45,7 +54,7 @@ class InterventionStore:
             _NAMED.where(
                 intervention.c.basket_id == basket_id,
                 intervention.c.type == type_,
-                intervention.c.state.in_(("open", "claimed")),
+                intervention.c.state.in_(_WAITING),
             )
         ).first()
         return None if row is None else Intervention(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
@@ -57,6 +66,23 @@ class InterventionStore:
                 update(intervention)
                 .where(intervention.c.intervention_id == intervention_id, intervention.c.state == "open")
                 .values(state="claimed", claimed_by=by, claimed_at=at)
+            ).rowcount
+            == 1
+        )
+
+    def describe(self, intervention_id: str, detail: dict[str, Any]) -> None:
+        """Replace what a call shows."""
+        self._connection.execute(
+            update(intervention).where(intervention.c.intervention_id == intervention_id).values(detail=detail)
+        )
+
+    def cancel(self, intervention_id: str, resolution: str, *, at: datetime) -> bool:
+        """End a call that nobody has closed, without anybody's answer; False when it was closed."""
+        return (
+            self._connection.execute(
+                update(intervention)
+                .where(intervention.c.intervention_id == intervention_id, intervention.c.state.in_(_WAITING))
+                .values(state="cancelled", resolved_at=at, resolution=resolution)
             ).rowcount
             == 1
         )

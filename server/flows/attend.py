@@ -39,18 +39,16 @@ POLICIES: Mapping[str, Policy] = {
 }
 """The rows of SF3: another rule is another row."""
 
-Settle = Callable[[Work, Intervention, bool, str | None], None]
-"""What follows from a closed call: (transaction, call, approved, tender)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """How somebody closes a call."""
+    """How somebody closes a call; `amount_minor` is what they were shown and took, where something is paid."""
 
     approved: bool
     reason: str
     tender: str | None
     on_the_spot: bool
+    amount_minor: int | None = None
 
     @property
     def word(self) -> str:
@@ -58,8 +56,12 @@ class Resolution:
         return "approved" if self.approved else "refused"
 
 
+Settle = Callable[[Work, Intervention, Resolution], None]
+"""What follows from a closed call: (transaction, call, how it was closed)."""
+
+
 def calls(work: Work, store_id: str, state: str | None) -> Sequence[Intervention]:
-    """Return the calls of a store, first come first."""
+    """Return the calls of a store, newest first; the board sorts them by need."""
     return work.interventions.of(store_id, state, limit=LISTED)
 
 
@@ -94,7 +96,7 @@ def resolve_call(
 
     Raises:
         FlowError: `intervention_not_found`, `intervention_taken`, `intervention_not_claimed`, `must_be_on_the_spot`,
-            `tender_missing`.
+            `tender_missing`, `amount_missing`.
         CheckoutError: What follows is refused; the call stays open then.
     """
     call = find_call(work, intervention_id, store_id)
@@ -103,12 +105,14 @@ def resolve_call(
         raise FlowError("must_be_on_the_spot", "This is settled at the kiosk, face to face.", call_type=call.type)
     if policy.tenders and resolution.approved and resolution.tender not in policy.tenders:
         raise FlowError("tender_missing", "How was it paid?", allowed=sorted(policy.tenders), tender=resolution.tender)
+    if policy.tenders and resolution.approved and resolution.amount_minor is None:
+        raise FlowError("amount_missing", "How much was taken?")
     if not work.interventions.resolve(intervention_id, by, resolution.word, resolution.reason, at=at):
         now = find_call(work, intervention_id, store_id)
         if now.state == "open":
             raise FlowError("intervention_not_claimed", "Take the call first, so that nobody else comes too.")
         raise _taken(now)
-    settle(work, call, resolution.approved, resolution.tender)
+    settle(work, call, resolution)
     closed = find_call(work, intervention_id, store_id)
     work.events.tell(store_id, "intervention.resolved", intervention_json(closed), at=at)
     if policy.audited:

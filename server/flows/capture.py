@@ -11,6 +11,7 @@ from server.flows import coupons
 from server.flows.baskets import label_json, tell_changed
 from server.flows.errors import FlowError
 from server.flows.instants import instant
+from server.flows.intervene import close_calls
 from server.flows.pay import hold_id
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow, TicketRow
@@ -181,3 +182,4 @@ def _close_basket(work: Work, payment: PaymentRow, *, at: datetime) -> None:
         raise AssertionError("a payment without its basket")
     state = BASKET_TABLE.after(row.state, BasketEvent.SETTLE)
     work.baskets.put(replace(row, state=state, updated_at=at))
+    close_calls(work, row.basket_id, at=at)

@@ -7,6 +7,7 @@ from checkout import BASKET_TABLE, BasketEvent
 from server.flows.baskets import basket_of, keep, lock_to_change, tell_changed
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
+from server.flows.intervene import close_calls
 from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.wallet_code import owner_of_code
@@ -88,4 +89,5 @@ def abandon_basket(work: Work, basket_id: str, caller: Caller, *, at: datetime) 
     )
     work.baskets.put(left)
     tell_changed(work, left, at=at)
+    close_calls(work, basket_id, at=at)
     return left

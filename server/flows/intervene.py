@@ -1,12 +1,16 @@
 """Call a member of staff to a kiosk."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from checkout import INTERVENTION_TABLE
+from checkout import INTERVENTION_TABLE, InterventionState
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
+
+GONE = "gone"
+"""How a call ended that needed no answer any more."""
 
 
 def open_intervention(  # noqa: PLR0913 - the facts of one call, each by name
@@ -45,6 +49,21 @@ def open_intervention(  # noqa: PLR0913 - the facts of one call, each by name
     return call
 
 
+def close_calls(work: Work, basket_id: str, *, at: datetime) -> None:
+    """End the calls of a basket that is paid or left: nobody waits for them any more."""
+    for call in work.interventions.waiting(basket_id):
+        cancel_call(work, call, at=at)
+
+
+def cancel_call(work: Work, call: Intervention, *, at: datetime) -> Intervention:
+    """End a call without anybody's answer, and tell the staff; one that was closed stays as it was closed."""
+    if not work.interventions.cancel(call.intervention_id, GONE, at=at):
+        return work.interventions.get(call.intervention_id) or call
+    gone = replace(call, state=InterventionState.CANCELLED.value, resolved_at=at, resolution=GONE)
+    work.events.tell(call.store_id, "intervention.resolved", intervention_json(gone), at=at)
+    return gone
+
+
 def intervention_json(call: Intervention) -> dict[str, Any]:
     """Return the call as it goes out: to the board of the staff and to the kiosk."""
     return {
@@ -53,7 +72,8 @@ def intervention_json(call: Intervention) -> dict[str, Any]:
         "kiosk_id": call.kiosk_id,
         "basket_id": call.basket_id,
         "line_id": call.line_id,
-        "state": call.state,
+        # Whoever listens needs to know one thing of a cancelled call: nobody has to come any more.
+        "state": InterventionState.RESOLVED.value if call.state == InterventionState.CANCELLED else call.state,
         "opened_at": _instant(call.opened_at),
         "claimed_by": call.claimed_by,
         "claimed_by_name": call.claimed_by_name,

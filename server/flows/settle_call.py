@@ -4,21 +4,22 @@ from collections.abc import Callable
 from datetime import datetime
 
 from server.flows.age import settle_age_check
+from server.flows.attend import Resolution
+from server.flows.desk import Seen
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 from server.flows.shop import Shop
 
-PayAtDesk = Callable[[Work, str, str], None]
-"""Pay a basket at the desk: (transaction, basket, tender)."""
+PayAtDesk = Callable[[Work, str, Seen, str], None]
+"""Pay a basket at the desk: (transaction, basket, what was seen, tender)."""
 
 
 def settle_call(
     work: Work,
     shop: Shop,
     call: Intervention,
+    resolution: Resolution,
     *,
-    approved: bool,
-    tender: str | None,
     by: str,
     at: datetime,
     pay: PayAtDesk,
@@ -30,10 +31,11 @@ def settle_call(
     """
     if call.basket_id is None:
         return
+    approved, tender, amount_minor = resolution.approved, resolution.tender, resolution.amount_minor
     match call.type:
         case "age_check":
             settle_age_check(work, shop, call.basket_id, approved=approved, by=by, at=at)
-        case "payment_at_desk" if approved and tender is not None:
-            pay(work, call.basket_id, tender)
+        case "payment_at_desk" if approved and tender is not None and amount_minor is not None:
+            pay(work, call.basket_id, Seen(str(call.detail.get("digest", "")), amount_minor), tender)
         case _:
             return

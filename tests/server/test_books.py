@@ -13,10 +13,11 @@ from server.db import tables
 from server.db.database import Database
 from server.db.unit_of_work import UnitOfWork
 from server.flows.archive import archive, check_archive
+from server.flows.baskets import find, priced
 from server.flows.capture import capture
 from server.flows.change_basket import apply_coupon, change_line
 from server.flows.close_day import close_day, faults_of
-from server.flows.desk import pay_at_desk
+from server.flows.desk import Seen, pay_at_desk
 from server.flows.errors import FlowError
 from server.flows.pay import hold_payment
 from server.flows.ports import Work
@@ -139,7 +140,9 @@ def test_one_piece_comes_back_once_when_two_ask_at_once(database: Database, shop
 def test_the_till_pays_back_what_the_till_took_when_it_was_paid_in_cash(database: Database, shop: Shop) -> None:
     def sale(work: Work) -> TicketRow:
         basket_id = a_basket(work, shop, NUTELLA)
-        paid = pay_at_desk(work, shop, basket_id, tender="cash", by="amal", at=NOON, minted=minted())
+        quote = priced(work, shop, find(work, basket_id), at=NOON).quote
+        seen = Seen(quote.digest, quote.total.minor)
+        paid = pay_at_desk(work, shop, basket_id, seen=seen, tender="cash", by="amal", at=NOON, minted=minted())
         assert paid.receipt is not None
         return ticket(work, paid.receipt["ticket"]["ticket_id"])
 

@@ -6,17 +6,18 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, Field
 
+from checkout.errors import BasketChangedError
 from server.api.dependencies import AsAnyone, AsAssist, AsKiosk, NeedsKey, TheHouse
 from server.api.idempotency import Answer, once
 from server.api.people_json import call_json
 from server.api.problems import instant
 from server.api.routes.shoppers import address_of
 from server.api.schemas import Body, ClientId, Minor
-from server.flows.attend import Resolution, calls, claim_call, resolve_call
+from server.flows.attend import Resolution, calls, claim_call, find_call, resolve_call
 from server.flows.capture import mint
-from server.flows.desk import pay_at_desk
+from server.flows.desk import Seen, desk_detail, pay_at_desk, show_anew
 from server.flows.errors import FlowError
-from server.flows.intervene import open_intervention
+from server.flows.intervene import cancel_call, open_intervention
 from server.flows.log_in import log_in_staff
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
@@ -71,12 +72,16 @@ class NewIntervention(Body):
 
 
 class Resolved(Body):
-    """How a call was closed. `method` tells whether somebody stood at the kiosk."""
+    """How a call was closed. `method` tells whether somebody stood at the kiosk.
+
+    `amount_minor` is what the attendant was shown and took; a payment at the desk is not approved without it.
+    """
 
     resolution: Literal["approved", "refused"]
     reason: Annotated[str, Field(max_length=200)] = ""
     tender: Literal["cash", "card"] | None = None
     method: Literal["on_the_spot", "remote"] = "on_the_spot"
+    amount_minor: Minor | None = None
 
 
 @router.post("/v1/staff/sessions", status_code=201)
@@ -137,6 +142,9 @@ async def call(request: Request, body: NewIntervention, house: TheHouse, who: As
     at = house.now()
 
     def flow(work: Work) -> Answer:
+        detail = dict(body.detail)
+        if body.type == "payment_at_desk" and work.interventions.get(body.intervention_id) is None:
+            detail |= desk_detail(work, house.shop, body.basket_id or "", who, at=at)
         opened = open_intervention(
             work,
             intervention_id=body.intervention_id,
@@ -145,7 +153,7 @@ async def call(request: Request, body: NewIntervention, house: TheHouse, who: As
             basket_id=body.basket_id,
             line_id=None,
             kind=body.type,
-            detail=body.detail,
+            detail=detail,
             at=at,
         )
         if (opened.kiosk_id, opened.type) != (who.subject, body.type):
@@ -155,13 +163,27 @@ async def call(request: Request, body: NewIntervention, house: TheHouse, who: As
     return await once(request, who, flow)
 
 
+@router.post("/v1/interventions/{intervention_id}:cancel")
+async def cancel(intervention_id: str, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Take back a call of this kiosk that nobody has closed; one that was closed stays as it is."""
+    at = house.now()
+
+    def flow(work: Work) -> Intervention:
+        call = find_call(work, intervention_id, who.store_id)
+        if call.kiosk_id != who.subject:
+            raise FlowError("intervention_not_found", "This kiosk has no such call.", intervention_id=intervention_id)
+        return cancel_call(work, call, at=at)
+
+    return call_json(await house.database.write_async(flow))
+
+
 @router.get("/v1/interventions")
 async def listed(
     house: TheHouse,
     _who: AsAssist,
     state: Annotated[Literal["open", "claimed", "resolved"] | None, Query()] = None,
 ) -> dict[str, Any]:
-    """Return the calls, first come first."""
+    """Return the calls, newest first."""
     found = await house.database.read_async(lambda work: calls(work, house.shop.store_id, state))
     return {"items": [call_json(each) for each in found]}
 
@@ -183,7 +205,7 @@ async def resolve(
     """Close a call that one has taken; what follows from it happens with it."""
     at = house.now()
     approved = body.resolution == "approved"
-    resolution = Resolution(approved, body.reason, body.tender, body.method == "on_the_spot")
+    resolution = Resolution(approved, body.reason, body.tender, body.method == "on_the_spot", body.amount_minor)
 
     minted = mint(
         house.new_id,
@@ -192,24 +214,20 @@ async def resolve(
         trace_id=request.state.trace_id,
     )
 
-    def at_desk(work: Work, basket_id: str, tender: str) -> None:
-        pay_at_desk(work, house.shop, basket_id, tender=tender, by=who.subject, at=at, minted=minted)
+    def at_desk(work: Work, basket_id: str, seen: Seen, tender: str) -> None:
+        pay_at_desk(work, house.shop, basket_id, seen=seen, tender=tender, by=who.subject, at=at, minted=minted)
 
-    def settle(work: Work, open_call: Intervention, yes: bool, tender: str | None) -> None:  # noqa: FBT001 - the shape of attend.Settle
-        settle_call(
-            work,
-            house.shop,
-            open_call,
-            approved=yes,
-            tender=tender,
-            by=who.subject,
-            at=at,
-            pay=at_desk,
-        )
+    def settle(work: Work, open_call: Intervention, how: Resolution) -> None:
+        settle_call(work, house.shop, open_call, how, by=who.subject, at=at, pay=at_desk)
 
-    closed = await house.database.write_async(
-        lambda work: resolve_call(
-            work, intervention_id, resolution, store_id=house.shop.store_id, by=who.subject, at=at, settle=settle
+    try:
+        closed = await house.database.write_async(
+            lambda work: resolve_call(
+                work, intervention_id, resolution, store_id=house.shop.store_id, by=who.subject, at=at, settle=settle
+            )
         )
-    )
+    except BasketChangedError:
+        # Nothing was paid; the call stays taken, and shows from now on what the basket costs.
+        await house.database.write_async(lambda work: show_anew(work, house.shop, intervention_id, at=at))
+        raise
     return call_json(closed)

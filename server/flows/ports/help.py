@@ -40,7 +40,11 @@ class Interventions(Protocol):
         ...
 
     def of(self, store_id: str, state: str | None, *, limit: int) -> Sequence[Intervention]:
-        """Return calls in the order they were opened."""
+        """Return calls, newest first."""
+        ...
+
+    def waiting(self, basket_id: str) -> Sequence[Intervention]:
+        """Return the calls of a basket that nobody has closed, in the order they were opened."""
         ...
 
     def unresolved(self, basket_id: str, type_: str) -> Intervention | None:
@@ -49,6 +53,14 @@ class Interventions(Protocol):
 
     def claim(self, intervention_id: str, by: str, *, at: datetime) -> bool:
         """Take an open call; False when somebody was first."""
+        ...
+
+    def describe(self, intervention_id: str, detail: dict[str, Any]) -> None:
+        """Replace what a call shows."""
+        ...
+
+    def cancel(self, intervention_id: str, resolution: str, *, at: datetime) -> bool:
+        """End a call that nobody has closed, without anybody's answer; False when it was closed."""
         ...
 
     def resolve(self, intervention_id: str, by: str, resolution: str, reason: str, *, at: datetime) -> bool:

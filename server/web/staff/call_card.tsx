@@ -11,7 +11,11 @@ import type { Call } from "./board.ts";
 import { keep } from "./live.ts";
 
 type Tender = "cash" | "card";
-type Resolve = (resolution: "approved" | "refused", reason: string, tender?: Tender) => void;
+interface Taken {
+  tender: Tender;
+  amount_minor: number;
+}
+type Resolve = (resolution: "approved" | "refused", reason: string, taken?: Taken) => void;
 
 export const typeOf = (call: Call): string => byCode("staff", `type.${call.type}`, undefined, "staff.type.help_requested");
 
@@ -38,8 +42,8 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
       setBusy(false);
     }
   };
-  const resolve: Resolve = (resolution, reason, tender) => {
-    void send("resolve", { resolution, reason, tender: tender ?? null }).then((answered) => {
+  const resolve: Resolve = (resolution, reason, paid) => {
+    void send("resolve", { resolution, reason, tender: paid?.tender ?? null, amount_minor: paid?.amount_minor ?? null }).then((answered) => {
       if (answered !== null) onDone(t(`staff.done_${resolution}`, { type: typeOf(call), kiosk }));
     });
   };
@@ -129,7 +133,7 @@ function PaymentAnswer({ total, resolve }: { total: number; resolve: Resolve }) 
   const [bad, setBad] = useState(false);
   const confirm = (): void => {
     if (tender === null) setBad(true);
-    else resolve("approved", t("staff.reason.paid"), tender);
+    else resolve("approved", t("staff.reason.paid"), { tender, amount_minor: total });
   };
   return (
     <>

@@ -332,7 +332,7 @@ def test_what_follows_happens_once_when_a_call_is_closed_many_times_at_once(data
     call = a_call(database, "age_check")
     database.write(lambda work: claim_call(work, call.intervention_id, store_id="demo", by="amal", at=NOON))
 
-    def settle(work: Work, closed: Intervention, _approved: bool, _tender: str | None) -> None:  # noqa: FBT001 - the shape of attend.Settle
+    def settle(work: Work, closed: Intervention, _how: Resolution) -> None:
         work.events.record("amal", "settled", closed.intervention_id, at=NOON)
         work.events.tell("demo", "settled", {}, at=NOON)
 
@@ -358,7 +358,7 @@ def test_a_call_stays_open_when_what_follows_from_it_is_refused(database: Databa
     def settle(*_facts: object) -> None:
         raise FlowError("basket_empty", "There is nothing to pay.")
 
-    resolution = Resolution(approved=True, reason="", tender="cash", on_the_spot=True)
+    resolution = Resolution(approved=True, reason="", tender="cash", on_the_spot=True, amount_minor=129)
     with pytest.raises(FlowError):
         database.write(
             lambda work: resolve_call(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from server.flows.ports.proofs import StaffMember
-from tests.server.builders import KIOSK_TOKEN, NUTELLA, WINE, an_id
+from tests.server.builders import KIOSK_TOKEN, NUTELLA, PASTA, WINE, an_id
 from tests.server.people.builders import CHEAP, PIN, a_number
 from tests.server.people.conftest import Served
 
@@ -316,11 +316,69 @@ def test_the_desk_pays_a_basket_when_the_staff_take_cash(served: Served, kiosk: 
     amal.post(f"{path}:claim")
     assert amal.post(f"{path}:resolve", {"resolution": "approved"}).json()["code"] == "tender_missing"
 
-    done = amal.post(f"{path}:resolve", {"resolution": "approved", "tender": "cash"})
+    unsaid = amal.post(f"{path}:resolve", {"resolution": "approved", "tender": "cash"})
+    assert unsaid.json()["code"] == "amount_missing"
+    paid = {"resolution": "approved", "tender": "cash", "amount_minor": 399}
+
+    done = amal.post(f"{path}:resolve", paid)
 
     assert done.status_code == 200, done.text
     assert kiosk.get(f"/v1/baskets/{basket['basket_id']}").json()["state"] == "paid"
     assert kiosk.get(f"/v1/baskets/{basket['basket_id']}/payment").json()["status"] == "captured"
+
+
+def call_to_desk(kiosk: Caller, basket: dict[str, Any], **detail: Any) -> str:
+    body = {"intervention_id": an_id(), "type": "payment_at_desk", "basket_id": basket["basket_id"], "detail": detail}
+    made = kiosk.post("/v1/interventions", body)
+    assert made.status_code == 201, made.text
+    return f"/v1/interventions/{made.json()['intervention_id']}"
+
+
+def test_the_desk_takes_no_money_for_a_basket_when_it_grew_after_the_call(served: Served, kiosk: Caller) -> None:
+    amal = staff(served, "amal", "staff_assist")
+    basket = fill(kiosk, PASTA)
+    path = call_to_desk(kiosk, basket, total_minor=1)  # what a kiosk says of the amount counts for nothing
+    assert amal.post(f"{path}:claim").json()["detail"]["total_minor"] == 129
+    line = {"line_id": an_id(), "code": NUTELLA, "quantity": 1}
+    kiosk.post(f"/v1/baskets/{basket['basket_id']}/lines", line)
+
+    late = amal.post(f"{path}:resolve", {"resolution": "approved", "tender": "cash", "amount_minor": 129})
+    assert (late.status_code, late.json()["code"]) == (409, "basket_changed")
+    assert kiosk.get(f"/v1/baskets/{basket['basket_id']}").json()["state"] == "open"
+    (call,) = amal.get("/v1/interventions?state=claimed").json()["items"]
+    assert (call["claimed_by"], call["detail"]["total_minor"]) == ("amal", 129 + 399)
+    now = {"resolution": "approved", "tender": "cash", "amount_minor": 129 + 399}
+    assert amal.post(f"{path}:resolve", now | {"amount_minor": 129}).json()["code"] == "basket_changed"
+
+    done = amal.post(f"{path}:resolve", now)
+
+    assert done.status_code == 200, done.text
+    assert kiosk.get(f"/v1/baskets/{basket['basket_id']}/payment").json()["amount_minor"] == 129 + 399
+
+
+def test_a_call_is_gone_when_its_basket_is_left_or_its_kiosk_takes_it_back(served: Served, kiosk: Caller) -> None:
+    amal = staff(served, "amal", "staff_assist")
+    left, kept = fill(kiosk, WINE), fill(kiosk, NUTELLA)
+    path = call_to_desk(kiosk, kept)
+    assert len(amal.get("/v1/interventions?state=open").json()["items"]) == 2
+
+    kiosk.post(f"/v1/baskets/{left['basket_id']}:abandon")
+    gone = kiosk.post(f"{path}:cancel").json()
+
+    assert amal.get("/v1/interventions?state=open").json()["items"] == []
+    assert (gone["state"], gone["resolution"]) == ("resolved", "gone")
+    assert kiosk.post(f"{path}:cancel").json()["resolution"] == "gone"
+    assert amal.post(f"{path}:claim").json()["code"] == "intervention_taken"
+
+
+def test_the_newest_call_is_first_when_a_store_has_many(served: Served, kiosk: Caller) -> None:
+    amal = staff(served, "amal", "staff_assist")
+    opened = [call_to_desk(kiosk, fill(kiosk, NUTELLA)) for _ in range(3)]
+
+    listed = amal.get("/v1/interventions?state=open").json()["items"]
+
+    assert {f"/v1/interventions/{call['intervention_id']}" for call in listed} == set(opened)
+    assert [call["opened_at"] for call in listed] == sorted((call["opened_at"] for call in listed), reverse=True)
 
 
 def test_the_board_shows_a_kiosk_when_it_says_how_it_is(served: Served, kiosk: Caller) -> None:

@@ -427,7 +427,7 @@ def _staff(app: FastAPI, store: MockStore) -> None:
 
     @app.post("/v1/interventions/{intervention_id}:resolve")
     async def resolve(intervention_id: str, body: JSON) -> JSON:
-        exactly(body, "resolution", "reason", "tender")
+        exactly(body, "resolution", "reason", "tender", "amount_minor")
         call = store.calls[intervention_id]
         call |= {"state": "resolved", "resolution": body["resolution"], "resolved_at": at()}
         store.resolutions.append({"intervention_id": intervention_id, **body})

@@ -23,7 +23,13 @@ def test_age_is_approved_with_its_reason_when_the_attendant_has_looked(page: Pag
     expect(page.get_by_role("status").filter(has_text="Done: Age check, Borne 1")).to_be_visible()
     expect(card).to_have_count(0)
     assert store.resolutions == [
-        {"intervention_id": "age_check-1", "resolution": "approved", "reason": "Age seen in person", "tender": None}
+        {
+            "intervention_id": "age_check-1",
+            "resolution": "approved",
+            "reason": "Age seen in person",
+            "tender": None,
+            "amount_minor": None,
+        }
     ]
 
 
@@ -39,7 +45,7 @@ def test_money_is_confirmed_only_with_its_tender_when_paid_at_the_desk(page: Pag
     card.get_by_role("button", name="€41.27 received").click()
 
     expect(card).to_have_count(0)
-    assert [one["tender"] for one in store.resolutions] == ["cash"]
+    assert [(one["tender"], one["amount_minor"]) for one in store.resolutions] == [("cash", 4127)]
 
 
 def test_second_attendant_reads_who_was_first_when_both_take_one_call(page: Page, store: MockStore) -> None:
