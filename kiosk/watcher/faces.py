@@ -31,7 +31,7 @@ from kiosk.visit.values import Candidate
 from models import SFACE, ModelId
 from vision.errors import VisionError
 from vision.face.eye import Eye, Look
-from vision.face.liveness import Direction, LivenessResult, TurnChallenge
+from vision.face.liveness import STRAIGHT_DEGREES, Direction, LivenessResult, TurnChallenge
 from vision.frame import Frame
 from vision.matching import (
     Ambiguous,
@@ -54,6 +54,7 @@ MOST_ALIKE: Final = 0.995  # cosine; the same picture twice gives 1.0, and a mea
 APART_NS: Final = 600_000_000  # between captures: a head moves a little in it
 HINT_STEP: Final = 0.1  # progress smaller than this is no news to the visit
 STILL_FRAMES: Final = 3
+SAME_TURNED: Final = 0.36  # cosine, ahead with 20 to 60 degrees; docs/sight.md, whose head turned
 _LOG = logging.getLogger(__name__)
 
 
@@ -67,6 +68,7 @@ class _Comparing:
     liveness: LivenessResult = LivenessResult.NOT_CHECKED
     share: float = 0.0
     good: list[tuple[Look, Template]] = field(default_factory=list)
+    before: list[Template] = field(default_factory=list)  # looking ahead, ahead of the turn: who it is that turns
     told: tuple[str, float] = ("", 0.0)
 
 
@@ -193,24 +195,45 @@ class FaceBooth:
         return opened
 
     def _compare(self, work: _Comparing, look: Look) -> tuple[str, float]:
+        seen = self._template(work, look)
         if work.challenge is not None:
-            progress = work.challenge.observe(look.face)
-            work.liveness, work.share = progress.result, progress.share
+            self._follow(work, work.challenge, look, seen)
         if work.liveness is LivenessResult.FAILED:
             self._finish(LivenessFailed(work.look_id))
             return look.quality.hint.value, 0.0
-        if look.is_good:
-            work.good = _of_one_person([*work.good, (look, self._eye.template_of([look]))])[-KEPT_FRAMES:]
-        share = min(1.0, len(work.good) / GOOD_FRAMES)
-        if work.challenge is None or work.liveness is LivenessResult.PASSED:
-            # After a turn the face must be good again: what is compared is what turned.
-            if look.is_good and len(work.good) >= GOOD_FRAMES:
+        if work.challenge is not None and work.liveness is not LivenessResult.PASSED:
+            follows = look.face is not None and bool(work.before)
+            hint = f"turn_{work.challenge.direction.value}" if follows else look.quality.hint.value
+            return hint, 0.9 * work.share
+        # After a turn the face must be good again: what is compared is what turned.
+        if look.is_good and seen is not None:
+            work.good = _of_one_person([*work.good, (look, seen)])[-KEPT_FRAMES:]
+            if len(work.good) >= GOOD_FRAMES:
                 self._decide(work)
                 return Hint.OK.value, 1.0
-            return look.quality.hint.value, 0.9 * share
-        follows = look.face is not None and bool(work.good)
-        hint = f"turn_{work.challenge.direction.value}" if follows else look.quality.hint.value
-        return hint, 0.9 * work.share
+        return look.quality.hint.value, 0.9 * min(1.0, len(work.good) / GOOD_FRAMES)
+
+    def _template(self, work: _Comparing, look: Look) -> Template | None:
+        """Return who is in a frame, if that can be told: it is good, or turned so far that it counts as turned."""
+        turned = work.challenge is not None and look.face is not None and work.challenge.is_turned(look.face)
+        return self._eye.template_of([look]) if look.is_good or turned else None
+
+    def _follow(self, work: _Comparing, challenge: TurnChallenge, look: Look, seen: Template | None) -> None:
+        """Take a frame of a challenge: one person before, during and after the turn, or it begins anew.
+
+        Somebody who turns their own head and then lifts a picture of somebody else would otherwise pay as the other.
+        """
+        starts = challenge.starts
+        progress = challenge.observe(look.face)
+        if challenge.starts == starts and seen is not None and not _is_who_began(work, challenge, look, seen):
+            progress = challenge.start_over()
+        if progress.result is LivenessResult.PASSED and not work.before:
+            progress = challenge.start_over()  # nobody knows who turned: every frame ahead of it was poor
+        if challenge.starts != starts:
+            work.good, work.before = [], []
+        elif seen is not None and progress.result is LivenessResult.NOT_CHECKED and _is_ahead(look):
+            work.before = [*work.before, seen][:KEPT_FRAMES]
+        work.liveness, work.share = progress.result, progress.share
 
     def _decide(self, work: _Comparing) -> None:
         if not len(work.gallery):
@@ -270,6 +293,18 @@ class FaceBooth:
 
 def _challenge(name: str) -> TurnChallenge | None:
     return None if name == "none" else TurnChallenge(Direction(name.removeprefix("turn_")))
+
+
+def _is_ahead(look: Look) -> bool:
+    return look.is_good and abs(look.quality.yaw_degrees) <= STRAIGHT_DEGREES
+
+
+def _is_who_began(work: _Comparing, challenge: TurnChallenge, look: Look, seen: Template) -> bool:
+    if not work.before:
+        return True
+    turned = look.face is not None and challenge.is_turned(look.face)
+    alike = float(average(work.before).vector @ seen.vector)
+    return alike >= (SAME_TURNED if turned else operating_point(1).threshold)
 
 
 def _of_one_person(good: list[tuple[Look, Template]]) -> list[tuple[Look, Template]]:

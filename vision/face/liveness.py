@@ -56,7 +56,9 @@ class TurnProgress:
 class TurnChallenge:
     """One request to turn the head, to a side that the caller draws by lot.
 
-    Holds numbers only, no picture. Once decided it stays so: make a new one for another try.
+    Holds numbers only, no picture. A failure stays: make a new one for another try. A pass holds while the same face
+    stays in view; a jump or a lost face takes it back and begins anew, so that who turned cannot make room for a
+    picture. Whose face it is this cannot tell: who compares must, and calls ``start_over`` when it is another's.
     """
 
     def __init__(self, direction: Direction) -> None:
@@ -70,10 +72,25 @@ class TurnChallenge:
 
     def observe(self, face: Face | None) -> TurnProgress:
         """Take in the face of the next frame, or that there was none."""
-        if self._result is LivenessResult.NOT_CHECKED:
+        if self._result is not LivenessResult.FAILED:
             self._seen += 1
             self._result = self._judge(face)
         return TurnProgress(self._share(), self._result)
+
+    def start_over(self) -> TurnProgress:
+        """Begin anew, as for another face; fails once it was done ``STARTS`` times."""
+        if self._result is not LivenessResult.FAILED:
+            self._result = self._start_over()
+        return TurnProgress(self._share(), self._result)
+
+    @property
+    def starts(self) -> int:
+        """How often it began anew: what was seen before the latest of them counts for nothing."""
+        return self._starts
+
+    def is_turned(self, face: Face) -> bool:
+        """Say whether the face looks to the side asked for, as far as counts."""
+        return self._towards(face) >= TURNED_DEGREES
 
     def _begin(self) -> None:
         self._frames = self._straight = self._turned = 0
@@ -89,7 +106,7 @@ class TurnChallenge:
         if self._last is not None and self._is_jump(self._last, face):
             return self._start_over()
         self._last = face
-        return self._follow(self._towards(face))
+        return self._result if self._result is LivenessResult.PASSED else self._follow(self._towards(face))
 
     def _follow(self, towards: float) -> LivenessResult:
         self._frames += 1
@@ -111,7 +128,7 @@ class TurnChallenge:
         self._missed += 1
         if self._missed == MISSED_FRAMES and self._frames:
             return self._start_over()
-        return LivenessResult.NOT_CHECKED
+        return self._result
 
     def _start_over(self) -> LivenessResult:
         self._starts += 1

@@ -3,6 +3,7 @@
 import base64
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +190,71 @@ def test_liveness_is_told_as_passed_when_the_head_turned_as_asked() -> None:
     (found,) = rig.results
     assert isinstance(found, FaceRecognised)
     assert found.evidence.liveness == "passed"
+
+
+def turn(rig: Rig, yaws: Sequence[float]) -> None:
+    """Show one frame for each angle, judged as the real eye would judge it."""
+    for yaw in yaws:
+        rig.eye.yaw, rig.eye.quality = yaw, replace(GOOD, yaw_degrees=yaw)
+        rig.see(1)
+
+
+TURN = (0, 0, 0, 4, 10, 20, 30, 34, 34)
+BACK = (24, 12, 0, 0, 0)
+
+
+def test_nobody_is_named_when_a_picture_is_lifted_after_ones_own_head_has_turned() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "turn_left"))
+    rig.eye.person = BEN
+    turn(rig, TURN)
+
+    rig.eye.person = ADA
+    turn(rig, (34, 24, 12, *[0] * 20))
+
+    assert rig.results == []
+
+
+def test_nobody_is_named_when_another_head_turns_between_two_views_of_a_picture() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "turn_left"))
+    turn(rig, TURN[:5])
+    rig.eye.person = BEN
+    turn(rig, TURN[5:])
+
+    rig.eye.person = ADA
+    turn(rig, [*BACK, *[0] * 20])
+
+    assert rig.results == []
+
+
+@pytest.mark.parametrize("between", ["lost", "jump"])
+def test_the_turn_is_asked_for_again_when_the_face_was_lost_or_jumped_after_it(between: str) -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "turn_left"))
+    turn(rig, TURN)
+
+    if between == "lost":
+        rig.eye.quality = Quality()
+        rig.see(5)
+    turn(rig, [0] * 20)
+    assert rig.results == []
+    turn(rig, [*TURN, *BACK])
+
+    (found,) = rig.results
+    assert isinstance(found, FaceRecognised)
+    assert found.evidence.liveness == "passed"
+
+
+def test_the_look_ends_when_faces_are_swapped_again_and_again() -> None:
+    rig = Rig()
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "turn_left"))
+
+    for person in (ADA, BEN, ADA, BEN, ADA, BEN):
+        rig.eye.person = person
+        turn(rig, [0] * 3)
+
+    assert rig.results == [LivenessFailed("l")]
 
 
 def test_the_look_ends_when_the_head_turned_the_other_way() -> None:
