@@ -133,6 +133,10 @@ def test_no_line_loses_more_than_it_costs_when_offers_compete(shop: tuple[list[G
         (NForM(Match(), 3, 2, Scope.BASKET), {"a": (300, 2), "b": (200, 2), "c": (100, 2)}, 100 + 100),
         (NForM(Match(), 2, 0), {"a": (300, 3)}, 600),
         (NForM(Match(), 2, 0, Scope.BASKET), {"a": (300, 3)}, 600),
+        (NForM(Match(), 3, 2, pick=Pick.DEAREST), {"a": (300, 3), "b": (100, 3)}, 300 + 300),
+        (NForM(Match(), 2, 0, pick=Pick.DEAREST), {"a": (300, 3)}, 600),
+        (SetCut(Match(), 2, Cut.AMOUNT, 50), {"a": (300, 5)}, 50 + 50),
+        (SetCut(Match(), 2, Cut.SET_PRICE, 500), {"a": (300, 5)}, 100 + 100),
         (EachUnit(Match(), Cut.AMOUNT, 500), {"a": (300, 2), "b": (900, 1)}, 300 + 300 + 500),
         (EachUnit(Match(), Cut.AMOUNT, 50, group_size=2), {"a": (300, 3)}, 100),
         (EachUnit(Match(), Cut.PERCENT, 1000, max_per_line=1), {"a": (100, 1), "b": (150, 5)}, 10 + 15),
@@ -148,6 +152,16 @@ def test_no_line_loses_more_than_it_costs_when_offers_compete(shop: tuple[list[G
 )
 def test_offer_saves_what_it_says_when_alone(benefit: Benefit, goods: dict[str, tuple[int, int]], saved: int) -> None:
     assert Allocator(some_goods(**goods)).allocate([a_promotion(benefit)]).minor == saved
+
+
+def test_dearest_is_free_when_that_beats_what_another_offer_takes() -> None:
+    goods = some_goods(a=(300, 1), b=(100, 2))
+    dearest = a_promotion(NForM(Match(), 3, 2, pick=Pick.DEAREST), "dearest")
+    for off, saved in ((40, 300), (100, 300), (160, 300)):
+        cheaper = a_promotion(EachUnit(of("b"), Cut.AMOUNT, off), "cheaper")
+        assert Allocator(goods).allocate([dearest, cheaper]).minor == saved
+    all_cheaper = a_promotion(EachUnit(Match(), Cut.AMOUNT, 120), "all")
+    assert Allocator(goods).allocate([dearest, all_cheaper]).minor == 120 + 100 + 100
 
 
 def test_uses_are_counted_when_an_offer_is_limited() -> None:

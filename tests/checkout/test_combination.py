@@ -305,6 +305,42 @@ def test_gap_reaches_the_best_when_ways_to_pick_of_groups_are_too_many() -> None
     assert len({rule.partition("-")[2] for rule in outcome.rules}) == len(outcome.rules)
 
 
+def test_best_of_each_group_stands_when_ways_to_pick_of_cuts_are_too_many() -> None:
+    offers = [
+        a_promotion(BasketCut(Cut.AMOUNT, minor, of(sku)), f"{sku}{minor}", group=sku)
+        for sku in "abcdefghi"
+        for minor in (10, 20)
+    ]
+    outcome = combine(goods_of(*[500] * 9), offers, [])
+    assert outcome.rules == {f"{sku}20" for sku in "abcdefghi"}
+    assert outcome.minor == 9 * 20
+    assert 0 <= outcome.gap_minor <= 9 * 10
+
+
+def test_nothing_is_cheaper_when_percentages_overlap_on_one_line() -> None:
+    # What the first takes off the shared line depends on its own other line: neither holds all lines of the other.
+    goods = goods_of(1000, 700, 400)
+    first = a_promotion(BasketCut(Cut.PERCENT, 1000, of("a", "b")), "first", priority=1)
+    second = a_promotion(BasketCut(Cut.PERCENT, 2000, of("b", "c")), "second")
+    outcome = combine(goods, [first, second], [])
+    assert outcome.minor == 170 + 206
+    assert sum(outcome.remaining) == least_due(goods, [first, second], [])
+    assert outcome.is_exact
+
+
+def test_nothing_is_cheaper_when_a_cut_moves_lines_beside_those_at_stake() -> None:
+    goods = goods_of(2000, 4000, 1000)
+    offers = [
+        a_promotion(EachUnit(of("a"), Cut.PERCENT, 2500), "marked"),
+        a_promotion(BasketCut(Cut.PERCENT, 5000, of("a"), full_price_only=True), "fresh", priority=1),
+        a_promotion(BasketCut(Cut.PERCENT, 1000), "all"),
+    ]
+    outcome = combine(goods, offers, [])
+    assert outcome.rules == {"fresh", "all"}
+    assert outcome.minor == 1000 + 600
+    assert sum(outcome.remaining) == least_due(goods, offers, [])
+
+
 @pytest.mark.parametrize("minor", [1, 99, 1001])
 def test_a_set_price_never_raises_what_is_due_when_the_basket_is_cheaper(minor: int) -> None:
     assert sum(combine(goods_of(minor), [a_promotion(BasketCut(Cut.SET_PRICE, 1000))], []).remaining) == min(
@@ -388,6 +424,19 @@ def test_unit_meets_every_offer_in_turn_but_one_alone_when_taken_once() -> None:
     assert combine(goods_of(1000, 300), [tenth, half], [], IN_TURN).remaining == (450, 300)
     assert combine(goods_of(1000, 300), [tenth, half], [], ONCE).remaining == (900, 300)
     assert combine(goods_of(1000), [late, tenth], [a_coupon(terms=some_terms(40))], IN_TURN).minor == 100 + 60 + 40
+
+
+def test_condition_counts_its_own_goods_alone_when_offers_follow_each_other() -> None:
+    cut = a_promotion(BasketCut(Cut.AMOUNT, 100), when=Condition(of("b"), min_minor=400))
+    assert combine(goods_of(1000, 300), [cut], [], IN_TURN).minor == 0
+    assert combine(goods_of(1000, 400), [cut], [], IN_TURN).minor == 100
+
+
+def test_price_band_looks_at_what_is_left_when_offers_follow_each_other() -> None:
+    first = a_promotion(EachUnit(of("a"), Cut.AMOUNT, 300), "first", priority=1)
+    dear = a_promotion(EachUnit(Match(min_unit_minor=800), Cut.AMOUNT, 50), "dear")
+    assert combine(goods_of(1000, 900), [first, dear], [], IN_TURN).remaining == (700, 850)
+    assert combine(goods_of(1000, 900), [dear], [], IN_TURN).remaining == (950, 850)
 
 
 @settings(max_examples=100, deadline=None)

@@ -251,6 +251,22 @@ def test_next_step_looks_at_what_is_left_when_a_coupon_asks_for_it() -> None:
     assert (quote.next_step.rule_id, quote.next_step.short_minor) == ("C-1", 50)
 
 
+def test_quote_is_the_best_when_no_gap_is_left() -> None:
+    own = "abcdefghi"
+    products = [a_product(sku, minor=500) for sku in own]
+    offers = [
+        a_promotion(BasketCut(Cut.AMOUNT, minor, of(sku)), f"{sku}{minor}", group=sku)
+        for sku in own
+        for minor in (10, 20)
+    ]
+    few = a_quote([a_line("a")], products, offers)
+    many = a_quote([a_line(sku) for sku in own], products, offers)
+    assert few.is_best
+    # 512 ways to pick are too many to compare: the gap is stated instead.
+    assert not many.is_best
+    assert many.gap > euros(0)
+
+
 # --- coupons ---------------------------------------------------------------------------------------------------------
 
 

@@ -44,6 +44,17 @@ def test_vat_of_what_stays_and_what_went_is_the_tickets_when_goods_come_back(
         assert refunded == {row.rate_bp: (row.net.minor, row.tax.minor) for row in quote.vat}
 
 
+def test_share_of_its_pieces_goes_back_when_some_of_a_line_come_back() -> None:
+    quote = a_paid_basket(100)
+    assert [line.due.minor for line in quote.lines] == [927, 370]
+    one = refund_of(quote, {"l-tea": 1})
+    assert [(line.line_id, line.pieces, line.amount.minor) for line in one.lines] == [("l-tea", 1, 309)]
+    # 5.5 % inside 9.27 is 0.48, inside the 6.18 that stay 0.32; the other rate is untouched.
+    assert [(row.rate_bp, row.net.minor, row.tax.minor) for row in one.vat] == [(550, 293, 16)]
+    rest = refund_of(quote, {"l-tea": 2, "l-pen": 2}, before={"l-tea": 1})
+    assert one.total + rest.total == quote.total
+
+
 def test_refund_is_refused_when_it_asks_for_more_than_was_bought() -> None:
     with pytest.raises(QuantityOutOfRangeError):
         refund_of(a_paid_basket(), {"l-tea": 2}, before={"l-tea": 2})

@@ -343,6 +343,15 @@ def test_products_are_the_same_when_exported_and_imported(products: list[Product
     ]
 
 
+def test_product_is_one_line_of_a_table_when_exported() -> None:
+    tea = Product("t-1", "Green tea, loose", "Ami", "100 g", 1240, VatClass.REDUCED, min_age=18, net_content=100)
+
+    heading, line = export_products([tea], EUR)
+
+    assert heading.startswith("sku,name,brand,pack,category,unit,net_content,price,currency,")
+    assert line == 't-1,"Green tea, loose",Ami,100 g,,each,100 g,12.40,EUR,reduced,18,,,no\n'
+
+
 def test_codes_are_the_same_when_exported_and_imported() -> None:
     lines = [line.encode() for line in export_codes([CodeRow(NUTELLA, "n-1", 6), CodeRow("4011", "b")])]
 
