@@ -169,6 +169,8 @@ def _request(call: calls.Call) -> _Request:
                 "detail": dict(call.detail),
             }
             return _Request("POST", "/v1/interventions", body, call.key)
+        case calls.CancelIntervention(intervention_id=intervention_id):
+            return _Request("POST", f"/v1/interventions/{intervention_id}:cancel", key=call.key)
         case calls.FetchStore():
             raise NotImplementedError("two requests make this answer; perform sends them")
         case _:

@@ -81,8 +81,8 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return joining.on_erasure_refused(visit, call, event, now)
         case calls.OpenIntervention():
             return _nobody_comes(visit, call, event, now)
-        case calls.AbandonBasket() | calls.AcknowledgeErasure():
-            return nothing(visit)  # it was gone or acknowledged already; nothing is left to do
+        case calls.AbandonBasket() | calls.AcknowledgeErasure() | calls.CancelIntervention():
+            return nothing(visit)  # it was gone, acknowledged or closed already; nothing is left to do
         case _:
             assert_never(call)
 

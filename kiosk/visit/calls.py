@@ -137,6 +137,15 @@ class OpenIntervention:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelIntervention:
+    """Take back a call for a colleague who is not needed any more."""
+
+    key: str
+    intervention_id: str
+    kind: Literal["cancel_intervention"] = "cancel_intervention"
+
+
+@dataclass(frozen=True, slots=True)
 class FetchCandidates:
     """Ask for the sealed faces behind four digits."""
 
@@ -282,6 +291,7 @@ KeptWrite = (
     | DropCoupon
     | AbandonBasket
     | OpenIntervention
+    | CancelIntervention
     | Pay
     | AcknowledgeErasure
 )

@@ -122,6 +122,8 @@ def on_authentication_refused(visit: Visit, call: calls.Call, refused: events.Re
             return nothing(visit.turn(Turn.FAILED))
         case "shopper_unknown" if visit.state is State.CODE:
             return nothing(visit.say("warn", "shopper_unknown", now))
+        case "step_up_required" if visit.state is State.CODE:
+            return nothing(visit.say("warn", "phone_pin_limit", now))  # the code of the phone goes further, right here
         case "too_many_requests":
             return nothing(visit.say("warn", "too_many_requests", now).turn(Turn.FAILED))
         case _ if visit.state is State.LOOKING:
@@ -167,6 +169,8 @@ def on_payment_refused(visit: Visit, refused: events.Refused, now: datetime) -> 
     if visit.state not in {State.PAYING, State.CHECKING}:
         return nothing(visit)
     match refused.code:
+        case "step_up_required" if visit.auth is not None and "pin" in visit.auth.factors:
+            return void(visit, now, "phone_pin_limit")
         case "step_up_required" if visit.state is State.PAYING and visit.auth is not None:
             auth = replace(visit.auth, step_up_required=True, step_up_reason="amount_over_limit")
             visit = replace(visit.turn(Turn.NEED_PIN), auth=auth, payment_id=None)
@@ -214,6 +218,6 @@ def on_captured(visit: Visit, event: events.PaymentCaptured) -> Outcome:
 
 def on_desk_resolved(visit: Visit, resolution: str, now: datetime) -> Outcome:
     """Go on after a colleague took the payment at the desk, or did not."""
-    if resolution == "approved":
+    if resolution in {"approved", "gone"}:  # gone: the basket was paid or put away in another place
         return visit, ask(calls.FetchBasketPayment(str(visit.basket_id)))
     return void(visit, now, "desk_refused")

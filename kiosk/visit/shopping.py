@@ -191,7 +191,7 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
         return _already_paid(visit)
     if basket.state == "abandoned":
         return nothing(visit.turn(Turn.END)) if visit.can(Turn.END) else nothing(visit)
-    if changed and visit.state in BOUND:
+    if changed and (visit.state in BOUND or visit.state is State.DESK):
         return visit.turn(Turn.VOID).say("warn", "basket_changed", now), ask(calls.QuoteBasket(basket.basket_id))
     if visit.state is State.REVIEW:
         return _in_review(

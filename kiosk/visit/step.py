@@ -29,6 +29,10 @@ def step(visit: Visit, event: events.Event, now: datetime) -> Outcome:
     after, effects = _decide(visit, event, now)
     if sight(visit).face is Sees.FACE and sight(after).face is not Sees.FACE:
         effects = (*effects, DropFaces())  # whatever ended the look, nothing of a face outlives it
+    if visit.desk_id is not None and after.state not in {State.DESK, State.CHECKING, State.RECEIPT}:
+        # Nobody may take money for a total that the shopper has left; a call that was closed stays as it was closed.
+        after, key = after.fresh_id()
+        effects = (*effects, *ask(calls.CancelIntervention(key, visit.desk_id)))
     return _tidied(_timed(after, now)), effects
 
 

@@ -118,6 +118,7 @@ FACTS = {"basket_id": "b-1", "digest": "d1", "amount_minor": 718, "payee": "Sés
             {"payment_id": "k", "authentication_id": "auth-1", **FACTS},
         ),
         (calls.Erase("k", "+33612345678", "1397"), "POST", "/v1/erasures", "k", None),
+        (calls.CancelIntervention("k", "call-1"), "POST", "/v1/interventions/call-1:cancel", "k", None),
         (calls.AcknowledgeErasure("k", "e-1"), "POST", "/v1/erasures/e-1/acknowledgements", "k", None),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, calls.Call) else "",

@@ -232,7 +232,12 @@ class Walker:
                 return an_enrolment()
             case calls.Erase(key=key):
                 return an_erasure(key)
-            case calls.OpenIntervention() | calls.AbandonBasket() | calls.AcknowledgeErasure():
+            case (
+                calls.OpenIntervention()
+                | calls.CancelIntervention()
+                | calls.AbandonBasket()
+                | calls.AcknowledgeErasure()
+            ):
                 return events.Accepted()
             case calls.QuoteBasket(basket_id=basket_id):
                 return events.BasketNow(self.a_basket(basket_id, "quoted", fresh=False))

@@ -452,6 +452,36 @@ def test_the_review_returns_when_the_desk_refuses() -> None:
     assert visit.notice.code == "desk_refused"
 
 
+@pytest.mark.parametrize(
+    ("event", "left_for"),
+    [
+        (acts.Back(), State.METHOD),
+        (acts.CancelVisit(), State.WELCOME),
+        (answered(calls.FetchBasket("basket-1"), events.BasketNow(a_basket(version=9, digest="other"))), State.REVIEW),
+    ],
+)
+def test_the_call_to_the_desk_is_taken_back_when_the_desk_is_left(event: events.Event, left_for: State) -> None:
+    visit, effects = walked(at(State.METHOD), acts.ChooseMethod("desk"))
+    (call,) = asked(effects)
+    assert isinstance(call, calls.OpenIntervention)
+
+    visit, effects = walked(visit, event)
+
+    assert visit.state is left_for
+    (taken_back,) = [each for each in asked(effects) if isinstance(each, calls.CancelIntervention)]
+    assert taken_back.intervention_id == call.key
+    assert taken_back.key != call.key
+
+
+def test_the_call_to_the_desk_stays_when_the_money_was_taken() -> None:
+    visit, effects = walked(at(State.METHOD), acts.ChooseMethod("desk"))
+
+    visit, effects = walked(visit, answered(calls.FetchBasketPayment("basket-1"), a_payment("pay-7", "basket-1")))
+
+    assert visit.state is State.RECEIPT
+    assert not any(isinstance(each, calls.CancelIntervention) for each in asked(effects))
+
+
 # --- joining and forgetting ------------------------------------------------------------------------------------------
 
 
