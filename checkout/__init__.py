@@ -14,6 +14,7 @@ from checkout.assertion import (
     StepUpPolicy,
     StepUpReason,
     check,
+    check_phone_pin,
     demand,
     required_factors,
 )
@@ -300,6 +301,7 @@ __all__ = [
     "chain_hash",
     "check",
     "check_digit",
+    "check_phone_pin",
     "currency",
     "demand",
     "demand_allowed",

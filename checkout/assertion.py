@@ -91,16 +91,19 @@ class StepUpReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StepUpPolicy:
-    """How far a face alone goes; every figure minor units of the store's currency, bounds inclusive.
+    """How far a weak proof goes; every figure minor units of the store's currency, bounds inclusive.
 
-    The defaults are the low-value limits of article 11 for one payment in a row, and a lower one that is ours for a
-    camera that could not check that the face was alive.
+    The defaults for a face alone are the low-value limits of article 11 for one payment in a row, and a lower one that
+    is ours for a camera that could not check that the face was alive. A phone number is no secret, so it and a PIN are
+    one factor: what they pay in one go and in a day is bounded as well, by limits that are ours.
     """
 
     single_minor: int = 5000
     single_unchecked_minor: int = 2000
     sum_minor: int = 15000
     payments: int = 5
+    phone_pin_single_minor: int = 15000
+    phone_pin_day_minor: int = 30000
 
 
 DEFAULT_STEP_UP = StepUpPolicy()
@@ -157,6 +160,29 @@ def required_factors(
         payments_left=max(0, policy.payments - since_pin.payments),
         sum_left_minor=max(0, policy.sum_minor - since_pin.sum_minor),
     )
+
+
+PHONE_PIN_WAYS = (Factor.WALLET_CODE, Factor.FACE, Factor.DESK)
+"""What goes further than a phone number and a PIN: something one has, something one is, a person."""
+
+
+def check_phone_pin(amount_minor: int, *, day_minor: int, policy: StepUpPolicy) -> None:
+    """Make sure that a phone number and a PIN are enough for a payment.
+
+    Args:
+        amount_minor: What is to be paid.
+        day_minor: What the same number and PIN have paid in the day before it.
+        policy: The limits.
+
+    Raises:
+        StepUpRequiredError: They are not; the error names the ways that are.
+    """
+    rows = (
+        (amount_minor > policy.phone_pin_single_minor, StepUpReason.AMOUNT_OVER_LIMIT),
+        (day_minor + amount_minor > policy.phone_pin_day_minor, StepUpReason.SUM_OVER_LIMIT),
+    )
+    if (reason := next((why for applies, why in rows if applies), None)) is not None:
+        raise StepUpRequiredError(tuple(way.value for way in PHONE_PIN_WAYS), reason.value)
 
 
 def demand(required: Required, shown: frozenset[Factor]) -> None:

@@ -102,7 +102,12 @@ PROBLEMS: dict[str, Row] = {
     "assertion_expired": Row(409, "The approval is too old", "Approve again; nothing was taken."),
     "assertion_used": Row(409, "The approval was used", "Ask for the payment; approve again for another."),
     "assertion_mismatch": Row(409, "The approval was for something else", "Show the amount again and approve anew."),
-    "step_up_required": Row(403, "Another proof is needed", "Ask for the PIN, or pay at the desk."),
+    "step_up_required": Row(
+        403,
+        "Another proof is needed",
+        "`needed` names what helps: the PIN after a face; instead of a phone number the pay code from /me, a face or "
+        "the desk.",
+    ),
     "pin_wrong": Row(401, "That is not the PIN", "Try again; `attempts_left` counts down."),
     "pin_locked": Row(423, "The PIN is locked for a while", "Wait until `until`, or pay at the desk."),
     "face_ambiguous": Row(409, "Two people look alike here", "Use the phone number and PIN."),

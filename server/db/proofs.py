@@ -81,6 +81,15 @@ class AuthenticationStore:
         ).one()
         return FaceUse(int(row[0]), int(row[1]))
 
+    def phone_use(self, customer_id: str, *, since: datetime) -> int:
+        """Return what was paid by phone number and PIN after `since`, in minor units."""
+        rows = self._connection.execute(
+            select(authentication.c.factors, authentication.c.amount_minor).where(
+                authentication.c.customer_id == customer_id, authentication.c.used_at > since
+            )
+        )
+        return sum(row.amount_minor for row in rows if "phone" in row.factors)
+
     def void_faces(self, customer_id: str, *, at: datetime) -> None:
         """End the open approvals that rest on a face alone."""
         self._connection.execute(

@@ -1,6 +1,7 @@
 """Approve one payment: who, for exactly the basket, amount and payee that were shown, for a minute, once.
 
-A face alone goes as far as the low-value limits allow (`checkout.assertion`); then the PIN is asked. The limits are
+A face alone goes as far as the low-value limits allow (`checkout.assertion`); then the PIN is asked. A phone number
+and a PIN go further, and not without a bound: then a pay code, a face or a person is asked. The limits are
 checked when the approval is made, so that the kiosk asks in time, and again when it is used, behind a lock on the
 customer, so that two approvals made side by side do not both pass.
 """
@@ -10,7 +11,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from checkout.assertion import (
-    DEFAULT_STEP_UP,
     Assertion,
     Factor,
     Liveness,
@@ -18,6 +18,7 @@ from checkout.assertion import (
     SincePin,
     StepUpPolicy,
     check,
+    check_phone_pin,
     demand,
     required_factors,
 )
@@ -46,6 +47,9 @@ MIN_MARGIN = 0.05
 
 The kiosk decides with its own card; this is the floor under what it may report.
 """
+
+DAY = timedelta(hours=24)
+"""How far back a day's payments by phone number and PIN are counted: no midnight at which the count begins anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,19 +155,22 @@ def authenticate_pin(
 
     Raises:
         BasketChangedError: The basket, its total or the payee is not what was shown.
+        StepUpRequiredError: A phone number and a PIN do not go that far.
         FlowError: `wallet_code_unknown` when the code was used a moment ago, `basket_not_found`.
     """
     _check_shown(work, shop, shown, kiosk, at)
     if code_hash is not None and not work.wallet_codes.use(code_hash, at=at):
         raise wallet_code_unknown()
+    if code_hash is None:
+        _check_phone_pin(work, customer.customer_id, shown.amount_minor, shop.step_up, at=at)
     factor = Factor.PHONE if code_hash is None else Factor.WALLET_CODE
     made = _make(shown, customer, kiosk, (factor.value, Factor.PIN.value), at=at, life=life)
     made = replace(made, pin_at=at)
     _keep(work, made)
-    return _approval(work, made, customer, _needs_nothing(work, customer.customer_id))
+    return _approval(work, made, customer, _needs_nothing(work, customer.customer_id, shop.step_up))
 
 
-def step_up(work: Work, authentication_id: str, *, kiosk: Caller, at: datetime) -> Approval:
+def step_up(work: Work, shop: Shop, authentication_id: str, *, kiosk: Caller, at: datetime) -> Approval:
     """Add the PIN, which was just proven, to an approval by face.
 
     Raises:
@@ -177,7 +184,7 @@ def step_up(work: Work, authentication_id: str, *, kiosk: Caller, at: datetime) 
     if not work.authentications.prove_pin(authentication_id, factors, at=at):
         raise AssertionUsedError(authentication_id)
     made = replace(made, factors=factors, pin_at=at)
-    return _approval(work, made, customer, _needs_nothing(work, customer.customer_id))
+    return _approval(work, made, customer, _needs_nothing(work, customer.customer_id, shop.step_up))
 
 
 def to_step_up(work: Work, authentication_id: str, kiosk: Caller) -> tuple[Authentication, Customer]:
@@ -203,7 +210,7 @@ def use_assertion(  # noqa: PLR0913 - all that an approval is bound to
     payee: str,
     kiosk_id: str,
     at: datetime,
-    policy: StepUpPolicy = DEFAULT_STEP_UP,
+    policy: StepUpPolicy,
 ) -> Payer:
     """Use an approval up for the payment that it was given for. Called inside the payment's first transaction.
 
@@ -211,7 +218,7 @@ def use_assertion(  # noqa: PLR0913 - all that an approval is bound to
         AssertionMismatchError: It was given for another basket, amount, payee or kiosk (I5).
         AssertionExpiredError: Its minute is over.
         AssertionUsedError: It was used.
-        StepUpRequiredError: A face is not enough for this payment, or not any more.
+        StepUpRequiredError: A face, or a phone number and a PIN, is not enough for this payment, or not any more.
         ConsentMissingError: The consent was withdrawn since.
         FlowError: `authentication_not_found`.
     """
@@ -230,6 +237,8 @@ def use_assertion(  # noqa: PLR0913 - all that an approval is bound to
         liveness = Liveness(str((made.evidence or {}).get("liveness", Liveness.NOT_CHECKED)))
         demand(_required(work, customer.customer_id, amount_minor, liveness, policy), _shown_factors(made))
         work.references.used(customer.customer_id, at=at)
+    elif Factor.PHONE in made.factors:
+        _check_phone_pin(work, customer.customer_id, amount_minor, policy, at=at)
     if not work.authentications.use(authentication_id, at=at):
         raise AssertionUsedError(authentication_id)
     return Payer(customer.customer_id, masked(customer.name), customer.phone_hash)
@@ -319,9 +328,14 @@ def _required(work: Work, customer_id: str, amount_minor: int, liveness: Livenes
     )
 
 
-def _needs_nothing(work: Work, customer_id: str) -> Required:
+def _needs_nothing(work: Work, customer_id: str, policy: StepUpPolicy) -> Required:
     """Return what is left by face alone, after a PIN: everything."""
-    return _required(work, customer_id, 0, Liveness.PASSED, DEFAULT_STEP_UP)
+    return _required(work, customer_id, 0, Liveness.PASSED, policy)
+
+
+def _check_phone_pin(work: Work, customer_id: str, amount_minor: int, policy: StepUpPolicy, *, at: datetime) -> None:
+    day_minor = work.authentications.phone_use(customer_id, since=at - DAY)
+    check_phone_pin(amount_minor, day_minor=day_minor, policy=policy)
 
 
 def _approval(work: Work, made: Authentication, customer: Customer, required: Required) -> Approval:

@@ -66,6 +66,7 @@ def hold_payment(
         payee=approved.payee,
         kiosk_id=caller.subject,
         at=at,
+        policy=shop.step_up,
     )
     coupons.reserve(work, approved.payment_id, applied_coupons(found), at)
     tenders = _hold_money(work, approved.payment_id, payer.customer_id, found, at=at)

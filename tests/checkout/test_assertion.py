@@ -13,6 +13,7 @@ from checkout import (
     StepUpPolicy,
     StepUpReason,
     check,
+    check_phone_pin,
     demand,
     required_factors,
 )
@@ -93,6 +94,25 @@ def test_counters_are_told_when_asked() -> None:
 def test_no_factor_heals_a_failed_liveness_when_paying() -> None:
     with pytest.raises(LivenessFailedError):
         required_factors(1, liveness=Liveness.FAILED, since_pin=SincePin())
+
+
+@pytest.mark.parametrize(
+    ("minor", "day_minor", "reason"),
+    [
+        (15_000, 0, None),
+        (15_000, 15_000, None),
+        (15_001, 0, "amount_over_limit"),
+        (1, 30_000, "sum_over_limit"),
+        (20_000, 30_000, "amount_over_limit"),
+    ],
+)
+def test_number_and_pin_go_as_far_as_the_rows_say_when_paying(minor: int, day_minor: int, reason: str | None) -> None:
+    if reason is None:
+        check_phone_pin(minor, day_minor=day_minor, policy=DEFAULT_STEP_UP)
+        return
+    with pytest.raises(StepUpRequiredError) as refused:
+        check_phone_pin(minor, day_minor=day_minor, policy=DEFAULT_STEP_UP)
+    assert (refused.value.needed, refused.value.reason) == (("wallet_code", "face", "desk"), reason)
 
 
 def test_missing_factor_and_reason_are_named_when_demanded() -> None:

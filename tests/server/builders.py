@@ -102,7 +102,7 @@ def a_shopper(work: Work, *, balance_minor: int = 0, name: str = "Lina Durand") 
 def an_approval(
     work: Work, shop: Shop, customer_id: str, basket_id: str, *, at: datetime = NOON, seconds: int = 60
 ) -> Approved:
-    """Let a shopper approve a basket as it stands, by phone and PIN, for a new payment."""
+    """Let a shopper approve a basket as it stands, by pay code and PIN, for a new payment."""
     row = find(work, basket_id)
     quote = priced(work, shop, row, at=at).quote
     approved = Approved(an_id(), basket_id, quote.digest, quote.total.minor, shop.payee, an_id())
@@ -115,7 +115,7 @@ def an_approval(
             digest=approved.digest,
             amount_minor=approved.amount_minor,
             payee=shop.payee,
-            factors=("phone", "pin"),
+            factors=("wallet_code", "pin"),
             evidence=None,
             step_up_reason=None,
             pin_at=at,

@@ -22,7 +22,7 @@ from checkout.errors import (
 from server.db.database import Database
 from server.flows.capture import capture, give_back, payment_json
 from server.flows.change_basket import apply_coupon
-from server.flows.desk import pay_at_desk
+from server.flows.desk import Seen, desk_detail, pay_at_desk
 from server.flows.errors import FlowError
 from server.flows.leave import open_gate, ticket_of
 from server.flows.pay import Approved, hold_payment
@@ -371,9 +371,11 @@ def test_ticket_is_written_once_when_retry_and_sweeper_meet(database: Database, 
 
 def test_basket_is_paid_into_the_till_when_staff_take_cash(database: Database, shop: Shop) -> None:
     basket_id = database.write(lambda work: a_basket(work, shop, NUTELLA))
+    detail = database.read(lambda work: desk_detail(work, shop, basket_id, KIOSK, at=NOON))
+    seen = Seen(detail["digest"], detail["total_minor"])
 
     payment = database.write(
-        lambda work: pay_at_desk(work, shop, basket_id, tender="cash", by="amal", at=NOON, minted=minted())
+        lambda work: pay_at_desk(work, shop, basket_id, seen=seen, tender="cash", by="amal", at=NOON, minted=minted())
     )
 
     till = database.read(lambda work: work.ledger.balance_of(till_account("demo")))

@@ -134,7 +134,9 @@ async def add_pin(authentication_id: str, body: StepUp, house: TheHouse, who: As
     _, customer = await house.database.read_async(lambda work: to_step_up(work, authentication_id, who))
     await prove_pin(house.database, house.people.secrets, customer, body.pin, clock=house.now)
     at = house.now()
-    approval = await house.database.write_async(lambda work: step_up(work, authentication_id, kiosk=who, at=at))
+    approval = await house.database.write_async(
+        lambda work: step_up(work, house.shop, authentication_id, kiosk=who, at=at)
+    )
     return approval_json(approval)
 
 

@@ -61,6 +61,10 @@ class Authentications(Protocol):
         """Return what was paid by face alone since the last PIN."""
         ...
 
+    def phone_use(self, customer_id: str, *, since: datetime) -> int:
+        """Return what was paid by phone number and PIN after `since`, in minor units."""
+        ...
+
     def void_faces(self, customer_id: str, *, at: datetime) -> None:
         """End the open approvals that rest on a face alone."""
         ...

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from checkout.assertion import Liveness
+from checkout import main_account
+from checkout.assertion import DEFAULT_STEP_UP, Liveness, StepUpPolicy
 from checkout.errors import (
     AssertionExpiredError,
     AssertionMismatchError,
@@ -33,6 +34,7 @@ from server.flows.authenticate import (
 from server.flows.errors import FlowError
 from server.flows.forget import erase
 from server.flows.narrow import MAX_CANDIDATES, candidates
+from server.flows.pay import Approved, hold_payment
 from server.flows.people import People
 from server.flows.ports import Work
 from server.flows.ports.people import Customer, Reference
@@ -84,6 +86,7 @@ def use(database: Database, screen: Shown, *, at: datetime = NOON, **other: Any)
         "amount_minor": screen.amount_minor,
         "payee": screen.payee,
         "kiosk_id": "kiosk-1",
+        "policy": DEFAULT_STEP_UP,
     }
     facts |= other
     return database.write(lambda work: use_assertion(work, screen.authentication_id, at=at, **facts))
@@ -240,7 +243,7 @@ def test_the_pin_is_asked_when_a_face_alone_does_not_go_that_far(
     if reason is not None:
         with pytest.raises(StepUpRequiredError):
             use(database, screen)
-        database.write(lambda work: step_up(work, screen.authentication_id, kiosk=KIOSK, at=NOON))
+        database.write(lambda work: step_up(work, shop, screen.authentication_id, kiosk=KIOSK, at=NOON))
     use(database, screen)
 
 
@@ -255,7 +258,7 @@ def test_the_pin_is_asked_again_when_five_or_150_were_paid_by_face_since_the_las
         approval = approve(database, shop, screen, reference, at=at)
         reasons.append(approval.authentication.step_up_reason)
         if approval.required.reason is not None:
-            database.write(partial(step_up, authentication_id=screen.authentication_id, kiosk=KIOSK, at=at))
+            database.write(partial(step_up, shop=shop, authentication_id=screen.authentication_id, kiosk=KIOSK, at=at))
         use(database, screen, at=at)
     assert reasons == [None] * 5 + ["count_over_limit", None]
 
@@ -279,6 +282,64 @@ def test_the_limit_holds_when_approvals_made_side_by_side_are_used_at_once(
     outcomes = at_once([partial(use, database, screen) for screen in screens])
 
     assert Counter(type(each) for each in outcomes) == {Payer: 5, StepUpRequiredError: 3}
+
+
+def by_phone(database: Database, shop: Shop, screen: Shown, customer: Customer, *, at: datetime = NOON) -> Approval:
+    return database.write(
+        lambda work: authenticate_pin(work, shop, screen, customer, code_hash=None, kiosk=KIOSK, at=at, life=MINUTE)
+    )
+
+
+def test_a_number_and_a_pin_go_no_further_when_150_at_once_or_300_in_a_day_are_reached(
+    database: Database, shop: Shop, enrolled: tuple[Customer, Reference]
+) -> None:
+    customer, _ = enrolled
+    with pytest.raises(StepUpRequiredError) as refused:
+        by_phone(database, shop, fill(database, shop, 38), customer)  # 151.62
+    assert (refused.value.needed, refused.value.reason) == (("wallet_code", "face", "desk"), "amount_over_limit")
+
+    for quantity in (37, 37):  # 147.63 each
+        screen = fill(database, shop, quantity)
+        by_phone(database, shop, screen, customer)
+        use(database, screen)
+    with pytest.raises(StepUpRequiredError) as refused:
+        by_phone(database, shop, fill(database, shop, 2), customer)
+    assert refused.value.reason == "sum_over_limit"
+
+    later = NOON + timedelta(hours=24)
+    screen = fill(database, shop, 37)
+    by_phone(database, shop, screen, customer, at=later)
+    use(database, screen, at=later)
+
+
+def test_the_days_limit_holds_when_approvals_by_number_made_side_by_side_are_used_at_once(
+    database: Database, shop: Shop, enrolled: tuple[Customer, Reference]
+) -> None:
+    screens = [fill(database, shop, 25) for _ in range(6)]  # 99.75 each
+    for screen in screens:
+        by_phone(database, shop, screen, enrolled[0])
+
+    outcomes = at_once([partial(use, database, screen) for screen in screens])
+
+    assert Counter(type(each) for each in outcomes) == {Payer: 3, StepUpRequiredError: 3}
+
+
+def test_a_stricter_shop_is_obeyed_when_the_approval_is_used(
+    database: Database, shop: Shop, enrolled: tuple[Customer, Reference]
+) -> None:
+    strict = replace(shop, step_up=StepUpPolicy(single_minor=100, single_unchecked_minor=100))
+    customer, reference = enrolled
+    screen = fill(database, strict)
+    assert approve(database, strict, screen, reference).authentication.step_up_reason == "amount_over_limit"
+    asked = Approved(
+        an_id(), screen.basket_id, screen.digest, screen.amount_minor, screen.payee, screen.authentication_id
+    )
+
+    with pytest.raises(StepUpRequiredError):
+        database.write(lambda work: hold_payment(work, strict, asked, KIOSK, at=NOON, hold_seconds=180))
+
+    assert database.read(lambda work: work.payments.of_basket(screen.basket_id)) is None
+    assert database.read(lambda work: work.ledger.balance_of(main_account(customer.customer_id))) == 100_000
 
 
 def test_a_face_proves_nothing_when_its_consent_was_withdrawn_after_the_approval(
