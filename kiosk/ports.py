@@ -19,6 +19,10 @@ class ShopUnreachableError(Exception):
     """The store gave no answer that says whether the call was carried out; the same call may be sent again."""
 
 
+class ShopAnsweredBadlyError(ShopUnreachableError):
+    """The store is there, but broke over this call or answered in another shape than agreed; it may do so for ever."""
+
+
 class ShopRefusedError(Exception):
     """The store said no. ``code`` is stable; ``facts`` are the plain values of the problem document."""
 
@@ -36,7 +40,8 @@ class Shop(Protocol):
         """Send one call and wait for its answer.
 
         Raises:
-            ShopUnreachableError: No answer came, or the server broke; with the same id it may be repeated.
+            ShopUnreachableError: No answer came; with the same id it may be repeated.
+            ShopAnsweredBadlyError: The server broke, or its answer is not what was agreed; repeated a few times.
             ShopRefusedError: The server said no; ``retry`` where it asks to be asked again.
         """
 

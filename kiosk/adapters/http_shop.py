@@ -7,7 +7,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.ports import ShopRefusedError, ShopUnreachableError
+from kiosk.ports import ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
 from kiosk.visit import calls
 from kiosk.visit.events import Accepted, Answer, BasketNow, Candidates, Products
 from kiosk.visit.values import (
@@ -33,6 +33,7 @@ T = TypeVar("T")
 _RETRY: Final = frozenset({"idempotency_in_flight", "not_ready", "internal"})
 _SERVER_BROKE: Final = 500
 _REFUSED: Final = 400
+_AWAY: Final = frozenset({502, 503, 504})  # somebody in between answers for a store that is away or not ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,8 @@ class HttpShop:
         """Send one call and wait for its answer.
 
         Raises:
-            ShopUnreachableError: No answer, a broken server, or an answer that is not what was agreed.
+            ShopUnreachableError: No answer, or none of the store itself.
+            ShopAnsweredBadlyError: A broken server, or an answer that is not what was agreed.
             ShopRefusedError: The server said no.
         """
         if isinstance(call, calls.FetchStore):
@@ -112,7 +114,8 @@ class HttpShop:
         except httpx.HTTPError as problem:
             raise ShopUnreachableError(type(problem).__name__) from problem
         if response.status_code >= _SERVER_BROKE:
-            raise ShopUnreachableError(f"status {response.status_code}")
+            away = response.status_code in _AWAY
+            raise (ShopUnreachableError if away else ShopAnsweredBadlyError)(f"status {response.status_code}")
         if response.status_code >= _REFUSED:
             raise _refusal(response)
         return response
@@ -293,8 +296,8 @@ def _checked(kind: type[T], response: httpx.Response) -> T:
     try:
         return TypeAdapter(kind).validate_json(response.content)
     except ValidationError as problem:
-        # An answer that is not what was agreed says nothing certain about what was done: as good as none.
-        raise ShopUnreachableError(f"{kind.__name__}: {problem.error_count()} fields are not as agreed") from problem
+        # An answer that is not what was agreed says nothing certain about what was done.
+        raise ShopAnsweredBadlyError(f"{kind.__name__}: {problem.error_count()} fields are not as agreed") from problem
 
 
 def _items(kind: type[T], response: httpx.Response, name: str) -> tuple[T, ...]:
@@ -302,4 +305,4 @@ def _items(kind: type[T], response: httpx.Response, name: str) -> tuple[T, ...]:
     try:
         return tuple(TypeAdapter(list[kind]).validate_python(body.get(name, [])))  # type: ignore[valid-type]  # built at run time
     except ValidationError as problem:
-        raise ShopUnreachableError(f"{kind.__name__}: {problem.error_count()} fields are not as agreed") from problem
+        raise ShopAnsweredBadlyError(f"{kind.__name__}: {problem.error_count()} fields are not as agreed") from problem

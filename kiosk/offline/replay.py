@@ -3,15 +3,18 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
-from kiosk.ports import Outbox, Shop, ShopRefusedError, ShopUnreachableError
+from kiosk.ports import Outbox, Shop, ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
 from kiosk.visit.calls import Call, CreateBasket, KeptWrite, OpenIntervention, SecretWrite
 from kiosk.visit.events import Answered, Event, Refused, ShopBack, Unreached
 
 CALLS_AT_MOST: Final = 64
-TRIES: Final = 3  # for a call that somebody waits for; a write on disk is tried without end
+TRIES: Final = 3  # for a call that somebody waits for; a write on disk is tried until the store answers
+BAD_ANSWERS: Final = 5  # to one write, over some seven seconds; then it is given up, so that the others go on
+NOT_AS_AGREED: Final = "not_as_agreed"
 FIRST_PAUSE_SECONDS: Final = 0.25
 LONGEST_PAUSE_SECONDS: Final = 4.0
 _LOG = logging.getLogger(__name__)
@@ -36,6 +39,8 @@ class ShopWorker:
         self._queue: queue.Queue[Call] = queue.Queue(CALLS_AT_MOST)
         self._ended = threading.Event()
         self._online = True
+        self._bad_answers = ("", 0)  # which write is answered badly, and how often
+        self._count_again_at = 0.0  # monotonic seconds
         self._thread = threading.Thread(target=self._run, name="shop", daemon=True)
 
     def submit(self, call: Call) -> bool:
@@ -91,7 +96,10 @@ class ShopWorker:
         for write in self._outbox.pending():
             try:
                 event = self._once(write)
-            except ShopUnreachableError:
+            except ShopUnreachableError as problem:
+                if isinstance(problem, ShopAnsweredBadlyError) and self._is_given_up(write):
+                    self._settle(write, Refused(write, NOT_AS_AGREED, {}))
+                    continue
                 self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
                 self._online = False
                 told = asked if asked is not None else write
@@ -99,10 +107,31 @@ class ShopWorker:
                 if not isinstance(write, OpenIntervention):
                     self._call_for_help()
                 return False
-            # Told first and forgotten after: a crash between the two repeats the write, which its id makes harmless.
-            self._reached()
-            self._deliver(event)
-            self._outbox.settle(write.key)
+            self._settle(write, event)
+        return True
+
+    def _settle(self, write: KeptWrite, event: Event) -> None:
+        # Told first and forgotten after: a crash between the two repeats the write, which its id makes harmless.
+        self._reached()
+        self._deliver(event)
+        self._outbox.settle(write.key)
+
+    def _is_given_up(self, write: KeptWrite) -> bool:
+        """Count a bad answer; say whether there were so many that the write must not hold up the others any longer.
+
+        A store without a network is waited for without end. One that is there and breaks over a single write would
+        otherwise stop every later one for good.
+        """
+        key, seen = self._bad_answers
+        seen = seen if key == write.key else 0
+        now = time.monotonic()
+        if seen and now < self._count_again_at:
+            return False  # quick taps ask again at once; a store that stumbled gets its time all the same
+        self._bad_answers = (write.key, seen + 1)
+        self._count_again_at = now + min(self._pause * 2, LONGEST_PAUSE_SECONDS) * 0.9
+        if seen + 1 < BAD_ANSWERS:
+            return False
+        _LOG.error("a write is given up after %d bad answers: %s %s", BAD_ANSWERS, write.kind, write.key)
         return True
 
     def _call_for_help(self) -> None:

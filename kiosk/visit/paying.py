@@ -175,6 +175,14 @@ def on_payment_refused(visit: Visit, refused: events.Refused, now: datetime) -> 
             auth = replace(visit.auth, step_up_required=True, step_up_reason="amount_over_limit")
             visit = replace(visit.turn(Turn.NEED_PIN), auth=auth, payment_id=None)
             return nothing(visit.say("info", "step_up_required", now))
+        case "not_as_agreed" if visit.state is State.PAYING:
+            # The store answered, but nobody knows what it did: nothing is taken back before it has been asked.
+            visit = replace(visit.turn(Turn.CHECK), asked_at=now, asking=True).say(
+                "error", "unexpected", now, code=refused.code
+            )
+            return visit, ask(calls.FetchPayment(str(visit.payment_id)))
+        case "not_as_agreed":
+            return nothing(visit)  # it is being asked about already
         case "insufficient_funds":
             return void(visit, now, "insufficient_funds", shortfall_minor=refused.facts.get("shortfall_minor", 0))
         case "basket_changed" | "quote_expired":
@@ -211,7 +219,7 @@ def on_captured(visit: Visit, event: events.PaymentCaptured) -> Outcome:
     """Fetch the receipt of a payment that the store announces for this basket."""
     if event.basket_id != visit.basket_id or visit.state is State.RECEIPT:
         return nothing(visit)
-    if visit.can(Turn.CHECK):
+    if visit.can(Turn.CHECK) and visit.state is not State.PAYING:
         visit = replace(visit.turn(Turn.CHECK), payment_id=event.payment_id)
     return visit, ask(calls.FetchPayment(event.payment_id))
 

@@ -118,6 +118,7 @@ VISIT_TABLE: Final = TransitionTable(
         (_S.CONFIRMING, _T.FAILED): _S.METHOD,
         (_S.PAYING, _T.CAPTURED): _S.RECEIPT,
         (_S.PAYING, _T.VOID): _S.REVIEW,
+        (_S.PAYING, _T.CHECK): _S.CHECKING,
         (_S.PAYING, _T.NEED_PIN): _S.CONFIRMING,
         (_S.DESK, _T.CAPTURED): _S.RECEIPT,
         (_S.DESK, _T.VOID): _S.REVIEW,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from kiosk.ports import ShopRefusedError, ShopUnreachableError
+from kiosk.ports import ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
 from kiosk.visit import calls
 from kiosk.visit.events import Accepted, Answer, BasketNow, Products
 from kiosk.visit.record import VisitRecord
@@ -20,6 +20,8 @@ class FakeShop:
         self.before: Callable[[], None] = lambda: None
         self.lost_answers = 0
         self.pay_hangs = False
+        self.breaks_over: set[str] = set()
+        self.kept: Callable[[Basket], None] = lambda _: None
         self.seen: list[calls.Call] = []
         self.baskets: dict[str, Basket] = {}
         self.payments: dict[str, Payment] = {}
@@ -32,6 +34,8 @@ class FakeShop:
             raise ShopUnreachableError("unplugged")
         if self.pay_hangs and isinstance(call, calls.Pay):
             raise ShopUnreachableError("in flight")
+        if getattr(call, "key", None) in self.breaks_over:
+            raise ShopAnsweredBadlyError("status 500")
         self.seen.append(call)
         key = getattr(call, "key", None) or (call.basket_id if isinstance(call, calls.CreateBasket) else None)
         answer = self._first.get(key) if key else None
@@ -91,6 +95,7 @@ class FakeShop:
 
     def _keep(self, basket: Basket) -> BasketNow:
         self.baskets[basket.basket_id] = basket
+        self.kept(basket)
         return BasketNow(basket)
 
 

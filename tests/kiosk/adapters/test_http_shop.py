@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from kiosk.adapters.http_shop import HttpShop, open_client
-from kiosk.ports import ShopRefusedError, ShopUnreachableError
+from kiosk.ports import ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
 from kiosk.visit import calls
 from kiosk.visit.events import Accepted, BasketNow, Candidates, Products
 from kiosk.visit.values import Candidate, StoreFacts
@@ -148,21 +148,25 @@ def test_a_basket_is_read_when_it_is_as_agreed(tiny: tuple[TinyStore, HttpShop])
     assert answer == BasketNow(a_basket("b-1"), "l-1")
 
 
-def test_an_answer_counts_as_none_when_it_is_not_as_agreed(tiny: tuple[TinyStore, HttpShop]) -> None:
+def test_an_answer_counts_as_a_bad_one_when_it_is_not_as_agreed(tiny: tuple[TinyStore, HttpShop]) -> None:
     store, shop = tiny
     store.answer = JSONResponse({**asdict(a_basket("b-1")), "total_minor": "seven"})
 
-    with pytest.raises(ShopUnreachableError):
+    with pytest.raises(ShopAnsweredBadlyError):
         shop.perform(calls.FetchBasket("b-1"))
 
 
-@pytest.mark.parametrize("status", [500, 502, 503])
-def test_the_call_may_be_repeated_when_the_server_broke(tiny: tuple[TinyStore, HttpShop], status: int) -> None:
+@pytest.mark.parametrize(("status", "is_bad"), [(500, True), (502, False), (503, False), (504, False)])
+def test_the_call_may_be_repeated_when_the_server_broke(
+    tiny: tuple[TinyStore, HttpShop], status: int, *, is_bad: bool
+) -> None:
     store, shop = tiny
     store.answer = Response("oops", status_code=status)
 
-    with pytest.raises(ShopUnreachableError):
+    with pytest.raises(ShopUnreachableError) as problem:
         shop.perform(calls.Pay("k", APPROVAL, "auth-1"))
+
+    assert isinstance(problem.value, ShopAnsweredBadlyError) == is_bad
 
 
 def test_code_and_facts_are_told_when_the_store_refuses(tiny: tuple[TinyStore, HttpShop]) -> None:

@@ -5,11 +5,12 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 from pathlib import Path
 
 from kiosk.offline.memory import LastSeenFile, VisitFile
 from kiosk.offline.outbox import AT_MOST, SqliteOutbox
-from kiosk.offline.replay import TRIES, ShopWorker
+from kiosk.offline.replay import BAD_ANSWERS, TRIES, ShopWorker
 from kiosk.visit import calls, events
 from kiosk.visit.record import LastSeen, VisitRecord
 from tests.kiosk.builders import MILK, a_basket, a_store, shopping, welcomed
@@ -134,6 +135,55 @@ def test_a_question_waits_behind_the_writes_when_the_store_is_away(tmp_path: Pat
     worker.perform(calls.QuoteBasket("basket-1"))
 
     assert told[-1] == events.Unreached(calls.QuoteBasket("basket-1"), kept=False, waiting=1)
+
+
+def test_later_writes_go_on_when_the_store_breaks_over_one_again_and_again(tmp_path: Path) -> None:
+    shop = FakeShop()
+    worker, outbox, told = a_worker(tmp_path, shop)
+    worker.perform(calls.CreateBasket("basket-1"))
+    shop.breaks_over = {"bad"}
+    tries: list[None] = []
+    shop.before = lambda: tries.append(None)
+    for key in ("bad", "k1", "k2"):
+        outbox.append(a_write(key))
+    both_are_there = threading.Event()
+    shop.kept = lambda basket: both_are_there.set() if len(basket.lines) == 2 else None
+
+    worker.start()
+    assert both_are_there.wait(20)
+    worker.stop()
+
+    assert len(tries) == BAD_ANSWERS + 2
+    assert events.Refused(a_write("bad"), "not_as_agreed", {}) in told
+    assert [line.line_id for line in shop.baskets["basket-1"].lines] == ["k1", "k2"]
+    assert outbox.pending() == ()
+
+
+def test_a_store_that_stumbles_gets_its_time_when_somebody_taps_quickly(tmp_path: Path) -> None:
+    shop = FakeShop()
+    told: list[events.Event] = []
+    outbox = SqliteOutbox(tmp_path / "outbox.sqlite")
+    worker = ShopWorker(shop, outbox, told.append, first_pause_seconds=60)
+    worker.perform(calls.CreateBasket("basket-1"))
+    shop.breaks_over = {"k0"}
+
+    for number in range(BAD_ANSWERS * 3):
+        worker.perform(a_write(f"k{number}"))
+
+    assert len(outbox.pending()) == BAD_ANSWERS * 3
+    assert not any(isinstance(event, events.Refused) for event in told)
+
+
+def test_writes_wait_without_end_when_there_is_no_network(tmp_path: Path) -> None:
+    shop = FakeShop()
+    worker, outbox, told = a_worker(tmp_path, shop)
+    shop.plugged = False
+    outbox.append(a_write("k1"))
+
+    assert not any(worker.flush() for _ in range(BAD_ANSWERS * 4))
+
+    assert outbox.pending() == (a_write("k1"),)
+    assert not any(isinstance(event, events.Refused) for event in told)
 
 
 def test_writes_are_there_when_the_process_is_killed_right_after_saving(tmp_path: Path) -> None:

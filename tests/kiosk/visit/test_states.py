@@ -37,4 +37,4 @@ def test_no_state_looks_for_codes_and_faces_when_one_device_serves_both() -> Non
 def test_money_under_way_is_never_left_when_a_visit_ends() -> None:
     leads = {after for (before, _), after in VISIT_TABLE.rows.items() if before is State.PAYING}
 
-    assert leads == {State.RECEIPT, State.REVIEW, State.CONFIRMING}
+    assert leads == {State.RECEIPT, State.REVIEW, State.CONFIRMING, State.CHECKING}

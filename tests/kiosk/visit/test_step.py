@@ -482,6 +482,19 @@ def test_the_call_to_the_desk_stays_when_the_money_was_taken() -> None:
     assert not any(isinstance(each, calls.CancelIntervention) for each in asked(effects))
 
 
+def test_the_outcome_is_asked_for_when_a_payment_was_answered_badly() -> None:
+    visit, effects = walked(at(State.CONFIRMING, auth=an_authentication()), acts.Confirm())
+    (pay,) = asked(effects)
+
+    visit, effects = walked(visit, events.Refused(pay, "not_as_agreed", {}))
+
+    assert visit.state is State.CHECKING
+    assert visit.payment_id == getattr(pay, "key", None)
+    assert visit.notice is not None
+    assert visit.notice.code == "unexpected"
+    assert asked(effects) == [calls.FetchPayment(str(visit.payment_id))]
+
+
 # --- joining and forgetting ------------------------------------------------------------------------------------------
 
 
