@@ -75,6 +75,7 @@ def _facts(basket: BasketRow) -> dict[str, Any]:
         "payment_id": basket.payment_id,
         "updated_at": basket.updated_at,
         "is_member": basket.is_member,
+        "age_checked_for": basket.age_checked_for,
     }
 
 
@@ -94,4 +95,5 @@ def _basket(row: Row[Any]) -> BasketRow:
         created_at=row.created_at,
         updated_at=row.updated_at,
         is_member=bool(row.is_member),
+        age_checked_for=row.age_checked_for,
     )

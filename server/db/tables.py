@@ -188,6 +188,7 @@ basket = Table(
     Column("coupon_codes", JSON, nullable=False),
     Column("age_check", String(16), nullable=False, server_default="not_needed"),
     Column("is_member", Boolean, nullable=False, server_default=text("false")),
+    Column("age_checked_for", Integer),  # the age that a person has seen the shopper to have
     Column("age_checked_by", String(64)),
     Column("age_checked_at", Instant),
     _id("payment_id"),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from checkout import BasketState, Gtin, Line, Product, ProductCode, Unit, WeighedCode
 from checkout.errors import RecalledError, SaleStopError
-from server.flows.age import call_for_age
+from server.flows.age import call_for_age, needs_look
 from server.flows.baskets import basket_of, keep, lock_to_change
 from server.flows.errors import FlowError
 from server.flows.look_up import by_gtin, read_product
@@ -97,7 +97,7 @@ def put(
         raise FlowError("age_check_refused", f"The age check for {product.name} was not passed.", sku=product.sku)
     basket = basket_of(row).add(line)
     changed = replace(row, lines=basket.lines)
-    if product.min_age is not None and row.age_check == "not_needed":
+    if needs_look(work, row, product):
         changed = replace(changed, age_check="waiting")
         call_for_age(work, row, line, product, at=at, intervention_id=intervention_id)
     touched = next(

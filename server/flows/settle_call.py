@@ -34,7 +34,8 @@ def settle_call(
     approved, tender, amount_minor = resolution.approved, resolution.tender, resolution.amount_minor
     match call.type:
         case "age_check":
-            settle_age_check(work, shop, call.basket_id, approved=approved, by=by, at=at)
+            min_age = int(call.detail.get("min_age") or 0)
+            settle_age_check(work, shop, call.basket_id, min_age=min_age, approved=approved, by=by, at=at)
         case "payment_at_desk" if approved and tender is not None and amount_minor is not None:
             pay(work, call.basket_id, Seen(str(call.detail.get("digest", "")), amount_minor), tender)
         case _:

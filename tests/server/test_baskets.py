@@ -1,8 +1,10 @@
 """Baskets, on both engines."""
 
+from dataclasses import replace
+
 import pytest
 
-from checkout import BasketState
+from checkout import BasketState, Catalog
 from checkout.errors import (
     BasketChangedError,
     LineNotFoundError,
@@ -17,7 +19,7 @@ from server.flows.baskets import find, view
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
-from tests.server.builders import COLA, KIOSK, NOON, NUTELLA, PASTA, WINE, an_id
+from tests.server.builders import CODES, COLA, KIOSK, NOON, NUTELLA, PASTA, PRODUCTS, WINE, a_basket, an_id
 
 
 def open_basket(database: Database, shop: Shop) -> str:
@@ -137,11 +139,40 @@ def test_problem_is_gone_when_the_age_check_is_approved(database: Database, shop
     basket_id = open_basket(database, shop)
     database.write(lambda work: put(work, shop, basket_id, WINE))
 
-    row = database.write(lambda work: settle_age_check(work, shop, basket_id, approved=True, by="amal", at=NOON))
+    row = database.write(
+        lambda work: settle_age_check(work, shop, basket_id, min_age=18, approved=True, by="amal", at=NOON)
+    )
 
     assert row is not None
     shown = database.read(lambda work: view(work, shop, row, at=NOON))
     assert (shown["age_check"], shown["problems"]) == ("approved", [])
+
+
+def test_a_person_is_called_again_when_goods_for_older_people_follow(database: Database, shop: Shop) -> None:
+    goods = [replace(each, min_age=16) if each.sku == "pasta" else each for each in PRODUCTS]
+    beer = replace(shop, catalog=Catalog(goods, CODES), member_catalog=Catalog(goods, CODES))
+
+    def ages(work: Work, state: str) -> list[int]:
+        return [call.detail["min_age"] for call in work.interventions.of("demo", state, limit=9)]
+
+    def yes(age: int) -> str:
+        row = database.write(
+            lambda work: settle_age_check(work, beer, basket_id, min_age=age, approved=True, by="amal", at=NOON)
+        )
+        assert row is not None
+        return row.age_check
+
+    basket_id = database.write(lambda work: a_basket(work, beer, PASTA))
+    assert yes(16) == "approved"
+    database.write(lambda work: put(work, beer, basket_id, PASTA))
+    assert database.read(lambda work: ages(work, "open")) == []
+    database.write(lambda work: put(work, beer, basket_id, WINE))
+
+    shown = database.read(lambda work: view(work, beer, find(work, basket_id), at=NOON))
+    assert (shown["age_check"], database.read(lambda work: ages(work, "open"))) == ("waiting", [18])
+    assert yes(16) == "waiting"
+    assert yes(18) == "approved"
+    assert database.read(lambda work: ages(work, "open")) == []
 
 
 def test_wine_leaves_and_does_not_come_back_when_the_age_check_is_refused(database: Database, shop: Shop) -> None:
@@ -149,7 +180,9 @@ def test_wine_leaves_and_does_not_come_back_when_the_age_check_is_refused(databa
     database.write(lambda work: put(work, shop, basket_id, WINE))
     database.write(lambda work: put(work, shop, basket_id, NUTELLA))
 
-    row = database.write(lambda work: settle_age_check(work, shop, basket_id, approved=False, by="amal", at=NOON))
+    row = database.write(
+        lambda work: settle_age_check(work, shop, basket_id, min_age=18, approved=False, by="amal", at=NOON)
+    )
 
     assert row is not None
     assert [line.sku for line in row.lines] == ["nutella"]

@@ -14,6 +14,7 @@ class BasketRow:
     Attributes:
         is_member: Whether the shopper has shown their wallet, and so pays the prices of members.
         age_check: `not_needed`, `waiting`, `approved` or `refused`; whether a person has looked at the shopper.
+        age_checked_for: The age they were seen to have; None before, and 18 is not 16.
     """
 
     basket_id: str
@@ -30,6 +31,7 @@ class BasketRow:
     created_at: datetime
     updated_at: datetime
     is_member: bool = False
+    age_checked_for: int | None = None
 
 
 class Baskets(Protocol):
