@@ -94,7 +94,9 @@ PROBLEMS: dict[str, Row] = {
     "not_combinable": Row(409, "These do not go together", "Keep the one that saves you more."),
     "share_cap": Row(409, "This coupon has been shared enough", "Use it yourself."),
     "own_share": Row(409, "You shared this yourself", "It is still yours; the link is for a friend."),
-    "coupon_already_claimed": Row(409, "Somebody was faster", "Ask your friend for another one."),
+    "coupon_already_claimed": Row(
+        409, "It is taken already", "It is kept on the phone that took it; otherwise ask your friend for another one."
+    ),
     "coupon_redeemed": Row(409, "This coupon was used", "Remove it; the price stands without it."),
     "coupon_reserved": Row(409, "This coupon is in another payment", "Wait for that payment to end, or remove it."),
     "too_many_coupons": Row(409, "That is more coupons than a basket takes", "Take one off first."),

@@ -1,14 +1,13 @@
 """Claim what a friend shared: exactly once a person, with nothing but a phone number."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout.coupons import CampaignState, ShareMode
 from checkout.errors import (
     CouponAlreadyClaimedError,
     CouponExpiredError,
-    CouponNotFoundError,
     CouponRevokedError,
     ShareCapError,
 )
@@ -21,11 +20,10 @@ from server.flows.share_coupon import link_of, open_link
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The coupon in the friend's hands. `fresh` is False when this person had claimed it before."""
+    """The coupon in the friend's hands."""
 
     coupon: CouponRow
     campaign: CampaignRow
-    fresh: bool
 
 
 def claim_coupon(
@@ -33,36 +31,39 @@ def claim_coupon(
 ) -> Claimed:
     """Take a gift, or a copy of one's own.
 
+    The code is told once, to the request that claims it (and to its repetitions, which get the stored answer): a phone
+    number is no secret, and must not open what somebody else holds.
+
     A gift changes its code as it changes hands: the code was its giver's, and who knows a code may redeem it (I7).
 
     Raises:
         FlowError: `share_not_found`.
         OwnShareError: They shared it themselves.
-        CouponAlreadyClaimedError: Somebody was faster.
+        CouponAlreadyClaimedError: Somebody was faster, or this person has it already.
         CouponRevokedError: It was withdrawn, or the campaign is paused.
         CouponExpiredError: Its time is over.
         CouponLimitReachedError: All copies are given, or all that this person may have.
         ShareCapError: It has been passed on as often as the campaign allows.
     """
     share, original, campaign = open_link(work, token)
-    if (again := _claimed_before(work, token, phone_hash)) is not None:
-        return again
+    if work.shares.claimed_code(token, phone_hash) is not None:
+        raise CouponAlreadyClaimedError(token)
     rules = campaign_of(campaign)
     code = new_code()
     # The rules first: own share, claimed, withdrawn, over. They raise; what they return is written below.
-    coupon_of(original, rules).claim(link_of(work, share, original), phone_hash, code, at=at)
+    # A refusal names the link that was asked, never the coupon behind it: who reads its code may redeem it.
+    unnamed = replace(original, code=token)
+    coupon_of(unnamed, rules).claim(link_of(work, share, unnamed), phone_hash, code, at=at)
     _check_campaign(campaign)
     if original.generation >= campaign.limit_generations:
-        raise ShareCapError(original.code, "generations", campaign.limit_generations)
-    # Written before the coupon itself: the key (link, person) makes a second claim at the same time wait, then see it.
+        raise ShareCapError(token, "generations", campaign.limit_generations)
+    # Written before the coupon itself: the key (link, person) makes a second claim at the same time wait, then fail.
     if not work.shares.claim(token, phone_hash, code, at=at):
-        if (again := _claimed_before(work, token, phone_hash)) is not None:
-            return again
-        raise CouponAlreadyClaimedError(original.code)
+        raise CouponAlreadyClaimedError(token)
     taken = _take(work, share, original, campaign, code=code, phone_hash=phone_hash, at=at)
     work.shares.note_shared(token, at=at)
     work.events.tell(campaign.store_id, "coupon.claimed", {"campaign_id": campaign.campaign_id}, at=at)
-    return Claimed(taken, campaign, fresh=True)
+    return Claimed(taken, campaign)
 
 
 def _take(
@@ -84,22 +85,10 @@ def _take(
         original.code, new_code=code, phone_hash=phone_hash, token=share.token, generation=deeper
     )
     if not won:
-        raise CouponAlreadyClaimedError(original.code)
+        raise CouponAlreadyClaimedError(share.token)
     work.shares.follow(original.code, code)
     taken, _ = find(work, code)
     return taken
-
-
-def _claimed_before(work: Work, token: str, phone_hash: str) -> Claimed | None:
-    code = work.shares.claimed_code(token, phone_hash)
-    if code is None:
-        return None
-    try:
-        coupon, campaign = find(work, code)
-    except CouponNotFoundError as error:
-        # They gave the gift on; its code is somebody else's now and must not be shown.
-        raise CouponAlreadyClaimedError(token) from error
-    return Claimed(coupon, campaign, fresh=False)
 
 
 def _check_campaign(campaign: CampaignRow) -> None:

@@ -90,7 +90,7 @@ async def withdraw(request: Request, token: str, body: Holder, house: TheHouse, 
 
 @router.post("/v1/shares/{token}/claims", status_code=201, dependencies=[NeedsKey])
 async def claim(request: Request, token: str, body: NewClaim, house: TheHouse, who: AsAnyone) -> Response:
-    """Claim what a friend shared, with a phone number alone; the same number again gets the same coupon."""
+    """Claim what a friend shared, with a phone number alone; only the same request again gets its code again."""
     at = house.now()
     phone = house.people.phones.parse(body.phone)
     phone_hash = house.people.phones.hash(phone)
@@ -104,7 +104,7 @@ async def claim(request: Request, token: str, body: NewClaim, house: TheHouse, w
             "label": label_json(claimed.campaign),
             "expires_at": instant(claimed.coupon.expires_at),
         }
-        return Answer(201 if claimed.fresh else 200, {"coupon": shown, "masked_phone": phone.masked})
+        return Answer(201, {"coupon": shown, "masked_phone": phone.masked})
 
     return await once(request, who, flow)
 

@@ -35,9 +35,27 @@ const api = createApi();
 const token = decodeURIComponent(location.pathname.split("/")[2] ?? "");
 const address = `/v1/shares/${encodeURIComponent(token)}`;
 
+/** The act by which this phone took the coupon: sent again with the same number, it gets the same answer. */
+const KEPT = `sesame.claim.${token}`;
+const keptAct = (): string | null => {
+  try {
+    return localStorage.getItem(KEPT);
+  } catch {
+    return null; // a phone that keeps nothing shows the coupon once
+  }
+};
+const keepAct = (id: string): void => {
+  try {
+    localStorage.setItem(KEPT, id);
+  } catch {
+    return;
+  }
+};
+
 /** What a refused claim tells of the offer; any other code is a trouble with its own sentence. */
 const REFUSALS: Record<string, OfferState> = {
   coupon_already_claimed: "claimed",
+  idempotency_conflict: "claimed",
   coupon_expired: "expired",
   coupon_revoked: "ended",
   coupon_budget_spent: "used_up",
@@ -79,7 +97,8 @@ function ClaimPage() {
     setAsking(false);
     return true;
   };
-  const form = <PhoneForm onClaimed={setClaimed} onRefused={refuse} />;
+  const kept = state === "open" ? null : keptAct();
+  const form = <PhoneForm act={kept} onClaimed={setClaimed} onRefused={refuse} />;
   return (
     <Shell title={t("claim.title")}>
       <div class="stack">
@@ -101,7 +120,7 @@ function ClaimPage() {
           </>
         ) : (
           <Closed title={t(CLOSED[state].title)} text={t(CLOSED[state].text, { date: day(offer.ends_at) })}>
-            {state === "claimed" &&
+            {kept !== null &&
               (asking ? (
                 form
               ) : (
@@ -116,7 +135,14 @@ function ClaimPage() {
   );
 }
 
-function PhoneForm({ onClaimed, onRefused }: { onClaimed: (claimed: Claimed) => void; onRefused: (code: string) => boolean }) {
+interface Asked {
+  /** The act to send again; null begins a new one. */
+  act: string | null;
+  onClaimed: (claimed: Claimed) => void;
+  onRefused: (code: string) => boolean;
+}
+
+function PhoneForm({ act, onClaimed, onRefused }: Asked) {
   const [phone, setPhone] = useState("");
   const [bad, setBad] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -131,11 +157,13 @@ function PhoneForm({ onClaimed, onRefused }: { onClaimed: (claimed: Claimed) => 
     setError(null);
     if (number === null || busy) return;
     // The same number again is the same act, with the same id, however often the button is pressed.
-    if (attempt.current?.number !== number) attempt.current = { id: newId(), number };
+    if (attempt.current?.number !== number) attempt.current = { id: act ?? newId(), number };
     setBusy(true);
     try {
       const { id } = attempt.current;
-      onClaimed(await api.ask<Claimed>(`${address}/claims`, { key: id, body: { claim_id: id, phone: number } }));
+      const claimed = await api.ask<Claimed>(`${address}/claims`, { key: id, body: { claim_id: id, phone: number } });
+      keepAct(id);
+      onClaimed(claimed);
     } catch (problem) {
       if (!(problem instanceof ProblemError)) throw problem;
       attempt.current = null;

@@ -212,9 +212,10 @@ def test_a_gift_changes_its_code_when_it_changes_hands(database: Database) -> No
     assert (taken.holder_phone_hash, taken.generation, taken.state) == ("ben", 1, "issued")
     with pytest.raises(CouponNotFoundError):
         database.read(lambda work: find(work, share.coupon_code))
-    assert claim(database, share.token, "ben").coupon.code == taken.code
-    with pytest.raises(CouponAlreadyClaimedError):
-        claim(database, share.token, "eve")
+    for friend in ("ben", "eve"):
+        with pytest.raises(CouponAlreadyClaimedError) as refused:
+            claim(database, share.token, friend)
+        assert taken.code not in str(refused.value)
 
 
 def test_who_gave_a_gift_on_does_not_learn_its_code_when_they_open_their_link_again(database: Database) -> None:
@@ -243,15 +244,13 @@ def test_a_gift_cannot_be_used_by_its_giver_when_it_is_on_its_way(database: Data
         claim(database, share.token, "ben")
 
 
-def test_the_same_coupon_comes_back_when_one_person_claims_a_copy_many_times_at_once(database: Database) -> None:
+def test_a_copy_is_told_once_when_one_number_claims_it_many_times_at_once(database: Database) -> None:
     campaign = launched(database)
     share = shared_coupon(database, campaign)
 
     outcomes = at_once([partial(claim, database, share.token, "ben") for _ in range(8)])
 
-    assert {type(each) for each in outcomes} == {Claimed}
-    assert len({each.coupon.code for each in outcomes}) == 1
-    assert [each.fresh for each in outcomes].count(True) == 1
+    assert Counter(type(each) for each in outcomes) == {Claimed: 1, CouponAlreadyClaimedError: 7}
     assert campaign_now(database, campaign).issued == 2
 
 

@@ -247,11 +247,14 @@ def test_a_coupon_travels_when_it_comes_with_a_ticket_and_is_shared_claimed_and_
     assert (offer["state"], offer["mode"]) == ("open", "copy")
     assert public.post(f"/v1/shares/{token}:opened").status_code == 204
     ben = a_number()
-    claimed = public.post(f"/v1/shares/{token}/claims", {"claim_id": an_id(), "phone": ben})
+    mine, key = {"claim_id": an_id(), "phone": ben}, an_id()
+    claimed = public.post(f"/v1/shares/{token}/claims", mine, key=key)
     assert claimed.status_code == 201, claimed.text
-    again = public.post(f"/v1/shares/{token}/claims", {"claim_id": an_id(), "phone": ben})
-    assert again.status_code == 200
+    again = public.post(f"/v1/shares/{token}/claims", mine, key=key)
     assert again.json() == claimed.json()
+    stranger = public.post(f"/v1/shares/{token}/claims", {"claim_id": an_id(), "phone": ben})
+    assert stranger.json()["code"] == "coupon_already_claimed"
+    assert claimed.json()["coupon"]["code"] not in stranger.text
     coupon = claimed.json()["coupon"]
     assert public.get(f"/v1/coupons/{coupon['code'].lower()}").json()["state"] == "issued"
     basket = fill(kiosk, NUTELLA, NUTELLA, NUTELLA)

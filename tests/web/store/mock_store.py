@@ -257,6 +257,7 @@ class MockStore:
     account: JSON = field(default_factory=dict)
     offers: dict[str, JSON] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
+    acts: dict[str, str] = field(default_factory=dict)
     resolutions: list[JSON] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
     roles: list[str] = field(default_factory=list)
@@ -300,6 +301,7 @@ class MockStore:
         self.account = an_account()
         self.offers = offers()
         self.holders = {}
+        self.acts = {}
         self.resolutions = []
         self.opened = []
         self.roles = ["staff_assist", "marketer"]
@@ -501,6 +503,9 @@ def _shares(app: FastAPI, store: MockStore) -> None:
             raise problem(400, "idempotency_key_missing")
         if store.holders.setdefault(token, body["phone"]) != body["phone"]:
             raise problem(409, "coupon_already_claimed")
+        if store.acts.setdefault(token, body["claim_id"]) != body["claim_id"]:
+            raise problem(409, "coupon_already_claimed")
+        store.offers[token] |= {"state": "claimed"}
         coupon = {"code": "WXYZ-2345", "text": "SESAME:C:WXYZ-2345", "label": LABEL, "expires_at": at(days=-9)}
         return {"coupon": coupon, "masked_phone": f"*** {body['phone'][-4:]}"}
 

@@ -49,9 +49,25 @@ def test_second_friend_reads_kind_words_and_a_way_out_when_a_gift_is_gone(page: 
 
     _claim(page, "+33 6 12 34 56 78")
 
-    expect(page.get_by_role("heading", name="Someone was faster")).to_be_visible()
+    expect(page.get_by_role("heading", name="Already taken")).to_be_visible()
     expect(page.get_by_role("link", name="Open my account")).to_be_visible()
-    expect(page.get_by_role("button", name="That is me: show it again")).to_be_visible()
+    expect(page.get_by_text("it is on the phone you took it with")).to_be_visible()
+    expect(page.get_by_role("button", name="That is me: show it again")).to_have_count(0)
+
+
+def test_the_phone_that_took_a_coupon_shows_it_again_when_its_link_is_opened_again(
+    page: Page, store: MockStore
+) -> None:
+    _claim(page, "0612345678")
+    expect(page.get_by_text("WXYZ-2345", exact=True)).to_be_visible()
+    assert len(store.acts) == 1
+
+    page.goto("/c/open-gift")
+    page.get_by_role("button", name="That is me: show it again").click()
+    page.get_by_label("Phone number").fill("0612345678")
+    page.get_by_role("button", name="Keep it for me").click()
+
+    expect(page.get_by_text("WXYZ-2345", exact=True)).to_be_visible()
 
 
 def test_only_the_card_is_printed_on_a6_when_the_coupon_prints(page: Page, store: MockStore) -> None:
