@@ -147,7 +147,8 @@ async def keep_sweeping(house: House) -> None:
     while True:
         try:
             await sweep(house.database, house.shop, minted, at=house.now())
-            await house.database.write_async(partial(forget_unused, house))
+            if await house.database.write_async(partial(forget_unused, house)):
+                await house.database.scrub_async()
             await house.database.write_async(partial(return_gifts, at=house.now()))
             house.drift_minor = await house.database.read_async(lambda work: work.ledger.drift_minor())
         except SQLAlchemyError:

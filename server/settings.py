@@ -36,5 +36,5 @@ class Settings(BaseSettings):
     wallet_code_seconds: Annotated[int, Field(gt=0)] = 120
     exit_token_seconds: Annotated[int, Field(gt=0)] = 3600
     session_hours: Annotated[int, Field(gt=0)] = 12
-    retention_days: Annotated[int, Field(gt=0)] = 365
-    """Idle templates are erased after this many days (PR6)."""
+    retention_days: Annotated[int, Field(gt=0, le=365)] = 365
+    """Idle templates are erased after this many days (PR6); never later than the consent says."""

@@ -60,6 +60,20 @@ class Database:
         """`read`, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read, flow)
 
+    def scrub(self) -> None:
+        """Let nothing of what was deleted stand in a file: SQLite's log still has the pages as they were before.
+
+        Outside any transaction; where a reader is under way, what it still needs goes with the next time.
+        PostgreSQL frees its pages by itself (autovacuum) and writes over its log.
+        """
+        if self.is_sqlite:
+            with self.engine.connect() as connection:
+                connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    async def scrub_async(self) -> None:
+        """`scrub`, on the writer's thread, so that no write is under way."""
+        await asyncio.get_running_loop().run_in_executor(self._writers, self.scrub)
+
     def close(self) -> None:
         """Finish what is under way and let go of the connections."""
         self._writers.shutdown()

@@ -30,7 +30,13 @@ def open_engine(url: str) -> Engine:
         if isinstance(connection, sqlite3.Connection):
             connection.isolation_level = None  # SQLAlchemy's own BEGIN below, not the driver's deferred one
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "secure_delete=ON",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, insert, null, select, update
 
 from server.db.insert_new import insert_new
 from server.db.tables import authentication, kiosk, session, staff, wallet_code
@@ -101,6 +101,12 @@ class AuthenticationStore:
                 authentication.c.expires_at > at,
             )
             .values(expires_at=at)
+        )
+
+    def forget_evidence(self, customer_id: str) -> None:
+        """Delete what was measured of a customer's face in all approvals; who approved what stays."""
+        self._connection.execute(
+            update(authentication).where(authentication.c.customer_id == customer_id).values(evidence=null())
         )
 
 

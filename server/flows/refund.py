@@ -83,10 +83,10 @@ def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: dateti
     work.events.record(by, "refund", ticket.ticket_id, at=at, reason=returned.reason)
     told = {
         "refund_id": made.refund_id,
-        "ticket_id": ticket.ticket_id,
         "payment_id": payment.payment_id,
         "amount_minor": amount_minor,
     }
+    # Without the ticket's id: who holds it may read the ticket, and every kiosk reads the stream.
     work.events.tell(store_id, "payment.refunded", told, at=at)
     return made
 

@@ -136,7 +136,9 @@ async def forget_face(request: Request, body: NewErasure, house: TheHouse, who: 
             receipt = erase(work, customer_id, erasure_id=body.erasure_id, store_id=store_id, at=at)
             return Answer(201, erasure_json(receipt))
 
-        return await once_claimed(request, who, flow)
+        answered = await once_claimed(request, who, flow)
+        await house.database.scrub_async()
+        return answered
 
 
 @router.get("/v1/erasures/{erasure_id}")

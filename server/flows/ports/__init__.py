@@ -171,3 +171,7 @@ class Database(Protocol):
     async def read_async(self, flow: Callable[[Work], Result]) -> Result:
         """Run `flow` against one snapshot, off the event loop."""
         ...
+
+    async def scrub_async(self) -> None:
+        """Let nothing of what was deleted stand in a file; outside any transaction."""
+        ...

@@ -69,6 +69,10 @@ class Authentications(Protocol):
         """End the open approvals that rest on a face alone."""
         ...
 
+    def forget_evidence(self, customer_id: str) -> None:
+        """Delete what was measured of a customer's face in all approvals; who approved what stays."""
+        ...
+
 
 class WalletCodes(Protocol):
     """Eight digits that stand for a wallet for two minutes, once."""
