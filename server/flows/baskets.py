@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin, Label, Quote, QuoteLine, price
 from checkout.errors import BasketChangedError, CheckoutError, MalformedCodeError
-from server.flows.coupons import pricing_terms
+from server.flows.coupons import over_budget, pricing_terms
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
@@ -96,18 +96,24 @@ def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
         except CheckoutError as error:
             # It was good when it was put in; now it is used, over or withdrawn. The basket says so and goes on.
             refused.append((code, error))
-    quote = price(
-        basket_of(row),
-        shop.member_catalog if row.is_member else shop.catalog,
-        shop.promotions,
-        tuple(terms),
-        at=at.astimezone(shop.timezone),
-        currency=shop.currency,
-        country=shop.country,
-        member=row.is_member,
-        age_verified=row.age_check == "approved",
-    )
-    return Priced(row, quote, tuple(refused))
+    while True:
+        quote = price(
+            basket_of(row),
+            shop.member_catalog if row.is_member else shop.catalog,
+            shop.promotions,
+            tuple(terms),
+            at=at.astimezone(shop.timezone),
+            currency=shop.currency,
+            country=shop.country,
+            member=row.is_member,
+            age_verified=row.age_check == "approved",
+        )
+        saved = {coupon.code: coupon.saved.minor for coupon in quote.coupons}
+        spent = None if row.payment_id is not None else over_budget(work, terms, saved)
+        if spent is None:
+            return Priced(row, quote, tuple(refused))
+        terms = [coupon for coupon in terms if coupon.code != spent[0]]
+        refused.append(spent)
 
 
 def view(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 their codes and campaigns in the order of their ids, so that two payments never wait for each other.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -119,6 +119,25 @@ def pricing_terms(work: Work, codes: Sequence[str], at: datetime, *, payment_id:
             _check_budget(campaign_row)
         found.append(coupon)
     return found
+
+
+def over_budget(
+    work: Work, coupons: Sequence[Coupon], saved: Mapping[str, int]
+) -> tuple[str, CouponBudgetSpentError] | None:
+    """Return the first coupon whose campaign has not enough left after those before it, or None.
+
+    Each alone is within its budget (`pricing_terms`); only several of one campaign can exceed it together.
+    """
+    campaigns = [coupon.campaign for coupon in coupons]
+    left: dict[str, int] = {}
+    for coupon in coupons:
+        if campaigns.count(coupon.campaign) == 1 or (row := work.campaigns.get(coupon.campaign)) is None:
+            continue
+        left.setdefault(coupon.campaign, row.budget_minor - row.reserved_minor - row.spent_minor)
+        left[coupon.campaign] -= saved.get(coupon.code, 0)
+        if left[coupon.campaign] < 0:
+            return coupon.code, CouponBudgetSpentError(coupon.campaign, row.budget_minor)
+    return None
 
 
 def reserve(work: Work, payment_id: str, applied: Iterable[tuple[str, int]], at: datetime) -> None:

@@ -20,8 +20,11 @@ from checkout.errors import (
     InsufficientFundsError,
 )
 from server.db.database import Database
+from server.flows.baskets import find, view
 from server.flows.capture import capture, give_back, payment_json
 from server.flows.change_basket import apply_coupon
+from server.flows.coupon_codes import new_coupon_code
+from server.flows.coupons import issue
 from server.flows.desk import Seen, desk_detail, pay_at_desk
 from server.flows.errors import FlowError
 from server.flows.leave import open_gate, ticket_of
@@ -409,3 +412,30 @@ def test_gate_stays_shut_when_an_exit_code_is_too_old(database: Database, shop: 
         database.write(
             lambda work: open_gate(work, receipt["exit_code"]["code"], store_id="demo", at=NOON + timedelta(hours=1))
         )
+
+
+def test_the_second_coupon_takes_nothing_off_when_the_first_leaves_their_campaign_too_little(
+    database: Database, shop: Shop
+) -> None:
+    def ready_basket(work: Work) -> tuple[str, str]:
+        first = a_coupon(work, off_minor=200, budget_minor=350)
+        coupon = work.coupons.get(first)
+        campaign = None if coupon is None else work.campaigns.get(coupon.campaign_id)
+        assert campaign is not None
+        second = issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=NOON).code
+        basket_id = a_basket(work, shop, NUTELLA, NUTELLA)
+        for code in (first, second):
+            apply_coupon(work, basket_id, KIOSK, code, at=NOON)
+        return basket_id, a_shopper(work, balance_minor=9000)
+
+    basket_id, customer_id = database.write(ready_basket)
+
+    shown = database.read(lambda work: view(work, shop, find(work, basket_id), at=NOON))
+    assert [(each["state"], each["saved_minor"]) for each in shown["coupons"]] == [
+        ("applied", 200),
+        ("not_applicable", 0),
+    ]
+    assert shown["coupons"][1]["reason_code"] == "coupon_budget_spent"
+    approved = database.write(lambda work: an_approval(work, shop, customer_id, basket_id))
+
+    assert hold(database, shop, approved).amount_minor == 2 * 399 - 200
