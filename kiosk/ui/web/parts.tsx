@@ -129,7 +129,7 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
 export function WaitingLines({ waiting }: { waiting: WaitingLine[] }) {
   if (waiting.length === 0) return null;
   return (
-    <ul class="plain lines waiting-lines" aria-label={t("shopping.provisional")}>
+    <ul class="plain lines waiting-lines" tabIndex={0} aria-label={t("shopping.provisional")}>
       {[...waiting].reverse().map((line) => (
         <li key={line.line_id} class="line">
           <div class="what">
