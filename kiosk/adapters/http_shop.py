@@ -175,7 +175,7 @@ def _request(call: calls.Call) -> _Request:
         case calls.CancelIntervention(intervention_id=intervention_id):
             return _Request("POST", f"/v1/interventions/{intervention_id}:cancel", key=call.key)
         case calls.FetchStore():
-            raise NotImplementedError("two requests make this answer; perform sends them")
+            raise AssertionError("two requests make this answer; perform sends them")
         case _:
             return _request_about_people(call)
 
