@@ -1,6 +1,6 @@
 """The house: every table of the first release.
 
-A migration is frozen once released. Until the first release this one follows `tables.py`.
+A migration is frozen once released. Until the first release this one follows `tables/`.
 """
 
 from alembic import op

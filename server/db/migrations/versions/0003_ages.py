@@ -1,6 +1,6 @@
 """The age that a check was for: seen to be 16 is not seen to be 18.
 
-A fresh database has the column from 0001, which follows `tables.py`; one that was made before gets it.
+A fresh database has the column from 0001, which follows `tables/`; one that was made before gets it.
 """
 
 from alembic import op

@@ -1,0 +1,77 @@
+"""Every table of the store, once. Ids are made by the application; the ledger is only ever added to.
+
+Instants are stored as microseconds since 1970 in UTC, so that both engines compare them alike. Documents that are read
+and written whole (lines of a basket, a ticket's body) are JSON; whatever is counted, limited or joined is a column.
+"""
+
+from server.db.tables.base import EPOCH, Instant, metadata
+from server.db.tables.baskets import basket
+from server.db.tables.coupons import campaign, coupon, share, share_claim
+from server.db.tables.money import balance, closing, exit_token, ledger_head, payment, posting, refund, ticket, transfer
+from server.db.tables.people import (
+    authentication,
+    consent,
+    customer,
+    erasure,
+    erasure_acknowledgement,
+    face_reference,
+    session,
+    staff,
+    topup,
+    wallet_code,
+)
+from server.db.tables.record import audit_log, idempotency, intervention, outbox
+from server.db.tables.shop import (
+    catalogue_import,
+    kiosk,
+    price,
+    product,
+    product_code,
+    product_reference,
+    promotion,
+    recalled_lot,
+    store,
+)
+
+__all__ = [
+    "EPOCH",
+    "Instant",
+    "audit_log",
+    "authentication",
+    "balance",
+    "basket",
+    "campaign",
+    "catalogue_import",
+    "closing",
+    "consent",
+    "coupon",
+    "customer",
+    "erasure",
+    "erasure_acknowledgement",
+    "exit_token",
+    "face_reference",
+    "idempotency",
+    "intervention",
+    "kiosk",
+    "ledger_head",
+    "metadata",
+    "outbox",
+    "payment",
+    "posting",
+    "price",
+    "product",
+    "product_code",
+    "product_reference",
+    "promotion",
+    "recalled_lot",
+    "refund",
+    "session",
+    "share",
+    "share_claim",
+    "staff",
+    "store",
+    "ticket",
+    "topup",
+    "transfer",
+    "wallet_code",
+]

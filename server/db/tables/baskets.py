@@ -1,0 +1,27 @@
+"""Baskets: one a visit."""
+
+from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, text
+
+from server.db.tables.base import Instant, id_column, metadata
+
+basket = Table(
+    "basket",
+    metadata,
+    id_column("basket_id", primary_key=True),
+    id_column("store_id", nullable=False),
+    id_column("kiosk_id", nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("lines", JSON, nullable=False),
+    Column("coupon_codes", JSON, nullable=False),
+    Column("age_check", String(16), nullable=False, server_default="not_needed"),
+    Column("is_member", Boolean, nullable=False, server_default=text("false")),
+    Column("age_checked_for", Integer),  # the age that a person has seen the shopper to have
+    Column("age_checked_by", String(64)),
+    Column("age_checked_at", Instant),
+    id_column("payment_id"),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)

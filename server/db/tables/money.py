@@ -1,0 +1,149 @@
+"""Money: accounts, transfers, payments, tickets, refunds, closings. The ledger is only ever added to."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from server.db.tables.base import Instant, id_column, metadata
+
+balance = Table(
+    # Only accounts that must not go below zero have a row here; every other balance is the fold of its postings, so
+    # that the shop's own account, which every sale credits, is never a row that all payments wait for.
+    "balance",
+    metadata,
+    Column("account_id", String(96), primary_key=True),
+    Column("currency", String(3), nullable=False),
+    Column("balance_minor", BigInteger, nullable=False),
+    CheckConstraint("balance_minor >= 0", name="not_below_zero"),
+)
+
+transfer = Table(
+    "transfer",
+    metadata,
+    Column("transfer_id", String(96), primary_key=True),
+    Column("position", BigInteger, nullable=False, unique=True),
+    Column("kind", String(24), nullable=False),
+    Column("ref", String(96), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+ledger_head = Table(
+    # The newest link of the chain. Whoever posts holds this row until the commit, so the chain has one order.
+    "ledger_head",
+    metadata,
+    Column("chain", String(16), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+posting = Table(
+    "posting",
+    metadata,
+    Column("transfer_id", String(96), ForeignKey("transfer.transfer_id"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("debit", String(96), nullable=False),
+    Column("credit", String(96), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    CheckConstraint("amount_minor > 0", name="amount_positive"),
+    CheckConstraint("debit <> credit", name="two_ends"),
+)
+Index(None, posting.c.debit)
+Index(None, posting.c.credit)
+
+payment = Table(
+    "payment",
+    metadata,
+    id_column("payment_id", primary_key=True),
+    id_column("basket_id", nullable=False),
+    id_column("store_id", nullable=False),
+    id_column("kiosk_id", nullable=False),
+    id_column("customer_id"),
+    id_column("authentication_id"),
+    Column("digest", String(64), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("phone_hash", String(64)),
+    Column("tenders", JSON, nullable=False),
+    Column("quote", JSON, nullable=False),
+    Column("held_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("receipt", JSON),
+)
+# One basket has at most one payment that holds or has taken money (I4).
+Index(
+    "uq_payment_live_basket",
+    payment.c.basket_id,
+    unique=True,
+    sqlite_where=payment.c.status.in_(["held", "captured"]),
+    postgresql_where=payment.c.status.in_(["held", "captured"]),
+)
+Index(None, payment.c.status, payment.c.held_at)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    id_column("ticket_id", primary_key=True),
+    id_column("store_id", nullable=False),
+    Column("number", BigInteger, nullable=False),
+    id_column("payment_id", nullable=False, unique=True),
+    Column("body", JSON, nullable=False),
+    Column("issued_at", Instant, nullable=False),
+    UniqueConstraint("store_id", "number"),
+)
+
+exit_token = Table(
+    "exit_token",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    id_column("ticket_id", nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+refund = Table(
+    "refund",
+    metadata,
+    id_column("refund_id", primary_key=True),
+    id_column("store_id", nullable=False),
+    Column("number", BigInteger, nullable=False),
+    id_column("ticket_id", nullable=False),
+    id_column("payment_id", nullable=False, index=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("made_by", String(64), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("store_id", "number"),
+    CheckConstraint("amount_minor >= 0", name="amount_not_negative"),
+)
+
+closing = Table(
+    "closing",
+    metadata,
+    id_column("closing_id", primary_key=True),
+    id_column("store_id", nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("closed_by", String(64), nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    UniqueConstraint("store_id", "number"),
+)

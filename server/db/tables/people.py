@@ -1,0 +1,130 @@
+"""People: shoppers, consents, sealed faces, proofs of who is there, staff."""
+
+from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text, text
+
+from server.db.tables.base import Instant, id_column, metadata
+
+customer = Table(
+    "customer",
+    metadata,
+    id_column("customer_id", primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("phone_hash", String(64), nullable=False, unique=True),
+    Column("phone_last4", String(4), nullable=False),
+    Column("pin_hash", Text, nullable=False),
+    Column("pin_failures", Integer, nullable=False, server_default=text("0")),
+    Column("pin_locked_until", Instant),
+    Column("locale", String(2), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+Index(None, customer.c.phone_last4)
+
+consent = Table(
+    "consent",
+    metadata,
+    id_column("consent_id", primary_key=True),
+    id_column("customer_id", nullable=False),
+    Column("purpose", String(32), nullable=False),
+    Column("version", String(32), nullable=False),
+    Column("locale", String(2), nullable=False),
+    Column("channel", String(16), nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("withdrawn_at", Instant),
+)
+Index(None, consent.c.customer_id)
+
+face_reference = Table(
+    "face_reference",
+    metadata,
+    id_column("reference_id", primary_key=True),
+    id_column("customer_id", nullable=False),
+    Column("model_id", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("captures", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_used_at", Instant),
+)
+Index(None, face_reference.c.customer_id)
+
+erasure = Table(
+    "erasure",
+    metadata,
+    id_column("erasure_id", primary_key=True),
+    id_column("customer_id", nullable=False),
+    Column("reference_ids", JSON, nullable=False),
+    Column("erased_at", Instant, nullable=False),
+)
+
+erasure_acknowledgement = Table(
+    "erasure_acknowledgement",
+    metadata,
+    id_column("erasure_id", primary_key=True),
+    id_column("kiosk_id", primary_key=True),
+    Column("acknowledged_at", Instant),
+)
+
+authentication = Table(
+    "authentication",
+    metadata,
+    id_column("authentication_id", primary_key=True),
+    id_column("customer_id", nullable=False),
+    id_column("kiosk_id", nullable=False),
+    id_column("basket_id", nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("payee", Text, nullable=False),
+    Column("factors", JSON, nullable=False),
+    Column("evidence", JSON),
+    Column("step_up_reason", String(32)),
+    Column("pin_at", Instant),  # when the PIN was proven in this approval; what was paid by face is counted from there
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+Index(None, authentication.c.customer_id, authentication.c.made_at)
+
+wallet_code = Table(
+    "wallet_code",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    id_column("customer_id", nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)
+
+topup = Table(
+    "topup",
+    metadata,
+    id_column("topup_id", primary_key=True),
+    id_column("customer_id", nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("provider_ref", String(96)),
+    Column("started_at", Instant, nullable=False),
+    Column("credited_at", Instant),
+    CheckConstraint("amount_minor > 0", name="amount_positive"),
+)
+Index(None, topup.c.customer_id)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    id_column("subject", nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("login", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("locked_until", Instant),
+)
