@@ -10,6 +10,7 @@ from models import SFACE, ModelId
 from vision.errors import ModelMismatchError
 from vision.face.embed import unit
 from vision.matching import Form, ReferenceId, Template, TemplateIndex
+from vision.matching.index import BLOCK_ROWS, SMALL_ROWS
 
 SIZE = 16
 
@@ -26,7 +27,7 @@ def an_index(rows: npt.NDArray[np.float32], form: Form) -> TemplateIndex:
 
 
 @pytest.mark.parametrize("form", Form)
-@pytest.mark.parametrize("count", [2, 3, 2047, 2048, 2049, 5000])
+@pytest.mark.parametrize("count", [1, 2, 3, 5000, SMALL_ROWS + 1, BLOCK_ROWS + 1])
 def test_two_nearest_are_those_of_a_plain_comparison_when_searched(form: Form, count: int) -> None:
     rows, probe = vectors(count, size=128), vectors(1, seed=1, size=128)[0]
 
@@ -38,6 +39,18 @@ def test_two_nearest_are_those_of_a_plain_comparison_when_searched(form: Form, c
     assert [hit.score for hit in hits] == pytest.approx(scores[best].tolist(), abs=tolerance)
     if form is Form.FLOAT:
         assert [hit.reference_id for hit in hits] == [str(place) for place in best]
+
+
+def test_order_is_that_of_the_stored_bytes_when_many_are_nearly_alike() -> None:
+    middle = vectors(1, seed=5, size=128)
+    rows = unit(middle + 0.004 * vectors(3000, seed=6, size=128))  # nearer to one another than rounding can tell apart
+    index, probe = an_index(rows, Form.BYTE), unit(middle + 0.004 * vectors(1, seed=7, size=128))[0]
+
+    hits = index.nearest(Template(SFACE, probe))
+
+    kept = index._rows[:3000].astype(np.float64) * index._scales[:3000, None]  # what the form promises to rank by
+    best = np.argsort(-(kept @ probe))[:2]
+    assert [hit.reference_id for hit in hits] == [str(place) for place in best]
 
 
 @pytest.mark.parametrize("form", Form)
