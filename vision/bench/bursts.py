@@ -22,19 +22,39 @@ RETAIL_FORMATS = frozenset({"EAN_13", "EAN_8", "UPC_A"})
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A photograph and the number written beside it by whoever took it, padded to 14 digits."""
+    """A photograph and what is written beside it by whoever took it: empty where nothing may be read from it."""
 
     path: Path
-    gtin14: str
+    truth: str
     format: str
     corpus: str
 
+    @property
+    def gtin14(self) -> str:
+        """The number beside a photograph of EAN or UPC, padded to 14 digits; add-ons are left out."""
+        return self.truth[:13].zfill(14)
+
+    def image(self) -> Image:
+        """Return the photograph in colour.
+
+        Raises:
+            FileNotFoundError: There is none, or it is no picture.
+        """
+        image = cv2.imread(str(self.path), cv2.IMREAD_COLOR)
+        if image is None:
+            raise FileNotFoundError(self.path)
+        return np.asarray(image, dtype=np.uint8)
+
 
 def photos(folder: Path) -> list[Photo]:
-    """Return every photograph of the set, in an order that is mixed and always the same."""
+    """Return every photograph of the set, in an order that is mixed and always the same.
+
+    Raises:
+        FileNotFoundError: The folder holds no ``index.csv`` (path, expected_text, format, corpus).
+    """
     with (folder / "index.csv").open(encoding="utf-8", newline="") as file:
         rows = [
-            Photo(folder / row["path"], row["expected_text"][:13].zfill(14), row["format"], row["corpus"])
+            Photo(folder / row["path"], row["expected_text"], row["format"], row["corpus"])
             for row in csv.DictReader(file)
         ]
     return sorted(rows, key=lambda photo: hashlib.sha256(photo.path.name.encode() + photo.corpus.encode()).digest())
@@ -55,12 +75,15 @@ def burst(image: Image, seed: int) -> Iterator[Frame]:
         yield Frame(dimmed, number * FRAME_NS)
 
 
+def burst_of(photo: Photo) -> list[Frame]:
+    """Return the burst of a photograph, the same whenever it is asked for."""
+    return list(burst(photo.image(), seed=zlib.crc32(photo.path.name.encode())))
+
+
 def scanned(photo: Photo) -> Sequence[Accepted]:
     """Return what a fresh pair of decoder and accepter takes from the burst of one photograph."""
-    image = cv2.imread(str(photo.path), cv2.IMREAD_COLOR)
-    assert image is not None
     decoder, accepter = Decoder(), Accepter()
     taken: list[Accepted] = []
-    for frame in burst(np.asarray(image, dtype=np.uint8), seed=zlib.crc32(photo.path.name.encode())):
+    for frame in burst_of(photo):
         taken += accepter.observe(decoder.decode(frame), frame.captured_at_ns)
     return taken
