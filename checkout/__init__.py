@@ -154,7 +154,9 @@ from checkout.settlement import (
     settle,
     void,
 )
+from checkout.shown import QUOTE_TABLE, QuoteEvent, QuoteState, Shown
 from checkout.taxing import vat_lines
+from checkout.template import TEMPLATE_TABLE, TemplateEvent, TemplateState
 from checkout.transitions import TransitionTable
 from checkout.vat import VAT_TABLE, VatClass, VatRow, vat_rate_bp
 from checkout.wallet import Owed, Purse, Restriction, burn_order, demand_allowed, tenders_for
@@ -178,7 +180,9 @@ __all__ = [
     "JPY",
     "PAYMENT_TABLE",
     "PSP_SANDBOX",
+    "QUOTE_TABLE",
     "SHARE_TABLE",
+    "TEMPLATE_TABLE",
     "USD",
     "VAT_TABLE",
     "AccountId",
@@ -256,7 +260,9 @@ __all__ = [
     "Promotion",
     "Purse",
     "Quote",
+    "QuoteEvent",
     "QuoteLine",
+    "QuoteState",
     "Reading",
     "Refund",
     "RefusedError",
@@ -272,10 +278,13 @@ __all__ = [
     "ShareMode",
     "ShareState",
     "ShelfPrices",
+    "Shown",
     "SincePin",
     "Stacking",
     "StepUpPolicy",
     "StepUpReason",
+    "TemplateEvent",
+    "TemplateState",
     "Tender",
     "TicketCode",
     "Transfer",

@@ -63,6 +63,20 @@ def read_promotions(rows: Iterable[object]) -> tuple[tuple[Promotion, ...], tupl
     return ((), tuple(faults)) if faults else (tuple(found), ())
 
 
+def demand_promotions(rows: Iterable[object]) -> tuple[Promotion, ...]:
+    """Read rows that were checked when they were written.
+
+    Raises:
+        MalformedRuleError: One of them is faulty all the same; the error names its first field and the way out.
+    """
+    promotions, faults = read_promotions(rows)
+    if faults:
+        first, others = faults[0], len(faults) - 1
+        more = f" ({others} more)" if others else ""
+        raise MalformedRuleError(first.rule, f"{first.field}: {first.message}; {first.fix}{more}")
+    return promotions
+
+
 class _Reader:
     """Reads one row and gathers what is wrong with it."""
 
@@ -76,9 +90,9 @@ class _Reader:
 
     def promotion(self, row: object) -> Promotion | None:
         """Return the promotion, or None when anything is wrong."""
+        if isinstance(row, Mapping) and isinstance(row.get("id"), str) and row["id"]:
+            self._rule = row["id"]
         fields = self._table("", row, _PROMOTION_FIELDS)
-        if isinstance(fields.get("id"), str) and fields["id"]:
-            self._rule = str(fields["id"])
         made = {
             "id": self._text(fields, "id"),
             "label": self._label(fields.get("label")),

@@ -14,7 +14,7 @@ class PaymentState(StrEnum):
     """The two phases of money, and its way back."""
 
     HELD = "held"
-    POSTED = "posted"
+    CAPTURED = "captured"
     VOIDED = "voided"
     REFUNDED = "refunded"
 
@@ -32,10 +32,10 @@ PAYMENT_TABLE = TransitionTable(
     name="payment",
     start=PaymentState.HELD,
     rows={
-        (PaymentState.HELD, PaymentEvent.POST): PaymentState.POSTED,
+        (PaymentState.HELD, PaymentEvent.POST): PaymentState.CAPTURED,
         (PaymentState.HELD, PaymentEvent.VOID): PaymentState.VOIDED,
-        (PaymentState.POSTED, PaymentEvent.REFUND_PART): PaymentState.POSTED,
-        (PaymentState.POSTED, PaymentEvent.REFUND): PaymentState.REFUNDED,
+        (PaymentState.CAPTURED, PaymentEvent.REFUND_PART): PaymentState.CAPTURED,
+        (PaymentState.CAPTURED, PaymentEvent.REFUND): PaymentState.REFUNDED,
     },
 )
 

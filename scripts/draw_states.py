@@ -8,11 +8,13 @@ from kiosk.visit.states import VISIT_TABLE
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "states"
 TABLES = (
     checkout.BASKET_TABLE,
+    checkout.QUOTE_TABLE,
     checkout.PAYMENT_TABLE,
     checkout.COUPON_TABLE,
     checkout.SHARE_TABLE,
     checkout.CAMPAIGN_TABLE,
     checkout.INTERVENTION_TABLE,
+    checkout.TEMPLATE_TABLE,
 )
 DRAWN = (*TABLES, VISIT_TABLE)
 

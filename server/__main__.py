@@ -1,4 +1,4 @@
-"""The store server's commands: run, demo-data, pair-kiosk, pair-gate, import-catalogue, export, verify."""
+"""The store server's commands: run, demo-data, pair-*, import-catalogue, import-promotions, export, verify."""
 
 import argparse
 import logging
@@ -12,6 +12,8 @@ from secrets import token_urlsafe
 import uvicorn
 
 from checkout.catalog import fold
+from checkout.errors import MalformedRuleError
+from server import promotions_command
 from server.app import create_app
 from server.db.database import Database
 from server.db.schema import upgrade
@@ -27,6 +29,7 @@ from server.flows.shop import open_shop
 from server.flows.tokens import token_hash
 from server.import_command import add_arguments, run_import
 from server.keys import load_pepper
+from server.promotions_command import run_promotions
 from server.settings import Settings
 
 GRACE_SECONDS = 5
@@ -45,6 +48,8 @@ def main(arguments: list[str]) -> int:
         pair.add_argument("--out", type=Path, required=True, help="the file for the token, readable by you alone")
         pair.set_defaults(kind=kind)
     add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
+    offers = _command(commands, "import-promotions", run_promotions, "replace the offers of the shop by a file's")
+    promotions_command.add_arguments(offers)
     check = _command(commands, "verify", verify, "check the books: sums, balances, chain, numbers, closings")
     check.add_argument("--file", type=Path, help="check an archive instead, without any database")
     export = _command(commands, "export", export_archive, "write all books into an archive that anybody can check")
@@ -86,6 +91,9 @@ def run(settings: Settings, _asked: argparse.Namespace) -> int:
         database.read(lambda work: open_shop(work, settings.store_id))
     except FlowError as error:
         print(f"{error} Fill it first: python -m server demo-data", file=sys.stderr)
+        return 1
+    except MalformedRuleError as error:
+        print(f"{error} Correct it: python -m server import-promotions", file=sys.stderr)
         return 1
     finally:
         database.close()

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from checkout import CodeRow, Product, Unit, VatClass
+from checkout.promotion_rows import demand_promotions
 from server.flows.ports import StoreRow, Work
-from server.flows.promotion_rows import promotion_of
 from server.flows.unit_text import net_content
 
 HERE = Path(__file__).parent
@@ -56,8 +56,7 @@ def stock(work: Work, folder: Path = HERE, *, at: datetime) -> tuple[int, bool]:
         read_products(table) if listed else parse(dict(zip(COLUMNS, row, strict=True)) for row in FALLBACK)
     )
     promotions: list[dict[str, Any]] = json.loads((folder / "promotions.json").read_text("utf-8"))
-    for body in promotions:
-        promotion_of(body)  # a rule that cannot work is found here, not at the first sale
+    demand_promotions(promotions)  # a rule that cannot work is found here, not at the first sale
     before = (work.shelf.products(), work.shelf.promotions())
     work.shelf.put_products(products, codes)
     work.shelf.put_promotions(promotions)

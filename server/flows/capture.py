@@ -5,7 +5,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout import BASKET_TABLE, BasketEvent, Transfer, currency, fund_coupons, main_account, post, void
+from checkout import (
+    BASKET_TABLE,
+    PAYMENT_TABLE,
+    BasketEvent,
+    PaymentEvent,
+    PaymentState,
+    Transfer,
+    currency,
+    fund_coupons,
+    main_account,
+    post,
+    void,
+)
 from checkout.errors import HoldExpiredError
 from server.flows import coupons
 from server.flows.baskets import label_json, tell_changed
@@ -131,10 +143,11 @@ def settle(
         if payment.customer_id is None
         else work.ledger.balance_of(main_account(payment.customer_id)),
     }
-    work.payments.close(payment_id, "captured", at=at, receipt=receipt)
+    status = PAYMENT_TABLE.after(PaymentState(payment.status), PaymentEvent.POST).value
+    work.payments.close(payment_id, status, at=at, receipt=receipt)
     told = {"basket_id": payment.basket_id, "payment_id": payment_id, "kiosk_id": payment.kiosk_id}
     work.events.tell(payment.store_id, "payment.captured", told, at=at)
-    return replace(payment, status="captured", receipt=receipt)
+    return replace(payment, status=status, receipt=receipt)
 
 
 def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:
@@ -151,8 +164,9 @@ def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:
         tell_changed(work, row, at=at)
     if (held := work.ledger.get(hold_id(payment_id))) is not None:
         work.ledger.post([void(f"void:{payment_id}", payment_id, held)], at=at)
-    work.payments.close(payment_id, "voided", at=at)
-    return replace(payment, status="voided")
+    status = PAYMENT_TABLE.after(PaymentState(payment.status), PaymentEvent.VOID).value
+    work.payments.close(payment_id, status, at=at)
+    return replace(payment, status=status)
 
 
 def payment_json(payment: PaymentRow) -> dict[str, Any]:

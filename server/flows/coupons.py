@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout.coupons import (
+    COUPON_TABLE,
     Campaign,
     CampaignLimits,
     CampaignState,
@@ -269,7 +270,7 @@ def issue(
         ticket_id=ticket_id,
         parent_token=parent_token,
         generation=generation,
-        state=CouponState.ISSUED.value,
+        state=COUPON_TABLE.start.value,
         payment_id=None,
         value_minor=None,
         issued_at=at,
@@ -310,7 +311,7 @@ def _check_budget(campaign: CampaignRow) -> None:
 def _end_reservation(work: Work, payment_id: str, event: CouponEvent, at: datetime) -> list[tuple[str, int]]:
     costs: dict[str, int] = {}
     for row in work.coupons.of_payment(payment_id, CouponState.RESERVED.value):
-        after = CouponState.REDEEMED if event is CouponEvent.REDEEM else CouponState.ISSUED
+        after = COUPON_TABLE.after(CouponState(row.state), event)
         redeemed_at = at if after is CouponState.REDEEMED else None
         if work.coupons.move(row.code, CouponState.RESERVED.value, after.value, redeemed_at=redeemed_at):
             costs[row.campaign_id] = costs.get(row.campaign_id, 0) + (row.value_minor or 0)

@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from checkout import BasketState, Posting, Transfer, TransferKind, sales_account, till_account
-from checkout.errors import BasketChangedError
+from checkout import PAYMENT_TABLE, BasketState, Posting, Shown, Transfer, TransferKind, sales_account, till_account
 from server.flows import coupons
 from server.flows.baskets import MAY_CHANGE, find, lock, priced, show
 from server.flows.capture import Minted, settle
@@ -77,12 +76,7 @@ def pay_at_desk(
     """
     row = lock(work, basket_id)
     found = check_payable(work, shop, row, at=at)
-    for shown, now in (
-        (str(seen.amount_minor), str(found.quote.total.minor)),
-        (seen.digest, found.quote.digest),
-    ):
-        if shown != now:
-            raise BasketChangedError(shown, now)
+    Shown(seen.digest, seen.amount_minor).demand(Shown(found.quote.digest, found.quote.total.minor), at=at)
     coupons.reserve(work, minted.payment_id, applied_coupons(found), at)
     due = found.quote.total
     payment = PaymentRow(
@@ -96,7 +90,7 @@ def pay_at_desk(
         amount_minor=due.minor,
         currency=row.currency,
         payee=shop.payee,
-        status="held",
+        status=PAYMENT_TABLE.start.value,
         subject=SUBJECT,
         phone_hash=None,
         tenders=({"account": "till", "tender": tender, "amount_minor": due.minor},) if due else (),

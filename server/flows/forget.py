@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import uuid4
 
+from checkout import TEMPLATE_TABLE, TemplateEvent, TemplateState
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
 from server.flows.ports import Work
@@ -16,10 +17,18 @@ SWEEP = 200
 """Customers forgotten in one transaction of the sweeper, so that none of them is long."""
 
 
-def erase(work: Work, customer_id: str, *, erasure_id: str, store_id: str, at: datetime) -> Erasure:
+def erase(
+    work: Work,
+    customer_id: str,
+    *,
+    erasure_id: str,
+    store_id: str,
+    at: datetime,
+    event: TemplateEvent = TemplateEvent.ERASE,
+) -> Erasure:
     """Erase all references of a customer, end the consent and every open approval by face, and tell the kiosks.
 
-    The same id again returns the first receipt.
+    The same id again returns the first receipt. The record of acts says whether its owner asked or its time was over.
 
     Raises:
         FlowError: `erasure_not_found` when the id belongs to another customer's receipt.
@@ -39,7 +48,9 @@ def erase(work: Work, customer_id: str, *, erasure_id: str, store_id: str, at: d
     if reference_ids:
         body = {"erasure_id": erasure_id, "reference_ids": list(reference_ids)}
         work.events.tell(store_id, "face.erased", body, at=at)
-    work.events.record("customer", "face.erased", customer_id, at=at)
+    ended = TEMPLATE_TABLE.after(TemplateState.ACTIVE, event)
+    by = "retention" if event is TemplateEvent.EXPIRE else "customer"
+    work.events.record(by, f"face.{ended.value}", customer_id, at=at)
     return receipt
 
 
@@ -70,7 +81,7 @@ def forget_idle(
     """Erase the references that were not used since `before` (PR6) and return how many customers that were."""
     idle = work.references.idle(before, limit=SWEEP)
     for customer_id in idle:
-        erase(work, customer_id, erasure_id=new_id(), store_id=store_id, at=at)
+        erase(work, customer_id, erasure_id=new_id(), store_id=store_id, at=at, event=TemplateEvent.EXPIRE)
     return len(idle)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from checkout import INTERVENTION_TABLE, InterventionState
+from checkout import INTERVENTION_TABLE, InterventionEvent, InterventionState
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 
@@ -59,7 +59,8 @@ def cancel_call(work: Work, call: Intervention, *, at: datetime) -> Intervention
     """End a call without anybody's answer, and tell the staff; one that was closed stays as it was closed."""
     if not work.interventions.cancel(call.intervention_id, GONE, at=at):
         return work.interventions.get(call.intervention_id) or call
-    gone = replace(call, state=InterventionState.CANCELLED.value, resolved_at=at, resolution=GONE)
+    after = INTERVENTION_TABLE.after(InterventionState(call.state), InterventionEvent.CANCEL)
+    gone = replace(call, state=after.value, resolved_at=at, resolution=GONE)
     work.events.tell(call.store_id, "intervention.resolved", intervention_json(gone), at=at)
     return gone
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout import BASKET_TABLE, BasketEvent, BasketState, Money, Tender, hold, main_account
-from checkout.errors import AgeCheckRequiredError, BasketChangedError
+from checkout import BASKET_TABLE, PAYMENT_TABLE, BasketEvent, BasketState, Money, Shown, Tender, hold, main_account
+from checkout.errors import AgeCheckRequiredError
 from server.flows import coupons
 from server.flows.authenticate import use_assertion
 from server.flows.baskets import Priced, lock, priced, show
@@ -23,6 +23,8 @@ from server.flows.ports.payments import PaymentRow
 from server.flows.shop import Shop
 
 PAYABLE = {BasketState.OPEN, BasketState.QUOTED}
+QUOTE_HOLDS = timedelta(minutes=15)
+"""How long a price that was shown may be agreed to: as long as a basket that could not be paid is kept (4.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ def hold_payment(
 
     Raises:
         BasketChangedError: Basket, amount or payee is not what was approved; nothing moves.
+        QuoteExpiredError: What was approved was shown too long ago.
         AgeCheckRequiredError: A person has yet to look.
         InsufficientFundsError: The wallet does not cover it.
         CheckoutError: The approval is used, over or for something else; a coupon is used or over.
@@ -56,7 +59,7 @@ def hold_payment(
     if (known := work.payments.get(approved.payment_id)) is not None:
         return _same_payment(known, approved)  # it came while this one waited for the basket
     found = check_payable(work, shop, row, at=at)
-    _check_as_shown(shop, found, approved)
+    _shown(row, approved).demand(Shown(found.quote.digest, found.quote.total.minor, shop.payee), at=at)
     payer = use_assertion(
         work,
         approved.authentication_id,
@@ -81,7 +84,7 @@ def hold_payment(
         amount_minor=found.quote.total.minor,
         currency=row.currency,
         payee=shop.payee,
-        status="held",
+        status=PAYMENT_TABLE.start.value,
         subject=payer.subject,
         phone_hash=payer.phone_hash,
         tenders=tenders,
@@ -145,14 +148,9 @@ def _same_payment(known: PaymentRow, approved: Approved) -> PaymentRow:
     return known
 
 
-def _check_as_shown(shop: Shop, found: Priced, approved: Approved) -> None:
-    for shown, now in (
-        (approved.digest, found.quote.digest),
-        (str(approved.amount_minor), str(found.quote.total.minor)),
-        (approved.payee, shop.payee),
-    ):
-        if shown != now:
-            raise BasketChangedError(shown, now)
+def _shown(row: BasketRow, approved: Approved) -> Shown:
+    until = row.updated_at + QUOTE_HOLDS if row.state is BasketState.QUOTED else None
+    return Shown(approved.digest, approved.amount_minor, approved.payee, until)
 
 
 def _hold_money(

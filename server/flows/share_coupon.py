@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from checkout.coupons import CampaignState, CouponState, Share, ShareMode, ShareState
+from checkout.coupons import COUPON_TABLE, CampaignState, CouponEvent, CouponState, Share, ShareMode, ShareState
 from checkout.errors import CouponExpiredError, CouponNotFoundError, CouponRevokedError
 from server.flows.coupon_codes import new_share_token
 from server.flows.coupons import campaign_of, coupon_of, find
@@ -88,7 +88,8 @@ def return_gifts(work: Work, *, at: datetime) -> int:
     for share in work.shares.waiting_gifts(at - RETURN_AFTER, limit=AT_ONCE):
         _, row, campaign = open_link(work, share.token)
         # Both are conditions: a claim that came a moment before has moved the coupon on, and the gift is the friend's.
-        if work.coupons.move(row.code, CouponState.SHARED.value, CouponState.ISSUED.value):
+        back = COUPON_TABLE.after(CouponState.SHARED, CouponEvent.WITHDRAW)
+        if work.coupons.move(row.code, CouponState.SHARED.value, back.value):
             work.shares.withdraw(share.token, at=at)
             _tell(work, "campaign.changed", campaign, at)
             returned += 1

@@ -6,9 +6,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from checkout import DEFAULT_STEP_UP, Catalog, CodeRow, Currency, Product, Promotion, StepUpPolicy, currency
+from checkout.promotion_rows import demand_promotions
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
-from server.flows.promotion_rows import promotion_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,12 @@ def open_shop(
 
     Raises:
         FlowError: `store_not_found`.
+        MalformedRuleError: A promotion cannot be read; the error names its field and the way out.
     """
     if (row := work.shelf.store(store_id)) is None:
         raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
     products, codes = work.shelf.products()
-    promotions = tuple(promotion_of(body) for body in work.shelf.promotions())
+    promotions = demand_promotions(work.shelf.promotions())
     prices = {} if at is None else work.shelf.prices_at(price_group, at=at)
     goods = [
         replace(product, unit_price_minor=prices[product.sku].unit_price_minor) if product.sku in prices else product

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from checkout.promotion_rows import read_promotions
+from checkout.errors import MalformedRuleError
+from checkout.promotion_rows import demand_promotions, read_promotions
 from checkout.promotions import Bundle, BuyXGetY, EachUnit, NForM, Pick, SetCut
 
 LABEL = {"fr": "Trois pour deux", "en": "Three for two", "zh": "三件付两件"}
@@ -86,3 +87,11 @@ def test_rows_of_the_demonstration_shop_are_sound_when_read() -> None:
     promotions, faults = read_promotions(json.loads(path.read_text(encoding="utf-8")))
     assert faults == ()
     assert promotions
+
+
+def test_first_fault_is_told_and_the_others_counted_when_a_stored_row_is_broken() -> None:
+    assert [promotion.id for promotion in demand_promotions([a_row()])] == ["p-1"]
+    with pytest.raises(MalformedRuleError, match=r"'p-1'.*exclusiv: no such field; use one of .* \(1 more\)"):
+        demand_promotions([a_row(exclusiv=True, priority="high")])
+    with pytest.raises(MalformedRuleError, match=r"neither true nor false; write true or false\."):
+        demand_promotions([a_row(exclusive="yes")])

@@ -1,11 +1,13 @@
 """The commands that a person types."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from server.__main__ import main
 from server.db.database import Database
+from server.flows.shop import open_shop
 from server.flows.tokens import token_hash
 from tests.server.builders import NOON
 
@@ -59,3 +61,71 @@ def test_server_does_not_start_when_the_store_was_never_filled(url: str, capsys:
     assert main(["run", "--database", url]) == 1
 
     assert "demo-data" in capsys.readouterr().err
+
+
+SOUND = """[[promotion]]
+id = "week-end"
+label = { fr = "Fin de semaine", en = "Week-end", zh = "周末" }
+starts_at = 2026-03-06T00:00:00+01:00
+benefit = { kind = "basket_cut", cut = "percent", value = 500 }
+"""
+
+
+def offers_of(url: str) -> list[str]:
+    database = Database(url)
+    found = database.read(lambda work: [body["id"] for body in work.shelf.promotions()])
+    database.close()
+    return found
+
+
+def test_offers_are_replaced_when_their_file_is_sound(url: str, tmp_path: Path) -> None:
+    main(["demo-data"])
+    file = tmp_path / "offers.toml"
+    file.write_text(SOUND)
+
+    assert main(["import-promotions", str(file), "--dry-run"]) == 0
+    assert "week-end" not in offers_of(url)
+    assert main(["import-promotions", str(file)]) == 0
+
+    assert offers_of(url) == ["week-end"]
+    database = Database(url)
+    (offer,) = database.read(lambda work: open_shop(work, "demo")).promotions
+    database.close()
+    assert offer.window.starts_at == datetime(2026, 3, 5, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("offers.toml", SOUND.replace("value", "vale"), "week-end: benefit.vale: no such field"),
+        ("offers.toml", "promotion = [", "cannot be read"),
+        ("offers.json", "{}", "write a JSON list"),
+    ],
+)
+def test_no_offer_changes_when_their_file_has_a_fault(
+    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, told: str
+) -> None:
+    main(["demo-data"])
+    before = offers_of(url)
+    file = tmp_path / name
+    file.write_text(text)
+
+    assert main(["import-promotions", str(file)]) == 1
+
+    assert told in capsys.readouterr().err
+    assert offers_of(url) == before
+
+
+def test_server_names_field_and_way_out_when_a_stored_offer_is_broken(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["demo-data"])
+    database = Database(url)
+    database.write(lambda work: work.shelf.put_promotions([{"id": "odd", "benefit": {"kind": "gift"}}]))
+    database.close()
+
+    assert main(["run"]) == 1
+
+    told = capsys.readouterr().err
+    assert "'odd'" in told
+    assert "import-promotions" in told

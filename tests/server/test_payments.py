@@ -18,17 +18,18 @@ from checkout.errors import (
     ExitTokenUsedError,
     HoldExpiredError,
     InsufficientFundsError,
+    QuoteExpiredError,
 )
 from server.db.database import Database
 from server.flows.baskets import find, view
 from server.flows.capture import capture, give_back, payment_json
-from server.flows.change_basket import apply_coupon
+from server.flows.change_basket import apply_coupon, quote_basket
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
 from server.flows.desk import Seen, desk_detail, pay_at_desk
 from server.flows.errors import FlowError
 from server.flows.leave import open_gate, ticket_of
-from server.flows.pay import Approved, hold_payment
+from server.flows.pay import QUOTE_HOLDS, Approved, hold_payment
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.scan import scan
@@ -439,3 +440,17 @@ def test_the_second_coupon_takes_nothing_off_when_the_first_leaves_their_campaig
     approved = database.write(lambda work: an_approval(work, shop, customer_id, basket_id))
 
     assert hold(database, shop, approved).amount_minor == 2 * 399 - 200
+
+
+def test_price_is_shown_again_when_it_was_agreed_to_too_late(database: Database, shop: Shop) -> None:
+    customer_id, basket_id, _ = ready(database, shop)
+    database.write(lambda work: quote_basket(work, basket_id, KIOSK, at=NOON))
+    late = NOON + QUOTE_HOLDS
+    approved = database.write(lambda work: an_approval(work, shop, customer_id, basket_id, at=late))
+
+    with pytest.raises(QuoteExpiredError):
+        hold(database, shop, approved, at=late)
+
+    assert balances(database, customer_id) == (5000, 0)
+    database.write(lambda work: quote_basket(work, basket_id, KIOSK, at=late))
+    assert hold(database, shop, approved, at=late).status == "held"
