@@ -83,6 +83,7 @@ def check(assertion: Assertion, *, digest: str, amount: Money, payee: str, at: d
 class StepUpReason(StrEnum):
     """Why one factor is not enough."""
 
+    LOOK_ALIKE = "look_alike"
     AMOUNT_OVER_LIMIT = "amount_over_limit"
     LIVENESS_NOT_CHECKED = "liveness_not_checked"
     SUM_OVER_LIMIT = "sum_over_limit"
@@ -138,8 +139,16 @@ def required_factors(
     liveness: Liveness,
     since_pin: SincePin,
     policy: StepUpPolicy = DEFAULT_STEP_UP,
+    look_alike: bool = False,
 ) -> Required:
     """Decide which factors a payment by face needs.
+
+    Args:
+        amount_minor: What is to be paid.
+        liveness: What the camera's challenge showed.
+        since_pin: What the face alone has paid since the last PIN.
+        policy: The limits.
+        look_alike: Somebody else on file looks so much like this person that no sum goes by the face alone.
 
     Raises:
         LivenessFailedError: What the camera saw was not alive; no further factor heals that.
@@ -148,6 +157,7 @@ def required_factors(
         raise LivenessFailedError("face")
     unchecked = liveness is Liveness.NOT_CHECKED
     rows = (
+        (look_alike, StepUpReason.LOOK_ALIKE),
         (amount_minor > policy.single_minor, StepUpReason.AMOUNT_OVER_LIMIT),
         (unchecked and amount_minor > policy.single_unchecked_minor, StepUpReason.LIVENESS_NOT_CHECKED),
         (since_pin.sum_minor + amount_minor > policy.sum_minor, StepUpReason.SUM_OVER_LIMIT),

@@ -1,5 +1,6 @@
 """How people's things go out: one function for each, the same words on every route."""
 
+from base64 import b64encode
 from typing import Any
 
 from checkout.assertion import Factor
@@ -15,7 +16,7 @@ from server.flows.names import masked
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, Funnel
 from server.flows.ports.help import Intervention
-from server.flows.ports.people import Erasure
+from server.flows.ports.people import Erasure, Reference
 from server.flows.refund import with_refunds
 
 
@@ -33,6 +34,18 @@ def enrolled_json(enrolled: Enrolled) -> dict[str, Any]:
             "given_at": instant(consent.given_at),
             "withdraw_url": "/me",
         },
+        "look_alike": enrolled.look_alike,
+    }
+
+
+def reference_json(reference: Reference) -> dict[str, Any]:
+    """Return a reference for a kiosk to open: opaque id and sealed bytes, and no name."""
+    return {
+        "reference_id": reference.reference_id,
+        "model_id": reference.model_id,
+        "sealed": b64encode(reference.sealed).decode("ascii"),
+        "mode": reference.mode,
+        "likeness": reference.likeness,
     }
 
 

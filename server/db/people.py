@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, literal, select, update
+from sqlalchemy import Connection, Float, Row, and_, case, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from server.db.insert_new import insert_new
@@ -155,6 +155,27 @@ class ReferenceStore:
             .limit(limit)
         )
         return [_reference(row) for row in rows]
+
+    def gallery(self, purpose: str, *, after: str, limit: int) -> Sequence[Reference]:
+        """Return references that the store's key opens, by id from behind `after` on, whose consent is in force."""
+        rows = self._connection.execute(
+            select(face_reference)
+            .where(face_reference.c.reference_id > after, face_reference.c.mode == "gallery", _covered(purpose))
+            .order_by(face_reference.c.reference_id)
+            .limit(limit)
+        )
+        return [_reference(row) for row in rows]
+
+    def note_likeness(self, reference_id: str, score: float) -> bool:
+        """Note that somebody looks so much like this reference; the largest stays. False when it is not on file."""
+        known = face_reference.c.likeness
+        larger = case((or_(known.is_(None), known < score), literal(score, Float())), else_=known)
+        return (
+            self._connection.execute(
+                update(face_reference).where(face_reference.c.reference_id == reference_id).values(likeness=larger)
+            ).rowcount
+            == 1
+        )
 
     def erase(self, customer_id: str) -> Sequence[str]:
         """Delete all references of a customer and return their ids."""

@@ -324,7 +324,11 @@ def _shown_factors(made: Authentication) -> frozenset[Factor]:
 def _required(work: Work, customer_id: str, amount_minor: int, liveness: Liveness, policy: StepUpPolicy) -> Required:
     since = work.authentications.face_use(customer_id)
     return required_factors(
-        amount_minor, liveness=liveness, since_pin=SincePin(since.payments, since.sum_minor), policy=policy
+        amount_minor,
+        liveness=liveness,
+        since_pin=SincePin(since.payments, since.sum_minor),
+        policy=policy,
+        look_alike=any(each.likeness is not None for each in work.references.of(customer_id)),
     )
 
 

@@ -20,6 +20,14 @@ from server.flows.ports.people import Consent, Customer, Reference
 
 
 @dataclass(frozen=True, slots=True)
+class LookAlike:
+    """Somebody on file whom the kiosk finds like the newcomer; ``score`` is a cosine."""
+
+    reference_id: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class Enrolment:
     """What somebody asks for at a kiosk, with what the kiosk made of their face."""
 
@@ -36,14 +44,17 @@ class Enrolment:
     model_id: str
     sealed: bytes
     captures: int
+    mode: str = "gallery"
+    look_alikes: tuple[LookAlike, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """Who is enrolled now, and the consent as a receipt."""
+    """Who is enrolled now, and the consent as a receipt. ``look_alike``: somebody on file could pass for them."""
 
     customer: Customer
     consent: Consent
+    look_alike: bool = False
 
 
 async def prepare(database: Database, people: People, asked: Enrolment, *, at: datetime) -> Customer:
@@ -111,6 +122,9 @@ def enrol(
         withdrawn_at=None,
     )
     work.consents.give(consent)
+    # Both are flagged, in one order of rows whoever enrols at the same time; whoever left meanwhile flags nobody.
+    alike = sorted(asked.look_alikes, key=lambda one: one.reference_id)
+    scores = [one.score for one in alike if work.references.note_likeness(one.reference_id, one.score)]
     reference = Reference(
         reference_id=asked.reference_id,
         customer_id=customer.customer_id,
@@ -119,8 +133,10 @@ def enrol(
         captures=asked.captures,
         created_at=at,
         last_used_at=None,
+        mode=asked.mode,
+        likeness=max(scores, default=None),
     )
     if not work.references.add(reference):
         raise FlowError("enrolment_exists", "There is a reference under this id already.")
     work.events.record("kiosk", "face.enrolled", customer.customer_id, at=at)
-    return Enrolled(customer, consent)
+    return Enrolled(customer, consent, look_alike=bool(scores))

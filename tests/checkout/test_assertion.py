@@ -84,6 +84,14 @@ def test_face_alone_goes_as_far_as_the_rows_say_when_paying(
     assert required.factors == (FACE if reason is None else FACE | {Factor.PIN})
 
 
+@pytest.mark.parametrize("minor", [1, 5001])
+def test_pin_is_asked_for_any_sum_when_somebody_on_file_looks_alike(minor: int) -> None:
+    required = required_factors(minor, liveness=Liveness.PASSED, since_pin=SincePin(), look_alike=True)
+
+    assert required.reason is StepUpReason.LOOK_ALIKE
+    assert required.factors == FACE | {Factor.PIN}
+
+
 def test_counters_are_told_when_asked() -> None:
     required = required_factors(100, liveness=Liveness.PASSED, since_pin=SincePin(3, 11_190))
     assert (required.payments_left, required.sum_left_minor) == (2, 3810)

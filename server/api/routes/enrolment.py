@@ -11,7 +11,7 @@ from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrShopper, NeedsKe
 from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
 from server.api.people_json import enrolled_json, erasure_json
 from server.api.schemas import Body, ClientId, ShortText
-from server.flows.enrol import Enrolment, enrol, prepare
+from server.flows.enrol import Enrolment, LookAlike, enrol, prepare
 from server.flows.errors import FlowError
 from server.flows.forget import acknowledge, erase, receipt_of
 from server.flows.log_in import find_shopper
@@ -47,6 +47,13 @@ class ConsentGiven(Body):
     given: bool
 
 
+class Alike(Body):
+    """Somebody on file whom the kiosk finds like the newcomer."""
+
+    reference_id: ClientId
+    score: Annotated[float, Field(allow_inf_nan=False, ge=-1, le=1)]
+
+
 class SealedReference(Body):
     """What the kiosk made of a face, closed."""
 
@@ -54,6 +61,8 @@ class SealedReference(Body):
     model_id: ShortText
     sealed: Sealed
     captures: Annotated[int, Field(ge=1, le=50)]
+    mode: Literal["gallery", "sealed"] = "gallery"
+    look_alikes: list[Alike] = Field(default_factory=list, max_length=16)
 
 
 class NewEnrolment(Body):
@@ -102,6 +111,8 @@ async def enrol_face(request: Request, body: NewEnrolment, house: TheHouse, who:
         model_id=body.reference.model_id,
         sealed=b64decode(body.reference.sealed),
         captures=body.reference.captures,
+        mode=body.reference.mode,
+        look_alikes=tuple(LookAlike(each.reference_id, each.score) for each in body.reference.look_alikes),
     )
     with in_flight(request, who):
         if (stored := await replay_of(request, who)) is not None:

@@ -1,6 +1,19 @@
 """People: shoppers, consents, sealed faces, proofs of who is there, staff."""
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from server.db.tables.base import Instant, id_column, metadata
 
@@ -43,6 +56,8 @@ face_reference = Table(
     Column("captures", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("last_used_at", Instant),
+    Column("mode", String(16), nullable=False, server_default=text("'gallery'")),  # or sealed: by the shopper's own key
+    Column("likeness", Float),  # the cosine of whoever on file looks most like this person, where that is near enough
 )
 Index(None, face_reference.c.customer_id)
 

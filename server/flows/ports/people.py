@@ -88,7 +88,12 @@ class Consents(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The face on file: bytes that only a kiosk can open."""
+    """The face on file: bytes that only a kiosk can open.
+
+    Attributes:
+        mode: ``gallery``, opened by the store's key, or ``sealed``, by a code that only the shopper has.
+        likeness: Where somebody else on file looks alike, how much (a cosine): the PIN is then always asked as well.
+    """
 
     reference_id: str
     customer_id: str
@@ -97,6 +102,8 @@ class Reference:
     captures: int
     created_at: datetime
     last_used_at: datetime | None
+    mode: str = "gallery"
+    likeness: float | None = None
 
 
 class References(Protocol):
@@ -116,6 +123,14 @@ class References(Protocol):
 
     def candidates(self, phone_last4: str, purpose: str, *, limit: int) -> Sequence[Reference]:
         """Return references whose owner's number ends so and whose consent is in force, at most `limit`."""
+        ...
+
+    def gallery(self, purpose: str, *, after: str, limit: int) -> Sequence[Reference]:
+        """Return references that the store's key opens, by id from behind `after` on, whose consent is in force."""
+        ...
+
+    def note_likeness(self, reference_id: str, score: float) -> bool:
+        """Note that somebody looks so much like this reference; the largest stays. False when it is not on file."""
         ...
 
     def erase(self, customer_id: str) -> Sequence[str]:

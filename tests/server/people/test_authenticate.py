@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from checkout import main_account
-from checkout.assertion import DEFAULT_STEP_UP, Liveness, StepUpPolicy
+from checkout.assertion import DEFAULT_STEP_UP, Liveness, StepUpPolicy, StepUpReason
 from checkout.errors import (
     AssertionExpiredError,
     AssertionMismatchError,
@@ -245,6 +245,21 @@ def test_the_pin_is_asked_when_a_face_alone_does_not_go_that_far(
             use(database, screen)
         database.write(lambda work: step_up(work, shop, screen.authentication_id, kiosk=KIOSK, at=NOON))
     use(database, screen)
+
+
+def test_the_pin_is_asked_for_any_sum_when_somebody_on_file_looks_like_the_payer(
+    database: Database, shop: Shop, enrolled: tuple[Customer, Reference]
+) -> None:
+    database.write(lambda work: work.references.note_likeness(enrolled[1].reference_id, 0.6))
+    screen = fill(database, shop)
+
+    approval = approve(database, shop, screen, enrolled[1])
+
+    assert approval.required.reason is StepUpReason.LOOK_ALIKE
+    with pytest.raises(StepUpRequiredError):
+        use(database, screen)
+    database.write(lambda work: step_up(work, shop, screen.authentication_id, kiosk=KIOSK, at=NOON))
+    assert use(database, screen).customer_id == enrolled[0].customer_id
 
 
 def test_the_pin_is_asked_again_when_five_or_150_were_paid_by_face_since_the_last(

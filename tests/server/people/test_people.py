@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -12,7 +13,7 @@ from checkout.errors import PinLockedError, PinWrongError
 from server.db.database import Database
 from server.flows.attend import Resolution, claim_call, resolve_call
 from server.flows.consent_texts import FACE_PAYMENT
-from server.flows.enrol import Enrolled, Enrolment, enrol, prepare
+from server.flows.enrol import Enrolled, Enrolment, LookAlike, enrol, prepare
 from server.flows.errors import FlowError
 from server.flows.forget import SWEEP, acknowledge, erase, forget_idle, receipt_of
 from server.flows.intervene import open_intervention
@@ -229,6 +230,50 @@ def customer_in_or_known(database: Database, people: People, phone: str) -> bool
     number = people.phones.parse(phone)
     customer = Customer(an_id(), "A", people.phones.hash(number), number.last4, "x", 0, None, "fr", NOON)
     return database.write(lambda work: work.customers.add(customer))
+
+
+def test_both_are_flagged_when_a_newcomer_looks_like_somebody_on_file(database: Database, people: People) -> None:
+    first, second, far = (an_enrolment() for _ in range(3))
+    for one in (first, far):
+        enrol_now(database, people, one)
+    gone = LookAlike(an_id(), 0.9)
+
+    enrolled = enrol_now(database, people, replace(second, look_alikes=(LookAlike(first.reference_id, 0.61), gone)))
+    nearer = enrol_now(database, people, an_enrolment(look_alikes=(LookAlike(first.reference_id, 0.55),)))
+
+    assert (enrolled.look_alike, nearer.look_alike) == (True, True)
+
+    def likeness(work: Work) -> list[float | None]:
+        found = [work.references.live(one.reference_id, FACE_PAYMENT) for one in (first, second, far)]
+        return [one.likeness for one in found if one is not None]
+
+    assert database.read(likeness) == [0.61, 0.61, None]
+
+
+def test_nobody_looks_like_themselves_when_they_enrol_again(database: Database, people: People) -> None:
+    before = an_enrolment()
+    enrol_now(database, people, before)
+    again = replace(
+        before, enrolment_id=an_id(), reference_id=an_id(), look_alikes=(LookAlike(before.reference_id, 0.9),)
+    )
+
+    assert not enrol_now(database, people, again).look_alike
+
+
+def test_the_gallery_comes_in_pages_without_what_shoppers_seal_themselves(database: Database, people: People) -> None:
+    open_ones = [an_enrolment() for _ in range(3)]
+    for one in (*open_ones, an_enrolment(mode="sealed")):
+        enrol_now(database, people, one)
+
+    def pages(work: Work) -> list[list[str]]:
+        found: list[list[str]] = [[""]]
+        while found[-1]:
+            page = work.references.gallery(FACE_PAYMENT, after=found[-1][-1], limit=2)
+            found.append([one.reference_id for one in page])
+        return found[1:-1]
+
+    assert [len(page) for page in database.read(pages)] == [2, 1]
+    assert sorted(one for page in database.read(pages) for one in page) == sorted(one.reference_id for one in open_ones)
 
 
 def test_an_erasure_is_complete_and_the_same_when_it_is_asked_for_twice(database: Database, people: People) -> None:

@@ -467,6 +467,25 @@ def test_the_same_top_up_is_credited_once_when_it_is_sent_twice(served: Served) 
     assert me.get("/v1/customers/me").json()["balance_minor"] == 1500
 
 
+def test_references_come_to_a_kiosk_alone_when_it_searches_for_look_alikes(served: Served, kiosk: Caller) -> None:
+    first = enrolment(a_number())
+    kiosk.post("/v1/enrolments", first)
+    alike = [{"reference_id": first["reference"]["reference_id"], "score": 0.55}]
+    second = enrolment(a_number())
+    answer = kiosk.post("/v1/enrolments", second | {"reference": second["reference"] | {"look_alikes": alike}})
+
+    listed = kiosk.get("/v1/references?limit=1").json()
+    others = [kiosk.get(f"/v1/references?limit=1&after={listed['next']}").json()]
+    while others[-1]["next"]:
+        others.append(kiosk.get(f"/v1/references?limit=1&after={others[-1]['next']}").json())
+
+    found = [each for page in (listed, *others) for each in page["references"]]
+    assert answer.json()["look_alike"] is True
+    likeness = {each["reference_id"]: each["likeness"] for each in found}
+    assert [likeness[one["reference"]["reference_id"]] for one in (first, second)] == [0.55, 0.55]
+    assert Caller(served).get("/v1/references").status_code == 401
+
+
 def test_candidates_are_refused_with_a_time_when_a_kiosk_asks_an_eleventh_time(kiosk: Caller) -> None:
     bodies = [{"digits": f"{number:04d}", "basket_id": an_id()} for number in range(11)]
 
