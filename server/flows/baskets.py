@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin, Label, Quote, QuoteLine, price
+from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin, Label, Quote, QuoteLine
 from checkout.errors import BasketChangedError, CheckoutError, MalformedCodeError
 from server.flows.coupons import over_budget, pricing_terms
 from server.flows.errors import FlowError
@@ -96,15 +96,12 @@ def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
         except CheckoutError as error:
             # It was good when it was put in; now it is used, over or withdrawn. The basket says so and goes on.
             refused.append((code, error))
+    pricer = shop.member_pricer if row.is_member else shop.pricer
     while True:
-        quote = price(
+        quote = pricer.price(
             basket_of(row),
-            shop.member_catalog if row.is_member else shop.catalog,
-            shop.promotions,
             tuple(terms),
             at=at.astimezone(shop.timezone),
-            currency=shop.currency,
-            country=shop.country,
             member=row.is_member,
             age_verified=row.age_check == "approved",
         )

@@ -1,11 +1,11 @@
 """The shop as flows see it: who is paid, in what, and all that is sold. Read whole, swapped whole."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from checkout import DEFAULT_STEP_UP, Catalog, CodeRow, Currency, Product, Promotion, StepUpPolicy, currency
+from checkout import DEFAULT_STEP_UP, Catalog, CodeRow, Currency, Pricer, Product, Promotion, StepUpPolicy, currency
 from checkout.promotion_rows import demand_promotions
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
@@ -25,6 +25,20 @@ class Shop:
     prices_until: datetime | None = None
     """When the next price begins or ends: from then on this shop is out of date."""
     step_up: StepUpPolicy = DEFAULT_STEP_UP
+    pricer: Pricer = field(init=False, repr=False, compare=False)
+    """Prices baskets; made once, so that it remembers what it solved."""
+    member_pricer: Pricer = field(init=False, repr=False, compare=False)
+    """The same at the prices of members; where no price differs, it is `pricer` itself."""
+
+    def __post_init__(self) -> None:
+        pricer = self._pricer(self.catalog)
+        # A frozen value may only be completed from within, once.
+        object.__setattr__(self, "pricer", pricer)
+        same = self.member_catalog is self.catalog
+        object.__setattr__(self, "member_pricer", pricer if same else self._pricer(self.member_catalog))
+
+    def _pricer(self, catalog: Catalog) -> Pricer:
+        return Pricer(catalog, self.promotions, currency=self.currency, country=self.country)
 
     @property
     def store_id(self) -> str:
