@@ -142,6 +142,7 @@ from checkout.quote import (
 )
 from checkout.refunds import LineRefund, Refund, refund_of
 from checkout.replay import Difference, differences
+from checkout.scanned import check_sale, is_same_line, line_of, product_of, read_product
 from checkout.settlement import (
     PAYMENT_TABLE,
     PaymentEvent,
@@ -158,6 +159,7 @@ from checkout.shown import QUOTE_TABLE, QuoteEvent, QuoteState, Shown
 from checkout.taxing import vat_lines
 from checkout.template import TEMPLATE_TABLE, TemplateEvent, TemplateState
 from checkout.transitions import TransitionTable
+from checkout.unit_price import net_content, unit_price
 from checkout.vat import VAT_TABLE, VatClass, VatRow, vat_rate_bp
 from checkout.wallet import Owed, Purse, Restriction, burn_order, demand_allowed, tenders_for
 from checkout.window import ALWAYS, Window
@@ -311,6 +313,7 @@ __all__ = [
     "check",
     "check_digit",
     "check_phone_pin",
+    "check_sale",
     "currency",
     "demand",
     "demand_allowed",
@@ -321,13 +324,18 @@ __all__ = [
     "guard",
     "hold",
     "hold_account",
+    "is_same_line",
+    "line_of",
     "main_account",
     "may_issue",
     "may_spend",
+    "net_content",
     "post",
     "price",
+    "product_of",
     "ratio",
     "read_code",
+    "read_product",
     "refund",
     "refund_of",
     "required_factors",
@@ -337,6 +345,7 @@ __all__ = [
     "tenders_for",
     "till_account",
     "to_step",
+    "unit_price",
     "vat_lines",
     "vat_rate_bp",
     "void",

@@ -111,6 +111,15 @@ class MalformedRuleError(MalformedError):
     sentence: ClassVar[str] = "The rule {rule!r} cannot work: {problem}."
 
 
+@dataclass(eq=False)
+class NotAProductError(MalformedError):
+    """A coupon, wallet code, ticket or the like was held up where a product is asked for."""
+
+    kind: str
+    code: ClassVar[str] = "not_a_product"
+    sentence: ClassVar[str] = "That is a {kind}, not a product."
+
+
 # --- unknown ---------------------------------------------------------------------------------------------------------
 
 

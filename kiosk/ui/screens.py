@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from kiosk.visit.possible import face_offered, pin_needed, possible
 from kiosk.visit.sight import Role, Sees, sight
 from kiosk.visit.states import State
-from kiosk.visit.values import Basket, Payment
+from kiosk.visit.values import Basket, Payment, SearchHit
 from kiosk.visit.visit import MAX_TRIES, Visit, case_number, sure
 
 Json = dict[str, Any]  # the shapes of screen.ts; the golden test compares the keys
@@ -72,7 +72,9 @@ def _basket(basket: Basket, visit: Visit) -> Json:
     wanted = {one.line_id: one.quantity for one in visit.wanted}
     for line in shown["lines"]:
         line["provisional"] = line["line_id"] in wanted  # the quantity is the shopper's, the amount not yet the store's
+        line["unit_text"] = line["unit_text"].get(visit.locale, "")
         line["quantity"] = wanted.get(line["line_id"], line["quantity"])
+        del line["label_price_minor"], line["lot"]  # what the kiosk needs to price without the store
     del shown["digest"], shown["payment_id"]  # for machines; the emoji are the digest that a person can compare
     return shown
 
@@ -96,7 +98,7 @@ def _panel(visit: Visit) -> Json:
         case State.OUT_OF_ORDER:
             return {**name, "reason": visit.reason}
         case State.SEARCH:
-            return {**name, "query": visit.query, "results": [asdict(hit) for hit in visit.hits]}
+            return {**name, "query": visit.query, "results": [_hit(hit, visit.locale) for hit in visit.hits]}
         case State.METHOD:
             return {**name, "face": face_offered(visit), "code": visit.online, "desk": True}
         case State.LOOKING:
@@ -142,6 +144,10 @@ def _panel(visit: Visit) -> Json:
             }
         case _:
             assert_never(visit.state)
+
+
+def _hit(hit: SearchHit, locale: str) -> Json:
+    return {**asdict(hit), "unit_text": hit.unit_text.get(locale, "")}
 
 
 def _confirming(visit: Visit) -> Json:

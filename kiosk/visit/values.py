@@ -41,7 +41,7 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One product of the basket, priced by the store."""
+    """One product of the basket, priced by the store; ``label_price_minor`` where its label carried the price."""
 
     line_id: str
     sku: str
@@ -52,13 +52,15 @@ class Line:
     quantity: int
     weight_g: int | None
     unit_price_minor: int
-    unit_text: str
+    unit_text: Texts
     gross_minor: int
     due_minor: int
     vat_rate_bp: int
     demo_price: bool
     min_age: int | None
     adjustments: tuple[Adjustment, ...] = ()
+    label_price_minor: int | None = None
+    lot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class SearchHit:
     brand: str
     pack: str
     unit_price_minor: int
-    unit_text: str
+    unit_text: Texts
     min_age: int | None
 
 

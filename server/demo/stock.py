@@ -7,10 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from checkout import CodeRow, Product, Unit, VatClass
+from checkout import CodeRow, Product, Unit, VatClass, net_content
 from checkout.promotion_rows import demand_promotions
 from server.flows.ports import StoreRow, Work
-from server.flows.unit_text import net_content
 
 HERE = Path(__file__).parent
 STORE = StoreRow(

@@ -4,13 +4,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin, Label, Quote, QuoteLine
+from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin, Label, Quote, QuoteLine, unit_price
 from checkout.errors import BasketChangedError, CheckoutError, MalformedCodeError
 from server.flows.coupons import over_budget, pricing_terms
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
-from server.flows.unit_text import unit_text
 
 MAY_CHANGE = {BasketState.OPEN, BasketState.QUOTED}
 
@@ -215,8 +214,10 @@ def _line(shop: Shop, line: QuoteLine) -> dict[str, Any]:
         "pack": product.pack,
         "quantity": line.line.quantity,
         "weight_g": line.line.weight_g,
+        "label_price_minor": line.line.price_minor,
+        "lot": line.line.lot,
         "unit_price_minor": line.unit_price_minor,
-        "unit_text": unit_text(product, shop.currency),
+        "unit_text": label_json(unit_price(product, shop.currency)),
         "gross_minor": line.gross.minor,
         "due_minor": line.due.minor,
         "vat_rate_bp": line.vat_rate_bp,

@@ -59,7 +59,7 @@ def a_line(**facts: object) -> Line:
         2,
         None,
         399,
-        "9,98 €/kg",
+        TEXTS,
         798,
         718,
         550,
@@ -160,7 +160,7 @@ def an_erasure(erasure_id: str) -> Erasure:
 
 
 def a_hit() -> SearchHit:
-    return SearchHit("s-2", "3228857000906", "Pain complet", "H", "500 g", 219, "4,38 €/kg", None)
+    return SearchHit("s-2", "3228857000906", "Pain complet", "H", "500 g", 219, TEXTS, None)
 
 
 def an_evidence(liveness: str = "passed") -> calls.Evidence:

@@ -4,12 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from checkout import Product
+from checkout import Product, product_of, unit_price
 from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, TheHouse
 from server.api.house import House
+from server.flows.baskets import label_json
 from server.flows.errors import FlowError
-from server.flows.look_up import product_of
-from server.flows.unit_text import unit_text
 
 router = APIRouter(tags=["shop"])
 
@@ -67,7 +66,7 @@ def _shown(house: House, product: Product) -> dict[str, Any]:
         "brand": product.brand,
         "pack": product.pack,
         "unit_price_minor": product.unit_price_minor,
-        "unit_text": unit_text(product, house.shop.currency),
+        "unit_text": label_json(unit_price(product, house.shop.currency)),
         "category": product.category,
         "min_age": product.min_age,
         "image_url": None,

@@ -114,7 +114,7 @@ def a_line(number: int, name: str, *, quantity: int = 1, unit_minor: int, off_mi
         "quantity": quantity,
         "weight_g": None,
         "unit_price_minor": unit_minor,
-        "unit_text": "9,98 €/kg",
+        "unit_text": {"fr": "9,98 €/kg", "en": "€9.98/kg", "zh": "€9.98/公斤"},
         "gross_minor": quantity * unit_minor,
         "due_minor": quantity * unit_minor - off_minor,
         "vat_rate_bp": 550,

@@ -1,11 +1,13 @@
-"""The price per kilogram or litre, as the law wants it beside the price.
+"""The price per kilogram or litre, as the law wants it beside the price, in the shopper's language.
 
 Source: Arrêté du 16 novembre 1999, prices per unit of measure.
 """
 
 import re
 
-from checkout import Currency, Money, Product, Unit, ratio
+from checkout.catalog import Product, Unit
+from checkout.label import Label
+from checkout.money import Currency, Money, ratio
 
 SIGNS = {"EUR": "€", "CNY": "¥", "JPY": "¥", "USD": "$"}
 
@@ -15,6 +17,7 @@ _CONTENT = re.compile(
 )
 _MILLI = {"kg": 1000, "g": 1, "l": 1000, "cl": 10, "ml": 1}
 _LIQUID = {"l", "cl", "ml"}
+_MEASURES_ZH = {"kg": "公斤", "l": "升"}
 
 
 def net_content(pack: str) -> tuple[int, str] | None:
@@ -35,15 +38,20 @@ def net_content(pack: str) -> tuple[int, str] | None:
     return (content, "l" if unit in _LIQUID else "kg") if content > 0 else None
 
 
-def unit_text(product: Product, unit: Currency) -> str:
-    """Return the price for one kilogram or litre in the words of the shop's country; empty where none is known."""
+def unit_price(product: Product, unit: Currency) -> Label:
+    """Return the price for one kilogram or litre in each language; empty words where none is known."""
     if product.unit is Unit.KG:
-        return _text(product.unit_price_minor, "kg", unit)
+        return _label(product.unit_price_minor, "kg", unit)
     if (content := net_content(product.pack)) is None:
-        return ""
-    return _text(ratio(product.unit_price_minor, 1000, content[0]), content[1], unit)
+        return Label.same("")
+    return _label(ratio(product.unit_price_minor, 1000, content[0]), content[1], unit)
 
 
-def _text(minor: int, per: str, unit: Currency) -> str:
-    amount = str(Money(minor, unit)).split(" ", maxsplit=1)[0].replace(".", ",")
-    return f"{amount} {SIGNS.get(unit.code, unit.code)}/{per}"
+def _label(minor: int, per: str, unit: Currency) -> Label:
+    amount, sign = str(Money(minor, unit)).split(" ", maxsplit=1)[0], SIGNS.get(unit.code, unit.code)
+    before = sign if len(sign) == 1 else f"{sign} "
+    return Label(
+        fr=f"{amount.replace('.', ',')} {sign}/{per}",
+        en=f"{before}{amount}/{per}",
+        zh=f"{before}{amount}/{_MEASURES_ZH[per]}",
+    )
