@@ -19,7 +19,7 @@ from checkout.assertion import (
     required_factors,
 )
 from checkout.basket import BASKET_TABLE, DEFAULT_LIMITS, Basket, BasketEvent, BasketState, Limits, Line
-from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on
+from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, taken_back
 from checkout.catalog import ALL_LOTS, Catalog, CodeRow, Product, Unit
 from checkout.codes import (
     FR_LAYOUTS,
@@ -80,11 +80,14 @@ from checkout.ledger import (
     cashback_account,
     chain_hash,
     first_break,
+    funder_account,
     guard,
     hold_account,
     main_account,
     sales_account,
+    sponsor_account,
     till_account,
+    voucher_account,
 )
 from checkout.money import (
     CNY,
@@ -321,6 +324,7 @@ __all__ = [
     "emoji_of",
     "first_break",
     "fund_coupons",
+    "funder_account",
     "guard",
     "hold",
     "hold_account",
@@ -342,6 +346,8 @@ __all__ = [
     "sales_account",
     "settle",
     "split_minor",
+    "sponsor_account",
+    "taken_back",
     "tenders_for",
     "till_account",
     "to_step",
@@ -349,4 +355,5 @@ __all__ = [
     "vat_lines",
     "vat_rate_bp",
     "void",
+    "voucher_account",
 ]

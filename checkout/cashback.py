@@ -1,8 +1,9 @@
 """Money back on a purchase: who pays which part of it, and how much a year at most."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checkout.errors import MalformedRuleError
+from checkout.errors import MalformedRuleError, UnbalancedError
 from checkout.ledger import AccountId, Posting, Transfer, TransferKind
 from checkout.money import Money, Rounding, ratio, split_minor
 from checkout.promotions import FULL_BP
@@ -71,6 +72,34 @@ def cashback_on(paid: Money, rule: CashbackRule, *, got_this_year: Money) -> Cas
     )
     is_near = (got_this_year.minor + minor) * 100 >= rule.yearly_cap_minor * WARN_PERCENT
     return Cashback(Money(minor, paid.currency), parts, earned - minor, is_near)
+
+
+def taken_back(
+    parts: Sequence[tuple[AccountId, Money]], *, base: Money, before: Money, now: Money
+) -> tuple[tuple[AccountId, Money], ...]:
+    """Return what each funder gets back when goods that had earned it come back.
+
+    Shares are differences of running totals, rounded down in the shopper's favour, so that goods that come back one by
+    one give back what all at once would, and all of them give back every cent.
+
+    Args:
+        parts: What each funder paid.
+        base: The money that the purchase earned on.
+        before: How much of it went back earlier.
+        now: How much of it goes back now.
+
+    Raises:
+        UnbalancedError: More would go back than was paid.
+    """
+    if before + now > base:
+        raise UnbalancedError(base.minor, (before + now).minor)
+    found = []
+    for account, paid in parts:
+        until, earlier = (
+            ratio(paid.minor, part, base.minor, Rounding.DOWN) for part in ((before + now).minor, before.minor)
+        )
+        found.append((account, Money(until - earlier, paid.currency)))
+    return tuple(found)
 
 
 def grant(transfer_id: str, payment: str, earned: Cashback, *, to: AccountId) -> Transfer:

@@ -28,12 +28,18 @@ class AccountKind(StrEnum):
     HOLD = "hold"
     SALES = "sales"
     CAMPAIGN = "campaign"
+    FUNDER = "funder"
+    SPONSOR = "sponsor"
     PSP = "psp"
     TILL = "till"
 
 
-GUARDED = frozenset({AccountKind.MAIN, AccountKind.CASHBACK, AccountKind.VOUCHER, AccountKind.HOLD})
-"""Accounts of shoppers and what is set aside for them: never below zero. The others mirror the world outside."""
+GUARDED = frozenset(
+    {AccountKind.MAIN, AccountKind.CASHBACK, AccountKind.VOUCHER, AccountKind.HOLD, AccountKind.SPONSOR}
+)
+"""Accounts of shoppers, what is set aside for them, and what a sponsor has paid in: never below zero.
+
+The others mirror the world outside."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,6 +97,21 @@ def sales_account(store: str) -> AccountId:
 def campaign_account(campaign: str) -> AccountId:
     """Return what a campaign spends."""
     return AccountId(AccountKind.CAMPAIGN, campaign)
+
+
+def funder_account(funder: str) -> AccountId:
+    """Return what somebody who funds cashback has promised and spent: below zero, and bounded by their budget."""
+    return AccountId(AccountKind.FUNDER, funder)
+
+
+def sponsor_account(sponsor: str) -> AccountId:
+    """Return what a sponsor has paid in for others and not yet sent to them."""
+    return AccountId(AccountKind.SPONSOR, sponsor)
+
+
+def voucher_account(purse: str) -> AccountId:
+    """Return a purse of restricted credit."""
+    return AccountId(AccountKind.VOUCHER, purse)
 
 
 def till_account(store: str) -> AccountId:

@@ -1,6 +1,7 @@
 """How people's things go out: one function for each, the same words on every route."""
 
 from base64 import b64encode
+from dataclasses import asdict
 from typing import Any
 
 from checkout.assertion import Factor
@@ -66,7 +67,10 @@ def erasure_json(erasure: Erasure) -> dict[str, Any]:
 
 
 def approval_json(approval: Approval) -> dict[str, Any]:
-    """Return an approval. A balance is nobody's business at a kiosk; that it falls short must be said."""
+    """Return an approval. A balance is nobody's business at a kiosk; that it falls short must be said.
+
+    Of the purses beside the wallet only what this basket can take is said, so that the shopper can choose.
+    """
     made, required = approval.authentication, approval.required
     missing = required.reason is not None and Factor.PIN not in made.factors
     return {
@@ -78,6 +82,12 @@ def approval_json(approval: Approval) -> dict[str, Any]:
         "sufficient": approval.shortfall_minor == 0,
         "shortfall_minor": approval.shortfall_minor,
         "balance_visible": False,
+        "purses": {
+            "voucher_minor": approval.means.voucher_minor,
+            "cashback_min_minor": approval.means.cashback_min_minor,
+            "cashback_max_minor": approval.means.cashback_max_minor,
+        },
+        "cashback": None if approval.outlook is None else asdict(approval.outlook),
         "face_left": {"payments": required.payments_left, "sum_minor": required.sum_left_minor},
         "expires_at": instant(made.expires_at),
     }

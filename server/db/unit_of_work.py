@@ -18,6 +18,7 @@ from server.db.payments import PaymentStore, TicketStore
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
 from server.db.shelf import ShelfStore
+from server.db.wallet import CashbackStore, PurseStore
 
 
 class UnitOfWork:
@@ -149,3 +150,13 @@ class UnitOfWork:
     def flush(self) -> bool:
         """Write down what is left to write before the commit; return whether there is something to tell."""
         return "events" in self.__dict__ and self.events.flush()
+
+    @cached_property
+    def cashback(self) -> CashbackStore:
+        """What is promised back, and what was given of it."""
+        return CashbackStore(self.connection)
+
+    @cached_property
+    def purses(self) -> PurseStore:
+        """Restricted credit."""
+        return PurseStore(self.connection)

@@ -32,7 +32,8 @@ from checkout.errors import (
     LivenessFailedError,
 )
 from checkout.money import EUR, Money
-from server.flows.baskets import find, priced
+from server.flows.baskets import Priced, find, priced
+from server.flows.cashback import Outlook, outlook
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
 from server.flows.names import masked
@@ -40,6 +41,7 @@ from server.flows.narrow import MAX_CANDIDATES
 from server.flows.ports import Caller, Work
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Authentication
+from server.flows.purses import Means, means_of
 from server.flows.shop import Shop
 
 MIN_MARGIN = 0.05
@@ -85,7 +87,13 @@ class Approval:
     authentication: Authentication
     customer: Customer
     required: Required
-    shortfall_minor: int
+    means: Means
+    outlook: Outlook | None
+
+    @property
+    def shortfall_minor(self) -> int:
+        """What is missing with everything that may be used."""
+        return self.means.shortfall_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ def authenticate_face(
         LivenessFailedError: What the camera saw was not alive.
         FlowError: `face_no_match`, `basket_not_found`.
     """
-    _check_shown(work, shop, shown, kiosk, at)
+    found = _check_shown(work, shop, shown, kiosk, at)
     _check_evidence(evidence)
     reference = work.references.live(reference_id, FACE_PAYMENT)
     customer = work.customers.get(reference.customer_id) if reference else None
@@ -137,7 +145,7 @@ def authenticate_face(
         step_up_reason=required.reason.value if required.reason else None,
     )
     _keep(work, made)
-    return _approval(work, made, customer, required)
+    return _approval(work, shop, found, made, customer, required, at=at)
 
 
 def authenticate_pin(
@@ -158,7 +166,7 @@ def authenticate_pin(
         StepUpRequiredError: A phone number and a PIN do not go that far.
         FlowError: `wallet_code_unknown` when the code was used a moment ago, `basket_not_found`.
     """
-    _check_shown(work, shop, shown, kiosk, at)
+    found = _check_shown(work, shop, shown, kiosk, at)
     if code_hash is not None and not work.wallet_codes.use(code_hash, at=at):
         raise wallet_code_unknown()
     if code_hash is None:
@@ -167,7 +175,8 @@ def authenticate_pin(
     made = _make(shown, customer, kiosk, (factor.value, Factor.PIN.value), at=at, life=life)
     made = replace(made, pin_at=at)
     _keep(work, made)
-    return _approval(work, made, customer, _needs_nothing(work, customer.customer_id, shop.step_up))
+    required = _needs_nothing(work, customer.customer_id, shop.step_up)
+    return _approval(work, shop, found, made, customer, required, at=at)
 
 
 def step_up(work: Work, shop: Shop, authentication_id: str, *, kiosk: Caller, at: datetime) -> Approval:
@@ -184,7 +193,9 @@ def step_up(work: Work, shop: Shop, authentication_id: str, *, kiosk: Caller, at
     if not work.authentications.prove_pin(authentication_id, factors, at=at):
         raise AssertionUsedError(authentication_id)
     made = replace(made, factors=factors, pin_at=at)
-    return _approval(work, made, customer, _needs_nothing(work, customer.customer_id, shop.step_up))
+    found = priced(work, shop, find(work, made.basket_id, kiosk), at=at)
+    required = _needs_nothing(work, customer.customer_id, shop.step_up)
+    return _approval(work, shop, found, made, customer, required, at=at)
 
 
 def to_step_up(work: Work, authentication_id: str, kiosk: Caller) -> tuple[Authentication, Customer]:
@@ -249,11 +260,13 @@ def wallet_code_unknown() -> FlowError:
     return FlowError("wallet_code_unknown", "This code is not in force.")
 
 
-def _check_shown(work: Work, shop: Shop, shown: Shown, kiosk: Caller, at: datetime) -> None:
-    quote = priced(work, shop, find(work, shown.basket_id, kiosk), at=at).quote
+def _check_shown(work: Work, shop: Shop, shown: Shown, kiosk: Caller, at: datetime) -> Priced:
+    found = priced(work, shop, find(work, shown.basket_id, kiosk), at=at)
+    quote = found.quote
     now = (quote.digest, quote.total.minor, shop.payee)
     if now != (shown.digest, shown.amount_minor, shown.payee):
         raise BasketChangedError(shown.digest, quote.digest)
+    return found
 
 
 def _check_evidence(evidence: Evidence) -> None:
@@ -342,6 +355,9 @@ def _check_phone_pin(work: Work, customer_id: str, amount_minor: int, policy: St
     check_phone_pin(amount_minor, day_minor=day_minor, policy=policy)
 
 
-def _approval(work: Work, made: Authentication, customer: Customer, required: Required) -> Approval:
-    held_minor = work.ledger.balance_of(f"main:{customer.customer_id}")
-    return Approval(made, customer, required, max(0, made.amount_minor - held_minor))
+def _approval(
+    work: Work, shop: Shop, found: Priced, made: Authentication, customer: Customer, required: Required, *, at: datetime
+) -> Approval:
+    means = means_of(work, found, customer.customer_id, customer.phone_hash, at=at)
+    own_minor = means.due.minor - means.voucher_minor - means.cashback_min_minor
+    return Approval(made, customer, required, means, outlook(work, shop, customer.customer_id, own_minor, at=at))

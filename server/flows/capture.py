@@ -19,7 +19,7 @@ from checkout import (
     void,
 )
 from checkout.errors import HoldExpiredError
-from server.flows import coupons
+from server.flows import cashback, coupons
 from server.flows.baskets import label_json, tell_changed
 from server.flows.errors import FlowError
 from server.flows.instants import instant
@@ -96,6 +96,9 @@ def settle(
             fund_coupons(f"coupon:{payment_id}", payment_id, costs, store=payment.store_id, unit=unit),
         ]
     issued = coupons.issue_on_ticket(work, payment.store_id, minted.ticket_id, payment.phone_hash, at)
+    earned, earned_words = cashback.earn(work, shop, payment, at=at)
+    if earned is not None:
+        transfers = [*transfers, earned]
     number = work.tickets.next_number(payment.store_id)
     _close_basket(work, payment, at=at)
     work.ledger.post(transfers, at=at)
@@ -115,6 +118,7 @@ def settle(
         "saved_minor": payment.quote["saved_minor"],
         "total_minor": payment.amount_minor,
         "tenders": list(payment.tenders),
+        "cashback": cashback.for_ticket(earned_words),
         "chain": None if link is None else {"position": link.position, "hash": link.hash},
         "demo_prices": shop.demo_prices,
         "trace_id": minted.trace_id,
@@ -139,6 +143,7 @@ def settle(
             "share_url": share_url,
             "expires_at": instant(issued.expires_at),
         },
+        "cashback": earned_words,
         "balance_after_minor": None
         if payment.customer_id is None
         else work.ledger.balance_of(main_account(payment.customer_id)),
@@ -171,7 +176,8 @@ def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:
 
 def payment_json(payment: PaymentRow) -> dict[str, Any]:
     """Return a payment as it goes out."""
-    nothing: dict[str, Any] = {"ticket": None, "exit_code": None, "coupon": None, "balance_after_minor": None}
+    nothing: dict[str, Any] = {"ticket": None, "exit_code": None, "coupon": None, "cashback": None}
+    nothing["balance_after_minor"] = None
     return {
         "payment_id": payment.payment_id,
         "basket_id": payment.basket_id,

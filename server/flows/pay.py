@@ -12,16 +12,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout import BASKET_TABLE, PAYMENT_TABLE, BasketEvent, BasketState, Money, Shown, Tender, hold, main_account
+from checkout import BASKET_TABLE, PAYMENT_TABLE, BasketEvent, BasketState, Shown, hold
 from checkout.errors import AgeCheckRequiredError
 from server.flows import coupons
-from server.flows.authenticate import use_assertion
+from server.flows.authenticate import Payer, use_assertion
 from server.flows.baskets import Priced, lock, priced, show
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.payments import PaymentRow
+from server.flows.purses import drawn_json, means_of, tenders_of
 from server.flows.shop import Shop
 
+PURSES = ("voucher", "cashback")
 PAYABLE = {BasketState.OPEN, BasketState.QUOTED}
 QUOTE_HOLDS = timedelta(minutes=15)
 """How long a price that was shown may be agreed to: as long as a basket that could not be paid is kept (4.1)."""
@@ -29,7 +31,11 @@ QUOTE_HOLDS = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What a kiosk asks to be paid: the id it saved first, and what the shopper saw and approved."""
+    """What a kiosk asks to be paid: the id it saved first, and what the shopper saw and approved.
+
+    Attributes:
+        cashback_minor: How much of their cashback the shopper chose to use.
+    """
 
     payment_id: str
     basket_id: str
@@ -37,6 +43,7 @@ class Approved:
     amount_minor: int
     payee: str
     authentication_id: str
+    cashback_minor: int = 0
 
 
 def hold_payment(
@@ -72,7 +79,7 @@ def hold_payment(
         policy=shop.step_up,
     )
     coupons.reserve(work, approved.payment_id, applied_coupons(found), at)
-    tenders = _hold_money(work, approved.payment_id, payer.customer_id, found, at=at)
+    tenders = _hold_money(work, approved, payer, found, at=at)
     payment = PaymentRow(
         payment_id=approved.payment_id,
         basket_id=row.basket_id,
@@ -141,7 +148,9 @@ def _same_payment(known: PaymentRow, approved: Approved) -> PaymentRow:
         approved.payee,
         approved.authentication_id,
     )
-    if before != now:
+    drawn = {kind: sum(each["amount_minor"] for each in known.tenders if each["account"] == kind) for kind in PURSES}
+    chosen = min(approved.cashback_minor, known.amount_minor - drawn["voucher"])
+    if before != now or drawn["cashback"] != chosen:
         raise FlowError("payment_exists", "This id belongs to another payment.", payment_id=known.payment_id)
     if known.status == "voided":
         raise FlowError("payment_ended", "The money of this payment was given back.", payment_id=known.payment_id)
@@ -154,18 +163,16 @@ def _shown(row: BasketRow, approved: Approved) -> Shown:
 
 
 def _hold_money(
-    work: Work, payment_id: str, customer_id: str, found: Priced, *, at: datetime
+    work: Work, approved: Approved, payer: Payer, found: Priced, *, at: datetime
 ) -> tuple[dict[str, Any], ...]:
     due = found.quote.total
     if not due:
         return ()  # coupons cover everything: there is nothing to hold
-    wallet = main_account(customer_id)
-    held = Money(work.ledger.balance_of(wallet), due.currency)
-    transfer = hold(hold_id(payment_id), payment_id, due, [Tender(wallet, held)])
+    means = means_of(work, found, payer.customer_id, payer.phone_hash, at=at, locked=True)
+    tenders = tenders_of(means, payer.customer_id, approved.cashback_minor)
+    transfer = hold(hold_id(approved.payment_id), approved.payment_id, due, tenders)
     work.ledger.post([transfer], at=at)
-    return tuple(
-        {"account": posting.debit.kind.value, "amount_minor": posting.amount.minor} for posting in transfer.postings
-    )
+    return drawn_json(means, transfer.postings)
 
 
 def hold_id(payment_id: str) -> str:

@@ -8,11 +8,12 @@ totals, so that parts given back one by one sum to the whole, to the cent and fo
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from checkout import Money, Posting, Transfer, TransferKind, currency, ratio, sales_account, till_account
+from checkout import AccountKind, Money, Posting, Transfer, TransferKind, currency, ratio, sales_account, till_account
 from checkout.settlement import refund as refund_transfer
+from server.flows import cashback
 from server.flows.errors import FlowError
 from server.flows.instants import instant
 from server.flows.leave import ticket_of
@@ -45,6 +46,8 @@ def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: dateti
         raise FlowError("ticket_not_found", "There is no such ticket in this store.")
     if (known := work.refunds.get(returned.refund_id)) is not None:
         return _same(known, returned)
+    if payment.customer_id is not None:
+        work.customers.lock_row(payment.customer_id)  # no payment draws on the cashback that goods had earned meanwhile
     before = work.refunds.of_payment(payment.payment_id)
     lines = _lines(ticket, returned, [line for row in before for line in row.body["lines"]])
     amount_minor = sum(line["amount_minor"] for line in lines)
@@ -53,6 +56,15 @@ def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: dateti
         raise FlowError("refund_too_much", "More would go back than was paid.", left_minor=payment.amount_minor)
     _, newest = work.closings.hold_numbers(store_id)  # before the ledger's head, as a sale does
     tenders = _give_back(work, payment, returned.refund_id, amount_minor, refunded_minor, at=at)
+    own_before, own_now = (
+        sum(each["amount_minor"] for each in part if each["account"] == cashback.OWN)
+        for part in ([each for row in before for each in row.body["tenders"]], tenders)
+    )
+    back, cashback_back = cashback.take_back(
+        work, payment, ticket.body, returned.refund_id, before_minor=own_before, now_minor=own_now
+    )
+    if back is not None:
+        work.ledger.post([back], at=at)
     body = {
         "refund_id": returned.refund_id,
         "number": newest + 1,
@@ -62,6 +74,7 @@ def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: dateti
         "lines": lines,
         "vat": _vat(ticket, lines, [line for row in before for line in row.body["lines"]]),
         "tenders": tenders,
+        "cashback_back": cashback_back,
         "amount_minor": amount_minor,
         "left_minor": payment.amount_minor - refunded_minor - amount_minor,
         "reason": returned.reason,
@@ -94,7 +107,10 @@ def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: dateti
 def with_refunds(work: Work, ticket: TicketRow) -> dict[str, Any]:
     """Return a ticket as it is shown: as it was issued, and what came back since. Who paid back stays unsaid."""
     shown = ("refund_id", "number", "lines", "vat", "tenders", "amount_minor", "refunded_at")
-    refunds = [{name: row.body[name] for name in shown} for row in work.refunds.of_payment(ticket.payment_id)]
+    refunds = [
+        {name: row.body[name] for name in shown} | {"cashback_back": row.body.get("cashback_back")}
+        for row in work.refunds.of_payment(ticket.payment_id)
+    ]
     return ticket.body | {"refunds": refunds, "refunded_minor": sum(each["amount_minor"] for each in refunds)}
 
 
@@ -161,13 +177,27 @@ def _give_back(
     if held is not None:
         refunded = Money(refunded_minor, unit)
         transfer = refund_transfer(name, payment.payment_id, held, amount, store=store, refunded=refunded)
+        words = {str(drawn.debit): tender for drawn, tender in zip(held.postings, payment.tenders, strict=True)}
+        for posting in transfer.postings:
+            if posting.credit.kind is AccountKind.VOUCHER:
+                _reissue(work, posting.credit.owner, at)
     else:
         posting = Posting(sales_account(store), till_account(store), amount)
         transfer = Transfer(name, TransferKind.REFUND, payment.payment_id, (posting,))
+        words = {str(posting.credit): tender for tender in payment.tenders}
     work.ledger.post([transfer], at=at)
-    words = {each["account"]: each for each in payment.tenders}
     return [
-        words.get(posting.credit.kind.value, {})
+        words.get(str(posting.credit), {})
         | {"account": posting.credit.kind.value, "amount_minor": posting.amount.minor}
         for posting in transfer.postings
     ]
+
+
+REISSUED_FOR = timedelta(days=30)
+"""How long restricted credit can be spent that came back after its last day."""
+
+
+def _reissue(work: Work, purse_id: str, at: datetime) -> None:
+    purse = work.purses.get(purse_id)
+    if purse is not None and purse.expires_at is not None and purse.expires_at <= at:
+        work.purses.extend(purse_id, at + REISSUED_FOR)

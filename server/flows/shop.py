@@ -9,6 +9,7 @@ from checkout import DEFAULT_STEP_UP, Catalog, CodeRow, Currency, Pricer, Produc
 from checkout.promotion_rows import demand_promotions
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
+from server.flows.ports.wallet import ProgrammeRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Shop:
     prices_until: datetime | None = None
     """When the next price begins or ends: from then on this shop is out of date."""
     step_up: StepUpPolicy = DEFAULT_STEP_UP
+    cashback: ProgrammeRow | None = None
     pricer: Pricer = field(init=False, repr=False, compare=False)
     """Prices baskets; made once, so that it remembers what it solved."""
     member_pricer: Pricer = field(init=False, repr=False, compare=False)
@@ -115,6 +117,7 @@ def open_shop(
         {code.sku: code.code for code in reversed(codes)},
         _at_member_prices(goods, codes, for_members) if for_members else catalog,
         prices_until=None if at is None else work.shelf.next_price_at(price_group, after=at),
+        cashback=work.cashback.programme(store_id),
     )
 
 

@@ -103,6 +103,7 @@ def test_only_shoppers_money_is_guarded_when_asked() -> None:
         AccountKind.CASHBACK,
         AccountKind.VOUCHER,
         AccountKind.HOLD,
+        AccountKind.SPONSOR,
     }
 
 

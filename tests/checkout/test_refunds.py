@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import AccountId, BasketCut, Cut, Quote, VatClass, balances, cashback_account
-from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, grant
-from checkout.errors import LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError
+from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, grant, taken_back
+from checkout.errors import LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError, UnbalancedError
 from checkout.refunds import refund_of
 from checkout.replay import differences
 from checkout.taxing import vat_lines
@@ -68,6 +68,18 @@ def test_funders_share_what_comes_back_when_a_purchase_earns_it() -> None:
     assert earned == Cashback(euros(62), ((STATE, euros(55)), (SHOP, euros(7))), 0, is_near_cap=False)
     transfer = grant("c-1", "pay-1", earned, to=cashback_account("ada"))
     assert balances([transfer])[cashback_account("ada")] == euros(62)
+
+
+def test_funders_get_back_what_they_paid_when_goods_come_back_piece_by_piece() -> None:
+    earned = cashback_on(euros(1240), RULE, got_this_year=euros(0))
+    thirds = [(euros(0), euros(413)), (euros(413), euros(413)), (euros(826), euros(414))]
+
+    back = [taken_back(earned.parts, base=euros(1240), before=before, now=now) for before, now in thirds]
+
+    assert [sum(part[n][1].minor for part in back) for n in (0, 1)] == [55, 7]
+    assert all(amount.minor >= 0 for part in back for _, amount in part)
+    with pytest.raises(UnbalancedError):
+        taken_back(earned.parts, base=euros(1240), before=euros(1240), now=euros(1))
 
 
 def test_yearly_cap_cuts_and_warns_when_it_is_near() -> None:

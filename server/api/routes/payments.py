@@ -30,6 +30,7 @@ class NewPayment(Body):
     amount_minor: Minor
     payee: ShortText
     authentication_id: ClientId
+    cashback_minor: Minor = 0
 
 
 class ExitText(Body):

@@ -32,6 +32,7 @@ from server.db.tables.shop import (
     recalled_lot,
     store,
 )
+from server.db.tables.wallet import cashback_funder, cashback_programme, cashback_year, purse
 
 __all__ = [
     "EPOCH",
@@ -41,6 +42,9 @@ __all__ = [
     "balance",
     "basket",
     "campaign",
+    "cashback_funder",
+    "cashback_programme",
+    "cashback_year",
     "catalogue_import",
     "closing",
     "consent",
@@ -63,6 +67,7 @@ __all__ = [
     "product_code",
     "product_reference",
     "promotion",
+    "purse",
     "recalled_lot",
     "refund",
     "session",

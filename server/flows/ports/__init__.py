@@ -15,6 +15,7 @@ from server.flows.ports.payments import Payments, Tickets
 from server.flows.ports.people import Consents, Customers, Erasures, References
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
 from server.flows.ports.shelf import Shelf, StoreRow
+from server.flows.ports.wallet import CashbackBook, Purses
 
 __all__ = [
     "Answers",
@@ -158,6 +159,16 @@ class Work(Protocol):
     @property
     def topups(self) -> TopUps:
         """Money on its way into a wallet."""
+        ...
+
+    @property
+    def cashback(self) -> CashbackBook:
+        """What is promised back, and what was given of it."""
+        ...
+
+    @property
+    def purses(self) -> Purses:
+        """Restricted credit."""
         ...
 
 
