@@ -13,6 +13,7 @@ import httpx
 from fastapi import FastAPI
 
 from kiosk.adapters.cameras import sources
+from kiosk.adapters.devices.hub import Devices, DeviceSettings
 from kiosk.adapters.heartbeat import Heartbeat
 from kiosk.adapters.http_shop import HttpShop, open_client
 from kiosk.adapters.shop_events import QUIET_SECONDS, ShopEvents
@@ -20,11 +21,14 @@ from kiosk.loop import Loop
 from kiosk.offline.memory import LastSeenFile, VisitFile
 from kiosk.offline.outbox import SqliteOutbox
 from kiosk.offline.replay import ShopWorker
+from kiosk.ports import Slip
 from kiosk.settings import Settings
 from kiosk.ui.news import News
+from kiosk.ui.screens import help_waits
 from kiosk.ui.server import House, build
+from kiosk.ui.slip import slip_of
 from kiosk.visit.calls import AddLine, AddSku
-from kiosk.visit.effects import Ask
+from kiosk.visit.effects import Ask, DeviceEffect, LookEffect, PrintTicket, Weigh
 from kiosk.visit.events import Event, FaceOutOfOrder, Started, Unreached
 from kiosk.visit.sight import Role, Sight, sight
 from kiosk.visit.visit import Rules, Visit
@@ -48,6 +52,7 @@ class Kiosk:
     shop_events: ShopEvents
     heartbeat: Heartbeat
     watch: CameraWatch
+    devices: Devices
     warm: Callable[[], None]
     app: FastAPI
 
@@ -57,6 +62,7 @@ class Kiosk:
         threading.Thread(target=self.warm, name="weights", daemon=True).start()
         self.worker.start()
         self.watch.start()
+        self.devices.start()
         self.shop_events.start()
         self.heartbeat.start()
 
@@ -64,6 +70,7 @@ class Kiosk:
         """End in the other order."""
         self.heartbeat.stop()
         self.shop_events.stop()
+        self.devices.stop()
         self.watch.stop()
         self.worker.stop()
         self.loop.stop()
@@ -80,6 +87,7 @@ def assemble(settings: Settings) -> Kiosk:
     Raises:
         OSError: The token file cannot be read.
         SourceUnknownError: A camera setting names no camera.
+        AddressUnknownError: A setting names no device.
     """
     token = settings.token_file.read_text(encoding="utf-8").strip()
     settings.var_dir.mkdir(parents=True, exist_ok=True)
@@ -96,12 +104,21 @@ def assemble(settings: Settings) -> Kiosk:
         if not worker.submit(effect.call):
             wiring.loop.post(Unreached(effect.call, kept=False, waiting=0))
 
+    devices = Devices(_devices(settings), wiring.deliver, wiring.slip)
+
+    def carry_out(effect: LookEffect | DeviceEffect) -> None:
+        if isinstance(effect, Weigh | PrintTicket):
+            devices.carry_out(effect)
+        else:
+            watch.carry_out(effect)
+
     memory = VisitFile(settings.var_dir / "visit.json")
-    loop = Loop(visit, memory=memory, clock=now, ask_shop=ask_shop, look=watch.carry_out)
+    loop = Loop(visit, memory=memory, clock=now, ask_shop=ask_shop, carry_out=carry_out)
     wiring.loop = loop
     loop.listen(news.show)
     loop.listen(lambda visit, _: heartbeat.show(visit))
     loop.listen(lambda _visit, _seq: watch.wake())
+    loop.listen(lambda visit, _seq: devices.show(waiting=help_waits(visit)))
     last_seen = LastSeenFile(settings.var_dir / "last_seen.json")
     unsent = tuple(write for write in outbox.pending() if isinstance(write, AddLine | AddSku))
     loop.post(Started(memory.load(), last_seen.load(), unsent))
@@ -121,7 +138,7 @@ def assemble(settings: Settings) -> Kiosk:
 
     shop_events = ShopEvents(open_stream, wiring.store_id, wiring.deliver, settings.var_dir / "events.place")
     app = build(House(loop, watch, news))
-    kiosk = Kiosk(loop, worker, shop_events, heartbeat, watch, warm, app)
+    kiosk = Kiosk(loop, worker, shop_events, heartbeat, watch, devices, warm, app)
     app.router.lifespan_context = _lifespan(kiosk)
     return kiosk
 
@@ -143,6 +160,15 @@ class _Wiring:
 
     def sight(self) -> Sight:
         return sight(self.loop.visit)
+
+    def slip(self, effect: PrintTicket) -> Slip:
+        visit = self.loop.visit
+        timezone = visit.store.timezone if visit.store is not None else "UTC"
+        return slip_of(effect.ticket, effect.locale, server_url=visit.rules.server_url, timezone=timezone)
+
+
+def _devices(settings: Settings) -> DeviceSettings:
+    return DeviceSettings(settings.scanner, settings.scale, settings.printer, settings.lamp)
 
 
 def _rules(settings: Settings) -> Rules:

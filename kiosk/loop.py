@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.ports import Clock, VisitMemory
-from kiosk.visit.effects import Ask, Effect
+from kiosk.visit.effects import Ask, DeviceEffect, LookEffect
 from kiosk.visit.events import Event, Ticked
 from kiosk.visit.outcome import ActNotPossibleError
 from kiosk.visit.step import step
@@ -38,7 +38,7 @@ class Loop:
         memory: VisitMemory,
         clock: Clock,
         ask_shop: Callable[[Ask], None],
-        look: Callable[[Effect], None],
+        carry_out: Callable[[LookEffect | DeviceEffect], None],
     ) -> None:
         self._visit = visit
         self._seq = 0
@@ -46,7 +46,7 @@ class Loop:
         self._saved = memory.load()
         self._clock = clock
         self._ask_shop = ask_shop
-        self._look = look
+        self._carry_out = carry_out
         self._queue: queue.Queue[_Posted] = queue.Queue(EVENTS_AT_MOST)
         self._listeners: tuple[Listener, ...] = ()
         self._ended = threading.Event()
@@ -123,7 +123,7 @@ class Loop:
             if isinstance(effect, Ask):
                 self._ask_shop(effect)
             else:
-                self._look(effect)
+                self._carry_out(effect)
         if after != before:
             for listener in self._listeners:
                 listener(after, self._seq)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from kiosk.visit.calls import Call, KeptWrite
-from kiosk.visit.effects import Effect
+from kiosk.visit.effects import LookEffect
 from kiosk.visit.events import Answer, Event
 from kiosk.visit.record import VisitRecord
 from kiosk.visit.sight import Role
@@ -94,6 +94,30 @@ class Camera(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SlipRow:
+    """One row of a paper receipt.
+
+    Attributes:
+        left: Its text, or the text of a QR code.
+        right: What stands at the right edge of the same row, an amount as a rule.
+        align: ``left`` or ``center``.
+        bold: Set in bold.
+        large: Twice as high and wide.
+        qr: Draw ``left`` as a QR code.
+    """
+
+    left: str
+    right: str = ""
+    align: Literal["left", "center"] = "left"
+    bold: bool = False
+    large: bool = False
+    qr: bool = False
+
+
+Slip = tuple[SlipRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """A camera that can be opened, and whom it serves.
 
@@ -144,7 +168,7 @@ class Cameras(Protocol):
 class Watcher(Cameras, Protocol):
     """The cameras, as the loop uses them."""
 
-    def carry_out(self, effect: Effect) -> None:
+    def carry_out(self, effect: LookEffect) -> None:
         """Begin or end a look. Returns at once."""
 
 

@@ -28,6 +28,14 @@ class Settings(BaseSettings):
     port: int = Field(default=8810, ge=0, le=65535)
     scan_camera: str = "device:0"
     face_camera: str = "same"
+    scanner: str = "none"
+    """``serial:/dev/ttyACM0?baud=9600``, ``hid:/dev/input/by-id/...`` or ``none``: one that types needs no setting."""
+    scale: str = "none"
+    """``serial:/dev/ttyUSB0?baud=9600&framing=7E1`` (Mettler Toledo 8217) or ``none``."""
+    printer: str = "none"
+    """``network:HOST?port=9100``, ``serial:/dev/ttyUSB1?baud=19200``, ``file:/dev/usb/lp0`` or ``none``. ESC/POS."""
+    lamp: str = "none"
+    """``led:NAME`` of a lamp below ``/sys/class/leds``, or ``none``. Lit while a colleague is waited for."""
     liveness: Literal["turn", "none"] = "turn"
     locale: Literal["fr", "en", "zh"] = "fr"
     idle_seconds: float = Field(default=60.0, gt=0, le=DISTANT)

@@ -30,7 +30,7 @@ def state_of(visit: Visit, since: datetime) -> dict[str, object]:
         "lines": len(basket.lines) if basket else 0,
         "total_minor": basket.total_minor if basket else 0,
         "emoji": list(basket.emoji) if basket else [],
-        "devices": {f"{role}_camera": _device(state) for role, state in visit.cameras},
+        "devices": {f"{role}_camera": _device(state) for role, state in visit.cameras} | dict(visit.devices),
         "since": since.isoformat().replace("+00:00", "Z"),
     }
 

@@ -21,6 +21,7 @@ from kiosk.visit.values import (
     Payment,
     SearchHit,
     StoreFacts,
+    TicketBody,
 )
 
 CONNECT_SECONDS: Final = 2.0
@@ -60,6 +61,7 @@ class _Store:
     payee: str
     currency: str
     country: str
+    timezone: str
     demo_prices: bool
 
 
@@ -103,6 +105,7 @@ class HttpShop:
             currency=store.currency,
             country=store.country,
             demo_prices=store.demo_prices,
+            timezone=store.timezone,
         )
 
     def _send(self, request: _Request) -> httpx.Response:
@@ -146,8 +149,8 @@ def _request(call: calls.Call) -> _Request:
         case calls.AddLine(key=key, code=code, symbology=symbology):
             body = {"line_id": key, "code": code, "symbology": symbology, "quantity": 1}
             return _Request("POST", f"/v1/baskets/{call.basket_id}/lines", body, key)
-        case calls.AddSku(key=key, sku=sku):
-            body = {"line_id": key, "sku": sku, "quantity": 1}
+        case calls.AddSku(key=key, sku=sku, weight_g=weight_g):
+            body = {"line_id": key, "sku": sku, "quantity": 1, "weight_g": weight_g}
             return _Request("POST", f"/v1/baskets/{call.basket_id}/lines:by-sku", body, key)
         case calls.ChangeQuantity(line_id=line_id, quantity=quantity):
             path = f"/v1/baskets/{call.basket_id}/lines/{quote(line_id, safe='')}"
@@ -186,6 +189,7 @@ def _request_about_people(
     | calls.Pay
     | calls.FetchPayment
     | calls.FetchBasketPayment
+    | calls.FetchTicket
     | calls.FetchConsent
     | calls.AcknowledgeErasure,
 ) -> _Request:
@@ -225,6 +229,8 @@ def _request_about_people(
             return _Request("GET", f"/v1/payments/{payment_id}")
         case calls.FetchBasketPayment(basket_id=basket_id):
             return _Request("GET", f"/v1/baskets/{basket_id}/payment")
+        case calls.FetchTicket(ticket_id=ticket_id):
+            return _Request("GET", f"/v1/tickets/{quote(ticket_id, safe='')}")
         case calls.FetchConsent(locale=locale):
             return _Request("GET", "/v1/consents/face_payment", query={"locale": locale})
         case calls.Enrol():
@@ -282,6 +288,8 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             return _checked(Authentication, response)
         case calls.Pay() | calls.FetchPayment() | calls.FetchBasketPayment():
             return _checked(Payment, response)
+        case calls.FetchTicket():
+            return _checked(TicketBody, response)
         case calls.FetchConsent():
             return _checked(Consent, response)
         case calls.Enrol():

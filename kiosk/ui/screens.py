@@ -32,14 +32,15 @@ def screen_of(visit: Visit, seq: int) -> Json:
         "waiting": []
         if visit.online
         else [{"line_id": one.key, "code": one.code, "name": one.name} for one in visit.unsent],
-        "help_waiting": _help_waits(visit),
+        "help_waiting": help_waits(visit),
         "idle_seconds_left": visit.idle_left,
         "panel": _panel(visit),
         "possible": list(possible(visit)),
     }
 
 
-def _help_waits(visit: Visit) -> bool:
+def help_waits(visit: Visit) -> bool:
+    """Say whether a colleague is on the way to this shopper."""
     age = visit.basket is not None and visit.basket.age_check == "waiting"
     return age or visit.help_id is not None or visit.stuck_id is not None
 
@@ -98,7 +99,12 @@ def _panel(visit: Visit) -> Json:
         case State.OUT_OF_ORDER:
             return {**name, "reason": visit.reason}
         case State.SEARCH:
-            return {**name, "query": visit.query, "results": [_hit(hit, visit.locale) for hit in visit.hits]}
+            return {
+                **name,
+                "query": visit.query,
+                "results": [_hit(hit, visit.locale) for hit in visit.hits],
+                "weighing": None if visit.weighing is None else {"name": visit.weighing.name},
+            }
         case State.METHOD:
             return {**name, "face": face_offered(visit), "code": visit.online, "desk": True}
         case State.LOOKING:
@@ -120,7 +126,7 @@ def _panel(visit: Visit) -> Json:
             basket = sure(visit.basket)
             return {**name, "amount_minor": basket.total_minor, "emoji": list(basket.emoji)}
         case State.RECEIPT:
-            return {**name, **_receipt(sure(visit.payment))}
+            return {**name, **_receipt(sure(visit.payment)), "paper": visit.paper}
         case State.ENROL_CONSENT:
             consent = asdict(sure(visit.joining).consent)
             del consent["purpose"], consent["locale"]

@@ -243,6 +243,13 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintReceipt:
+    """Ask for the receipt on paper."""
+
+    act: Literal["print_ticket"] = "print_ticket"
+
+
+@dataclass(frozen=True, slots=True)
 class ShareSeen:
     """The coupon to share was looked at."""
 
@@ -279,5 +286,6 @@ Act = (
     | StartWithdrawal
     | ConfirmWithdrawal
     | Stay
+    | PrintReceipt
     | ShareSeen
 )

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from kiosk.visit import calls, events, joining, paying, resume, shopping
+from kiosk.visit import calls, equipment, events, joining, paying, resume, shopping
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.states import State, Turn
-from kiosk.visit.values import Authentication, Consent, Enrolment, Erasure, Payment, StoreFacts
+from kiosk.visit.values import Authentication, Consent, Enrolment, Erasure, Payment, StoreFacts, TicketBody
 from kiosk.visit.visit import Visit
 
 
@@ -35,6 +35,8 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
             return joining.on_enrolled(visit, call, enrolment, now)
         case Erasure() as erasure:
             return joining.on_erased(visit, call, erasure, now)
+        case TicketBody() as ticket:
+            return equipment.on_ticket(visit, ticket)
         case events.Accepted():
             return nothing(visit)
         case _:
@@ -67,6 +69,8 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return nothing(visit.say("error", "unexpected", now, code=event.code))
         case calls.SearchProducts() | calls.FetchConsent():
             return nothing(visit.say("error", "unexpected", now, code=event.code))
+        case calls.FetchTicket():
+            return nothing(equipment.not_printed(visit, "lost", now))
         case calls.FetchCandidates():
             return paying.on_candidates_refused(visit, event, now)
         case calls.AuthenticateFace() | calls.AuthenticatePin() | calls.StepUp():
@@ -125,6 +129,8 @@ def on_unreached(visit: Visit, event: events.Unreached, now: datetime) -> Outcom
             return nothing(replace(visit, auth_key=None).turn(Turn.FAILED))
         case calls.AuthenticatePin() | calls.StepUp() if key == visit.auth_key:
             return nothing(replace(visit, auth_key=None))
+        case calls.FetchTicket():
+            return nothing(equipment.not_printed(visit, "offline", now))
         case calls.Erase() if key == visit.erasing:
             return nothing(replace(visit, erasing=None))
         case _:

@@ -51,11 +51,12 @@ class AddLine:
 
 @dataclass(frozen=True, slots=True)
 class AddSku:
-    """Put a product found by search into the basket."""
+    """Put a product found by search into the basket; ``weight_g`` for what was weighed here."""
 
     key: str
     basket_id: str
     sku: str
+    weight_g: int | None = None
     kind: Literal["add_sku"] = "add_sku"
 
 
@@ -238,6 +239,14 @@ class FetchBasketPayment:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchTicket:
+    """Ask for a receipt, to print it."""
+
+    ticket_id: str
+    kind: Literal["fetch_ticket"] = "fetch_ticket"
+
+
+@dataclass(frozen=True, slots=True)
 class FetchConsent:
     """Ask for the consent text."""
 
@@ -304,6 +313,7 @@ Read = (
     | FetchCandidates
     | FetchPayment
     | FetchBasketPayment
+    | FetchTicket
     | FetchConsent
 )
 Call = KeptWrite | SecretWrite | Read

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk.visit.calls import Call
-from kiosk.visit.values import Candidate
+from kiosk.visit.values import Candidate, TicketBody
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +50,22 @@ class ForgetReferences:
     reference_ids: tuple[str, ...]
 
 
-Effect = Ask | BeginLook | BeginCapture | TakeCapture | DropFaces | ForgetReferences
+@dataclass(frozen=True, slots=True)
+class Weigh:
+    """Weigh what lies on the scale, once it is still."""
+
+    weigh_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintTicket:
+    """Put a receipt on paper, in the shopper's language."""
+
+    job_id: str
+    ticket: TicketBody
+    locale: str
+
+
+LookEffect = BeginLook | BeginCapture | TakeCapture | DropFaces | ForgetReferences
+DeviceEffect = Weigh | PrintTicket
+Effect = Ask | LookEffect | DeviceEffect

@@ -16,6 +16,7 @@ from kiosk.visit.values import (
     Payment,
     SearchHit,
     StoreFacts,
+    TicketBody,
 )
 
 
@@ -135,6 +136,45 @@ class CameraChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceChanged:
+    """A device beside the cameras is ``on``, ``lost``, or what else it says of itself (``paper_out``)."""
+
+    device: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The scale stood still, in grams."""
+
+    weigh_id: str
+    grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeighingFailed:
+    """There is no weight: ``empty``, ``moving``, ``over``, ``not_ready`` or ``lost``."""
+
+    weigh_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A receipt lies in the printer's mouth."""
+
+    job_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintFailed:
+    """A receipt was not printed, or not to its end: ``paper_out``, ``lost`` or ``busy``."""
+
+    job_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Products:
     """What a search found, best first."""
 
@@ -162,7 +202,17 @@ class Accepted:
 
 
 Answer = (
-    StoreFacts | BasketNow | Products | Candidates | Authentication | Payment | Consent | Enrolment | Erasure | Accepted
+    StoreFacts
+    | BasketNow
+    | Products
+    | Candidates
+    | Authentication
+    | Payment
+    | Consent
+    | Enrolment
+    | Erasure
+    | Accepted
+    | TicketBody
 )
 
 
@@ -248,6 +298,11 @@ Event = (
     | FaceSealed
     | FaceOutOfOrder
     | CameraChanged
+    | DeviceChanged
+    | Weighed
+    | WeighingFailed
+    | Printed
+    | PrintFailed
     | Answered
     | Refused
     | Unreached

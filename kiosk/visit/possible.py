@@ -1,5 +1,6 @@
 """Which acts would be taken now: the table of the state, narrowed by the facts of the moment."""
 
+from kiosk.visit.equipment import works
 from kiosk.visit.states import ACTS, State
 from kiosk.visit.visit import MAX_TRIES, Visit
 
@@ -49,6 +50,9 @@ def _makes_sense(visit: Visit, act: str) -> bool:
             return visit.look is not None and not visit.look.running and visit.auth_key is None
         case "enrol":
             return visit.rules.face and visit.face_works
+        case "print_ticket":
+            has_ticket = visit.payment is not None and visit.payment.ticket is not None
+            return has_ticket and works(visit, "printer") and not visit.paper
         case "withdraw_confirm":
             return visit.erasing is None
         case "change_quantity" | "add_pieces" | "remove_line":

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from kiosk.visit import acts, calls, events
+from kiosk.visit.equipment import begin_weighing
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.possible import can_pay
 from kiosk.visit.reading import Reading, ReadingKind, read
@@ -89,11 +90,25 @@ def lay_coupon(visit: Visit, code: str, now: datetime) -> Outcome:
 
 
 def on_pick(visit: Visit, sku: str, now: datetime) -> Outcome:
-    """Take a product that was found by words."""
-    name = next((hit.name for hit in visit.hits if hit.sku == sku), None)
+    """Take a product that was found by words; what is sold by weight is weighed first."""
+    hit = next((hit for hit in visit.hits if hit.sku == sku), None)
+    if hit is not None and hit.is_weighed:
+        return begin_weighing(visit, hit, now)
+    return _add_sku(visit, sku, None if hit is None else hit.name, now)
+
+
+def on_weighed(visit: Visit, event: events.Weighed, now: datetime) -> Outcome:
+    """Put what was weighed into the basket, unless the shopper has gone on."""
+    weighing = visit.weighing
+    if weighing is None or weighing.weigh_id != event.weigh_id:
+        return nothing(visit)
+    return _add_sku(replace(visit, weighing=None, notice=None), weighing.sku, weighing.name, now, weight_g=event.grams)
+
+
+def _add_sku(visit: Visit, sku: str, name: str | None, now: datetime, *, weight_g: int | None = None) -> Outcome:
     visit, opening = with_basket(visit.turn(Turn.SHOP), now)
     visit, line_id = visit.fresh_id()
-    call = calls.AddSku(line_id, str(visit.basket_id), sku)
+    call = calls.AddSku(line_id, str(visit.basket_id), sku, weight_g)
     return on_its_way(visit, call, name), opening + ask(call)
 
 
@@ -250,6 +265,8 @@ def on_line_refused(
             return nothing(visit.flash("unknown", code).say("warn", "code_misread", now, code=code))
         case "not_a_product":
             return nothing(visit.flash("refused", code).say("warn", "not_a_product", now))
+        case "weight_missing":
+            return nothing(visit.flash("refused", code).say("warn", "scale_missing", now, name=code))
         case "sale_stop" | "recalled":
             facts = {"code": code, "detail": str(refused.facts.get("detail", ""))}
             return nothing(visit.flash("refused", code).say("warn", "sale_stop", now, **facts))

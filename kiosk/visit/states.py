@@ -174,7 +174,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.CONFIRMING: ("confirm", "pin", "not_me", "back", "cancel_visit"),
     _S.PAYING: (),
     _S.DESK: ("back", "cancel_visit"),
-    _S.RECEIPT: ("share_seen", "new_visit"),
+    _S.RECEIPT: ("print_ticket", "share_seen", "new_visit"),
     _S.CHECKING: (),
     _S.ENROL_CONSENT: ("consent", "back"),
     _S.ENROL_DETAILS: ("details", "back"),

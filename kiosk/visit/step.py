@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from kiosk.visit import acts, calls, events, joining, paying, resume, shopping
+from kiosk.visit import acts, calls, equipment, events, joining, paying, resume, shopping
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
 from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
@@ -62,6 +62,8 @@ def _tidied(visit: Visit) -> Visit:
         visit = replace(visit, joining=None)
     if state is not State.SEARCH and (visit.query or visit.hits):
         visit = replace(visit, query="", hits=())
+    if state is not State.SEARCH and visit.weighing is not None:
+        visit = replace(visit, weighing=None)
     return visit
 
 
@@ -103,6 +105,14 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             if state == "lost" and before != "lost":
                 visit = visit.say("warn", "camera_lost", now, role=role)
             return nothing(visit)
+        case events.DeviceChanged():
+            return equipment.on_device(visit, event)
+        case events.Weighed():
+            return shopping.on_weighed(_touched(visit, now), event, now)
+        case events.WeighingFailed():
+            return equipment.on_no_weight(visit, event, now)
+        case events.Printed() | events.PrintFailed():
+            return equipment.on_printed(visit, event, now)
         case events.Answered():
             return on_answered(_heard(_reached(visit), event.call), event, now)
         case events.Refused():
@@ -200,6 +210,8 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return nothing(visit.turn(Turn.WITHDRAW))
         case acts.ConfirmWithdrawal():
             return joining.on_withdrawal(visit, act, now)
+        case acts.PrintReceipt():
+            return equipment.on_print(visit)
         case acts.Stay() | acts.ShareSeen():
             return nothing(visit)
         case _:

@@ -28,6 +28,7 @@ class StoreFacts:
     currency: str
     country: str
     demo_prices: bool
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class SearchHit:
     unit_price_minor: int
     unit_text: Texts
     min_age: int | None
+    is_weighed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,56 @@ class Ticket:
     ticket_id: str
     number: int
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """One line of a receipt."""
+
+    name: str
+    quantity: int
+    weight_g: int | None
+    unit_text: Texts
+    gross_minor: int
+    due_minor: int
+    adjustments: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketVat:
+    """The tax of one rate, in basis points."""
+
+    rate_bp: int
+    net_minor: int
+    tax_minor: int
+    gross_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLink:
+    """Where the sale stands in the store's chain of records."""
+
+    position: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketBody:
+    """A receipt, whole, as the store keeps it."""
+
+    ticket_id: str
+    number: int
+    store: str
+    payee: str
+    issued_at: datetime
+    currency: str
+    lines: tuple[TicketLine, ...]
+    vat: tuple[TicketVat, ...]
+    gross_minor: int
+    saved_minor: int
+    total_minor: int
+    demo_prices: bool
+    chain: ChainLink | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,6 +91,15 @@ class Spare:
 
 
 @dataclass(frozen=True, slots=True)
+class Weighing:
+    """A product that the shopper chose and puts on the scale."""
+
+    weigh_id: str
+    sku: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One try to recognise the face in view, or one row of captures."""
 
@@ -139,6 +148,7 @@ class Visit:
     record: VisitRecord | None = None
     cameras: tuple[tuple[str, str], ...] = (("scan", "dark"), ("face", "dark"))
     face_works: bool = True
+    devices: tuple[tuple[str, str], ...] = ()
 
     spare: Spare | None = None
     basket_id: str | None = None
@@ -150,6 +160,7 @@ class Visit:
     unsent: tuple[Unsent, ...] = ()
     query: str = ""
     hits: tuple[SearchHit, ...] = ()
+    weighing: Weighing | None = None
 
     notice: Notice | None = None
     shown: int = 0
@@ -170,6 +181,8 @@ class Visit:
     payment: Payment | None = None
     money_since: datetime | None = None
     stuck_id: str | None = None
+    paper: str = ""
+    print_id: str | None = None
 
     joining: Joining | None = None
     enrolment: Enrolment | None = None
@@ -217,6 +230,7 @@ class Visit:
             waiting=self.waiting,
             cameras=self.cameras,
             face_works=self.face_works,
+            devices=self.devices,
             spare=self.spare,
             shown=self.shown,
         )

@@ -14,7 +14,7 @@ from typing import Final, assert_never
 
 from kiosk.ports import LookTold
 from kiosk.visit.calls import Evidence
-from kiosk.visit.effects import Ask, BeginCapture, BeginLook, DropFaces, Effect, ForgetReferences, TakeCapture
+from kiosk.visit.effects import BeginCapture, BeginLook, DropFaces, ForgetReferences, LookEffect, TakeCapture
 from kiosk.visit.events import (
     CaptureRefused,
     CaptureTaken,
@@ -132,7 +132,7 @@ class FaceBooth:
         """Say whether nothing of a face is held."""
         return self._work is None
 
-    def carry_out(self, effect: Effect) -> None:
+    def carry_out(self, effect: LookEffect) -> None:
         """Begin, arm, or forget; returns at once."""
         with self._lock:
             match effect:
@@ -149,8 +149,6 @@ class FaceBooth:
                     if isinstance(self._work, _Comparing):
                         gone = [ReferenceId(one) for one in forgotten]
                         self._work.gallery = self._work.gallery.without(gone)
-                case Ask():
-                    pass  # the shop's business
                 case _:
                     assert_never(effect)
 

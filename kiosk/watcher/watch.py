@@ -9,7 +9,7 @@ from typing import Final
 import cv2
 
 from kiosk.ports import CameraOffError
-from kiosk.visit.effects import Effect
+from kiosk.visit.effects import LookEffect
 from kiosk.visit.sight import Role, Sees, Sight
 from kiosk.watcher.faces import FaceBooth
 from kiosk.watcher.station import Station
@@ -98,7 +98,7 @@ class CameraWatch:
         for station in self._each():
             station.wake()
 
-    def carry_out(self, effect: Effect) -> None:
+    def carry_out(self, effect: LookEffect) -> None:
         """Begin or end a look; returns at once."""
         if self._booth is not None:
             self._booth.carry_out(effect)

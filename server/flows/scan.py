@@ -78,11 +78,22 @@ def pick(  # noqa: PLR0913 - the facts of one choice, each by name
     line_id: str,
     sku: str,
     quantity: int,
+    weight_g: int | None = None,
     at: datetime,
     intervention_id: str,
 ) -> tuple[BasketRow, str]:
-    """Put a product chosen from the list into the basket; see `scan`."""
-    line = Line(line_id, shop.catalog.by_sku(sku).sku, quantity, scanned_code=shop.code_of.get(sku, ""))
+    """Put a product chosen from the list into the basket; see `scan`.
+
+    ``weight_g`` are the grams of what is sold by weight; a weight of anything else is left out.
+
+    Raises:
+        FlowError: Also `weight_missing`: it is sold by weight, and nobody weighed it.
+    """
+    product = shop.catalog.by_sku(sku)
+    if product.unit is Unit.KG and weight_g is None:
+        raise FlowError("weight_missing", f"{product.name} is sold by weight.", sku=product.sku)
+    code = shop.code_of.get(sku, "")
+    line = _single(Line(line_id, product.sku, quantity, scanned_code=code, weight_g=weight_g), product)
     return put(work, shop, basket_id, caller, line, at=at, intervention_id=intervention_id)
 
 

@@ -15,6 +15,7 @@ from kiosk.visit.values import (
     Authentication,
     Basket,
     BasketCoupon,
+    ChainLink,
     Consent,
     ConsentReceipt,
     Enrolment,
@@ -29,6 +30,9 @@ from kiosk.visit.values import (
     SearchHit,
     StoreFacts,
     Ticket,
+    TicketBody,
+    TicketLine,
+    TicketVat,
 )
 from kiosk.visit.visit import Rules, Visit
 
@@ -135,6 +139,28 @@ def a_payment(payment_id: str, basket_id: str, *, subject: str | None = "L*** D.
         GivenCoupon("ABCD-EFGH", TEXTS, "/c/token", after(86400)),
         1282,
     )
+
+
+def a_ticket_body(**facts: object) -> TicketBody:
+    body = TicketBody(
+        ticket_id="t-1",
+        number=17,
+        store="Sésame Démo",
+        payee="Sésame Démo · Magasin 12",
+        issued_at=NOON,
+        currency="EUR",
+        lines=(
+            TicketLine("Pâte à tartiner", 2, None, {"fr": "8,98 €/kg"}, 718, 618, (Adjustment("two", TEXTS, -100),)),
+            TicketLine("Pommes", 1, 412, {"fr": "2,40 €/kg"}, 99, 99),
+        ),
+        vat=(TicketVat(550, 680, 37, 717),),
+        gross_minor=817,
+        saved_minor=100,
+        total_minor=717,
+        demo_prices=True,
+        chain=ChainLink(42, "ab" * 32),
+    )
+    return replace(body, **facts)  # type: ignore[arg-type]  # a builder takes any of the facts
 
 
 def a_consent(locale: str = "fr") -> Consent:

@@ -27,7 +27,7 @@ def a_loop(visit: Visit, memory: MemoryOfOne | None = None) -> tuple[Loop, list[
         memory=memory,
         clock=a_clock(NOON),
         ask_shop=lambda effect: asked.append(effect.call),
-        look=looked.append,
+        carry_out=looked.append,
     )
     return loop, asked, looked, memory
 
@@ -53,7 +53,7 @@ def test_the_basket_id_is_saved_before_it_is_sent_when_the_first_code_is_read() 
     def sent(effect: Ask) -> None:
         order.append(type(effect.call).__name__)
 
-    loop = Loop(welcomed(), memory=memory, clock=a_clock(), ask_shop=sent, look=lambda _: None)
+    loop = Loop(welcomed(), memory=memory, clock=a_clock(), ask_shop=sent, carry_out=lambda _: None)
 
     loop.take(acts.Scan(MILK))
 

@@ -46,7 +46,7 @@ class ActingKiosk:
         self.events: list[Event] = []
         self._worker = ShopWorker(self.shop, SqliteOutbox(folder / "outbox.sqlite"), self._deliver)
         self.loop = Loop(
-            visit, memory=MemoryOfOne(), clock=a_clock(NOON), ask_shop=self._ask, look=lambda _effect: None
+            visit, memory=MemoryOfOne(), clock=a_clock(NOON), ask_shop=self._ask, carry_out=lambda _effect: None
         )
         self.loop.listen(self.news.show)
         self.app = build(House(self.loop, NoCameras(), self.news))  # type: ignore[arg-type]  # it watches nothing

@@ -100,7 +100,7 @@ export interface LastScan {
 export type Panel =
   | { name: "welcome" }
   | { name: "shopping" }
-  | { name: "search"; query: string; results: SearchHit[] }
+  | { name: "search"; query: string; results: SearchHit[]; weighing: { name: string } | null }
   | { name: "review" }
   | { name: "method"; face: boolean; code: boolean; desk: boolean }
   | { name: "digits" }
@@ -130,6 +130,8 @@ export type Panel =
       exit_code: string;
       coupon: { code: string; label: Texts; share_url: string; expires_at: string } | null;
       balance_after_minor: number | null;
+      /** The receipt on paper: not asked for, being printed, or printed. */
+      paper: "" | "printing" | "printed";
     }
   | {
       name: "enrol_consent";
@@ -159,6 +161,8 @@ export interface SearchHit {
   unit_price_minor: number;
   unit_text: string;
   min_age: number | null;
+  /** Sold by weight: choosing it asks the scale. */
+  is_weighed: boolean;
 }
 
 export interface Screen {

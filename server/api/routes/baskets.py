@@ -46,6 +46,8 @@ class Picked(Body):
     line_id: ClientId
     sku: Sku
     quantity: Quantity = 1
+    weight_g: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Grams, of what is sold by weight and was weighed at the kiosk."""
 
 
 class NewQuantity(Body):
@@ -121,6 +123,7 @@ async def add_by_sku(request: Request, basket_id: str, body: Picked, house: TheH
             line_id=body.line_id,
             sku=body.sku,
             quantity=body.quantity,
+            weight_g=body.weight_g,
             at=at,
             intervention_id=intervention_id,
         )

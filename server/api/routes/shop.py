@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from checkout import Product, product_of, unit_price
+from checkout import Product, Unit, product_of, unit_price
 from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, TheHouse
 from server.api.house import House
 from server.flows.baskets import label_json
@@ -69,5 +69,6 @@ def _shown(house: House, product: Product) -> dict[str, Any]:
         "unit_text": label_json(unit_price(product, house.shop.currency)),
         "category": product.category,
         "min_age": product.min_age,
+        "is_weighed": product.unit is Unit.KG,
         "image_url": None,
     }

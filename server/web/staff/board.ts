@@ -87,7 +87,7 @@ export function queue(calls: Call[], isMe: (name: string | null) => boolean): Ca
 export function needOf(kiosk: Kiosk, calls: Call[]): Need {
   if (calls.some((call) => call.kiosk_id === kiosk.kiosk_id && call.state !== "resolved")) return "help";
   if (!kiosk.online) return "offline";
-  if (kiosk.state?.screen === "out_of_order" || Object.values(kiosk.state?.devices ?? {}).includes("lost")) return "device";
+  if (kiosk.state?.screen === "out_of_order" || Object.values(kiosk.state?.devices ?? {}).some((state) => state === "lost" || state === "paper_out")) return "device";
   return kiosk.state === null || kiosk.state.screen === "welcome" ? "free" : "busy";
 }
 

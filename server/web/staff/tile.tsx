@@ -8,6 +8,10 @@ const MARKS: Record<Need, string> = { help: "!", device: "⚠", offline: "×", b
 const DEVICES: { name: string; label: Key }[] = [
   { name: "scan_camera", label: "staff.device.scan_camera" },
   { name: "face_camera", label: "staff.device.face_camera" },
+  { name: "scanner", label: "staff.device.scanner" },
+  { name: "scale", label: "staff.device.scale" },
+  { name: "printer", label: "staff.device.printer" },
+  { name: "lamp", label: "staff.device.lamp" },
 ];
 
 export function Tile({ kiosk, need }: { kiosk: Kiosk; need: Need }) {
@@ -32,7 +36,7 @@ export function Tile({ kiosk, need }: { kiosk: Kiosk; need: Need }) {
           </p>
           <ul class="plain devices">
             {DEVICES.filter(({ name }) => name in state.devices).map(({ name, label }) => (
-              <li key={name} class={state.devices[name] === "lost" ? "lost" : ""}>
+              <li key={name} class={["lost", "paper_out"].includes(state.devices[name] ?? "") ? "lost" : ""}>
                 {labelled(t(label))}
                 <strong>{byCode("staff", `device_state.${state.devices[name]}`, undefined, "staff.device_state.none")}</strong>
               </li>

@@ -76,7 +76,7 @@ FACTS = {"basket_id": "b-1", "digest": "d1", "amount_minor": 718, "payee": "Sés
             "POST",
             "/v1/baskets/b-1/lines:by-sku",
             "k",
-            {"line_id": "k", "sku": "s-1", "quantity": 1},
+            {"line_id": "k", "sku": "s-1", "quantity": 1, "weight_g": None},
         ),
         (calls.ChangeQuantity("k", "b-1", "l-1", 3), "PATCH", "/v1/baskets/b-1/lines/l-1", "k", {"quantity": 3}),
         (calls.RemoveLine("k", "b-1", "l-1"), "DELETE", "/v1/baskets/b-1/lines/l-1", "k", None),
@@ -210,6 +210,7 @@ def test_the_kiosk_knows_itself_when_two_answers_came(tiny: tuple[TinyStore, Htt
             "payee": "Sésame Démo · Magasin 12",
             "currency": "EUR",
             "country": "FR",
+            "timezone": "UTC",
             "demo_prices": True,
         }
     )

@@ -58,7 +58,7 @@ class Rig:
         self.pictures = Pictures()
         self.news = News(welcomed())
         self.loop = Loop(
-            welcomed(), memory=MemoryOfOne(), clock=a_clock(), ask_shop=lambda _: None, look=lambda _: None
+            welcomed(), memory=MemoryOfOne(), clock=a_clock(), ask_shop=lambda _: None, carry_out=lambda _: None
         )
         self.loop.listen(self.news.show)
         self.app = build(House(self.loop, self.pictures, self.news, page))

@@ -24,6 +24,7 @@ from tests.kiosk.builders import (
     a_line,
     a_payment,
     a_store,
+    a_ticket_body,
     a_visit,
     an_authentication,
     an_enrolment,
@@ -239,6 +240,8 @@ class Walker:
                 | calls.AcknowledgeErasure()
             ):
                 return events.Accepted()
+            case calls.FetchTicket():
+                return a_ticket_body()
             case calls.QuoteBasket(basket_id=basket_id):
                 return events.BasketNow(self.a_basket(basket_id, "quoted", fresh=False))
             case _:

@@ -44,6 +44,12 @@ export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "rece
           <p class="balance">{t("receipt.balance", { balance_minor: panel.balance_after_minor })}</p>
         )}
         <span class="spring" />
+        {can("print_ticket") && (
+          <button type="button" class="big" onClick={() => void act("print_ticket")}>
+            {t("receipt.print")}
+          </button>
+        )}
+        {panel.paper !== "" && <p role="status">{t(`receipt.${panel.paper}`)}</p>}
         {can("new_visit") && (
           <button type="button" class="primary big" onClick={() => void act("new_visit")}>
             {t("receipt.done")}

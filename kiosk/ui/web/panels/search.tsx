@@ -44,6 +44,11 @@ export function Search({ panel }: { panel: Extract<Panel, { name: "search" }> })
         <Letters value={query} onValue={setQuery} />
       </div>
       <section class="results" aria-live="polite">
+        {panel.weighing !== null && (
+          <p class="weighing" role="status" data-say>
+            {t("search.weighing", { name: panel.weighing.name })}
+          </p>
+        )}
         {panel.query !== "" && (
           <p class="soft" data-say>
             {panel.results.length === 0
@@ -64,7 +69,9 @@ export function Search({ panel }: { panel: Extract<Panel, { name: "search" }> })
                   <b>{hit.name}</b>
                   <span class="soft small">{[hit.brand, hit.pack, hit.unit_text].filter(Boolean).join(" · ")}</span>
                 </span>
-                <span class="money due">{price(hit.unit_price_minor)}</span>
+                <span class="money due">
+                  {hit.is_weighed ? t("search.per_kg", { unit_price_minor: hit.unit_price_minor }) : price(hit.unit_price_minor)}
+                </span>
               </button>
             </li>
           ))}

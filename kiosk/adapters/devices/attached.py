@@ -1,0 +1,103 @@
+"""A device that may come and go: opened when it is needed, closed when it fails, tried again with growing patience."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final, Generic, Protocol, TypeVar
+
+from kiosk.visit.events import DeviceChanged
+
+FIRST_PAUSE_SECONDS: Final = 0.5
+LONGEST_PAUSE_SECONDS: Final = 30.0
+_LOG = logging.getLogger(__name__)
+
+
+class DeviceLostError(Exception):
+    """The device does not answer; it is tried again later."""
+
+
+class Closable(Protocol):
+    """What can be let go of."""
+
+    def close(self) -> None:
+        """Let go of the device."""
+
+
+D = TypeVar("D", bound=Closable)
+
+
+class Attached(Generic[D]):
+    """Keeps one device open. For one thread; only the news of its state go elsewhere."""
+
+    def __init__(
+        self,
+        name: str,
+        open_device: Callable[[], D],
+        tell: Callable[[DeviceChanged], object],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Get ready; nothing is opened yet.
+
+        Args:
+            name: What staff know it by: ``printer``, ``scale``, ``scanner``, ``lamp``.
+            open_device: Opens it; raises OSError or DeviceLostError where it is not there.
+            tell: Takes each change of its state.
+            clock: Seconds that only grow.
+        """
+        self.name = name
+        self._open = open_device
+        self._tell = tell
+        self._clock = clock
+        self._device: D | None = None
+        self._pause = FIRST_PAUSE_SECONDS
+        self._not_before = 0.0
+        self._state = ""
+
+    def device(self) -> D:
+        """Return the open device; open it where it is time to try again.
+
+        Raises:
+            DeviceLostError: It is not there, or was not a moment ago.
+        """
+        if self._device is not None:
+            return self._device
+        if self._clock() < self._not_before:
+            raise DeviceLostError(f"{self.name}: tried a moment ago")
+        try:
+            self._device = self._open()
+        except (OSError, DeviceLostError) as problem:
+            self.lost(problem)
+            raise DeviceLostError(f"{self.name}: {problem}") from problem
+        self._pause = FIRST_PAUSE_SECONDS
+        self.say("on")
+        return self._device
+
+    @property
+    def seconds_to_wait(self) -> float:
+        """How long until it is worth trying again."""
+        return max(0.0, self._not_before - self._clock())
+
+    def lost(self, problem: Exception) -> None:
+        """Close what failed, and wait twice as long as last time before it is tried again."""
+        if self._state != "lost":
+            _LOG.warning("%s is lost: %s", self.name, problem)
+        self.close()
+        self._not_before = self._clock() + self._pause
+        self._pause = min(LONGEST_PAUSE_SECONDS, self._pause * 2)
+        self.say("lost")
+
+    def say(self, state: str) -> None:
+        """Tell a state, once."""
+        if state != self._state:
+            self._state = state
+            self._tell(DeviceChanged(self.name, state))
+
+    def close(self) -> None:
+        """Let go of the device; a device that fails while it is closed is closed."""
+        device, self._device = self._device, None
+        if device is not None:
+            try:
+                device.close()
+            except Exception as problem:  # noqa: BLE001 - whatever it says, it is let go
+                _LOG.info("%s: closing said %s", self.name, problem)

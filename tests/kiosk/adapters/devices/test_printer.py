@@ -1,0 +1,124 @@
+"""A printer behind a socket: what it would put on paper, and what happens when it cannot."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from kiosk.adapters.devices.address import AddressUnknownError
+from kiosk.adapters.devices.printer import PrinterThread, drawn, is_printable, printer_opener, set_row
+from kiosk.ports import SlipRow
+from kiosk.ui.slip import slip_of
+from kiosk.visit.events import DeviceChanged, Event, Printed, PrintFailed
+from tests.kiosk.adapters.devices.waiting import wait_for
+from tests.kiosk.builders import a_ticket_body
+
+ASKED_FOR_PAPER = b"\x10\x04\x04"  # DLE EOT 4, the printer's own status of its paper
+HAS_PAPER, NO_PAPER = b"\x12", b"\x72"
+
+
+@dataclass
+class FakePrinter:
+    """Keeps every byte, and answers the question for paper."""
+
+    listening: socket.socket
+    paper: bytes = HAS_PAPER
+    received: bytearray = field(default_factory=bytearray)
+
+    def serve(self) -> None:
+        while True:
+            try:
+                line, _ = self.listening.accept()
+            except OSError:
+                return
+            with line:
+                while read := line.recv(65536):
+                    self.received += read
+                    for _ in range(read.count(ASKED_FOR_PAPER)):
+                        line.sendall(self.paper)
+
+    @property
+    def setting(self) -> str:
+        host, port = self.listening.getsockname()
+        return f"network:{host}?port={port}"
+
+
+@pytest.fixture
+def printer() -> Iterator[FakePrinter]:
+    fake = FakePrinter(socket.create_server(("127.0.0.1", 0)))
+    thread = threading.Thread(target=fake.serve, daemon=True)
+    thread.start()
+    yield fake
+    fake.listening.shutdown(socket.SHUT_RDWR)
+    fake.listening.close()
+    thread.join(timeout=5)
+
+
+def printing(setting: str, told: list[Event]) -> PrinterThread:
+    opener = printer_opener(setting)
+    assert opener is not None
+    return PrinterThread(opener, told.append, told.append)
+
+
+def test_name_price_euro_and_code_are_on_the_paper_when_a_french_receipt_is_printed(printer: FakePrinter) -> None:
+    told: list[Event] = []
+    thread = printing(printer.setting, told)
+    thread.start()
+    thread.print("job-1", slip_of(a_ticket_body(), "fr", server_url="http://shop", timezone="Europe/Paris"))
+    wait_for(lambda: Printed("job-1") in told)
+    thread.stop()
+
+    paper = bytes(printer.received)
+    assert "2 x Pâte à tartiner".encode("cp858") in paper
+    assert "7,17 €".encode("cp858") in paper
+    assert b"http://shop/t/t-1" in paper
+    assert told[0] == DeviceChanged("printer", "on")
+
+
+def test_nothing_is_printed_and_the_shopper_is_told_when_there_is_no_paper(printer: FakePrinter) -> None:
+    printer.paper = NO_PAPER
+    told: list[Event] = []
+    thread = printing(printer.setting, told)
+    thread.print("job-1", (SlipRow("Pain"),))
+    thread.turn()
+    thread.stop()
+
+    assert told[1:] == [DeviceChanged("printer", "paper_out"), PrintFailed("job-1", "paper_out")]
+    assert b"Pain" not in printer.received
+
+
+def test_the_printer_is_told_lost_when_nobody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        host, port = closed.getsockname()
+    told: list[Event] = []
+    thread = printing(f"network:{host}?port={port}", told)
+    thread.print("job-1", (SlipRow("Pain"),))
+    thread.turn()
+    thread.stop()
+
+    assert told == [DeviceChanged("printer", "lost"), PrintFailed("job-1", "lost")]
+
+
+def test_a_row_is_drawn_when_the_printers_signs_do_not_do() -> None:
+    row = SlipRow("巧克力 œuf", "7,17 €")
+
+    assert is_printable("Pâte 7,17 €")
+    assert not is_printable(row.left)
+    black = drawn(row, 42).histogram()[0]
+    assert black > drawn(SlipRow("", "7,17 €"), 42).histogram()[0] > 0
+
+
+def test_a_long_name_goes_on_below_when_the_amount_needs_its_place() -> None:
+    rows = set_row(SlipRow("Grand pot de pâte à tartiner aux noisettes", "12,40 €"), 32).split("\n")
+
+    assert all(len(row) <= 32 for row in rows)
+    assert rows[-1].endswith("12,40 €")
+    assert "".join(rows).replace(" ", "").startswith("Grandpotdepâteàtartinerauxnoisettes")
+
+
+@pytest.mark.parametrize("setting", ["usb:04b8", "network:", "printer"])
+def test_a_setting_is_refused_with_an_example_when_it_names_no_printer(setting: str) -> None:
+    with pytest.raises(AddressUnknownError, match="network:"):
+        printer_opener(setting)
