@@ -62,7 +62,9 @@ PROBLEMS: dict[str, Row] = {
     "age_check_required": Row(409, "A person checks the age first", "The staff have been called; wait, or remove it."),
     "age_check_refused": Row(409, "The age check was not passed", "Remove the product and pay for the rest."),
     "vat_rate_not_found": Row(500, "No tax rate is on record", "Tell the shop: the product's tax class is incomplete."),
-    "weight_missing": Row(422, "The label carries no weight", "Have it weighed again, or ask the staff."),
+    "weight_missing": Row(
+        422, "It is sold by weight, and nobody weighed it", "Have it weighed, then choose it again, or ask the staff."
+    ),
     # --- money
     "malformed_money": Row(422, "This amount cannot be right", "Send whole minor units of the shop's currency."),
     "currency_mismatch": Row(422, "Two currencies do not add up", "Use the currency of the shop."),

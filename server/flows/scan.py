@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from checkout import BasketState, Line, check_sale, is_same_line, line_of
+from checkout import BasketState, Line, Unit, check_sale, is_same_line, line_of
 from server.flows.age import call_for_age, needs_look
 from server.flows.baskets import basket_of, keep, lock_to_change
 from server.flows.errors import FlowError
@@ -93,7 +93,7 @@ def pick(  # noqa: PLR0913 - the facts of one choice, each by name
     if product.unit is Unit.KG and weight_g is None:
         raise FlowError("weight_missing", f"{product.name} is sold by weight.", sku=product.sku)
     code = shop.code_of.get(sku, "")
-    line = _single(Line(line_id, product.sku, quantity, scanned_code=code, weight_g=weight_g), product)
+    line = Line(line_id, product.sku, quantity, code, weight_g if product.unit is Unit.KG else None)
     return put(work, shop, basket_id, caller, line, at=at, intervention_id=intervention_id)
 
 
