@@ -28,8 +28,9 @@ from server.flows.phone import PhoneBook
 from server.flows.ports import Work
 from server.flows.share_coupon import return_gifts
 from server.flows.shop import Shop, open_shop
+from server.flows.snapshot import CATALOGUE_EVENTS, Snapshots
 from server.flows.sweep import sweep
-from server.keys import load_pepper
+from server.keys import load_pepper, load_signing_key
 from server.settings import Settings
 from server.web.api_page import api_page
 from server.web.pages import pages
@@ -74,6 +75,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     hub.start()
     try:
         seen, shop = await database.read_async(partial(read_shop, settings, None, datetime.now(UTC)))
+        signing_key = await asyncio.to_thread(load_signing_key, settings.var_dir)
         house = House(
             settings=settings,
             database=database,
@@ -81,6 +83,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             shop=shop,
             people=People(PhoneBook(shop.country, await asyncio.to_thread(load_pepper, settings.var_dir))),
             schema=schema,
+            signing_key=signing_key,
+            snapshots=Snapshots(settings.store_id, settings.price_group, signing_key.sign),
             engine="sqlite" if database.is_sqlite else "postgresql",
         )
         tasks = [asyncio.create_task(keep_sweeping(house)), asyncio.create_task(keep_shop_fresh(house, seen))]
@@ -92,9 +96,6 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await asyncio.to_thread(database.close)
-
-
-SHOP_EVENTS = frozenset({"catalogue.changed", "promotions.changed"})
 
 
 def read_shop(settings: Settings, before: Shop | None, at: datetime, work: Work) -> tuple[int, Shop]:
@@ -127,7 +128,7 @@ async def keep_shop_fresh(house: House, seen: int) -> None:
 
 def _shop_changed(seen: int, work: Work) -> tuple[int, bool]:
     newest = work.events.newest()
-    return newest, newest > seen and work.events.happened(SHOP_EVENTS, after=seen)
+    return newest, newest > seen and work.events.happened(CATALOGUE_EVENTS, after=seen)
 
 
 def forget_unused(house: House, work: Work) -> int:

@@ -1,11 +1,13 @@
-"""Keys that must not lie in the database: whoever takes a copy of it takes no phone number with it."""
+"""Keys that must not lie in the database: whoever takes a copy of it can neither find a phone number nor sign."""
 
 import os
 from pathlib import Path
 from secrets import token_bytes
 from tempfile import mkstemp
 
-PEPPER_BYTES = 32
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+KEY_BYTES = 32
 
 
 def load_pepper(var_dir: Path) -> bytes:
@@ -16,13 +18,28 @@ def load_pepper(var_dir: Path) -> bytes:
     Raises:
         ValueError: The file is there and does not hold a key.
     """
-    path = var_dir / "pepper.key"
+    return _kept(var_dir, "pepper.key")
+
+
+def load_signing_key(var_dir: Path) -> Ed25519PrivateKey:
+    """Return the key that the store signs with, made at the first start: catalogues, and what holds without a network.
+
+    Kiosks keep its public half from their pairing; a new key means pairing them again.
+
+    Raises:
+        ValueError: The file is there and does not hold a key.
+    """
+    return Ed25519PrivateKey.from_private_bytes(_kept(var_dir, "signing.key"))
+
+
+def _kept(var_dir: Path, name: str) -> bytes:
+    path = var_dir / name
     var_dir.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         # Written apart and linked into place: two servers that start at once agree on one key, whole or not at all.
-        descriptor, fresh = mkstemp(prefix=".pepper-", dir=var_dir)  # readable by its owner alone
+        descriptor, fresh = mkstemp(prefix=f".{name}-", dir=var_dir)  # readable by its owner alone
         with os.fdopen(descriptor, "wb") as file:
-            file.write(token_bytes(PEPPER_BYTES))
+            file.write(token_bytes(KEY_BYTES))
             file.flush()
             os.fsync(file.fileno())
         try:
@@ -31,7 +48,7 @@ def load_pepper(var_dir: Path) -> bytes:
             pass  # another process was first; its key is the key
         finally:
             Path(fresh).unlink()
-    pepper = path.read_bytes()
-    if len(pepper) != PEPPER_BYTES:
-        raise ValueError(f"{path.name} holds {len(pepper)} bytes where a key has {PEPPER_BYTES}")
-    return pepper
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"{path.name} holds {len(key)} bytes where a key has {KEY_BYTES}")
+    return key

@@ -7,9 +7,12 @@ from secrets import token_urlsafe
 from typing import Any, Protocol
 from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from server.flows.people import People
 from server.flows.ports import Database
 from server.flows.shop import Shop
+from server.flows.snapshot import Snapshots
 from server.settings import Settings
 
 TOKEN_BYTES = 32
@@ -38,6 +41,10 @@ class House:
     people: People
     schema: str
     engine: str
+    signing_key: Ed25519PrivateKey
+    """What the store signs with; its public half is what kiosks and gates check by."""
+    snapshots: Snapshots
+    """The catalogue as it travels."""
     drift_minor: int = 0
     """What the sweeper last found: by how much balances and ledger differ. Zero, or something is very wrong."""
     under_way: set[tuple[str, str]] = field(default_factory=set)

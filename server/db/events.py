@@ -58,6 +58,12 @@ class EventStore:
         )
         return newest.scalar() or 0
 
+    def newest_of(self, kinds: frozenset[str]) -> int:
+        """Return the id of the newest event of these kinds, 0 before the first."""
+        held = tables.outbox
+        query = select(held.c.event_id).where(held.c.kind.in_(sorted(kinds))).order_by(held.c.event_id.desc()).limit(1)
+        return self._connection.execute(query).scalar() or 0
+
     def record(self, who: str, act: str, subject: str, *, at: datetime, reason: str | None = None) -> None:
         """Write down a privileged act. Nothing ever changes or removes such a row."""
         self._connection.execute(

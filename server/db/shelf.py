@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from checkout import CodeRow, Product, Unit, VatClass
+from checkout import CodeRow, PriceRow, Product, Unit, VatClass
 from server.db import tables
 from server.db.insert_new import insert_new
 from server.flows.ports import StoreRow
@@ -113,6 +113,19 @@ class ShelfStore:
         )
         # The group goes before all stores, and of its windows the one that began last: later rows replace earlier ones.
         return {row.sku: PriceNow(row.unit_price_minor, row.member_price_minor) for row in rows}
+
+    def prices(self, price_group: str) -> tuple[PriceRow, ...]:
+        """Return every price row of a group of stores and of all stores, past and to come."""
+        held = tables.price
+        rows = self._connection.execute(
+            select(held)
+            .where(held.c.price_group.in_(("", price_group)))
+            .order_by(held.c.sku, held.c.price_group, held.c.starts_at)
+        )
+        return tuple(
+            PriceRow(row.sku, row.price_group, row.starts_at, row.ends_at, row.unit_price_minor, row.member_price_minor)
+            for row in rows
+        )
 
     def next_price_at(self, price_group: str, *, after: datetime) -> datetime | None:
         """Return when the next price of a group of stores begins or ends; None when none will."""

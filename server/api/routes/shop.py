@@ -1,8 +1,11 @@
 """The store, its kiosks as they see themselves, products and codes."""
 
+import asyncio
+import base64
+import gzip
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from checkout import Product, Unit, product_of, unit_price
 from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, TheHouse
@@ -19,8 +22,7 @@ MOST_FOUND = 50
 async def store(store_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
     """Return the store as the shopper and the receipt name it, with how far a face alone goes."""
     shop = house.shop
-    if store_id != shop.store_id:
-        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
+    _check_store(house, store_id)
     return {
         "store_id": shop.store_id,
         "name": shop.name,
@@ -32,6 +34,42 @@ async def store(store_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any
         "face_only_limit_minor": shop.step_up.single_minor,
         "face_only_limit_unchecked_minor": shop.step_up.single_unchecked_minor,
     }
+
+
+@router.get("/v1/stores/{store_id}/key")
+async def store_key(store_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, str]:
+    """Return the public half of the key that the store signs with: raw Ed25519, in base64."""
+    _check_store(house, store_id)
+    public = house.signing_key.public_key().public_bytes_raw()
+    return {"algorithm": "Ed25519", "public_key": base64.b64encode(public).decode()}
+
+
+@router.get("/v1/stores/{store_id}/catalogue")
+async def catalogue(
+    request: Request,
+    store_id: str,
+    house: TheHouse,
+    _who: AsAnyone,
+    since: Annotated[str | None, Query(max_length=64)] = None,
+    if_none_match: Annotated[str | None, Header()] = None,
+) -> Response:
+    """Return all that pricing needs, signed: whole, or what changed `since` a version that this server still knows.
+
+    The answer is gzipped JSON: `head` (what is signed), `signature` (Ed25519 over the head), `since`, `put` and `gone`
+    (rows by table). Whoever applies it to what they have must arrive at the digest in the head.
+    """
+    _check_store(house, store_id)
+    at = house.now()
+    head = await house.database.read_async(lambda work: house.snapshots.refresh(work, at=at))
+    headers = {"ETag": f'"{head.version}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
+    if if_none_match is not None and head.version in if_none_match:
+        return Response(status_code=304, headers=headers)
+    body = await asyncio.to_thread(house.snapshots.body, since)
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        body = await asyncio.to_thread(gzip.decompress, body)
+    return Response(body, headers=headers, media_type="application/json")
 
 
 @router.get("/v1/kiosks/me")
@@ -56,6 +94,11 @@ async def products(
 async def code(code: str, house: TheHouse, _who: AsKioskOrStaff) -> dict[str, Any]:
     """Return the product that a code leads to."""
     return _shown(house, product_of(house.shop.catalog, code))
+
+
+def _check_store(house: House, store_id: str) -> None:
+    if store_id != house.shop.store_id:
+        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
 
 
 def _shown(house: House, product: Product) -> dict[str, Any]:

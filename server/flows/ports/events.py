@@ -38,3 +38,7 @@ class Events(Protocol):
     def newest(self) -> int:
         """Return the id of the newest event, 0 before the first."""
         ...
+
+    def newest_of(self, kinds: frozenset[str]) -> int:
+        """Return the id of the newest event of these kinds, 0 before the first."""
+        ...

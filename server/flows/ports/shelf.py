@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from checkout import CodeRow, Product
+from checkout import CodeRow, PriceRow, Product
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class Shelf(Protocol):
 
     def prices_at(self, price_group: str, *, at: datetime) -> dict[str, PriceNow]:
         """Return, by sku, the prices of a group of stores at a moment, where they are not the product's own."""
+        ...
+
+    def prices(self, price_group: str) -> tuple[PriceRow, ...]:
+        """Return every price row of a group of stores and of all stores, past and to come."""
         ...
 
     def next_price_at(self, price_group: str, *, after: datetime) -> datetime | None:
