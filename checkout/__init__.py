@@ -143,18 +143,21 @@ from checkout.quote import (
     RunnerUp,
     VatLine,
 )
-from checkout.refunds import LineRefund, Refund, refund_of
+from checkout.refunds import CouponBack, LineRefund, Refund, Sold, back_to_tenders, refund_of, sold
 from checkout.replay import Difference, differences
 from checkout.scanned import check_sale, is_same_line, line_of, product_of, read_product
 from checkout.settlement import (
     PAYMENT_TABLE,
+    Paid,
     PaymentEvent,
     PaymentState,
     Tender,
     fund_coupons,
     hold,
+    parts_back,
     post,
     refund,
+    refund_parts,
     settle,
     void,
 )
@@ -178,7 +181,7 @@ from checkout.template import TEMPLATE_TABLE, TemplateEvent, TemplateState
 from checkout.transitions import TransitionTable
 from checkout.unit_price import net_content, unit_price
 from checkout.vat import VAT_TABLE, VatClass, VatRow, vat_rate_bp
-from checkout.wallet import Owed, Purse, Restriction, burn_order, demand_allowed, tenders_for
+from checkout.wallet import Cover, Owed, Purse, Restriction, burn_order, cover, most_from, tenders_for
 from checkout.window import ALWAYS, Window
 
 __all__ = [
@@ -236,11 +239,13 @@ __all__ = [
     "ConflictError",
     "Counts",
     "Coupon",
+    "CouponBack",
     "CouponCode",
     "CouponEvent",
     "CouponOutcome",
     "CouponState",
     "CouponTerms",
+    "Cover",
     "Currency",
     "Cut",
     "Difference",
@@ -268,6 +273,7 @@ __all__ = [
     "NextStep",
     "OddCents",
     "Owed",
+    "Paid",
     "Part",
     "PaymentEvent",
     "PaymentState",
@@ -304,6 +310,7 @@ __all__ = [
     "ShopFacts",
     "Shown",
     "SincePin",
+    "Sold",
     "Stacking",
     "StepUpPolicy",
     "StepUpReason",
@@ -329,6 +336,7 @@ __all__ = [
     "Window",
     "apply_change",
     "assortment_of",
+    "back_to_tenders",
     "balances",
     "burn_order",
     "campaign_account",
@@ -340,9 +348,9 @@ __all__ = [
     "check_digit",
     "check_phone_pin",
     "check_sale",
+    "cover",
     "currency",
     "demand",
-    "demand_allowed",
     "differences",
     "digest_of_tables",
     "emoji_of",
@@ -357,7 +365,9 @@ __all__ = [
     "main_account",
     "may_issue",
     "may_spend",
+    "most_from",
     "net_content",
+    "parts_back",
     "post",
     "price",
     "prices_at",
@@ -367,9 +377,11 @@ __all__ = [
     "read_product",
     "refund",
     "refund_of",
+    "refund_parts",
     "required_factors",
     "sales_account",
     "settle",
+    "sold",
     "split_minor",
     "sponsor_account",
     "tables_of",

@@ -44,18 +44,20 @@ class CashbackRule:
 
 @dataclass(frozen=True, slots=True)
 class Cashback:
-    """What one purchase earns.
+    """What one purchase earns; reckoned before paying, it is what the shopper is told.
 
     Attributes:
         parts: By funder, in the order of the rule; together they are ``total``.
         cut_minor: What the yearly cap took away.
         is_near_cap: Whether the shopper is told that the cap is near or reached.
+        left: What this merchant may still pay back this year after the purchase (S0.12).
     """
 
     total: Money
     parts: tuple[tuple[AccountId, Money], ...]
     cut_minor: int
     is_near_cap: bool
+    left: Money
 
 
 def cashback_on(paid: Money, rule: CashbackRule, *, got_this_year: Money) -> Cashback:
@@ -71,7 +73,8 @@ def cashback_on(paid: Money, rule: CashbackRule, *, got_this_year: Money) -> Cas
         (funder.account, Money(share, paid.currency)) for funder, share in zip(rule.funders, shares, strict=True)
     )
     is_near = (got_this_year.minor + minor) * 100 >= rule.yearly_cap_minor * WARN_PERCENT
-    return Cashback(Money(minor, paid.currency), parts, earned - minor, is_near)
+    left = Money(max(0, rule.yearly_cap_minor - got_this_year.minor - minor), paid.currency)
+    return Cashback(Money(minor, paid.currency), parts, earned - minor, is_near, left)
 
 
 def taken_back(

@@ -224,6 +224,8 @@ class RestrictedFundsError(RefusedError):
 
     purse: str
     reason: str
+    allowed: tuple[str, ...] = ()
+    expired_at: datetime | None = None
     code: ClassVar[str] = "restricted_funds"
     sentence: ClassVar[str] = "Purse {purse} cannot pay here: {reason}."
 

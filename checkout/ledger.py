@@ -70,6 +70,11 @@ class AccountId:
         """Whether the balance never falls below zero."""
         return self.kind in GUARDED
 
+    @property
+    def is_restricted(self) -> bool:
+        """Whether it is credit for some goods only, which stays so when it comes back."""
+        return self.kind is AccountKind.VOUCHER
+
     def __str__(self) -> str:
         return f"{self.kind.value}:{self.owner}"
 

@@ -1,6 +1,6 @@
 """Tenders meet the amount due: hold first, then post or void. Each step is a transfer of the ledger."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -48,6 +48,15 @@ class Tender:
     limit: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """What one tender paid of one line, or what of it goes back."""
+
+    line_id: str
+    account: AccountId
+    amount: Money
+
+
 def settle(due: Money, tenders: Sequence[Tender], *, to: AccountId) -> tuple[Posting, ...]:
     """Draw on the tenders from left to right until nothing is due.
 
@@ -89,10 +98,58 @@ def void(transfer_id: str, payment: str, held: Transfer) -> Transfer:
     return Transfer(transfer_id, TransferKind.VOID, payment, tuple(p.reversed() for p in reversed(held.postings)))
 
 
+def parts_back(amounts: Mapping[str, Money], paid: Sequence[Paid], before: Sequence[Paid] = ()) -> tuple[Paid, ...]:
+    """Say to which tenders a refund goes: the last drawn on first, none more than it paid and has not got back.
+
+    What restricted credit paid of a line goes back to it, or a gift could be turned into money by paying other goods
+    beside those it allows. What was paid freely of the line goes first, to the free tenders in reverse order.
+
+    Args:
+        amounts: What goes back now, by line.
+        paid: What each tender paid of each line, in the order they were drawn on.
+        before: What went back before, as this function said.
+
+    Returns:
+        By line; what is nothing is left out.
+
+    Raises:
+        UnbalancedError: More would go back for a line than was paid and has not gone back.
+    """
+    back: list[Paid] = []
+    for line_id, amount in amounts.items():
+        gone = [*before, *back]
+        of_line = [one for one in paid if one.line_id == line_id]
+        gone_of_line = [one for one in gone if one.line_id == line_id]
+        free_open = _freely(of_line) - _freely(gone_of_line)
+        bound = [one for one in of_line if one.account.is_restricted]
+        free = min(amount.minor, free_open)
+        rooms = {account: paid_in - _into(account, gone) for account, paid_in in _free_tenders(paid)}
+        rooms_bound = {one.account: _into(one.account, bound) - _into(one.account, gone_of_line) for one in bound}
+        for still_open, tenders in ((free, rooms), (amount.minor - free, rooms_bound)):
+            rest = still_open
+            for account, room in reversed(tenders.items()):
+                if minor := min(rest, room):
+                    back.append(Paid(line_id, account, Money(minor, amount.currency)))
+                    rest -= minor
+            if rest:
+                gone_minor = sum(one.amount.minor for one in gone_of_line)
+                raise UnbalancedError(sum(one.amount.minor for one in of_line), gone_minor + amount.minor)
+    return tuple(back)
+
+
+def refund_parts(transfer_id: str, payment: str, back: Sequence[Paid], *, store: str) -> Transfer:
+    """Pay parts back, a posting a tender; of nothing there is no transfer (:class:`MalformedRuleError`)."""
+    postings = tuple(
+        Posting(sales_account(store), account, Money(_into(account, back), back[0].amount.currency))
+        for account in dict.fromkeys(one.account for one in back)
+    )
+    return Transfer(transfer_id, TransferKind.REFUND, payment, postings)
+
+
 def refund(
     transfer_id: str, payment: str, held: Transfer, amount: Money, *, store: str, refunded: Money | None = None
 ) -> Transfer:
-    """Pay an amount of a posted payment back to its tenders, the last drawn on first.
+    """Pay an amount of a posted payment back to its tenders, the last drawn on first, whatever the line.
 
     Args:
         transfer_id: Made by whoever asks.
@@ -105,20 +162,22 @@ def refund(
     Raises:
         UnbalancedError: More would go back than was paid.
     """
-    before = refunded or Money.zero(amount.currency)
-    paid = _sum_into(hold_account(payment), held)
-    if before + amount > paid:
-        raise UnbalancedError(paid.minor, (before + amount).minor)
-    skip, still_open = before, amount
-    postings: list[Posting] = []
-    for drawn in reversed(held.postings):
-        skipped = min(skip, drawn.amount)
-        skip -= skipped
-        back = min(still_open, drawn.amount - skipped)
-        if back.minor > 0:
-            postings.append(Posting(sales_account(store), drawn.debit, back))
-            still_open -= back
-    return Transfer(transfer_id, TransferKind.REFUND, payment, tuple(postings))
+    paid = [Paid("", posting.debit, posting.amount) for posting in held.postings]
+    before = parts_back({"": refunded}, paid) if refunded else ()
+    return refund_parts(transfer_id, payment, parts_back({"": amount}, paid, before), store=store)
+
+
+def _into(account: AccountId, parts: Sequence[Paid]) -> int:
+    return sum(one.amount.minor for one in parts if one.account == account)
+
+
+def _freely(parts: Sequence[Paid]) -> int:
+    return sum(one.amount.minor for one in parts if not one.account.is_restricted)
+
+
+def _free_tenders(paid: Sequence[Paid]) -> list[tuple[AccountId, int]]:
+    accounts = dict.fromkeys(one.account for one in paid if not one.account.is_restricted)
+    return [(account, _into(account, paid)) for account in accounts]
 
 
 def fund_coupons(

@@ -18,7 +18,7 @@ PROMISED = (
     "assertion_used assertion_mismatch step_up_required pin_locked pin_wrong face_ambiguous liveness_failed "
     "consent_missing hold_expired exit_token_used exit_token_expired unbalanced"
 )
-SAMPLES = {str: "x", int: 3, datetime: NOON, tuple[str, ...]: ("pin",)}
+SAMPLES = {str: "x", int: 3, datetime: NOON, datetime | None: NOON, tuple[str, ...]: ("pin",)}
 
 
 @pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.__name__)

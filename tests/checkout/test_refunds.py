@@ -4,13 +4,26 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout import AccountId, BasketCut, Cut, Quote, VatClass, balances, cashback_account
+from checkout import (
+    AccountId,
+    BasketCut,
+    CouponBack,
+    Cut,
+    Paid,
+    Quote,
+    VatClass,
+    back_to_tenders,
+    balances,
+    cashback_account,
+    main_account,
+    parts_back,
+    refund_of,
+)
 from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, grant, taken_back
 from checkout.errors import LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError, UnbalancedError
-from checkout.refunds import refund_of
 from checkout.replay import differences
 from checkout.taxing import vat_lines
-from tests.checkout.builders import a_line, a_product, a_promotion, a_quote, euros
+from tests.checkout.builders import a_coupon, a_line, a_product, a_promotion, a_quote, euros, some_terms
 
 STATE, SHOP = AccountId.parse("campaign:state"), AccountId.parse("campaign:shop")
 RULE = CashbackRule(500, (Funder(STATE, 89), Funder(SHOP, 11)), yearly_cap_minor=2000)
@@ -65,7 +78,7 @@ def test_refund_is_refused_when_it_asks_for_more_than_was_bought() -> None:
 
 def test_funders_share_what_comes_back_when_a_purchase_earns_it() -> None:
     earned = cashback_on(euros(1240), RULE, got_this_year=euros(0))
-    assert earned == Cashback(euros(62), ((STATE, euros(55)), (SHOP, euros(7))), 0, is_near_cap=False)
+    assert earned == Cashback(euros(62), ((STATE, euros(55)), (SHOP, euros(7))), 0, is_near_cap=False, left=euros(1938))
     transfer = grant("c-1", "pay-1", earned, to=cashback_account("ada"))
     assert balances([transfer])[cashback_account("ada")] == euros(62)
 
@@ -84,7 +97,7 @@ def test_funders_get_back_what_they_paid_when_goods_come_back_piece_by_piece() -
 
 def test_yearly_cap_cuts_and_warns_when_it_is_near() -> None:
     earned = cashback_on(euros(10_000), RULE, got_this_year=euros(1900))
-    assert (earned.total.minor, earned.cut_minor, earned.is_near_cap) == (100, 400, True)
+    assert (earned.total.minor, earned.cut_minor, earned.is_near_cap, earned.left.minor) == (100, 400, True, 0)
     over = cashback_on(euros(10_000), RULE, got_this_year=euros(2100))
     assert over.total.minor == 0
 
@@ -106,3 +119,47 @@ def test_replay_holds_or_says_where_when_a_ticket_is_priced_anew() -> None:
     assert {"saved", "total", "vat"} < elsewhere
     shorter = replace(printed, lines=printed.lines[:1])
     assert [one.where for one in differences(printed, shorter)] == ["lines"]
+
+
+def test_gift_stays_a_gift_when_what_it_paid_comes_back() -> None:
+    gift, cash, main = AccountId.parse("voucher:gift"), cashback_account("ada"), main_account("ada")
+    paid = [
+        Paid("bread", gift, euros(300)),
+        Paid("bread", cash, euros(100)),
+        Paid("wine", cash, euros(50)),
+        Paid("wine", main, euros(850)),
+    ]
+    half = parts_back({"bread": euros(200)}, paid)
+    assert half == (Paid("bread", main, euros(100)), Paid("bread", gift, euros(100)))
+    rest = parts_back({"bread": euros(200), "wine": euros(900)}, paid, half)
+    assert rest == (
+        Paid("bread", gift, euros(200)),
+        Paid("wine", main, euros(750)),
+        Paid("wine", cash, euros(150)),
+    )
+    with pytest.raises(UnbalancedError):
+        parts_back({"bread": euros(1)}, paid, (*half, *rest))
+
+
+def test_coupon_goes_back_with_its_goods_when_all_of_them_are_returned() -> None:
+    coupon = a_coupon("C", some_terms(90, skus=frozenset({"tea"})))
+    quote = a_quote([a_line("tea", 3), a_line("pen")], [a_product("tea", minor=333), a_product("pen")], (), [coupon])
+    one = refund_of(quote, {"l-tea": 1, "l-pen": 1})
+    assert one.coupons == (CouponBack("C", euros(30), is_unused=False),)
+    rest = refund_of(quote, {"l-tea": 2}, before={"l-tea": 1, "l-pen": 1})
+    assert rest.coupons == (CouponBack("C", euros(60), is_unused=True),)
+    assert refund_of(quote, {"l-pen": 1}).coupons == ()
+
+
+def test_refund_reaches_the_tenders_when_it_is_joined_to_a_payment() -> None:
+    quote = a_paid_basket()
+    main = main_account("ada")
+    paid = [Paid(line.line.line_id, main, line.due) for line in quote.lines]
+    refund = refund_of(quote, {"l-tea": 3})
+    transfer, back = back_to_tenders("r-1", "pay-1", refund, paid, store="12")
+    assert transfer is not None
+    assert balances([transfer])[main] == refund.total
+    assert sum(one.amount.minor for one in back) == refund.total.minor
+    assert back_to_tenders("r-2", "pay-1", refund_of(quote, {}), paid, store="12", before=back) == (None, ())
+    with pytest.raises(MalformedRuleError):
+        refund_of((), {})
