@@ -99,6 +99,11 @@ PROBLEMS: dict[str, Row] = {
     "coupon_already_claimed": Row(
         409, "It is taken already", "It is kept on the phone that took it; otherwise ask your friend for another one."
     ),
+    "coupon_held_out": Row(
+        409,
+        "This number was drawn out of this campaign",
+        "There will be others; a draw leaves a few numbers out of each, so that the shop can see what it is worth.",
+    ),
     "coupon_redeemed": Row(409, "This coupon was used", "Remove it; the price stands without it."),
     "coupon_reserved": Row(409, "This coupon is in another payment", "Wait for that payment to end, or remove it."),
     "too_many_coupons": Row(409, "That is more coupons than a basket takes", "Take one off first."),

@@ -1,13 +1,14 @@
 """Campaigns, coupons and shares, in SQL. Every limit is a condition of the statement that counts."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, or_, select, update
 
 from server.db.insert_new import insert_new
-from server.db.tables import campaign, coupon, share, share_claim
-from server.flows.ports.campaigns import CampaignRow, CouponRow, Funnel, ShareRow
+from server.db.tables import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
+from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, Funnel, ShareRow
 
 
 class CampaignStore:
@@ -20,6 +21,7 @@ class CampaignStore:
         """Keep a campaign."""
         values = {name: getattr(made, name) for name in campaign.c.keys()}  # noqa: SIM118 - the names of a column collection
         values["label"] = dict(made.label)
+        values["testers"] = None if made.testers is None else list(made.testers)
         self._connection.execute(insert(campaign).values(**values))
 
     def get(self, campaign_id: str) -> CampaignRow | None:
@@ -42,15 +44,26 @@ class CampaignStore:
         """Change the state if it still is `before`."""
         return self._update(campaign_id, campaign.c.state == before, state=after)
 
-    def take_slot(self, campaign_id: str, *, at: datetime) -> bool:
-        """Count one more coupon if the campaign is live, in its window, and has one left."""
+    def take_slot(self, campaign_id: str, *, at: datetime, state: str = "live") -> bool:
+        """Count one more coupon if the campaign is in `state`, in its window, and has one left."""
         left = campaign.c.issued < campaign.c.limit_coupons
         funded = campaign.c.reserved_minor + campaign.c.spent_minor < campaign.c.budget_minor
-        return self._update(campaign_id, and_(_running(at), left, funded), issued=campaign.c.issued + 1)
+        return self._update(campaign_id, and_(_running(at, state), left, funded), issued=campaign.c.issued + 1)
 
     def give_slot_back(self, campaign_id: str) -> None:
         """Undo `take_slot` in the same transaction."""
         self._update(campaign_id, campaign.c.issued > 0, issued=campaign.c.issued - 1)
+
+    def take_day(self, campaign_id: str, day: int, limit: int) -> bool:
+        """Count one more coupon of a day if fewer than `limit` were given."""
+        insert_new(self._connection, campaign_day, campaign_id=campaign_id, day=day, issued=0)
+        there = and_(campaign_day.c.campaign_id == campaign_id, campaign_day.c.day == day)
+        counted = update(campaign_day).where(there, campaign_day.c.issued < limit)
+        return self._connection.execute(counted.values(issued=campaign_day.c.issued + 1)).rowcount == 1
+
+    def note_held_out(self, campaign_id: str, phone_hash: str, *, at: datetime) -> None:
+        """Note who would have received a coupon and was drawn out; the first time stays."""
+        insert_new(self._connection, campaign_held_out, campaign_id=campaign_id, phone_hash=phone_hash, at=at)
 
     def reserve(self, campaign_id: str, amount_minor: int) -> bool:
         """Set money of the budget aside; False when it does not suffice."""
@@ -187,7 +200,7 @@ class CouponStore:
             == 1
         )
 
-    def hand_over(self, code: str, *, new_code: str, phone_hash: str, token: str, generation: int) -> bool:
+    def hand_over(self, code: str, *, new_code: str, phone_hash: str, token: str, generation: int, node: str) -> bool:
         """Give a shared coupon to another under a new code; False when somebody was first."""
         return (
             self._connection.execute(
@@ -200,6 +213,7 @@ class CouponStore:
                     ticket_id=None,  # who holds the ticket no longer holds the coupon
                     parent_token=token,
                     generation=generation,
+                    node=node,
                 )
             ).rowcount
             == 1
@@ -263,11 +277,15 @@ class ShareStore:
             == 1
         )
 
-    def claim(self, token: str, phone_hash: str, coupon_code: str, *, at: datetime) -> bool:
+    def take_place(self, token: str) -> bool:
+        """Count one more claim if the link is open and has room."""
+        room = or_(share.c.width.is_(None), share.c.claimed < share.c.width)
+        counted = update(share).where(share.c.token == token, share.c.withdrawn_at.is_(None), room)
+        return self._connection.execute(counted.values(claimed=share.c.claimed + 1)).rowcount == 1
+
+    def claim(self, made: ClaimRow) -> bool:
         """Write a claim down; False when this person has claimed through this link before."""
-        return insert_new(
-            self._connection, share_claim, token=token, phone_hash=phone_hash, coupon_code=coupon_code, claimed_at=at
-        )
+        return insert_new(self._connection, share_claim, **asdict(made))
 
     def claimed_code(self, token: str, phone_hash: str) -> str | None:
         """Return the coupon that a person got through a link, or None."""
@@ -294,5 +312,5 @@ class ShareStore:
         return None if row is None else ShareRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
 
-def _running(at: datetime) -> ColumnElement[bool]:
-    return and_(campaign.c.state == "live", campaign.c.starts_at <= at, campaign.c.ends_at > at)
+def _running(at: datetime, state: str = "live") -> ColumnElement[bool]:
+    return and_(campaign.c.state == state, campaign.c.starts_at <= at, campaign.c.ends_at > at)

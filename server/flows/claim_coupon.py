@@ -6,15 +6,16 @@ from datetime import datetime
 
 from checkout.coupons import CampaignState, ShareMode
 from checkout.errors import (
+    CheckoutError,
     CouponAlreadyClaimedError,
     CouponExpiredError,
     CouponRevokedError,
     ShareCapError,
 )
-from server.flows.coupon_codes import new_coupon_code
-from server.flows.coupons import campaign_of, coupon_of, find, issue
+from server.flows.coupon_codes import new_coupon_code, new_node
+from server.flows.coupons import campaign_of, coupon_of, demand_may_have, find, issue
 from server.flows.ports import Work
-from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
+from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, ShareRow
 from server.flows.share_coupon import link_of, open_link
 
 
@@ -43,7 +44,8 @@ def claim_coupon(
         CouponRevokedError: It was withdrawn, or the campaign is paused.
         CouponExpiredError: Its time is over.
         CouponLimitReachedError: All copies are given, or all that this person may have.
-        ShareCapError: It has been passed on as often as the campaign allows.
+        ShareCapError: It has been passed on as often as the campaign allows, or the link has reached all it may.
+        HeldOutError: A draw keeps this person out.
     """
     share, original, campaign = open_link(work, token)
     if work.shares.claimed_code(token, phone_hash) is not None:
@@ -57,13 +59,34 @@ def claim_coupon(
     _check_campaign(campaign)
     if original.generation >= campaign.limit_generations:
         raise ShareCapError(token, "generations", campaign.limit_generations)
+    # The place is counted first: the row of the link makes claims of one link come one after the other.
+    if not work.shares.take_place(token):
+        raise _no_place(work.shares.get(token) or share)
+    claim = ClaimRow(
+        token=token,
+        phone_hash=phone_hash,
+        coupon_code=code,
+        claimed_at=at,
+        campaign_id=campaign.campaign_id,
+        generation=original.generation + 1,
+        node=new_node(),
+        parent_node=original.node,
+    )
     # Written before the coupon itself: the key (link, person) makes a second claim at the same time wait, then fail.
-    if not work.shares.claim(token, phone_hash, code, at=at):
+    if not work.shares.claim(claim):
         raise CouponAlreadyClaimedError(token)
-    taken = _take(work, share, original, campaign, code=code, phone_hash=phone_hash, at=at)
+    taken = _take(work, share, original, campaign, claim)
     work.shares.note_shared(token, at=at)
     work.events.tell(campaign.store_id, "coupon.claimed", {"campaign_id": campaign.campaign_id}, at=at)
     return Claimed(taken, campaign)
+
+
+def _no_place(share: ShareRow) -> CheckoutError:
+    if share.withdrawn_at is not None:
+        return CouponRevokedError(share.token)
+    if share.mode == ShareMode.GIFT:
+        return CouponAlreadyClaimedError(share.token)
+    return ShareCapError(share.token, "width", share.width or 0)
 
 
 def _take(
@@ -71,18 +94,22 @@ def _take(
     share: ShareRow,
     original: CouponRow,
     campaign: CampaignRow,
-    *,
-    code: str,
-    phone_hash: str,
-    at: datetime,
+    claim: ClaimRow,
 ) -> CouponRow:
-    deeper = original.generation + 1
+    code, phone_hash, deeper = claim.coupon_code, claim.phone_hash, claim.generation
     if share.mode != ShareMode.GIFT:
         return issue(
-            work, campaign, code=code, phone_hash=phone_hash, parent_token=share.token, generation=deeper, at=at
+            work,
+            campaign,
+            code=code,
+            phone_hash=phone_hash,
+            claim=claim,
+            generation=deeper,
+            at=claim.claimed_at,
         )
+    demand_may_have(campaign, phone_hash)
     won = work.coupons.hand_over(
-        original.code, new_code=code, phone_hash=phone_hash, token=share.token, generation=deeper
+        original.code, new_code=code, phone_hash=phone_hash, token=share.token, generation=deeper, node=claim.node
     )
     if not won:
         raise CouponAlreadyClaimedError(share.token)

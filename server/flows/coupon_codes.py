@@ -1,6 +1,6 @@
 """The codes that people type and the tokens that links carry: neither can be guessed, the first can be read aloud."""
 
-from secrets import choice, token_urlsafe
+from secrets import choice, token_hex, token_urlsafe
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Base 32 of Douglas Crockford: no I, L, O or U, so that nothing is mistaken for a digit."""
@@ -8,6 +8,8 @@ GROUPS = 3
 GROUP_LENGTH = 4
 TOKEN_BYTES = 16
 """128 bits: who tries a billion links a second needs longer than the world has stood."""
+NODE_BYTES = 6
+"""48 bits: names for counting, not secrets."""
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
@@ -19,6 +21,11 @@ def new_coupon_code() -> str:
 def new_share_token() -> str:
     """Return 128 bits of chance as 22 letters that fit a link."""
     return token_urlsafe(TOKEN_BYTES)
+
+
+def new_node() -> str:
+    """Return a name for a place in the tree of shares: it opens nothing, and says nothing of a code or a person."""
+    return token_hex(NODE_BYTES)
 
 
 def read_coupon_code(typed: str) -> str:

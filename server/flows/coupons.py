@@ -28,12 +28,15 @@ from checkout.errors import (
     CouponLimitReachedError,
     CouponNotApplicableError,
     CouponNotFoundError,
+    CouponNotStartedError,
 )
+from checkout.holdout import is_held_out
 from checkout.label import Label
 from checkout.window import Window
-from server.flows.coupon_codes import new_coupon_code, new_share_token, read_coupon_code
+from server.flows.coupon_codes import new_coupon_code, new_node, new_share_token, read_coupon_code
+from server.flows.errors import FlowError
 from server.flows.ports import Work
-from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
+from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, ShareRow
 
 PERCENT_BP = 100
 """A campaign is written in whole percent, the price in basis points."""
@@ -55,7 +58,7 @@ def campaign_of(row: CampaignRow) -> Campaign:
             max_off_minor=max(0, left_minor) if percent else None,
         ),
         budget_minor=row.budget_minor,
-        limits=CampaignLimits(row.limit_coupons, row.limit_per_person, row.limit_generations),
+        limits=CampaignLimits(row.limit_coupons, row.limit_per_person, row.limit_generations, row.limit_width),
         share_mode=ShareMode(row.share_mode),
         state=CampaignState(row.state),
     )
@@ -225,10 +228,14 @@ def issue_on_ticket(
             )
         except CheckoutError:
             continue  # this campaign is at its limit; the next may have one
+        except HeldOutError:
+            work.campaigns.note_held_out(campaign.campaign_id, phone_hash or "", at=at)
+            continue
         share = None
-        if campaign.share_mode == ShareMode.COPY and campaign.limit_generations > 0:
+        if campaign.share_mode != ShareMode.GIFT and campaign.limit_generations > 0:
             # Printed on the ticket at once; it counts as shared when somebody first uses it.
-            share = ShareRow(new_token(), coupon.code, campaign.campaign_id, "copy", 0, at, None, None)
+            mode, width = campaign.share_mode, campaign.limit_width
+            share = ShareRow(new_token(), coupon.code, campaign.campaign_id, mode, 0, at, None, None, width)
             work.shares.add(share)
         return _issued(coupon, campaign, share)
     return None
@@ -241,13 +248,14 @@ def issue(
     code: str,
     phone_hash: str | None,
     ticket_id: str | None = None,
-    parent_token: str | None = None,
+    claim: ClaimRow | None = None,
     generation: int,
     at: datetime,
 ) -> CouponRow:
     """Give one more coupon out, if every limit of its campaign allows it.
 
     Raises:
+        HeldOutError: A draw keeps this person out.
         CouponLimitReachedError: All were given out, or all that this person may have.
         CouponNotStartedError: The campaign is a draft, or its time has not come.
         CouponExpiredError: It has ended.
@@ -255,7 +263,8 @@ def issue(
         CouponBudgetSpentError: Its money is spent or set aside.
     """
     may_issue(campaign_of(campaign), _counts(work, campaign, phone_hash), at=at)
-    if not work.campaigns.take_slot(campaign.campaign_id, at=at):
+    demand_may_have(campaign, phone_hash)
+    if not work.campaigns.take_slot(campaign.campaign_id, at=at, state=campaign.state):
         now = work.campaigns.get(campaign.campaign_id) or campaign
         may_issue(campaign_of(now), _counts(work, now, phone_hash), at=at)
         raise CouponLimitReachedError(campaign.campaign_id, "coupons", campaign.limit_coupons)
@@ -263,12 +272,13 @@ def issue(
     if phone_hash is not None and work.coupons.held_in(campaign.campaign_id, phone_hash) >= campaign.limit_per_person:
         work.campaigns.give_slot_back(campaign.campaign_id)
         raise CouponLimitReachedError(campaign.campaign_id, "per_person", campaign.limit_per_person)
+    _take_day(work, campaign, at)
     coupon = CouponRow(
         code=code,
         campaign_id=campaign.campaign_id,
         holder_phone_hash=phone_hash,
         ticket_id=ticket_id,
-        parent_token=parent_token,
+        parent_token=None if claim is None else claim.token,
         generation=generation,
         state=COUPON_TABLE.start.value,
         payment_id=None,
@@ -276,9 +286,41 @@ def issue(
         issued_at=at,
         expires_at=campaign.ends_at,
         redeemed_at=None,
+        node=new_node() if claim is None else claim.node,
     )
     work.coupons.add(coupon)
     return coupon
+
+
+class HeldOutError(FlowError):
+    """A draw keeps this person out of the campaign, for as long as it runs (I20)."""
+
+    def __init__(self, campaign_id: str) -> None:
+        super().__init__("coupon_held_out", "A draw leaves this number out of this campaign.")
+        self.campaign_id = campaign_id
+
+
+def demand_may_have(campaign: CampaignRow, phone_hash: str | None) -> None:
+    """Make sure that a person may receive a campaign; somebody without a name cannot be drawn.
+
+    Raises:
+        CouponNotStartedError: It is being tried, and they are none of those who try it.
+        HeldOutError: A draw keeps them out.
+    """
+    if campaign.state == CampaignState.TEST:
+        if phone_hash is None or phone_hash not in (campaign.testers or ()):
+            raise CouponNotStartedError(campaign.campaign_id, campaign.starts_at)
+        return
+    if phone_hash is not None and is_held_out(campaign.campaign_id, phone_hash, campaign.holdout_percent):
+        raise HeldOutError(campaign.campaign_id)
+
+
+def _take_day(work: Work, campaign: CampaignRow, at: datetime) -> None:
+    limit = campaign.limit_per_day
+    day = max(0, (at - campaign.starts_at).days)
+    if limit is not None and not work.campaigns.take_day(campaign.campaign_id, day, limit):
+        work.campaigns.give_slot_back(campaign.campaign_id)
+        raise CouponLimitReachedError(campaign.campaign_id, "per_day", limit)
 
 
 def _counts(work: Work, campaign: CampaignRow, phone_hash: str | None) -> Counts:

@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect
+from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect, ShareMode
 from server.flows.coupons import campaign_of
 from server.flows.errors import FlowError
 from server.flows.ports import Caller, Work
 from server.flows.ports.campaigns import CampaignRow
 
 MAX_PERCENT = 100
+MAX_HOLDOUT = 50
+"""More than half left out is no campaign any more."""
 LOCALES = ("fr", "en", "zh")
 SEVERE_SHARE = 2
 """A coupon that takes off more than half of the smallest basket it fits is taken for a slip (90 % for 9 %)."""
@@ -39,6 +41,9 @@ class Plan:
     share_mode: str
     issue_on_ticket: bool
     launch: bool
+    limit_per_day: int | None = None
+    limit_width: int | None = None
+    holdout_percent: int = 0
 
 
 def create_campaign(work: Work, plan: Plan, *, store_id: str, by: str, at: datetime) -> CampaignRow:
@@ -73,6 +78,9 @@ def create_campaign(work: Work, plan: Plan, *, store_id: str, by: str, at: datet
         ends_at=plan.ends_at,
         created_by=by,
         created_at=at,
+        limit_per_day=plan.limit_per_day,
+        limit_width=plan.limit_width,
+        holdout_percent=plan.holdout_percent,
     )
     campaign_of(row)  # the rules of the shop have the last word on what a campaign can be
     work.campaigns.add(row)
@@ -131,6 +139,20 @@ def _problems(plan: Plan, at: datetime) -> list[dict[str, str]]:
         (plan.limit_coupons <= 0, "limits.coupons", "no coupon could be given", "Choose at least 1."),
         (plan.limit_per_person <= 0, "limits.per_person", "nobody could have one", "Choose at least 1."),
         (plan.limit_generations < 0, "limits.generations", "it is below zero", "Choose 0 for no sharing."),
+        (plan.limit_per_day == 0, "limits.per_day", "no coupon could be given", "Choose at least 1, or none at all."),
+        (plan.limit_width == 0, "limits.width", "nobody could claim", "Choose at least 1, or none at all."),
+        (
+            plan.share_mode == ShareMode.POOL and plan.limit_width is None,
+            "limits.width",
+            "a pool has no size",
+            "Say how many friends one link reaches.",
+        ),
+        (
+            not 0 <= plan.holdout_percent <= MAX_HOLDOUT,
+            "holdout_percent",
+            "it is no share to compare with",
+            f"Choose 0 to {MAX_HOLDOUT}.",
+        ),
         (plan.ends_at <= plan.starts_at, "ends_at", "it ends before it starts", "Choose a later day."),
         (plan.ends_at <= at, "ends_at", "it lies in the past", "Choose a day to come."),
     ]

@@ -52,7 +52,7 @@ def share_coupon(
     moved, link = coupon.share(new_token(), campaign.share_mode, campaign.limits, at=at)
     if moved.state is not coupon.state and not work.coupons.move(row.code, row.state, moved.state.value):
         raise CouponNotFoundError(code)  # somebody used it between our reading and our writing
-    share = ShareRow(link.token, row.code, row.campaign_id, link.mode.value, 0, at, at, None)
+    share = ShareRow(link.token, row.code, row.campaign_id, link.mode.value, 0, at, at, None, link.width)
     work.shares.add(share)
     _tell(work, "coupon.shared", campaign_row, at)
     return share
@@ -133,9 +133,7 @@ def link_of(work: Work, share: ShareRow, coupon: CouponRow) -> Share:
         state = ShareState.WITHDRAWN
     elif gift and claims:
         state = ShareState.CLAIMED
-    return Share(
-        share.token, coupon.code, ShareMode(share.mode), coupon.holder_phone_hash, 1 if gift else None, claims, state
-    )
+    return Share(share.token, coupon.code, ShareMode(share.mode), coupon.holder_phone_hash, share.width, claims, state)
 
 
 def link_state(work: Work, share: ShareRow, coupon: CouponRow, campaign: CampaignRow, *, at: datetime) -> str:
@@ -143,6 +141,7 @@ def link_state(work: Work, share: ShareRow, coupon: CouponRow, campaign: Campaig
     link = link_of(work, share, coupon)
     over = coupon.expires_at <= at or campaign.ends_at <= at
     copies = share.mode != ShareMode.GIFT
+    full = share.width is not None and share.claimed >= share.width
     empty = campaign.issued >= campaign.limit_coupons
     spent = campaign.reserved_minor + campaign.spent_minor >= campaign.budget_minor
     rows = (
@@ -150,7 +149,7 @@ def link_state(work: Work, share: ShareRow, coupon: CouponRow, campaign: Campaig
         (link.state is ShareState.WITHDRAWN or coupon.state == CouponState.REVOKED, "ended"),
         (over, "expired"),
         (campaign.state != CampaignState.LIVE, "ended"),
-        (copies and (empty or spent), "used_up"),
+        (copies and (empty or spent or full), "used_up"),
     )
     return next((state for applies, state in rows if applies), "open")
 

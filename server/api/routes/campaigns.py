@@ -49,6 +49,8 @@ class Limits(Body):
     coupons: Count
     per_person: Count
     generations: Annotated[int, Field(ge=0, le=20)]
+    per_day: Count | None = None
+    width: Count | None = None
 
 
 class NewCampaign(Body):
@@ -63,9 +65,11 @@ class NewCampaign(Body):
     limits: Limits
     starts_at: Instant
     ends_at: Instant
-    share_mode: Literal["gift", "copy"]
+    share_mode: Literal["gift", "copy", "pool"]
     issue_on_ticket: bool
     launch: bool = False
+    holdout_percent: Annotated[int, Field(ge=1, le=50)] = 5
+    """Of all people, who a draw keeps out: every figure has something to be compared with."""
 
     def plan(self) -> Plan:
         """Return it as the flow takes it."""
@@ -85,6 +89,9 @@ class NewCampaign(Body):
             share_mode=self.share_mode,
             issue_on_ticket=self.issue_on_ticket,
             launch=self.launch,
+            limit_per_day=self.limits.per_day,
+            limit_width=self.limits.width,
+            holdout_percent=self.holdout_percent,
         )
 
 

@@ -15,7 +15,7 @@ from server.api.routes.shoppers import address_of
 from server.api.schemas import Body, ClientId, ShortText
 from server.flows.campaign_words import conditions
 from server.flows.claim_coupon import claim_coupon
-from server.flows.coupons import find
+from server.flows.coupons import HeldOutError, find
 from server.flows.ports import Caller, Work
 from server.flows.share_coupon import link_state, note_opened, open_link, share_coupon, withdraw_share
 from server.flows.shop import Shop
@@ -106,7 +106,14 @@ async def claim(request: Request, token: str, body: NewClaim, house: TheHouse, w
         }
         return Answer(201, {"coupon": shown, "masked_phone": phone.masked})
 
-    return await once(request, who, flow)
+    try:
+        return await once(request, who, flow)
+    except HeldOutError as error:
+        drawn = (
+            error.campaign_id
+        )  # kept although the claim was not: those drawn out are what the others are compared with
+        await house.database.write_async(lambda work: work.campaigns.note_held_out(drawn, phone_hash, at=at))
+        raise
 
 
 def _offer(work: Work, shop: Shop, token: str, at: datetime) -> dict[str, Any]:

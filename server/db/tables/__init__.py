@@ -6,7 +6,7 @@ and written whole (lines of a basket, a ticket's body) are JSON; whatever is cou
 
 from server.db.tables.base import EPOCH, Instant, metadata
 from server.db.tables.baskets import basket
-from server.db.tables.coupons import campaign, coupon, share, share_claim
+from server.db.tables.coupons import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
 from server.db.tables.money import balance, closing, exit_token, ledger_head, payment, posting, refund, ticket, transfer
 from server.db.tables.people import (
     authentication,
@@ -42,6 +42,8 @@ __all__ = [
     "balance",
     "basket",
     "campaign",
+    "campaign_day",
+    "campaign_held_out",
     "cashback_funder",
     "cashback_programme",
     "cashback_year",

@@ -28,9 +28,31 @@ campaign = Table(
     Column("ends_at", Instant, nullable=False),
     Column("created_by", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("limit_per_day", Integer),  # null: as many as there are
+    Column("limit_width", Integer),  # friends that one link reaches; null: without bound
+    Column("holdout_percent", Integer, nullable=False, server_default=text("0")),
+    Column("testers", JSON),
     CheckConstraint("reserved_minor >= 0 AND spent_minor >= 0", name="not_negative"),
     CheckConstraint("reserved_minor + spent_minor <= budget_minor", name="budget_holds"),
     CheckConstraint("issued <= limit_coupons", name="limit_holds"),
+)
+
+campaign_day = Table(
+    # Coupons given on one day of a campaign; days are counted from its start, at its hour.
+    "campaign_day",
+    metadata,
+    id_column("campaign_id", primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("issued", Integer, nullable=False),
+)
+
+campaign_held_out = Table(
+    # Who would have received a campaign and was drawn out of it: what the others are compared with.
+    "campaign_held_out",
+    metadata,
+    id_column("campaign_id", primary_key=True),
+    Column("phone_hash", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
 )
 
 coupon = Table(
@@ -48,6 +70,7 @@ coupon = Table(
     Column("issued_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("redeemed_at", Instant),
+    Column("node", String(16)),  # its place in the tree of shares: who knows it can use nothing
 )
 Index(None, coupon.c.campaign_id)
 Index(None, coupon.c.holder_phone_hash)
@@ -63,6 +86,8 @@ share = Table(
     Column("created_at", Instant, nullable=False),
     Column("shared_at", Instant),  # a link printed on a ticket counts as shared when it is first used
     Column("withdrawn_at", Instant),
+    Column("width", Integer),  # how many may claim; null: without bound
+    Column("claimed", Integer, nullable=False, server_default=text("0")),
 )
 Index(None, share.c.coupon_code)
 
@@ -73,4 +98,11 @@ share_claim = Table(
     Column("phone_hash", String(64), primary_key=True),
     Column("coupon_code", String(32), nullable=False),
     Column("claimed_at", Instant, nullable=False),
+    id_column("campaign_id"),
+    Column("generation", Integer),
+    Column("node", String(16)),
+    Column("parent_node", String(16)),
 )
+Index(None, share.c.campaign_id)
+Index(None, share_claim.c.campaign_id)
+Index(None, share_claim.c.parent_node)

@@ -26,6 +26,10 @@ class CampaignRow:
         effect_kind: `amount` (minor units off) or `percent` (whole percent off).
         limit_generations: How many times a coupon may be passed on, from friend to friend.
         issued: Coupons given out; counted here so that no two can take the last one.
+        limit_per_day: Coupons given in a day; None is no bound.
+        limit_width: Friends that one link reaches, for copies and pools; None is no bound.
+        holdout_percent: Of all people, how many a draw keeps out, so that there is something to compare with.
+        testers: Phone hashes of those who may have a coupon while the campaign is tried.
         reserved_minor: Set aside by payments under way.
         spent_minor: Taken off paid baskets.
     """
@@ -51,6 +55,10 @@ class CampaignRow:
     ends_at: datetime
     created_by: str
     created_at: datetime
+    limit_per_day: int | None = None
+    limit_width: int | None = None
+    holdout_percent: int = 0
+    testers: Sequence[str] | None = None
 
 
 class Campaigns(Protocol):
@@ -76,12 +84,20 @@ class Campaigns(Protocol):
         """Change the state if it still is `before`."""
         ...
 
-    def take_slot(self, campaign_id: str, *, at: datetime) -> bool:
-        """Count one more coupon if the campaign is live, in its window, and has one left."""
+    def take_slot(self, campaign_id: str, *, at: datetime, state: str = "live") -> bool:
+        """Count one more coupon if the campaign is in `state`, in its window, and has one left."""
         ...
 
     def give_slot_back(self, campaign_id: str) -> None:
         """Undo `take_slot` in the same transaction."""
+        ...
+
+    def take_day(self, campaign_id: str, day: int, limit: int) -> bool:
+        """Count one more coupon of a day if fewer than `limit` were given."""
+        ...
+
+    def note_held_out(self, campaign_id: str, phone_hash: str, *, at: datetime) -> None:
+        """Note who would have received a coupon and was drawn out; the first time stays."""
         ...
 
     def reserve(self, campaign_id: str, amount_minor: int) -> bool:
@@ -117,6 +133,7 @@ class CouponRow:
     issued_at: datetime
     expires_at: datetime
     redeemed_at: datetime | None
+    node: str | None = None
 
 
 class Coupons(Protocol):
@@ -158,7 +175,7 @@ class Coupons(Protocol):
         """Change the state if it still is `before`; `issued` forgets the payment."""
         ...
 
-    def hand_over(self, code: str, *, new_code: str, phone_hash: str, token: str, generation: int) -> bool:
+    def hand_over(self, code: str, *, new_code: str, phone_hash: str, token: str, generation: int, node: str) -> bool:
         """Give a shared coupon to another under a new code; False when somebody was first."""
         ...
 
@@ -175,6 +192,22 @@ class ShareRow:
     created_at: datetime
     shared_at: datetime | None
     withdrawn_at: datetime | None
+    width: int | None = None
+    claimed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """One claim: an edge of the tree of shares, from the coupon that was shared to the one that was got."""
+
+    token: str
+    phone_hash: str
+    coupon_code: str
+    claimed_at: datetime
+    campaign_id: str
+    generation: int
+    node: str
+    parent_node: str | None
 
 
 class Shares(Protocol):
@@ -208,7 +241,11 @@ class Shares(Protocol):
         """Close a link; False when it was closed."""
         ...
 
-    def claim(self, token: str, phone_hash: str, coupon_code: str, *, at: datetime) -> bool:
+    def take_place(self, token: str) -> bool:
+        """Count one more claim if the link is open and has room."""
+        ...
+
+    def claim(self, claim: ClaimRow) -> bool:
         """Write a claim down; False when this person has claimed through this link before."""
         ...
 

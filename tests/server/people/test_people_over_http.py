@@ -138,6 +138,8 @@ def test_face_pays_and_is_forgotten_when_its_owner_enrols_pays_and_withdraws(
         "sufficient": True,
         "shortfall_minor": 0,
         "balance_visible": False,
+        "purses": {"voucher_minor": 0, "cashback_min_minor": 0, "cashback_max_minor": 0},
+        "cashback": None,
         "face_left": {"payments": 5, "sum_minor": 15000},
         "expires_at": "",
     }
