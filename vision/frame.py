@@ -79,6 +79,10 @@ class Box:
         """Return the same place in a picture ``factor`` times as large."""
         return Box(self.left * factor, self.top * factor, self.width * factor, self.height * factor)
 
+    def moved(self, right: float, down: float) -> "Box":
+        """Return the box so many pixels further to the right and down."""
+        return Box(self.left + right, self.top + down, self.width, self.height)
+
     def of_frame(self, width_px: int, height_px: int) -> tuple[float, float, float, float]:
         """Return (x, y, width, height) as shares 0..1 of the frame, cut to it, for a screen."""
         left, top = max(self.left, 0.0) / width_px, max(self.top, 0.0) / height_px

@@ -139,3 +139,35 @@ def test_still_picture_is_read_as_carefully_as_a_live_pack_when_shown() -> None:
 def test_coupon_link_is_handed_on_and_other_links_are_not_when_shown() -> None:
     assert len(read_still(Frame(a_code("https://shop.example/c/Ab-12_x", F.QRCode), 0))) == 1
     assert read_still(Frame(a_code("https://shop.example/offers/Ab-12_x", F.QRCode), 0)) == ()
+
+
+def test_long_label_is_read_in_one_frame_when_it_fills_the_picture() -> None:
+    said = "(01)98898765432106(15)991231(3103)001750(10)12A(422)123(21)123456(423)012345678901"
+    edge_to_edge = a_code(said, F.DataBarExp, scale=2)[60:-60, 60:-60]
+
+    (code,) = shown(np.ascontiguousarray(edge_to_edge), frames=1)
+
+    assert edge_to_edge.shape[1] > 900
+    assert code.gtin14 == "98898765432106"
+    # Looked at again by itself, and still told in pixels of the whole frame.
+    assert code.box.right <= edge_to_edge.shape[1] + 1
+
+
+def test_place_is_of_the_frame_when_a_label_is_looked_at_again() -> None:
+    canvas = np.full((720, 1280, 3), 255, dtype=np.uint8)
+    label = a_code("(01)09521234543213(17)261122", F.DataBarExp, scale=2)
+    canvas[400 : 400 + label.shape[0], 600 : 600 + label.shape[1]] = label
+
+    seen = Decoder().decode(Frame(canvas, 0))
+
+    assert len(seen) >= 2
+    assert all(one.box.left > 640 and one.box.top > 440 for one in seen)
+
+
+def test_text_of_a_whole_page_is_read_and_not_believed_when_a_square_holds_it() -> None:
+    page = Frame(a_code("https://shop.example/01/09521234543213?" + "x" * 600, F.QRCode), 0)
+
+    seen = Decoder().decode(page)
+
+    assert {len(one.text) for one in seen} == {639}
+    assert Accepter().observe(seen, 0) == ()

@@ -16,6 +16,7 @@ from vision.barcode.observation import (
     MATRICES,
     MODULES,
     RETAIL,
+    SHOP_TEXT_AT_MOST,
     Engine,
     Observation,
     Symbology,
@@ -142,10 +143,9 @@ class Accepter:
         return _Vote(_key(gtin, seen.text), gtin, seen)
 
     def _is_of_interest(self, seen: Observation, gtin: str | None) -> bool:
-        if gtin is not None:
-            return not is_book_price(gtin)
-        if seen.symbology in GS1_DATA:
-            return True  # a coupon or another element string: the price list knows
+        if gtin is not None or seen.symbology in GS1_DATA:
+            # GS1 data without a product is a coupon or another element string: the price list knows.
+            return len(seen.text) <= SHOP_TEXT_AT_MOST and (gtin is None or not is_book_price(gtin))
         return seen.symbology not in RETAIL and self._free_text.fullmatch(seen.text) is not None
 
     def _note_presence(self, votes: Iterable[_Vote], at_ns: int) -> None:

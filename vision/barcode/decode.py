@@ -6,11 +6,13 @@ photographs pyzbar alone returned a wrong but well-formed product number 22 time
 
 Frames alternate between two rows of passes: a smaller picture reads noisy and blurred codes better, a larger one reads
 small codes, and one that is small itself is read at twice its size. OpenCV looks at every frame, since it reads blurred
-bars that nobody else does, and may be believed alone when it says the same often enough (``debounce.py``).
+bars that nobody else does, and may be believed alone when it says the same often enough (``debounce.py``). A DataBar
+that one pass read is looked at again by itself, larger: a long one spoils at any smaller size.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import cv2
@@ -23,18 +25,25 @@ from vision.frame import Box, Frame, Grey
 LARGE_PX, MIDDLE_PX, SMALL_PX = 1280, 960, 640  # longer side
 GROWN_AT_MOST = 2.0  # times; beyond, nothing new is seen
 GROWN_AT_LEAST = 1.2  # times; below, it is nearly the picture itself
+LOCATOR_PX = 256  # OpenCV looks for bars in a picture of this shorter side, a third of the time of its default, 512
+AGAIN_SCALE = 1.5  # of a DataBar looked at again; a whole number would repeat the same pixels
+AGAIN_MARGIN = 0.5  # of the shorter side of its place, around it: the corners lie within a stacked symbol
+AGAIN_AT_MOST = 4  # a frame
 OBSERVATIONS_AT_MOST = 64  # a frame full of codes is an attack or a mistake
 
+_DATABAR = [
+    zxingcpp.BarcodeFormat.DataBar,
+    zxingcpp.BarcodeFormat.DataBarLtd,
+    zxingcpp.BarcodeFormat.DataBarExp,
+    zxingcpp.BarcodeFormat.DataBarExpStk,
+]
 _LINES = [
     zxingcpp.BarcodeFormat.EAN13,
     zxingcpp.BarcodeFormat.EAN8,
     zxingcpp.BarcodeFormat.UPCA,
     zxingcpp.BarcodeFormat.ITF,
     zxingcpp.BarcodeFormat.Code128,
-    zxingcpp.BarcodeFormat.DataBar,
-    zxingcpp.BarcodeFormat.DataBarLtd,
-    zxingcpp.BarcodeFormat.DataBarExp,
-    zxingcpp.BarcodeFormat.DataBarExpStk,
+    *_DATABAR,
 ]
 _SQUARES = [zxingcpp.BarcodeFormat.QRCode, zxingcpp.BarcodeFormat.DataMatrix]  # half the time of a frame, when searched
 # Asked for only where a shop says so: half a tilted EAN-13 reads as a well-formed UPC-E, and outside North America no
@@ -96,17 +105,25 @@ class Decoder:
         """
         lines = [*_LINES, *(_SHORT if upc_e else [])]
         everything = zxingcpp.BarcodeFormats([*lines, *_SQUARES])
-        inverted = _Pass(_open_zxing(everything, inverted=True), MIDDLE_PX)
+        # The small pass already reads what a shrunk picture shows.
+        inverted = _Pass(_open_zxing(everything, inverted=True, shrinks=False), MIDDLE_PX)
         small = _Pass(_open_zxing(everything), SMALL_PX)
-        bars = _open_zxing(zxingcpp.BarcodeFormats(lines), add_ons=True)
+        bars = _open_zxing(zxingcpp.BarcodeFormats([*lines, zxingcpp.BarcodeFormat.QRCode]), add_ons=True)
+        self._again = _open_zxing(zxingcpp.BarcodeFormats(_DATABAR))
         middle, grown = _Pass(bars, MIDDLE_PX), _Pass(bars, LARGE_PX, grows=True)
         opencv = _Pass(_open_opencv(), LARGE_PX)
         zbar = _open_zbar()
         witness = [] if zbar is None else [_Pass(zbar, SMALL_PX)]
         self._engines = (Engine.ZXING, Engine.OPENCV) if zbar is None else tuple(Engine)
-        dark, light, witnessed = (inverted, grown, opencv), (middle, grown, opencv), (small, opencv, *witness)
+        # Bars as large as can be in three frames of four, squares of light on dark in one, Data Matrix in two.
+        rows = (
+            (inverted, grown, opencv),
+            (grown, opencv, *witness),
+            (middle, grown, opencv),
+            (small, opencv, *witness),
+        )
         is_thorough = schedule is Schedule.THOROUGH
-        self._rows = ((inverted, grown, *witnessed),) if is_thorough else (dark, witnessed, light, witnessed)
+        self._rows = ((inverted, grown, small, opencv, *witness),) if is_thorough else rows
         self._turn = 0
 
     @property
@@ -122,7 +139,27 @@ class Decoder:
             picture, factor = _sized(grey, one.longest_px, grows=one.grows)
             seen += one.read(picture, factor, frame.captured_at_ns)
         self._turn += 1
+        seen += self._seen_again(grey, seen)
         return tuple(observation for observation in seen if _is_sane(observation))[:OBSERVATIONS_AT_MOST]
+
+    def _seen_again(self, grey: Grey, seen: Sequence[Observation]) -> list[Observation]:
+        """Return second readings of the DataBars that were read once in this frame."""
+        counts = Counter(one.text for one in seen if one.symbology is Symbology.DATABAR)
+        once = [one for one in seen if one.symbology is Symbology.DATABAR and counts[one.text] == 1]
+        found: list[Observation] = []
+        for one in once[:AGAIN_AT_MOST]:
+            picture, (left, top) = _cut(grey, one.box)
+            large = cv2.resize(picture, None, fx=AGAIN_SCALE, fy=AGAIN_SCALE, interpolation=cv2.INTER_CUBIC)
+            again = self._again(np.asarray(large, dtype=np.uint8), 1 / AGAIN_SCALE, one.captured_at_ns)
+            found += [replace(two, box=two.box.moved(left, top)) for two in again if two.text == one.text]
+        return found
+
+
+def _cut(grey: Grey, box: Box) -> tuple[Grey, tuple[int, int]]:
+    """Return the place in the picture with a margin around it, and where it begins."""
+    margin = AGAIN_MARGIN * min(box.width, box.height) + 1
+    left, top = max(round(box.left - margin), 0), max(round(box.top - margin), 0)
+    return grey[top : round(box.bottom + margin), left : round(box.right + margin)], (left, top)
 
 
 def _sized(grey: Grey, longest_px: int, *, grows: bool) -> tuple[Grey, float]:
@@ -140,7 +177,9 @@ def _is_sane(observation: Observation) -> bool:
     return 0 < len(observation.text) <= TEXT_AT_MOST
 
 
-def _open_zxing(formats: zxingcpp.BarcodeFormats, *, inverted: bool = False, add_ons: bool = False) -> Reader:
+def _open_zxing(
+    formats: zxingcpp.BarcodeFormats, *, inverted: bool = False, add_ons: bool = False, shrinks: bool = True
+) -> Reader:
     extra = zxingcpp.EanAddOnSymbol.Read if add_ons else zxingcpp.EanAddOnSymbol.Ignore
 
     def read(picture: Grey, factor: float, captured_at_ns: int) -> list[Observation]:
@@ -148,6 +187,7 @@ def _open_zxing(formats: zxingcpp.BarcodeFormats, *, inverted: bool = False, add
             picture,
             formats=formats,
             try_invert=inverted,
+            try_downscale=shrinks,
             text_mode=zxingcpp.TextMode.Plain,
             ean_add_on_symbol=extra,
         )
@@ -191,6 +231,7 @@ def _open_zbar() -> Reader | None:
 
 def _open_opencv() -> Reader:
     detector = cv2.barcode.BarcodeDetector()
+    detector.setDownsamplingThreshold(LOCATOR_PX)
 
     def read(picture: Grey, factor: float, captured_at_ns: int) -> list[Observation]:
         found, texts, kinds, quads = detector.detectAndDecodeWithType(picture)

@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from vision.frame import Box
 
-TEXT_AT_MOST = 512  # characters; every code is hostile input, and no code of a shop is longer
+TEXT_AT_MOST = 4296  # characters: more than any symbol holds
+SHOP_TEXT_AT_MOST = 512  # characters; every code is hostile input, and no code of a shop is longer
 
 
 class Engine(StrEnum):
