@@ -16,7 +16,9 @@ from kiosk.adapters.cameras import sources
 from kiosk.adapters.devices.hub import Devices, DeviceSettings
 from kiosk.adapters.heartbeat import Heartbeat
 from kiosk.adapters.http_shop import HttpShop, open_client
+from kiosk.adapters.pairing import read_identity
 from kiosk.adapters.shop_events import QUIET_SECONDS, ShopEvents
+from kiosk.adapters.sign_in import SignIn
 from kiosk.loop import Loop
 from kiosk.offline.memory import LastSeenFile, VisitFile
 from kiosk.offline.outbox import SqliteOutbox
@@ -85,18 +87,18 @@ def assemble(settings: Settings) -> Kiosk:
     """Put a kiosk together; nothing runs yet.
 
     Raises:
-        OSError: The token file cannot be read.
+        IdentityFileError: This machine is not paired, or its file cannot be used.
         SourceUnknownError: A camera setting names no camera.
         AddressUnknownError: A setting names no device.
     """
-    token = settings.token_file.read_text(encoding="utf-8").strip()
+    auth = SignIn(read_identity(settings.identity_file))
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     wiring = _Wiring()
     visit = Visit(rules=_rules(settings), ids_from=uuid4(), touched_at=now(), locale=settings.locale)
     news = News(visit)
     outbox = SqliteOutbox(settings.var_dir / "outbox.sqlite")
-    worker = ShopWorker(HttpShop(open_client(settings.server_url, token)), outbox, wiring.deliver)
-    heartbeat = Heartbeat(open_client(settings.server_url, token), now)
+    worker = ShopWorker(HttpShop(open_client(settings.server_url, auth)), outbox, wiring.deliver)
+    heartbeat = Heartbeat(open_client(settings.server_url, auth), now)
     booth = _booth(settings, wiring, news)
     watch = _watch(settings, wiring, news, booth)
 
@@ -131,7 +133,7 @@ def assemble(settings: Settings) -> Kiosk:
             _warm(booth, wiring)
 
     def open_stream(headers: dict[str, str]) -> httpx.Client:
-        client = open_client(settings.server_url, token)
+        client = open_client(settings.server_url, auth)
         client.headers.update(headers)
         client.timeout = httpx.Timeout(QUIET_SECONDS, connect=2.0)
         return client

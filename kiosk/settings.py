@@ -17,8 +17,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SESAME_KIOSK_", frozen=True, extra="forbid")
 
     server_url: str = "http://127.0.0.1:8800"
-    token_file: Path = Path("var/kiosk.token")
-    """Made by ``python -m server pair-kiosk NAME --out FILE``; one line, read at the start."""
+    identity_file: Path = Path("var/kiosk/identity.json")
+    """This kiosk's own key, made and paired by ``python -m kiosk pair CODE``; readable by its owner alone."""
     var_dir: Path = Path("var/kiosk")
     """The open visit, the outbox and the place in the store's events: what survives a crash."""
     models_dir: Path = Path("var/models")

@@ -96,7 +96,7 @@ def settings_for(server_port: int, kiosk_port: int) -> dict[str, str]:
         "SESAME_SERVER_VAR_DIR": str(VAR / "server"),
         "SESAME_SERVER_PORT": str(server_port),
         "SESAME_KIOSK_SERVER_URL": f"http://127.0.0.1:{server_port}",
-        "SESAME_KIOSK_TOKEN_FILE": str(VAR / "kiosk" / "token"),
+        "SESAME_KIOSK_IDENTITY_FILE": str(VAR / "kiosk" / "identity.json"),
         "SESAME_KIOSK_VAR_DIR": str(VAR / "kiosk"),
         "SESAME_KIOSK_PORT": str(kiosk_port),
         "SESAME_KIOSK_SCAN_CAMERA": "device:0" if Path("/dev/video0").exists() else "browser",
@@ -105,13 +105,19 @@ def settings_for(server_port: int, kiosk_port: int) -> dict[str, str]:
 
 
 def prepare(environment: dict[str, str]) -> None:
-    """Stock the store and pair the kiosk, where that has not been done."""
+    """Stock the store."""
     say("==> Stocking the demo store (products from Open Food Facts, ODbL; the prices are made up and say so)")
     run("server", "demo-data", environment=environment)
-    token_file = Path(environment["SESAME_KIOSK_TOKEN_FILE"])
-    if not token_file.exists():
-        token_file.parent.mkdir(parents=True, exist_ok=True)
-        run("server", "pair-kiosk", "Kiosk 1", "--out", str(token_file), environment=environment)
+
+
+def pair(environment: dict[str, str]) -> None:
+    """Let the running store take the kiosk's key, where that has not been done."""
+    if Path(environment["SESAME_KIOSK_IDENTITY_FILE"]).exists():
+        return
+    code = VAR / "server" / "pairing-code.txt"
+    run("server", "pair-kiosk", "Kiosk 1", "--out", str(code), environment=environment)
+    run("kiosk", "pair", code.read_text().strip(), environment=environment)
+    code.unlink()
 
 
 def announce(server_url: str, kiosk_url: str, camera: str, seconds: float) -> None:
@@ -147,6 +153,7 @@ def serve(processes: list[subprocess.Popen[bytes]]) -> None:
     server, server_log = start("server", "server", "run", environment=environment)
     processes.append(server)
     wait_for(f"{server_url}/health", server, server_log)
+    pair(environment)
     kiosk, kiosk_log = start("kiosk", "kiosk", "run", environment=environment)
     processes.append(kiosk)
     wait_for(f"{kiosk_url}/health", kiosk, kiosk_log)

@@ -1,4 +1,4 @@
-"""The store server's commands: run, demo-data, pair-*, import-catalogue, import-promotions, export, verify."""
+"""The store server's commands: run, demo-data, pair-*, revoke, import-*, export, verify."""
 
 import argparse
 import logging
@@ -7,11 +7,9 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from secrets import token_urlsafe
 
 import uvicorn
 
-from checkout.catalog import fold
 from checkout.errors import MalformedRuleError
 from server import promotions_command
 from server.app import create_app
@@ -21,17 +19,19 @@ from server.demo.people import people_the_demo
 from server.demo.stock import STORE, stock
 from server.flows.archive import EVERYTHING, archive, check_archive
 from server.flows.close_day import faults_of
+from server.flows.devices import invite, revoke
 from server.flows.errors import FlowError
 from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.ports import Report, Work
 from server.flows.shop import open_shop
-from server.flows.tokens import token_hash
 from server.import_command import add_arguments, run_import
 from server.keys import load_pepper
 from server.promotions_command import run_promotions
 from server.settings import Settings
 
+COMMAND_LINE = "command line"
+"""Who acts, in the audit log: whoever may read the key of the store."""
 GRACE_SECONDS = 5
 """How long a stop waits for answers under way; streams of events end with it."""
 
@@ -43,10 +43,13 @@ def main(arguments: list[str]) -> int:
     _command(commands, "run", run, "serve the store until stopped", "--host", "--port")
     _command(commands, "demo-data", demo_data, "fill the store of the demonstration")
     for kind in ("kiosk", "gate"):
-        pair = _command(commands, f"pair-{kind}", pair_device, f"let a {kind} in and write its token to a file")
+        pair = _command(commands, f"pair-{kind}", pair_device, f"make a code that lets one {kind} in")
         pair.add_argument("name", help="what people call it, such as 'Kiosk 1'")
-        pair.add_argument("--out", type=Path, required=True, help="the file for the token, readable by you alone")
+        pair.add_argument("--out", type=Path, help="a file for the code, readable by you alone, instead of the screen")
         pair.set_defaults(kind=kind)
+    shut = _command(commands, "revoke", revoke_device, "shut a kiosk or gate out at once")
+    shut.add_argument("device_id", help="its id, such as kiosk-1")
+    shut.add_argument("--reason", default="at the command line", help="why, for the audit log")
     add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
     offers = _command(commands, "import-promotions", run_promotions, "replace the offers of the shop by a file's")
     promotions_command.add_arguments(offers)
@@ -137,22 +140,41 @@ def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:
 
 
 def pair_device(settings: Settings, asked: argparse.Namespace) -> int:
-    """Make a token for a device; only its hash is kept here."""
-    # The id stands in addresses, so it is plain: accents go, other scripts need a Latin name beside them.
-    device_id = "-".join("".join(sign for sign in fold(asked.name) if sign.isascii()).split())[:64]
-    if not device_id:
-        print("A name has at least one Latin letter or digit.", file=sys.stderr)
-        return 2
-    token = token_urlsafe(32)
+    """Make a code that pairs one device; the device makes its key itself."""
+    at, keyed = datetime.now(UTC), PhoneBook(STORE.country, load_pepper(settings.var_dir)).keyed
     database = _open(settings)
     try:
-        database.write(
-            lambda work: work.callers.pair(device_id, settings.store_id, asked.name, token_hash(token), kind=asked.kind)
+        made = database.write(
+            lambda work: invite(work, keyed, asked.name, asked.kind, store_id=settings.store_id, by=COMMAND_LINE, at=at)
         )
+    except FlowError as error:
+        print(error, file=sys.stderr)
+        return 2
     finally:
         database.close()
-    write_private(asked.out, f"{token}\n")
-    print(f"{asked.kind} {device_id} is paired; its token is in {asked.out.name}")
+    if asked.out is None:
+        print(f"{asked.kind} {made.device_id} is paired with this code, within fifteen minutes: {made.code}")
+    else:
+        write_private(asked.out, f"{made.code}\n")
+        print(f"{asked.kind} {made.device_id} is paired with the code in {asked.out.name}, within fifteen minutes")
+    return 0
+
+
+def revoke_device(settings: Settings, asked: argparse.Namespace) -> int:
+    """Shut a device out; a running server knows with the next request."""
+    database, at = _open(settings), datetime.now(UTC)
+    try:
+        database.write(
+            lambda work: revoke(
+                work, asked.device_id, store_id=settings.store_id, by=COMMAND_LINE, reason=asked.reason, at=at
+            )
+        )
+    except FlowError as error:
+        print(error, file=sys.stderr)
+        return 2
+    finally:
+        database.close()
+    print(f"{asked.device_id} is shut out")
     return 0
 
 

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     """How often the sweeper looks for holds that nobody ended."""
     assertion_seconds: Annotated[int, Field(gt=0)] = 60
     """How long an approval lives: long enough to read the screen, too short to be carried away."""
+    device_session_minutes: Annotated[int, Field(gt=0, le=60)] = 15
+    """How long a kiosk or gate is let in by one signature; it signs again by itself, and is shut out at once anyway."""
     wallet_code_seconds: Annotated[int, Field(gt=0)] = 120
     exit_token_seconds: Annotated[int, Field(gt=0)] = 3600
     session_hours: Annotated[int, Field(gt=0)] = 12

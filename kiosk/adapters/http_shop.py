@@ -65,11 +65,11 @@ class _Store:
     demo_prices: bool
 
 
-def open_client(server_url: str, token: str) -> httpx.Client:
-    """Return a client for one store; it keeps its connections."""
+def open_client(server_url: str, auth: httpx.Auth) -> httpx.Client:
+    """Return a client for one store, which it tells who it is; it keeps its connections."""
     return httpx.Client(
         base_url=server_url,
-        headers={"Authorization": f"Bearer {token}"},
+        auth=auth,
         timeout=httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS),
     )
 

@@ -46,7 +46,9 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
 def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
     """Take a no."""
     call = event.call
-    if event.code in {"unauthorized", "kiosk_unknown"} and isinstance(call, calls.FetchStore):
+    if event.code in {"unauthorized", "kiosk_unknown", "kiosk_revoked", "signature_wrong"} and isinstance(
+        call, calls.FetchStore
+    ):
         return nothing(visit.turn(Turn.BREAK) if visit.can(Turn.BREAK) else replace(visit, reason=event.code))
     match call:
         case calls.FetchStore():

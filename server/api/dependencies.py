@@ -67,6 +67,7 @@ AsGateOrStaff = Annotated[Caller, Depends(only("gate", "staff_assist", "staff_ma
 AsShopper = Annotated[Caller, Depends(only("shopper"))]
 AsAssist = Annotated[Caller, Depends(only("staff_assist", "staff_manager"))]
 AsManager = Annotated[Caller, Depends(only("staff_manager"))]
+AsDeviceKeeper = Annotated[Caller, Depends(only("staff_manager", "admin"))]
 AsFinance = Annotated[Caller, Depends(only("finance"))]
 AsMarketer = Annotated[Caller, Depends(only("marketer"))]
 AsListener = Annotated[Caller, Depends(only("kiosk", "staff"))]

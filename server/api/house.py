@@ -25,8 +25,8 @@ class Announcer(Protocol):
         """Hand a fleeting event to the listeners of a store."""
         ...
 
-    def listen(self, store_id: str, after: int | None) -> AsyncIterator[bytes]:
-        """Yield server-sent events from the event after `after` on."""
+    def listen(self, store_id: str, after: int | None, device_id: str | None = None) -> AsyncIterator[bytes]:
+        """Yield server-sent events from the event after `after` on, to a device until it is shut out."""
         ...
 
 

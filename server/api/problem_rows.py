@@ -26,7 +26,19 @@ PROBLEMS: dict[str, Row] = {
     "unauthorized": Row(
         401, "Who are you?", "Send `Authorization: Bearer <token>`; log in or pair the kiosk to get one."
     ),
-    "kiosk_unknown": Row(401, "This kiosk is not known here", "Pair it: python -m server pair-kiosk NAME --out FILE."),
+    "kiosk_unknown": Row(401, "This kiosk is not known here", "Let it sign in again; if that fails, pair it anew."),
+    "kiosk_revoked": Row(403, "This kiosk was shut out", "A manager can pair it again, with a new code."),
+    "kiosk_not_found": Row(404, "There is no such kiosk or gate", "The staff page lists them."),
+    "device_name_missing": Row(
+        422, "The device needs a name", "Write one with a Latin letter or digit, such as Kiosk 1."
+    ),
+    "device_name_taken": Row(409, "This name belongs to another kind of device", "Choose another name."),
+    "pairing_code_unknown": Row(
+        404, "This code pairs nothing", "Ask a manager for a new one: it lasts fifteen minutes."
+    ),
+    "device_key_known": Row(409, "This key belongs to another device", "Let the device make a key of its own."),
+    "challenge_over": Row(401, "These words are not in force", "Ask for a new challenge and sign that."),
+    "signature_wrong": Row(401, "The signature does not fit", "Pair the device anew: it has another key than we know."),
     "forbidden_role": Row(
         403, "This role may not do that", "Ask somebody whose role may; the act is in the list of roles."
     ),

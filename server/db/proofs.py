@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, null, select, update
+from sqlalchemy import Connection, delete, func, insert, null, select, update
 
 from server.db.insert_new import insert_new
 from server.db.tables import authentication, kiosk, session, staff, wallet_code
@@ -167,6 +167,16 @@ class SessionStore:
     def revoke(self, token_hash: str, *, at: datetime) -> None:
         """End a session."""
         self._connection.execute(update(session).where(session.c.token_hash == token_hash).values(revoked_at=at))
+
+    def end_all(self, kind: str, subject: str, *, at: datetime) -> int:
+        """End all sessions of one device or person, and return how many were open."""
+        mine = (session.c.kind == kind, session.c.subject == subject)
+        still_open = (session.c.revoked_at.is_(None), session.c.expires_at > at)
+        return self._connection.execute(update(session).where(*mine, *still_open).values(revoked_at=at)).rowcount
+
+    def forget(self, before: datetime) -> int:
+        """Drop the sessions that were over before `before`, and return how many."""
+        return self._connection.execute(delete(session).where(session.c.expires_at < before)).rowcount
 
 
 class StaffStore:

@@ -9,6 +9,7 @@ from server.db.baskets import BasketStore
 from server.db.books import ClosingStore, RefundStore
 from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
+from server.db.devices import DeviceStore, UsedWordStore
 from server.db.events import EventStore
 from server.db.help import InterventionStore, TopUpStore
 from server.db.ledger import LedgerStore
@@ -41,6 +42,16 @@ class UnitOfWork:
     def callers(self) -> CallerStore:
         """Who a token belongs to."""
         return CallerStore(self.connection)
+
+    @cached_property
+    def devices(self) -> DeviceStore:
+        """Kiosks and gates, by their keys."""
+        return DeviceStore(self.connection)
+
+    @cached_property
+    def used_words(self) -> UsedWordStore:
+        """Words that count once."""
+        return UsedWordStore(self.connection)
 
     @cached_property
     def shelf(self) -> ShelfStore:

@@ -44,8 +44,11 @@ class Hub:
                 del listener.fleeting[:-BACKLOG]
                 listener.grown.set()
 
-    async def listen(self, store_id: str, after: int | None) -> AsyncIterator[bytes]:
-        """Yield server-sent events for one store, from the event after `after` on (None: from now on)."""
+    async def listen(self, store_id: str, after: int | None, device_id: str | None = None) -> AsyncIterator[bytes]:
+        """Yield server-sent events for one store, from the event after `after` on (None: from now on).
+
+        The stream of a device ends when that device is shut out.
+        """
         listener = Listener(store_id)
         self._listeners.add(listener)
         try:
@@ -56,6 +59,8 @@ class Hub:
                 listener.grown.clear()
                 for event in await self._database.read_async(partial(_events_after, last)):
                     last = event.event_id
+                    if event.kind == "device.revoked" and event.body.get("device_id") == device_id:
+                        return
                     if event.store_id == store_id:
                         yield _encode(event.kind, event.body, event.event_id)
                 fleeting, listener.fleeting = listener.fleeting, []

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from checkout.errors import CheckoutError
 from server.flows.capture import Minted, capture, give_back
 from server.flows.errors import FlowError
-from server.flows.ports import Database
+from server.flows.ports import Database, Work
 from server.flows.shop import Shop
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,8 @@ HEAL_AFTER = timedelta(seconds=10)
 """A second step takes milliseconds; after ten seconds its request is lost, and the shopper stands waiting."""
 KEEP_ANSWERS = timedelta(days=30)
 """How long a repeated request still gets its first answer; a kiosk gives up after a day."""
+KEEP_SESSIONS = timedelta(days=1)
+"""Sessions that are over say nothing any more; the day helps whoever looks for a reason."""
 AT_ONCE = 100
 
 
@@ -33,8 +36,14 @@ async def sweep(database: Database, shop: Shop, mint: Callable[[], Minted], *, a
     """Go through the holds once, each in a transaction of its own, so that one that fails stops no other."""
     waiting = await database.read_async(lambda work: work.payments.held_since(at - HEAL_AFTER, limit=AT_ONCE))
     ended = [await _end(database, shop, payment_id, mint(), at=at) for payment_id in waiting]
-    forgotten = await database.write_async(lambda work: work.answers.forget(at - KEEP_ANSWERS))
+    forgotten = await database.write_async(partial(_forget, at))
     return Swept(ended.count("captured"), ended.count("voided"), forgotten)
+
+
+def _forget(at: datetime, work: Work) -> int:
+    work.used_words.forget(at)
+    work.sessions.forget(at - KEEP_SESSIONS)
+    return work.answers.forget(at - KEEP_ANSWERS)
 
 
 async def _end(database: Database, shop: Shop, payment_id: str, minted: Minted, *, at: datetime) -> str:

@@ -149,7 +149,7 @@ def open_shop(folder: Path, **kiosk_settings: str) -> Stack:
         "SESAME_SERVER_VAR_DIR": str(folder / "server"),
         "SESAME_SERVER_PORT": str(server_port),
         "SESAME_KIOSK_SERVER_URL": f"http://127.0.0.1:{server_port}",
-        "SESAME_KIOSK_TOKEN_FILE": str(folder / "kiosk" / "token"),
+        "SESAME_KIOSK_IDENTITY_FILE": str(folder / "kiosk" / "identity.json"),
         "SESAME_KIOSK_VAR_DIR": str(folder / "kiosk"),
         "SESAME_KIOSK_PORT": str(kiosk_port),
         "SESAME_KIOSK_SCAN_CAMERA": f"folder:{scan}",
@@ -158,15 +158,19 @@ def open_shop(folder: Path, **kiosk_settings: str) -> Stack:
         "SESAME_KIOSK_LIVENESS": "none",  # a photograph cannot turn its head
         **{f"SESAME_KIOSK_{name.upper()}": value for name, value in kiosk_settings.items()},
     }
-    for command in (["demo-data"], ["pair-kiosk", "Kiosk 1", "--out", str(folder / "kiosk" / "token")]):
-        subprocess.run(
-            [sys.executable, "-m", "server", *command], cwd=ROOT, env=environment, check=True, capture_output=True
-        )
+
+    def command(*arguments: str) -> None:
+        subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, check=True, capture_output=True)
+
+    code = folder / "pairing-code"
+    command("server", "demo-data")
+    command("server", "pair-kiosk", "Kiosk 1", "--out", str(code))
     server_url, kiosk_url = f"http://127.0.0.1:{server_port}", f"http://127.0.0.1:{kiosk_port}"
     server = Service("server", ["server", "run"], environment, server_url, folder / "server.log")
     kiosk = Service("kiosk", ["kiosk", "run"], environment, kiosk_url, folder / "kiosk.log")
     rows = (folder / "server" / "demo-logins.txt").read_text().splitlines()
     logins = dict(row.split()[-2:] for row in rows)
     server.start()
+    command("kiosk", "pair", code.read_text().strip())
     kiosk.start()
     return Stack(server, kiosk, Camera(scan), Camera(face), logins)

@@ -1,9 +1,14 @@
 """Values with sensible defaults for the tests of the kiosk."""
 
+import json
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.visit import calls, events
 from kiosk.visit.effects import Ask, Effect
@@ -39,6 +44,17 @@ from kiosk.visit.visit import Rules, Visit
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 SEED = UUID("6f3c1a52-0d1e-4f5b-9b7e-5f0f5a9f1c11")
 MILK = "3017620422003"
+
+
+def an_identity(folder: Path, kiosk_id: str = "kiosk-1") -> Path:
+    """Write the file of a paired kiosk and return where it is."""
+    file = folder / "identity.json"
+    key = b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
+    file.touch(0o600)
+    file.write_text(json.dumps({"private_key": key, "kiosk_id": kiosk_id}))
+    return file
+
+
 TEXTS = {"fr": "Lot de deux", "en": "Two for less", "zh": "两件优惠"}
 
 

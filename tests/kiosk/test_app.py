@@ -16,7 +16,7 @@ from kiosk.app import assemble
 from kiosk.settings import Settings
 from kiosk.visit.states import State
 from kiosk.visit.visit import Visit
-from tests.kiosk.builders import MILK, a_basket, a_line, a_store
+from tests.kiosk.builders import MILK, a_basket, a_line, a_store, an_identity
 from tests.kiosk.serving import serving
 
 
@@ -24,6 +24,14 @@ def a_store_server() -> FastAPI:
     """Return a store that knows itself and one basket."""
     app = FastAPI()
     lines: list[str] = []
+
+    @app.post("/v1/device-challenges")
+    def challenge() -> dict[str, str]:
+        return {"challenge": "words"}
+
+    @app.post("/v1/device-sessions")
+    def session() -> dict[str, object]:
+        return {"token": "token", "expires_in_seconds": 900}
 
     @app.get("/v1/kiosks/me")
     def me() -> dict[str, str]:
@@ -52,12 +60,10 @@ def a_store_server() -> FastAPI:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
-    token = tmp_path / "token"
-    token.write_text("secret\n")
     with serving(a_store_server()) as address:
         yield Settings(
             server_url=f"http://{address}",
-            token_file=token,
+            identity_file=an_identity(tmp_path),
             var_dir=tmp_path / "kiosk",
             store_key_file=tmp_path / "store.key",
             scan_camera="none",
@@ -119,11 +125,11 @@ def test_the_last_screen_is_shown_when_the_kiosk_starts_again_without_a_network(
 def test_the_way_out_is_told_when_the_kiosk_is_not_paired(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("SESAME_KIOSK_TOKEN_FILE", str(tmp_path / "nothing"))
+    monkeypatch.setenv("SESAME_KIOSK_IDENTITY_FILE", str(tmp_path / "nothing"))
 
     assert main(["run"]) == 2
 
-    assert "pair-kiosk" in capsys.readouterr().err
+    assert "python -m kiosk pair" in capsys.readouterr().err
 
 
 def test_the_setting_is_named_when_it_is_wrong(

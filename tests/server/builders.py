@@ -5,6 +5,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from checkout import (
     EUR,
     PSP_SANDBOX,
@@ -25,8 +27,9 @@ from server.flows.coupons import issue
 from server.flows.pay import Approved
 from server.flows.ports import Caller, StoreRow, Work
 from server.flows.ports.campaigns import CampaignRow
+from server.flows.ports.devices import Device, DeviceKind
 from server.flows.ports.people import Customer
-from server.flows.ports.proofs import Authentication
+from server.flows.ports.proofs import Authentication, Session
 from server.flows.scan import open_basket, scan
 from server.flows.shop import Shop
 from server.flows.tokens import token_hash
@@ -84,9 +87,18 @@ def stock_small_shop(work: Work) -> None:
     work.shelf.put_store(StoreRow("demo", "Test", "Sésame Démo · Magasin 12", "EUR", "FR", "Europe/Paris", True))  # noqa: FBT003 - a row, column by column
     work.shelf.put_products(PRODUCTS, CODES)
     work.shelf.put_promotions([PASTA_OFFER])
-    work.callers.pair("kiosk-1", "demo", "Kiosk 1", token_hash(KIOSK_TOKEN))
-    work.callers.pair("kiosk-2", "demo", "Kiosk 2", token_hash(KIOSK_TOKEN + "2"))
-    work.callers.pair("gate-1", "demo", "Gate", token_hash(GATE_TOKEN), kind="gate")
+    a_device(work, "kiosk-1", KIOSK_TOKEN)
+    a_device(work, "kiosk-2", KIOSK_TOKEN + "2")
+    a_device(work, "gate-1", GATE_TOKEN, kind="gate")
+
+
+def a_device(work: Work, device_id: str, token: str, *, kind: DeviceKind = "kiosk") -> Ed25519PrivateKey:
+    """Pair a device and open a session for it that outlives every test; return its key."""
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    work.devices.put(Device(device_id, "demo", device_id.replace("-", " ").title(), kind, public, None))
+    work.sessions.open(token_hash(token), Session(kind, device_id, (), NOON.replace(year=NOON.year + 50)))
+    return key
 
 
 def a_shopper(work: Work, *, balance_minor: int = 0, name: str = "Lina Durand") -> str:

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.__main__ import main as kiosk_main
+from kiosk.adapters.http_shop import open_client
+from kiosk.adapters.pairing import read_identity
+from kiosk.adapters.sign_in import SignIn
 from server.__main__ import main
 from server.db.database import Database
 from server.flows.shop import open_shop
-from server.flows.tokens import token_hash
-from tests.server.builders import NOON
+from tests.server.processes import Server
 
 
 @pytest.fixture
@@ -37,16 +40,34 @@ def test_second_time_changes_nothing_when_the_demo_is_filled_twice(
     database.close()
 
 
-def test_token_opens_the_door_and_is_private_when_a_kiosk_is_paired(url: str, tmp_path: Path) -> None:
-    assert main(["pair-kiosk", "Caisse É 1", "--out", str(tmp_path / "keys" / "token")]) == 0
+def test_a_kiosk_is_let_in_and_shut_out_when_it_is_paired_and_revoked(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["demo-data"])
+    assert main(["pair-kiosk", "Caisse É 1", "--out", str(tmp_path / "code")]) == 0
+    server = Server(url, tmp_path)
+    monkeypatch.setenv("SESAME_KIOSK_SERVER_URL", server.base)
+    monkeypatch.setenv("SESAME_KIOSK_IDENTITY_FILE", str(tmp_path / "kiosk" / "identity.json"))
+    code = (tmp_path / "code").read_text().strip()
 
-    file = tmp_path / "keys" / "token"
-    database = Database(url)
-    caller = database.read(lambda work: work.callers.by_token(token_hash(file.read_text().strip()), at=NOON))
-    database.close()
-    assert caller is not None
-    assert (caller.kind, caller.subject, caller.store_id) == ("kiosk", "caisse-e-1", "demo")
-    assert file.stat().st_mode & 0o077 == 0
+    try:
+        assert kiosk_main(["pair", code]) == 0
+        with open_client(server.base, SignIn(read_identity(tmp_path / "kiosk" / "identity.json"))) as client:
+            let_in = client.get("/v1/kiosks/me")
+            assert main(["revoke", "caisse-e-1"]) == 0
+            shut_out = client.get("/v1/kiosks/me")
+    finally:
+        server.kill()
+
+    assert let_in.json() == {"kiosk_id": "caisse-e-1", "name": "Caisse É 1", "store_id": "demo"}
+    assert (shut_out.status_code, shut_out.json()["code"]) == (403, "kiosk_revoked")
+    assert (tmp_path / "code").stat().st_mode & 0o077 == 0
+
+
+def test_no_code_is_made_when_a_name_has_no_latin_letter(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pair-kiosk", "收银台", "--database", url]) == 2
+
+    assert "Latin" in capsys.readouterr().err
 
 
 def test_verify_says_that_the_ledger_holds_when_it_does(url: str, capsys: pytest.CaptureFixture[str]) -> None:

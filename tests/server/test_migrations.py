@@ -30,3 +30,30 @@ def test_an_older_database_gets_what_it_lacks_when_a_server_starts(tmp_path: Pat
     assert {"refund", "closing"} <= set(known.get_table_names())
     assert database.read(lambda work: work.shelf.size()) == 7
     database.close()
+
+
+def test_kiosks_lose_their_tokens_when_a_database_of_before_the_keys_is_opened(database_url: str) -> None:
+    database = Database(database_url)
+    with database.engine.begin() as connection:
+        for change in (
+            "DROP TABLE kiosk",
+            (
+                "CREATE TABLE kiosk (kiosk_id VARCHAR(64) NOT NULL, store_id VARCHAR(64) NOT NULL, name TEXT NOT NULL, "
+                "kind VARCHAR(16) DEFAULT 'kiosk' NOT NULL, token_hash VARCHAR(64) NOT NULL, state JSON, "
+                "last_seen_at BIGINT, revoked_at BIGINT, CONSTRAINT pk_kiosk PRIMARY KEY (kiosk_id), "
+                "CONSTRAINT uq_kiosk_token_hash UNIQUE (token_hash))"
+            ),
+            "INSERT INTO kiosk (kiosk_id, store_id, name, token_hash) VALUES ('old', 'demo', 'Old', 'hash')",
+            "UPDATE alembic_version SET version_num = '0003'",
+        ):
+            connection.execute(text(change))
+
+    upgrade(database_url)
+    database.write(stock_small_shop)
+
+    known = {column["name"] for column in inspect(database.engine).get_columns("kiosk")}
+    old = database.read(lambda work: work.devices.get("old"))
+    database.close()
+    assert "token_hash" not in known
+    assert old is not None
+    assert old.public_key is None

@@ -5,6 +5,7 @@ from server.api.routes import (
     books,
     campaigns,
     coupons,
+    devices,
     enrolment,
     house,
     identify,
@@ -17,6 +18,7 @@ from server.api.routes import (
 ROUTERS = (
     house.router,
     shop.router,
+    devices.router,
     baskets.router,
     identify.router,
     payments.router,

@@ -86,5 +86,5 @@ async def events(
     if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
         after = min(int(last_event_id), 2**63 - 1)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    stream = house.hub.listen(store_id, after)
+    stream = house.hub.listen(store_id, after, who.subject if who.kind == "kiosk" else None)
     return StreamingResponse(stream, media_type="text/event-stream", headers=headers)

@@ -75,8 +75,8 @@ async def catalogue(
 @router.get("/v1/kiosks/me")
 async def this_kiosk(house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     """Return the kiosk that asks."""
-    name = await house.database.read_async(lambda work: work.callers.name_of(who.subject))
-    return {"kiosk_id": who.subject, "name": name or who.subject, "store_id": who.store_id}
+    device = await house.database.read_async(lambda work: work.devices.get(who.subject))
+    return {"kiosk_id": who.subject, "name": device.name if device else who.subject, "store_id": who.store_id}
 
 
 @router.get("/v1/products")

@@ -7,6 +7,7 @@ and written whole (lines of a basket, a ticket's body) are JSON; whatever is cou
 from server.db.tables.base import EPOCH, Instant, metadata
 from server.db.tables.baskets import basket
 from server.db.tables.coupons import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
+from server.db.tables.doors import pairing_code, used_word
 from server.db.tables.money import balance, closing, exit_token, ledger_head, payment, posting, refund, ticket, transfer
 from server.db.tables.people import (
     authentication,
@@ -62,6 +63,7 @@ __all__ = [
     "ledger_head",
     "metadata",
     "outbox",
+    "pairing_code",
     "payment",
     "posting",
     "price",
@@ -80,5 +82,6 @@ __all__ = [
     "ticket",
     "topup",
     "transfer",
+    "used_word",
     "wallet_code",
 ]

@@ -1,6 +1,18 @@
 """The shop: stores, kiosks, products, prices, promotions."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, Integer, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from server.db.tables.base import Instant, id_column, metadata
 
@@ -24,7 +36,7 @@ kiosk = Table(
     id_column("store_id", nullable=False),
     Column("name", Text, nullable=False),
     Column("kind", String(16), nullable=False, server_default="kiosk"),  # kiosk or gate
-    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("public_key", LargeBinary, unique=True),  # Ed25519, 32 bytes; the private half never leaves the device
     Column("state", JSON),
     Column("last_seen_at", Instant),
     Column("revoked_at", Instant),

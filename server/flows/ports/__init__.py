@@ -8,6 +8,7 @@ from server.flows.ports.baskets import BasketRow, Baskets
 from server.flows.ports.books import Closings, Refunds
 from server.flows.ports.callers import Caller, Callers
 from server.flows.ports.campaigns import Campaigns, Coupons, Shares
+from server.flows.ports.devices import Devices, UsedWords
 from server.flows.ports.events import Event, Events
 from server.flows.ports.help import Interventions, TopUps
 from server.flows.ports.ledger import Entry, Ledger, Report
@@ -54,6 +55,16 @@ class Work(Protocol):
     @property
     def callers(self) -> Callers:
         """Who a token belongs to."""
+        ...
+
+    @property
+    def devices(self) -> Devices:
+        """Kiosks and gates, by their keys."""
+        ...
+
+    @property
+    def used_words(self) -> UsedWords:
+        """Words that count once."""
         ...
 
     @property

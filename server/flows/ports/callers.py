@@ -28,16 +28,8 @@ class Caller:
 
 
 class Callers(Protocol):
-    """Pair devices and recognise tokens, which are kept only as hashes."""
+    """Recognise tokens, which are kept only as hashes."""
 
     def by_token(self, token_hash: str, *, at: datetime) -> Caller | None:
-        """Return whose token it is; None when unknown, revoked or over."""
-        ...
-
-    def pair(self, kiosk_id: str, store_id: str, name: str, token_hash: str, *, kind: str = "kiosk") -> None:
-        """Let a device in under a token; pairing again replaces the token."""
-        ...
-
-    def name_of(self, kiosk_id: str) -> str | None:
-        """Return what a device is called."""
+        """Return whose token it is; None when unknown, revoked or over, or when its device was shut out."""
         ...

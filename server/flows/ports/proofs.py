@@ -92,7 +92,7 @@ class WalletCodes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A token's owner: `kind` is "staff" or "shopper", `subject` a login or a customer's id."""
+    """A token's owner: `kind` is "staff", "shopper", "kiosk" or "gate"; `subject` a login or an id."""
 
     kind: str
     subject: str
@@ -109,6 +109,14 @@ class Sessions(Protocol):
 
     def revoke(self, token_hash: str, *, at: datetime) -> None:
         """End a session."""
+        ...
+
+    def end_all(self, kind: str, subject: str, *, at: datetime) -> int:
+        """End all sessions of one device or person, and return how many were open."""
+        ...
+
+    def forget(self, before: datetime) -> int:
+        """Drop the sessions that were over before `before`, and return how many."""
         ...
 
 
@@ -154,7 +162,7 @@ class KioskRow:
 
 
 class Kiosks(Protocol):
-    """What the kiosks of the shop say of themselves; `Callers` pairs them."""
+    """What the kiosks of the shop say of themselves; `Devices` lets them in."""
 
     def say(self, kiosk_id: str, state: dict[str, object], *, at: datetime) -> None:
         """Keep what a kiosk says of itself."""

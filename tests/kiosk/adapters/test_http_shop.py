@@ -1,6 +1,6 @@
 """What goes over the wire, and what is believed of the answers: against a tiny store on the loopback."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -16,6 +16,17 @@ from kiosk.visit.events import Accepted, BasketNow, Candidates, Products
 from kiosk.visit.values import Candidate, StoreFacts
 from tests.kiosk.builders import a_basket, a_hit, a_store, an_evidence
 from tests.kiosk.serving import serving
+
+
+class Bearer(httpx.Auth):
+    """A token that needs no signature."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        yield request
 
 
 class TinyStore:
@@ -46,7 +57,7 @@ class TinyStore:
 @pytest.fixture(scope="module")
 def served() -> Iterator[tuple[TinyStore, HttpShop]]:
     store = TinyStore()
-    with serving(store.app) as address, open_client(f"http://{address}", "secret") as client:
+    with serving(store.app) as address, open_client(f"http://{address}", Bearer("secret")) as client:
         yield store, HttpShop(client)
 
 
