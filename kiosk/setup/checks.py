@@ -48,7 +48,9 @@ def check_server(settings: Settings) -> Finding:
         return Finding("server", Verdict.MEND, f"{settings.server_url}: {type(problem).__name__}", fix)
     if not response.is_success:
         return Finding("server", Verdict.MEND, f"it answers {response.status_code}", "Look at the server's own log.")
-    return Finding("server", Verdict.RIGHT, f"{settings.server_url} answers in {response.elapsed.microseconds // 1000} ms")
+    return Finding(
+        "server", Verdict.RIGHT, f"{settings.server_url} answers in {response.elapsed.microseconds // 1000} ms"
+    )
 
 
 def check_clock(settings: Settings) -> Finding:
@@ -96,7 +98,9 @@ def check_disk(settings: Settings) -> Finding:
     free = shutil.disk_usage(settings.var_dir).free
     found = f"{free / (1 << 30):.1f} GiB free"
     if free < LEAST_FREE_BYTES:
-        return Finding("disk", Verdict.MEND, found, "Make room: below 1 GiB the kiosk may not keep what it must not lose.")
+        return Finding(
+            "disk", Verdict.MEND, found, "Make room: below 1 GiB the kiosk may not keep what it must not lose."
+        )
     return Finding("disk", Verdict.RIGHT, found)
 
 
@@ -161,7 +165,9 @@ def judged(what: str, frames: list[Frame]) -> Finding:
     if newest.width_px < LEAST_WIDTH_PX:
         return Finding(what, Verdict.LOOK, found, f"Bars read better with {LEAST_WIDTH_PX} px across.")
     if sharp < BLURRED:
-        return Finding(what, Verdict.LOOK, found, "Hold something with print before it, and set the focus or wipe the lens.")
+        return Finding(
+            what, Verdict.LOOK, found, "Hold something with print before it, and set the focus or wipe the lens."
+        )
     return Finding(what, Verdict.RIGHT, found)
 
 
@@ -199,7 +205,9 @@ def check_scale(settings: Settings) -> Finding:
         fix = "Is it switched on, set to the protocol 8217, and its framing (framing=7E1 or 8N1) that of the setting?"
         return Finding("scale", Verdict.MEND, str(problem), fix)
     if grams:
-        return Finding("scale", Verdict.LOOK, f"{grams} g", "Nothing should lie on it now: clear it, or set it to zero.")
+        return Finding(
+            "scale", Verdict.LOOK, f"{grams} g", "Nothing should lie on it now: clear it, or set it to zero."
+        )
     return Finding("scale", Verdict.RIGHT, "0 g")
 
 
@@ -240,7 +248,9 @@ def check_lamp(settings: Settings) -> Finding:
     except AddressUnknownError as problem:
         return Finding("lamp", Verdict.MEND, str(problem), "Mend the setting.")
     except (OSError, ValueError) as problem:
-        return Finding("lamp", Verdict.MEND, str(problem), "ls /sys/class/leds shows the names; may this user write there?")
+        return Finding(
+            "lamp", Verdict.MEND, str(problem), "ls /sys/class/leds shows the names; may this user write there?"
+        )
     return Finding("lamp", Verdict.RIGHT, "it was lit for half a second")
 
 

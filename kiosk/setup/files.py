@@ -71,8 +71,8 @@ def launcher_text(*, browser: str, settings: Settings) -> str:
     return f"""\
 #!/bin/sh
 # Shows the kiosk's page on the whole screen. Ends with the session that started it.
-until {shlex.quote("/usr/bin/python3")} -c 'import urllib.request as u; u.urlopen("{page}health", timeout=2)' 2>/dev/null
-do sleep 1; done
+ready='import urllib.request as u; u.urlopen("{page}health", timeout=2)'
+until /usr/bin/python3 -c "$ready" 2>/dev/null; do sleep 1; done
 while true; do
   {shlex.quote(browser)} --kiosk --noerrdialogs --disable-session-crashed-bubble --disable-pinch \\
     --overscroll-history-navigation=0 --autoplay-policy=no-user-gesture-required \\

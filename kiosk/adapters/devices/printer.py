@@ -4,6 +4,7 @@ Most printers have a code page with the euro sign (CP858) and none with Chinese 
 in it is drawn with a font and sent as a picture: slower, and right.
 """
 
+import os
 import queue
 import socket
 import threading
@@ -149,16 +150,18 @@ class _SerialLine:
 
 class _FileLine:
     def __init__(self, path: str) -> None:
-        self._file = Path(path).open("wb", buffering=0)  # noqa: SIM115 - held as long as the printer is
+        self._file = os.open(path, os.O_WRONLY)  # never made: a printer that is not there is not a file
 
     def send(self, content: bytes) -> None:
-        self._file.write(content)
+        left = memoryview(content)
+        while left:
+            left = left[os.write(self._file, left) :]
 
     def ask(self, question: bytes) -> bytes:
         raise OSError(f"nothing answers {question!r} here")
 
     def close(self) -> None:
-        self._file.close()
+        os.close(self._file)
 
 
 def _open_line(address: Address) -> _Line:
