@@ -1,20 +1,53 @@
-"""``python -m kiosk run|pair``: start this kiosk; pair it with a store. Settings come from ``SESAME_KIOSK_...``."""
+"""``python -m kiosk run|setup|pair``: start this kiosk; set it up; pair it with a store.
+
+Settings come from the file after ``--config`` and from ``SESAME_KIOSK_...``, which goes before it.
+"""
 
 import argparse
 import logging
 import sys
+from pathlib import Path
 
 import uvicorn
 from pydantic import ValidationError
 
+from kiosk.adapters.devices.address import AddressUnknownError
 from kiosk.adapters.pairing import IdentityFileError, PairingError, pair
 from kiosk.app import assemble
-from kiosk.settings import Settings
+from kiosk.settings import ConfigFileError, Settings, read_settings
+from kiosk.setup import command
 from vision.errors import SourceUnknownError
+
+_CHOSEN = ("host", "port", "server_url")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would drown the rest
+    overrides = {name: value for name in _CHOSEN if (value := getattr(chosen, name, None)) is not None}
+    try:
+        settings = read_settings(chosen.config, **overrides)
+        match chosen.command:
+            case "pair":
+                name = pair(settings.server_url, chosen.code, settings.identity_file)
+                print(f"This kiosk is paired with {settings.server_url} as {name}.")
+                return 0
+            case "setup":
+                return command.setup(settings, chosen)
+            case _:
+                return _run(settings)
+    except ValidationError as problem:
+        for one in problem.errors():
+            where = "_".join(map(str, one["loc"]))
+            print(f"{where} (SESAME_KIOSK_{where.upper()}): {one['msg']}", file=sys.stderr)
+    except (AddressUnknownError, ConfigFileError, IdentityFileError, PairingError, SourceUnknownError) as problem:
+        print(str(problem), file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m kiosk", description="One Sésame kiosk.")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="start the kiosk and its page")
@@ -22,24 +55,15 @@ def main(arguments: list[str] | None = None) -> int:
     run.add_argument("--port", type=int, help="port of the page (default: 8810)")
     join = commands.add_parser("pair", help="make this kiosk's key and let a store take it")
     join.add_argument("code", help="the code that a manager was shown, such as 7KQ2-9DXM")
-    chosen = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line for each request would drown the rest
-    overrides = {name: value for name in ("host", "port") if (value := getattr(chosen, name, None)) is not None}
-    try:
-        settings = Settings(**overrides)
-        if chosen.command == "pair":
-            name = pair(settings.server_url, chosen.code, settings.identity_file)
-            print(f"This kiosk is paired with {settings.server_url} as {name}.")
-            return 0
-        kiosk = assemble(settings)
-    except ValidationError as problem:
-        for one in problem.errors():
-            print(f"SESAME_KIOSK_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}", file=sys.stderr)
-        return 2
-    except (SourceUnknownError, IdentityFileError, PairingError) as problem:
-        print(str(problem), file=sys.stderr)
-        return 2
+    setup = commands.add_parser("setup", help="pair, check every device, and write what starts the kiosk")
+    command.add_arguments(setup)
+    for one in (run, join, setup):
+        one.add_argument("--config", type=Path, help="a file of settings, as setup --write makes it")
+    return parser
+
+
+def _run(settings: Settings) -> int:
+    kiosk = assemble(settings)
     print(f"The kiosk's page: http://{settings.host}:{settings.port}", flush=True)
     uvicorn.run(
         kiosk.app,

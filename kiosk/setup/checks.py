@@ -68,7 +68,7 @@ def check_clock(settings: Settings) -> Finding:
 
 def check_pairing(settings: Settings) -> Finding:
     """Look for this kiosk's own key, and at who may read it."""
-    path = settings.device_file
+    path = settings.identity_file
     if not path.is_file():
         fix = "Ask a manager for a code (staff page, Kiosks), then: python -m kiosk setup --code CODE"
         return Finding("pairing", Verdict.MEND, "this kiosk has no key yet", fix)

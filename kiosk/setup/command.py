@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from kiosk.adapters.device import PairingError, pair
+from kiosk.adapters.pairing import PairingError, pair
 from kiosk.settings import Settings
 from kiosk.setup import files
 from kiosk.setup.checks import CHECKS, check_page, find_browser
@@ -51,7 +51,7 @@ def setup(settings: Settings, asked: argparse.Namespace, say: Callable[[str], No
             return 1
     if code is not None:
         try:
-            say(f"Paired with {settings.server_url} as {pair(settings.server_url, code, settings.device_file)}.")
+            say(f"Paired with {settings.server_url} as {pair(settings.server_url, code, settings.identity_file)}.")
         except PairingError as problem:
             print(str(problem), file=sys.stderr)
             return 1

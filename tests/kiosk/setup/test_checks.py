@@ -85,7 +85,7 @@ def test_the_way_out_is_told_when_no_store_answers(tmp_path: Path) -> None:
 
 def test_a_key_that_others_may_read_is_to_be_mended(tmp_path: Path) -> None:
     key = tmp_path / "device.json"
-    here = settings(tmp_path, device_file=key)
+    here = settings(tmp_path, identity_file=key)
     assert checks.check_pairing(here).verdict is Verdict.MEND
     key.write_text("{}")
     key.chmod(0o644)
