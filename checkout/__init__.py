@@ -144,7 +144,7 @@ from checkout.quote import (
     VatLine,
 )
 from checkout.refunds import CouponBack, LineRefund, Refund, Sold, back_to_tenders, refund_of, sold
-from checkout.replay import Difference, differences
+from checkout.replay import Difference, Printed, differences, printed, read_printed, replay, rules_of
 from checkout.scanned import check_sale, is_same_line, line_of, product_of, read_product
 from checkout.settlement import (
     PAYMENT_TABLE,
@@ -282,6 +282,7 @@ __all__ = [
     "PriceRow",
     "Pricer",
     "PricingPolicy",
+    "Printed",
     "PriorityOrder",
     "Problem",
     "Product",
@@ -371,14 +372,18 @@ __all__ = [
     "post",
     "price",
     "prices_at",
+    "printed",
     "product_of",
     "ratio",
     "read_code",
+    "read_printed",
     "read_product",
     "refund",
     "refund_of",
     "refund_parts",
+    "replay",
     "required_factors",
+    "rules_of",
     "sales_account",
     "settle",
     "sold",

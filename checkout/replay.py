@@ -1,35 +1,293 @@
-"""An old ticket against its basket priced anew by the rules stored with it: to the cent, or where not."""
+"""An old ticket against its basket priced anew by the rules stored with it: to the cent, or where not.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+A ticket keeps, beside what it prints, the rules that took something off and the facts of its goods that prices are made
+of (:func:`rules_of`). From these alone it is priced again; no catalogue and no offer of today has a say.
+"""
 
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from checkout.basket import Basket, Line
+from checkout.catalog import Catalog, Product, Unit
+from checkout.coupons import Coupon, CouponTerms, Effect, Stacking
+from checkout.errors import MalformedError, MalformedRuleError, UnknownError
+from checkout.label import Label
+from checkout.money import OddCents, Rounding, currency
+from checkout.policy import Combining, PricingPolicy, PriorityOrder, ShelfPrices, VatRounding
+from checkout.pricing import price
+from checkout.promotion_rows import demand_promotions
+from checkout.promotion_writing import row_of
+from checkout.promotions import Promotion
 from checkout.quote import Quote
+from checkout.vat import VatClass
+
+T = TypeVar("T")
+Body = Mapping[str, object]
+"""A JSON object of a stored ticket."""
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Where two quotes part: a line's id or a word such as ``total``, and what each says."""
+    """Where two tickets part: a line's id or a word such as ``total``, and what each says."""
 
     where: str
     printed: str
     anew: str
 
 
-def differences(printed: Quote, anew: Quote) -> tuple[Difference, ...]:
-    """Return every place where a stored quote and its replay differ; nothing when the replay holds to the cent."""
-    pairs = zip(_facts(printed), _facts(anew), strict=False)
-    found = [Difference(f"{theirs[0]}", theirs[1], ours[1]) for theirs, ours in pairs if theirs != ours]
-    ours_count, theirs_count = len(anew.lines), len(printed.lines)
-    if ours_count != theirs_count:
-        return (Difference("lines", str(theirs_count), str(ours_count)),)
-    return tuple(found)
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a ticket says, in words that can be laid beside each other.
+
+    Attributes:
+        facts: By line id, and by the words gross, saved, total, coupons and vat.
+    """
+
+    facts: tuple[tuple[str, str], ...]
 
 
-def _facts(quote: Quote) -> Iterator[tuple[str, str]]:
-    for name, amount in (("gross", quote.gross), ("saved", quote.saved), ("total", quote.total)):
-        yield name, str(amount)
-    for line in quote.lines:
-        rules = ", ".join(f"{one.rule_id} {one.amount}" for one in line.adjustments)
-        yield line.line.line_id, f"{line.line.sku} x {line.line.quantity}: {line.gross}, {rules}; {line.due}"
-    yield "coupons", ", ".join(f"{one.code} {one.saved}" for one in quote.coupons)
-    yield "vat", ", ".join(f"{row.rate_bp}: {row.net} + {row.tax} = {row.gross}" for row in quote.vat)
+def printed(quote: Quote) -> Printed:
+    """Return what the ticket of a quote says."""
+    lines = [
+        (
+            one.line.line_id,
+            one.line.sku,
+            one.line.quantity,
+            one.gross.minor,
+            [(rule.rule_id, rule.amount.minor) for rule in one.adjustments],
+            one.due.minor,
+            one.vat_rate_bp,
+        )
+        for one in quote.lines
+    ]
+    coupons = [(one.code, one.saved.minor) for one in quote.coupons]
+    vat = [(row.rate_bp, row.net.minor, row.tax.minor, row.gross.minor) for row in quote.vat]
+    sums = (("gross", quote.gross.minor), ("saved", quote.saved.minor), ("total", quote.total.minor))
+    return Printed(tuple(_facts(sums, lines, coupons, vat)))
+
+
+def read_printed(body: Body) -> Printed:
+    """Read what a stored ticket says.
+
+    Raises:
+        MalformedRuleError: The body is no ticket: the error names the field.
+    """
+    lines = [
+        (
+            _of(one, "line_id", str),
+            _of(one, "sku", str),
+            _of(one, "quantity", int),
+            _of(one, "gross_minor", int),
+            [(_of(rule, "rule_id", str), _of(rule, "amount_minor", int)) for rule in _rows(one, "adjustments")],
+            _of(one, "due_minor", int),
+            _of(one, "vat_rate_bp", int),
+        )
+        for one in _rows(body, "lines")
+    ]
+    coupons = [(_of(one, "code", str), _of(one, "saved_minor", int)) for one in _rows(body, "coupons")]
+    names = ("rate_bp", "net_minor", "tax_minor", "gross_minor")
+    vat = [tuple(_of(row, name, int) for name in names) for row in _rows(body, "vat")]
+    sums = tuple((name, _of(body, f"{name}_minor", int)) for name in ("gross", "saved", "total"))
+    return Printed(tuple(_facts(sums, lines, coupons, vat)))
+
+
+def differences(one: Quote | Printed, anew: Quote | Printed) -> tuple[Difference, ...]:
+    """Return every place where a ticket and its replay differ; nothing when the replay holds to the cent."""
+    theirs, ours = (dict((printed(each) if isinstance(each, Quote) else each).facts) for each in (one, anew))
+    return tuple(
+        Difference(where, theirs.get(where, "nothing"), ours.get(where, "nothing"))
+        for where in dict.fromkeys((*theirs, *ours))
+        if theirs.get(where) != ours.get(where)
+    )
+
+
+def rules_of(
+    quote: Quote,
+    promotions: Iterable[Promotion],
+    coupons: Iterable[Coupon],
+    *,
+    at: datetime,
+    country: str,
+    member: bool = False,
+    policy: PricingPolicy | None = None,
+) -> dict[str, object]:
+    """Return, ready for JSON, what a ticket has to keep so that it can be priced again.
+
+    Args:
+        quote: As it was paid.
+        promotions: All that could have been used; kept are those that were.
+        coupons: Likewise.
+        at: When it was priced, in the store's time zone.
+        country: Whose VAT it was.
+        member: Whether member offers were open.
+        policy: How the shop reckoned; None for the default.
+    """
+    used = {rule.rule_id for line in quote.lines for rule in line.adjustments}
+    return {
+        "at": at.isoformat(),
+        "country": country,
+        "member": member,
+        "policy": {field.name: getattr(policy or PricingPolicy(), field.name) for field in fields(PricingPolicy)},
+        "goods": {
+            line.line.line_id: {
+                "shelf_minor": line.product.unit_price_minor,
+                "category": line.product.category,
+                "vat_class": line.product.vat_class.value,
+                "unit": line.product.unit.value,
+                "floor_minor": line.product.floor_price_minor,
+                "is_taxed": line.product.is_taxed,
+                "deposit_sku": line.product.deposit_sku,
+                "weight_g": line.line.weight_g,
+                "price_minor": line.line.price_minor,
+                "refers_to": line.refers_to,
+            }
+            for line in quote.lines
+        },
+        "promotions": [row_of(promotion) for promotion in promotions if promotion.id in used],
+        "coupons": [_coupon_row(coupon) for coupon in coupons if coupon.code in used],
+    }
+
+
+def replay(body: Body) -> tuple[Difference, ...]:
+    """Price a stored ticket again by its own rules and return where it differs; nothing when it holds to the cent.
+
+    Raises:
+        MalformedRuleError: The body is no ticket, or keeps no rules: the error names the field.
+    """
+    rules = _of(body, "rules", dict)
+    goods = _of(rules, "goods", dict)
+    lines = _rows(body, "lines")
+    try:
+        facts = {line_id: _of(goods, line_id, dict) for one in lines if (line_id := _of(one, "line_id", str))}
+        anew = price(
+            Basket(tuple(_line(one, facts[_of(one, "line_id", str)]) for one in lines if not _is_deposit(one, facts))),
+            Catalog(
+                {
+                    _of(one, "sku", str): _product(_of(one, "sku", str), facts[_of(one, "line_id", str)])
+                    for one in lines
+                }.values(),
+                (),
+            ),
+            demand_promotions(_rows(rules, "promotions")),
+            [_coupon(row) for row in _rows(rules, "coupons")],
+            at=datetime.fromisoformat(_of(rules, "at", str)),
+            currency=currency(_of(body, "currency", str)),
+            country=_of(rules, "country", str),
+            member=_of(rules, "member", bool),
+            policy=_policy(_of(rules, "policy", dict)),
+        )
+    except MalformedRuleError:
+        raise
+    except (MalformedError, UnknownError, ValueError) as error:
+        raise MalformedRuleError("ticket", f"rules: they cannot be priced by ({error})") from error
+    return differences(read_printed(body), printed(anew))
+
+
+def _facts(
+    sums: Iterable[tuple[str, int]],
+    lines: Iterable[tuple[str, str, int, int, Sequence[tuple[str, int]], int, int]],
+    coupons: Iterable[tuple[str, int]],
+    vat: Iterable[tuple[int, ...]],
+) -> Iterator[tuple[str, str]]:
+    for name, minor in sums:
+        yield name, str(minor)
+    for line_id, sku, quantity, gross, rules, due, rate in lines:
+        took = "".join(f" {rule} {minor}" for rule, minor in rules)
+        yield line_id, f"{sku} x {quantity}: {gross}{took} = {due} at {rate}"
+    yield "coupons", ", ".join(f"{code} {minor}" for code, minor in coupons if minor)
+    yield "vat", ", ".join(f"{rate}: {net} + {tax} = {gross}" for rate, net, tax, gross in vat)
+
+
+def _is_deposit(line: Body, facts: Mapping[str, Body]) -> bool:
+    return facts[_of(line, "line_id", str)].get("refers_to") is not None
+
+
+def _line(line: Body, facts: Body) -> Line:
+    return Line(
+        _of(line, "line_id", str),
+        _of(line, "sku", str),
+        _of(line, "quantity", int),
+        weight_g=_or_none(facts, "weight_g", int),
+        price_minor=_or_none(facts, "price_minor", int),
+    )
+
+
+def _product(sku: str, facts: Body) -> Product:
+    return Product(
+        sku,
+        "",
+        "",
+        "",
+        _of(facts, "shelf_minor", int),
+        VatClass(_of(facts, "vat_class", str)),
+        category=_of(facts, "category", str),
+        unit=Unit(_of(facts, "unit", str)),
+        deposit_sku=_or_none(facts, "deposit_sku", str),
+        floor_price_minor=_of(facts, "floor_minor", int),
+        is_taxed=_of(facts, "is_taxed", bool),
+    )
+
+
+def _coupon_row(coupon: Coupon) -> dict[str, object]:
+    terms = coupon.terms
+    return {
+        "code": coupon.code,
+        "effect": terms.effect.value,
+        "value": terms.value,
+        "min_basket_minor": terms.min_basket_minor,
+        "skus": sorted(terms.skus),
+        "categories": sorted(terms.categories),
+        "stacking": terms.stacking.value,
+        "max_off_minor": terms.max_off_minor,
+    }
+
+
+def _coupon(row: Body) -> Coupon:
+    code = _of(row, "code", str)
+    terms = CouponTerms(
+        Effect(_of(row, "effect", str)),
+        _of(row, "value", int),
+        _of(row, "min_basket_minor", int),
+        frozenset(str(sku) for sku in _of(row, "skus", list)),
+        frozenset(str(name) for name in _of(row, "categories", list)),
+        stacking=Stacking(_of(row, "stacking", str)),
+        max_off_minor=_or_none(row, "max_off_minor", int),
+    )
+    return Coupon(code, "", Label.same(code), terms)
+
+
+def _policy(row: Body) -> PricingPolicy:
+    words: Mapping[str, Callable[[str], StrEnum]] = {
+        "combining": Combining,
+        "order": PriorityOrder,
+        "discount_rounding": Rounding,
+        "odd_cents": OddCents,
+        "shelf_prices": ShelfPrices,
+        "vat_rounding": VatRounding,
+    }
+    facts = {name: words[name](_of(row, name, str)) if name in words else _of(row, name, int) for name in row}
+    try:
+        return PricingPolicy(**facts)  # type: ignore[arg-type] # each was read as its field is
+    except TypeError as error:
+        raise MalformedRuleError("ticket", f"policy: {error}") from error
+
+
+def _rows(body: Body, name: str) -> list[Body]:
+    rows = _of(body, name, list)
+    if not all(isinstance(row, dict) for row in rows):
+        raise MalformedRuleError("ticket", f"{name}: it holds more than objects; take the ticket as it was stored")
+    return list(rows)
+
+
+def _of(body: Body, name: str, kind: type[T]) -> T:
+    value = body.get(name)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise MalformedRuleError("ticket", f"{name}: {value!r} is not what a ticket keeps; take it as it was stored")
+    return value
+
+
+def _or_none(body: Body, name: str, kind: type[T]) -> T | None:
+    return None if body.get(name) is None else _of(body, name, kind)

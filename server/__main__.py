@@ -53,7 +53,12 @@ def main(arguments: list[str]) -> int:
     add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
     offers = _command(commands, "import-promotions", run_promotions, "replace the offers of the shop by a file's")
     promotions_command.add_arguments(offers)
-    check = _command(commands, "verify", verify, "check the books: sums, balances, chain, numbers, closings")
+    check = _command(
+        commands,
+        "verify",
+        verify,
+        "check the books: sums, chain, numbers, closings, each ticket priced again",
+    )
     check.add_argument("--file", type=Path, help="check an archive instead, without any database")
     export = _command(commands, "export", export_archive, "write all books into an archive that anybody can check")
     export.add_argument("--out", type=Path, required=True, help="the file to write, one JSON text a line")
@@ -201,7 +206,11 @@ def verify(settings: Settings, asked: argparse.Namespace) -> int:
 
 def _tell_faults(counted: str, faults: list[str]) -> int:
     print(counted)
-    print("\n".join(faults) if faults else "tickets, refunds and closings: no gap, every total adds up")
+    print(
+        "\n".join(faults)
+        if faults
+        else "tickets, refunds and closings: no gap, every total adds up, prices replay to the cent"
+    )
     return 1 if faults else 0
 
 

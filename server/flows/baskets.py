@@ -4,7 +4,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from checkout import BASKET_TABLE, Basket, BasketEvent, BasketState, Gtin, Label, Quote, QuoteLine, unit_price
+from checkout import (
+    BASKET_TABLE,
+    Basket,
+    BasketEvent,
+    BasketState,
+    Coupon,
+    Gtin,
+    Label,
+    Quote,
+    QuoteLine,
+    rules_of,
+    unit_price,
+)
 from checkout.errors import BasketChangedError, CheckoutError, MalformedCodeError
 from server.flows.coupons import over_budget, pricing_terms
 from server.flows.errors import FlowError
@@ -78,11 +90,18 @@ def tell_changed(work: Work, row: BasketRow, *, at: datetime) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A basket with its prices at one moment, and the coupons that can not be used at all, with the reason."""
+    """A basket with its prices at one moment, and the coupons that can not be used at all, with the reason.
+
+    Attributes:
+        coupons: Those that it was priced with.
+        at: The moment, in the store's time zone.
+    """
 
     row: BasketRow
     quote: Quote
     refused: tuple[tuple[str, CheckoutError], ...]
+    coupons: tuple[Coupon, ...]
+    at: datetime
 
 
 def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
@@ -107,7 +126,7 @@ def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
         saved = {coupon.code: coupon.saved.minor for coupon in quote.coupons}
         spent = None if row.payment_id is not None else over_budget(work, terms, saved)
         if spent is None:
-            return Priced(row, quote, tuple(refused))
+            return Priced(row, quote, tuple(refused), tuple(terms), at.astimezone(shop.timezone))
         terms = [coupon for coupon in terms if coupon.code != spent[0]]
         refused.append(spent)
 
@@ -169,6 +188,14 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
         "age_check": row.age_check if restricted or row.age_check == "refused" else "not_needed",
         "payment_id": row.payment_id,
     }
+
+
+def for_payment(shop: Shop, found: Priced) -> dict[str, Any]:
+    """Return a priced basket as a payment keeps it: as it is shown, and the rules that it can be priced again by."""
+    rules = rules_of(
+        found.quote, shop.promotions, found.coupons, at=found.at, country=shop.country, member=found.row.is_member
+    )
+    return show(shop, found) | {"rules": rules}
 
 
 def vat_json(quote: Quote) -> list[dict[str, int]]:

@@ -119,6 +119,7 @@ def settle(
         "total_minor": payment.amount_minor,
         "tenders": list(payment.tenders),
         "cashback": cashback.for_ticket(earned_words),
+        "rules": payment.quote.get("rules"),
         "chain": None if link is None else {"position": link.position, "hash": link.hash},
         "demo_prices": shop.demo_prices,
         "trace_id": minted.trace_id,

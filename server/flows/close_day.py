@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from checkout import GENESIS
+from checkout import GENESIS, replay
+from checkout.errors import MalformedRuleError
 from server.flows.errors import FlowError
 from server.flows.instants import instant
 from server.flows.ports import Work
@@ -101,6 +102,7 @@ def faults_of(closings: Sequence[ClosingRow], tickets: Sequence[Sold], refunds: 
     for kind, numbers in (("ticket", tickets), ("refund", refunds)):
         if [sold.number for sold in numbers] != list(range(1, len(numbers) + 1)):
             faults.append(f"the numbers of {kind}s have gaps")
+    faults += [fault for sold in tickets for fault in _replay_faults(sold)]
     previous, running, last_ticket, last_refund = GENESIS, 0, 0, 0
     for place, closing in enumerate(closings, start=1):
         body = closing.body
@@ -120,6 +122,17 @@ def faults_of(closings: Sequence[ClosingRow], tickets: Sequence[Sold], refunds: 
             faults.append(f"closing {place} does not add up")
         previous, last_ticket, last_refund = closing.hash, body["last_ticket"], body["last_refund"]
     return faults
+
+
+def _replay_faults(sold: Sold) -> list[str]:
+    """Price a ticket again by the rules that it keeps; one from before tickets kept any says nothing."""
+    if sold.body.get("rules") is None:
+        return []
+    try:
+        found = replay(sold.body)
+    except MalformedRuleError as error:
+        return [f"ticket {sold.number}: {error}"]
+    return [f"ticket {sold.number}: {each.where}: printed {each.printed}; anew {each.anew}" for each in found]
 
 
 def closing_json(closing: ClosingRow) -> dict[str, Any]:

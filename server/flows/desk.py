@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout import PAYMENT_TABLE, BasketState, Posting, Shown, Transfer, TransferKind, sales_account, till_account
 from server.flows import coupons
-from server.flows.baskets import MAY_CHANGE, find, lock, priced, show
+from server.flows.baskets import MAY_CHANGE, find, for_payment, lock, priced
 from server.flows.capture import Minted, settle
 from server.flows.errors import FlowError
 from server.flows.intervene import intervention_json
@@ -94,7 +94,7 @@ def pay_at_desk(
         subject=SUBJECT,
         phone_hash=None,
         tenders=({"account": "till", "tender": tender, "amount_minor": due.minor},) if due else (),
-        quote=show(shop, found),
+        quote=for_payment(shop, found),
         held_at=at,
         expires_at=at,
     )

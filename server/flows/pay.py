@@ -16,7 +16,7 @@ from checkout import BASKET_TABLE, PAYMENT_TABLE, BasketEvent, BasketState, Show
 from checkout.errors import AgeCheckRequiredError
 from server.flows import coupons
 from server.flows.authenticate import Payer, use_assertion
-from server.flows.baskets import Priced, lock, priced, show
+from server.flows.baskets import Priced, for_payment, lock, priced
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.payments import PaymentRow
@@ -95,7 +95,7 @@ def hold_payment(
         subject=payer.subject,
         phone_hash=payer.phone_hash,
         tenders=tenders,
-        quote=show(shop, found),
+        quote=for_payment(shop, found),
         held_at=at,
         expires_at=at + timedelta(seconds=hold_seconds),
     )

@@ -111,7 +111,8 @@ def with_refunds(work: Work, ticket: TicketRow) -> dict[str, Any]:
         {name: row.body[name] for name in shown} | {"cashback_back": row.body.get("cashback_back")}
         for row in work.refunds.of_payment(ticket.payment_id)
     ]
-    return ticket.body | {"refunds": refunds, "refunded_minor": sum(each["amount_minor"] for each in refunds)}
+    printed = {name: fact for name, fact in ticket.body.items() if name != "rules"}
+    return printed | {"refunds": refunds, "refunded_minor": sum(each["amount_minor"] for each in refunds)}
 
 
 def _same(known: RefundRow, returned: Returned) -> RefundRow:

@@ -21,7 +21,6 @@ from checkout import (
 )
 from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, grant, taken_back
 from checkout.errors import LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError, UnbalancedError
-from checkout.replay import differences
 from checkout.taxing import vat_lines
 from tests.checkout.builders import a_coupon, a_line, a_product, a_promotion, a_quote, euros, some_terms
 
@@ -110,15 +109,6 @@ def test_rule_says_which_field_is_wrong_when_it_makes_no_cashback() -> None:
     ):
         with pytest.raises(MalformedRuleError, match=field):
             replace(RULE, **facts)
-
-
-def test_replay_holds_or_says_where_when_a_ticket_is_priced_anew() -> None:
-    printed = a_paid_basket()
-    assert differences(printed, a_paid_basket()) == ()
-    elsewhere = {one.where for one in differences(printed, a_paid_basket(101))}
-    assert {"saved", "total", "vat"} < elsewhere
-    shorter = replace(printed, lines=printed.lines[:1])
-    assert [one.where for one in differences(printed, shorter)] == ["lines"]
 
 
 def test_gift_stays_a_gift_when_what_it_paid_comes_back() -> None:

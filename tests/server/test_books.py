@@ -278,3 +278,18 @@ def test_the_commands_export_and_verify_when_a_person_types_them(
     assert capsys.readouterr().out.count("every total adds up") == 2
     out.write_text(out.read_text("utf-8").replace("5000", "6000"), "utf-8")
     assert main(["verify", "--file", str(out)]) == 1
+
+
+def test_line_is_named_when_a_ticket_no_longer_follows_from_its_own_rules(database: Database, shop: Shop) -> None:
+    _, sold = database.write(partial(a_sale, shop, pasta=3))
+    assert database.read(faults) == []
+    first, *others = sold.body["lines"]
+    body = sold.body | {"lines": [first | {"gross_minor": first["gross_minor"] + 5}, *others]}
+
+    def change(work: UnitOfWork) -> None:
+        work.connection.execute(update(tables.ticket).values(body=body))
+
+    database.write(change)
+
+    (fault,) = database.read(faults)
+    assert fault.startswith(f"ticket 1: {first['line_id']}: printed ")
