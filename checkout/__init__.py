@@ -64,6 +64,7 @@ from checkout.coupons import (
 )
 from checkout.emoji import emoji_of
 from checkout.errors import CheckoutError, ConflictError, MalformedError, RefusedError, UnknownError
+from checkout.exit_pass import ExitPass, SignedPass, read_exit_pass
 from checkout.gtin import Gtin, check_digit
 from checkout.intervention import INTERVENTION_TABLE, InterventionEvent, InterventionState
 from checkout.label import Label
@@ -252,6 +253,7 @@ __all__ = [
     "EachUnit",
     "Effect",
     "ExitCode",
+    "ExitPass",
     "Factor",
     "Funder",
     "Goods",
@@ -310,6 +312,7 @@ __all__ = [
     "ShelfPrices",
     "ShopFacts",
     "Shown",
+    "SignedPass",
     "SincePin",
     "Sold",
     "Stacking",
@@ -376,6 +379,7 @@ __all__ = [
     "product_of",
     "ratio",
     "read_code",
+    "read_exit_pass",
     "read_printed",
     "read_product",
     "refund",

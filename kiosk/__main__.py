@@ -1,4 +1,4 @@
-"""``python -m kiosk run|setup|pair``: start this kiosk; set it up; pair it with a store.
+"""``python -m kiosk run|setup|pair|gate``: start this kiosk; set it up; pair it with a store; be a gate.
 
 Settings come from the file after ``--config`` and from ``SESAME_KIOSK_...``, which goes before it.
 """
@@ -12,12 +12,25 @@ import uvicorn
 from pydantic import ValidationError
 
 from kiosk.adapters.devices.address import AddressUnknownError
-from kiosk.adapters.pairing import IdentityFileError, PairingError, pair
-from kiosk.app import assemble
+from kiosk.adapters.http_shop import open_client
+from kiosk.adapters.pairing import IdentityFileError, PairingError, pair, read_identity
+from kiosk.adapters.sign_in import SignIn
+from kiosk.adapters.spent_passes import SpentPasses
+from kiosk.app import assemble, now
+from kiosk.gate import Gate, KeysMissingError, serve, store_keys
 from kiosk.settings import ConfigFileError, Settings, read_settings
 from kiosk.setup import command
 from vision.errors import SourceUnknownError
 
+_TOLD = (
+    AddressUnknownError,
+    ConfigFileError,
+    IdentityFileError,
+    KeysMissingError,
+    PairingError,
+    SourceUnknownError,
+)
+"""Errors whose words name the way out."""
 _CHOSEN = ("host", "port", "server_url")
 
 
@@ -31,18 +44,21 @@ def main(arguments: list[str] | None = None) -> int:
         settings = read_settings(chosen.config, **overrides)
         match chosen.command:
             case "pair":
-                name = pair(settings.server_url, chosen.code, settings.identity_file)
-                print(f"This kiosk is paired with {settings.server_url} as {name}.")
+                kind = "gate" if chosen.gate else "kiosk"
+                name = pair(settings.server_url, chosen.code, settings.identity_file, kind=kind)
+                print(f"This machine is paired with {settings.server_url} as {name}.")
                 return 0
             case "setup":
                 return command.setup(settings, chosen)
+            case "gate":
+                return _gate(settings)
             case _:
                 return _run(settings)
     except ValidationError as problem:
         for one in problem.errors():
             where = "_".join(map(str, one["loc"]))
             print(f"{where} (SESAME_KIOSK_{where.upper()}): {one['msg']}", file=sys.stderr)
-    except (AddressUnknownError, ConfigFileError, IdentityFileError, PairingError, SourceUnknownError) as problem:
+    except _TOLD as problem:
         print(str(problem), file=sys.stderr)
     return 2
 
@@ -54,10 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--host", help="address to listen on (default: this machine only)")
     run.add_argument("--port", type=int, help="port of the page (default: 8810)")
     join = commands.add_parser("pair", help="make this kiosk's key and let a store take it")
+    join.add_argument("--gate", action="store_true", help="this machine is a gate, not a kiosk")
     join.add_argument("code", help="the code that a manager was shown, such as 7KQ2-9DXM")
     setup = commands.add_parser("setup", help="pair, check every device, and write what starts the kiosk")
     command.add_arguments(setup)
-    for one in (run, join, setup):
+    gate = commands.add_parser("gate", help="be a gate: open for each exit code that a scanner types, once")
+    for one in (run, join, setup, gate):
         one.add_argument("--config", type=Path, help="a file of settings, as setup --write makes it")
     return parser
 
@@ -73,6 +91,17 @@ def _run(settings: Settings) -> int:
         ws="websockets-sansio",
         timeout_graceful_shutdown=2,  # streams of events would otherwise hold the end up
     )
+    return 0
+
+
+def _gate(settings: Settings) -> int:
+    """Open for each code until the scanner is taken away."""
+    settings.var_dir.mkdir(parents=True, exist_ok=True)
+    with open_client(settings.server_url, SignIn(read_identity(settings.identity_file))) as client:
+        keys = store_keys(client, settings.var_dir / "exit-keys.json")
+        spent = SpentPasses(settings.var_dir / "spent.sqlite")
+        serve(Gate(client, keys, spent, now), sys.stdin, lambda text: print(text, flush=True))
+        spent.close()
     return 0
 
 

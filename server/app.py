@@ -20,7 +20,6 @@ from server.api.routes import ROUTERS
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.events.stream import Hub
-from server.flows.capture import Minted, mint
 from server.flows.errors import FlowError
 from server.flows.forget import forget_idle
 from server.flows.people import People
@@ -142,12 +141,9 @@ async def keep_sweeping(house: House) -> None:
     """End what was left half done, now and every few seconds; a round that fails is told and followed by the next."""
     settings = house.settings
 
-    def minted() -> Minted:
-        return mint(house.new_id, house.new_token, exit_seconds=settings.exit_token_seconds)
-
     while True:
         try:
-            await sweep(house.database, house.shop, minted, at=house.now())
+            await sweep(house.database, house.shop, house.mint, at=house.now())
             if await house.database.write_async(partial(forget_unused, house)):
                 await house.database.scrub_async()
             await house.database.write_async(partial(return_gifts, at=house.now()))

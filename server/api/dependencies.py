@@ -63,6 +63,7 @@ def only(*allowed: str) -> Callable[[Caller | None], Awaitable[Caller]]:
 AsKiosk = Annotated[Caller, Depends(only("kiosk"))]
 AsKioskOrStaff = Annotated[Caller, Depends(only("kiosk", "staff"))]
 AsKioskOrShopper = Annotated[Caller, Depends(only("kiosk", "shopper"))]
+AsGate = Annotated[Caller, Depends(only("gate"))]
 AsGateOrStaff = Annotated[Caller, Depends(only("gate", "staff_assist", "staff_manager"))]
 AsShopper = Annotated[Caller, Depends(only("shopper"))]
 AsAssist = Annotated[Caller, Depends(only("staff_assist", "staff_manager"))]

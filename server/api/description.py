@@ -49,6 +49,7 @@ EXAMPLES: Mapping[str, object] = {
     "login": "amal",
     "model_id": "sface-2021-12",
     "name": "Lina Durand",
+    "opened_at": "2026-11-20T11:00:00Z",
     "payee": "Sésame Démo · Magasin 12",
     "phone": "+33199005678",
     "pin": "4071",

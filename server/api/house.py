@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from server.flows.capture import Minted, mint
 from server.flows.people import People
 from server.flows.ports import Database
 from server.flows.shop import Shop
@@ -57,6 +58,11 @@ class House:
     def new_id(self) -> str:
         """Return an id that nobody else makes."""
         return str(uuid4())
+
+    def mint(self, trace_id: str | None = None) -> Minted:
+        """Draw what a payment needs of chance, with the store's signature for its exit pass."""
+        seconds = self.settings.exit_token_seconds
+        return mint(self.new_id, self.new_token, exit_seconds=seconds, sign=self.signing_key.sign, trace_id=trace_id)
 
     def new_token(self) -> str:
         """Return a text that nobody guesses."""

@@ -1,13 +1,18 @@
 """The grammar of bodies on the wire: strict types, nothing unasked, bounds on every text."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 
 def _canonical_id(text: str) -> str:
     return str(UUID(text))
+
+
+def _read_instant(value: object) -> object:
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 class Body(BaseModel):
@@ -18,6 +23,9 @@ class Body(BaseModel):
 
 ClientId = Annotated[str, Field(min_length=32, max_length=36), AfterValidator(_canonical_id)]
 """An id that the sender made and saved before sending: a UUID."""
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_read_instant)]
+"""RFC 3339 with its offset; a bare number is no moment."""
 
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
 Minor = Annotated[int, Field(ge=0, le=10**12)]

@@ -138,12 +138,16 @@ class TicketStore:
             .join(_ticket, _ticket.c.ticket_id == _exit.c.ticket_id)
             .where(_exit.c.token_hash == token_hash)
         ).one_or_none()
-        return None if row is None else ExitRow(row.ticket_id, row.number, row.store_id, row.expires_at, row.used_at)
+        return (
+            None
+            if row is None
+            else ExitRow(row.ticket_id, row.number, row.store_id, row.expires_at, row.used_at, row.used_by)
+        )
 
-    def use_exit(self, token_hash: str, *, at: datetime) -> bool:
+    def use_exit(self, token_hash: str, *, by: str, at: datetime) -> bool:
         """Use an exit code up; False when it was."""
-        used = update(_exit).where(_exit.c.token_hash == token_hash, _exit.c.used_at.is_(None)).values(used_at=at)
-        return self._connection.execute(used).rowcount == 1
+        mine = (_exit.c.token_hash == token_hash, _exit.c.used_at.is_(None))
+        return self._connection.execute(update(_exit).where(*mine).values(used_at=at, used_by=by)).rowcount == 1
 
 
 def _payment_row(row: Row[Any]) -> PaymentRow:

@@ -9,6 +9,7 @@ from checkout import (
     BASKET_TABLE,
     PAYMENT_TABLE,
     BasketEvent,
+    ExitPass,
     PaymentEvent,
     PaymentState,
     Transfer,
@@ -40,23 +41,30 @@ class Minted:
     Attributes:
         payment_id: For a payment at the desk, which no kiosk has named.
         ticket_id: Opens the receipt to whoever has it, so nobody guesses it.
-        exit_token: Opens the gate once.
-        exit_seconds: How long it does.
+        exit_nonce: Makes the exit pass one of its kind.
+        exit_seconds: How long it opens.
+        sign: Signs the exit pass with the store's key (Ed25519).
         trace_id: Of the request that pays, so that a ticket leads to its lines in the log; None when nobody asked.
     """
 
     payment_id: str
     ticket_id: str
-    exit_token: str
+    exit_nonce: str
     exit_seconds: int
+    sign: Callable[[bytes], bytes]
     trace_id: str | None = None
 
 
 def mint(
-    new_id: Callable[[], str], new_token: Callable[[], str], *, exit_seconds: int, trace_id: str | None = None
+    new_id: Callable[[], str],
+    new_token: Callable[[], str],
+    *,
+    exit_seconds: int,
+    sign: Callable[[bytes], bytes],
+    trace_id: str | None = None,
 ) -> Minted:
     """Draw what a payment needs."""
-    return Minted(new_id(), new_id(), new_token(), exit_seconds, trace_id)
+    return Minted(new_id(), new_id(), new_token(), exit_seconds, sign, trace_id)
 
 
 def capture(work: Work, shop: Shop, payment_id: str, minted: Minted, *, at: datetime) -> PaymentRow:
@@ -127,7 +135,9 @@ def settle(
     }
     work.tickets.add(TicketRow(minted.ticket_id, payment.store_id, number, payment_id, body, at))
     expires_at = at + timedelta(seconds=minted.exit_seconds)
-    work.tickets.add_exit(token_hash(minted.exit_token), minted.ticket_id, expires_at=expires_at)
+    exit_pass = ExitPass(payment.store_id, number, int(expires_at.timestamp()), minted.exit_nonce)
+    exit_token = exit_pass.token(minted.sign(exit_pass.words()))
+    work.tickets.add_exit(token_hash(exit_token), minted.ticket_id, expires_at=expires_at)
     receipt: dict[str, Any] = {
         "ticket": {
             "ticket_id": minted.ticket_id,
@@ -135,7 +145,7 @@ def settle(
             "url": f"/t/{minted.ticket_id}",
             "issued_at": instant(at),
         },
-        "exit_code": {"code": f"{EXIT_PREFIX}{minted.exit_token}", "expires_at": instant(expires_at)},
+        "exit_code": {"code": f"{EXIT_PREFIX}{exit_token}", "expires_at": instant(expires_at)},
         "coupon": None
         if issued is None
         else {

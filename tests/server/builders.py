@@ -38,6 +38,7 @@ NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 KIOSK = Caller("kiosk", "kiosk-1", "demo")
 KIOSK_TOKEN = "kiosk-token-of-the-tests"
 GATE_TOKEN = "gate-token-of-the-tests"
+EXIT_KEY = Ed25519PrivateKey.generate()
 _ids = count(1)
 
 
@@ -161,7 +162,7 @@ def a_basket(work: Work, shop: Shop, *codes: str) -> str:
 
 def minted() -> Minted:
     """Return what chance would give to a payment."""
-    return Minted(an_id(), an_id(), f"exit-{an_id()}", 3600)
+    return Minted(an_id(), an_id(), f"exit-{an_id()}", 3600, EXIT_KEY.sign)
 
 
 def a_coupon(work: Work, *, off_minor: int = 200, budget_minor: int = 10_000, at: datetime = NOON) -> str:

@@ -1,12 +1,15 @@
 """The store over HTTP: who may, what comes back, and what every refusal looks like."""
 
 import asyncio
+from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from checkout import read_exit_pass
 from server.api.problem_rows import PROBLEMS
 from server.db.database import Database
 from server.flows.pay import Approved, hold_payment
@@ -90,6 +93,16 @@ def test_shopper_leaves_with_the_goods_when_all_goes_well(tell: Tell) -> None:
         opened = await front.ask("POST", "/v1/exit-tokens:use", code, token=GATE_TOKEN)
         assert (opened.status_code, opened.json()["ticket_number"]) == (200, 1)
         problem(await front.ask("POST", "/v1/exit-tokens:use", code, token=GATE_TOKEN), "exit_token_used")
+        offered = (await front.ask("GET", "/v1/exit-keys", token=None)).json()
+        signed = read_exit_pass(code["code"].removeprefix("SESAME:X:"))
+        assert signed is not None
+        assert (signed.exit_pass.store_id, signed.exit_pass.ticket_number) == ("demo", 1)
+        key = Ed25519PublicKey.from_public_bytes(b64decode(offered["keys"][0]))
+        key.verify(signed.signature, signed.exit_pass.words())
+        uses = {"uses": [code | {"opened_at": "2026-11-20T11:00:00+01:00"}]}
+        again = await front.ask("POST", "/v1/exit-tokens:report", uses, token=GATE_TOKEN)
+        assert again.json() == {"outcomes": ["noted"]}
+        problem(await front.ask("POST", "/v1/exit-tokens:report", uses), "forbidden_role")
         closed = await front.ask("POST", f"/v1/baskets/{basket_id}/lines", {"line_id": an_id(), "code": NUTELLA})
         assert problem(closed, "basket_closed")["status"] == 409
 

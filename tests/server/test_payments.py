@@ -28,7 +28,7 @@ from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
 from server.flows.desk import Seen, desk_detail, pay_at_desk
 from server.flows.errors import FlowError
-from server.flows.leave import open_gate, ticket_of
+from server.flows.leave import Opened, open_gate, report_openings, ticket_of
 from server.flows.pay import QUOTE_HOLDS, Approved, hold_payment
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
@@ -396,11 +396,11 @@ def test_gate_opens_once_when_an_exit_code_is_shown_twice(database: Database, sh
     assert receipt is not None
     code = receipt["exit_code"]["code"]
 
-    opened = database.write(lambda work: open_gate(work, code, store_id="demo", at=NOON))
+    opened = database.write(lambda work: open_gate(work, code, store_id="demo", by="gate:gate-1", at=NOON))
 
     assert opened.ticket_number == 1
     with pytest.raises(ExitTokenUsedError):
-        database.write(lambda work: open_gate(work, code, store_id="demo", at=NOON))
+        database.write(lambda work: open_gate(work, code, store_id="demo", by="gate:gate-1", at=NOON))
 
 
 def test_gate_stays_shut_when_an_exit_code_is_too_old(database: Database, shop: Shop) -> None:
@@ -411,7 +411,9 @@ def test_gate_stays_shut_when_an_exit_code_is_too_old(database: Database, shop: 
 
     with pytest.raises(ExitTokenExpiredError):
         database.write(
-            lambda work: open_gate(work, receipt["exit_code"]["code"], store_id="demo", at=NOON + timedelta(hours=1))
+            lambda work: open_gate(
+                work, receipt["exit_code"]["code"], store_id="demo", by="gate:gate-1", at=NOON + timedelta(hours=1)
+            )
         )
 
 
@@ -454,3 +456,20 @@ def test_price_is_shown_again_when_it_was_agreed_to_too_late(database: Database,
     assert balances(database, customer_id) == (5000, 0)
     database.write(lambda work: quote_basket(work, basket_id, KIOSK, at=late))
     assert hold(database, shop, approved, at=late).status == "held"
+
+
+def test_a_pass_is_told_apart_when_two_gates_have_opened_for_it_without_a_network(
+    database: Database, shop: Shop
+) -> None:
+    _, _, approved = ready(database, shop)
+    hold(database, shop, approved)
+    receipt = finish(database, shop, approved.payment_id).receipt
+    assert receipt is not None
+    opened = [Opened(receipt["exit_code"]["code"], NOON), Opened("SESAME:X:invented", NOON)]
+
+    def report(gate: str) -> list[str]:
+        return database.write(lambda work: report_openings(work, opened, store_id="demo", gate=gate, at=NOON))
+
+    assert report("gate:gate-1") == ["noted", "unknown"]
+    assert report("gate:gate-1") == ["noted", "unknown"]
+    assert report("gate:gate-2") == ["twice", "unknown"]

@@ -1,29 +1,22 @@
 """Campaigns, for marketing: write one down, launch, pause, end, and watch the funnel."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import Field
 
 from checkout.coupons import CampaignEvent
 from server.api.dependencies import AsMarketer, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once
 from server.api.people_json import campaign_json
-from server.api.schemas import Body, ClientId, Minor
+from server.api.schemas import Body, ClientId, Instant, Minor
 from server.flows.ports import Caller, Work
 from server.flows.run_campaign import Plan, create_campaign, step_campaign
 
 router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 
 
-def _read_instant(value: object) -> object:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
-
-
-Instant = Annotated[AwareDatetime, BeforeValidator(_read_instant)]
-"""RFC 3339 with its offset; a bare number is no moment."""
 Words = Annotated[str, Field(max_length=120)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 

@@ -14,7 +14,6 @@ from server.api.problems import instant
 from server.api.routes.shoppers import address_of
 from server.api.schemas import Body, ClientId, Minor
 from server.flows.attend import Resolution, calls, claim_call, find_call, resolve_call
-from server.flows.capture import mint
 from server.flows.desk import Seen, desk_detail, pay_at_desk, show_anew
 from server.flows.errors import FlowError
 from server.flows.intervene import cancel_call, open_intervention
@@ -207,12 +206,7 @@ async def resolve(
     approved = body.resolution == "approved"
     resolution = Resolution(approved, body.reason, body.tender, body.method == "on_the_spot", body.amount_minor)
 
-    minted = mint(
-        house.new_id,
-        house.new_token,
-        exit_seconds=house.settings.exit_token_seconds,
-        trace_id=request.state.trace_id,
-    )
+    minted = house.mint(request.state.trace_id)
 
     def at_desk(work: Work, basket_id: str, seen: Seen, tender: str) -> None:
         pay_at_desk(work, house.shop, basket_id, seen=seen, tender=tender, by=who.subject, at=at, minted=minted)

@@ -115,6 +115,7 @@ exit_token = Table(
     id_column("ticket_id", nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
+    id_column("used_by"),  # the gate or the login that let somebody out with it
 )
 
 refund = Table(

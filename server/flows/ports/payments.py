@@ -93,6 +93,7 @@ class ExitRow:
     store_id: str
     expires_at: datetime
     used_at: datetime | None
+    used_by: str | None
 
 
 class Tickets(Protocol):
@@ -118,6 +119,6 @@ class Tickets(Protocol):
         """Return what an exit code is for."""
         ...
 
-    def use_exit(self, token_hash: str, *, at: datetime) -> bool:
+    def use_exit(self, token_hash: str, *, by: str, at: datetime) -> bool:
         """Use an exit code up; False when it was."""
         ...
