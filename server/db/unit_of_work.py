@@ -11,6 +11,7 @@ from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.devices import DeviceStore, UsedWordStore
 from server.db.events import EventStore
+from server.db.handovers import HandoverStore
 from server.db.help import InterventionStore, TopUpStore
 from server.db.ledger import LedgerStore
 from server.db.ledger_postgres import POSTGRES
@@ -62,6 +63,11 @@ class UnitOfWork:
     def baskets(self) -> BasketStore:
         """The baskets."""
         return BasketStore(self.connection)
+
+    @cached_property
+    def handovers(self) -> HandoverStore:
+        """Baskets that were put aside, by their codes."""
+        return HandoverStore(self.connection)
 
     @cached_property
     def payments(self) -> PaymentStore:

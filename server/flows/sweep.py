@@ -9,6 +9,7 @@ from functools import partial
 from checkout.errors import CheckoutError
 from server.flows.capture import Minted, capture, give_back
 from server.flows.errors import FlowError
+from server.flows.hand_over import leave_alone
 from server.flows.ports import Database, Work
 from server.flows.shop import Shop
 
@@ -42,6 +43,7 @@ async def sweep(database: Database, shop: Shop, mint: Callable[[], Minted], *, a
 
 def _forget(at: datetime, work: Work) -> int:
     work.used_words.forget(at)
+    leave_alone(work, at=at)
     work.sessions.forget(at - KEEP_SESSIONS)
     return work.answers.forget(at - KEEP_ANSWERS)
 

@@ -5,7 +5,7 @@ and written whole (lines of a basket, a ticket's body) are JSON; whatever is cou
 """
 
 from server.db.tables.base import EPOCH, Instant, metadata
-from server.db.tables.baskets import basket
+from server.db.tables.baskets import basket, handover
 from server.db.tables.coupons import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
 from server.db.tables.doors import pairing_code, used_word
 from server.db.tables.money import balance, closing, exit_token, ledger_head, payment, posting, refund, ticket, transfer
@@ -57,6 +57,7 @@ __all__ = [
     "erasure_acknowledgement",
     "exit_token",
     "face_reference",
+    "handover",
     "idempotency",
     "intervention",
     "kiosk",

@@ -1,6 +1,6 @@
-"""Baskets: one a visit."""
+"""Baskets: one a visit, and the codes of those that were put aside."""
 
-from sqlalchemy import JSON, Boolean, Column, Integer, String, Table, text
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, text
 
 from server.db.tables.base import Instant, id_column, metadata
 
@@ -25,3 +25,14 @@ basket = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
 )
+
+handover = Table(
+    "handover",
+    metadata,
+    Column("code_hash", String(64), primary_key=True),
+    id_column("basket_id", nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    id_column("taken_by"),  # the kiosk that took the basket over
+    Column("taken_at", Instant),
+)
+Index(None, handover.c.basket_id)

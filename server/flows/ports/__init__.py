@@ -10,6 +10,7 @@ from server.flows.ports.callers import Caller, Callers
 from server.flows.ports.campaigns import Campaigns, Coupons, Shares
 from server.flows.ports.devices import Devices, UsedWords
 from server.flows.ports.events import Event, Events
+from server.flows.ports.handovers import Handovers
 from server.flows.ports.help import Interventions, TopUps
 from server.flows.ports.ledger import Entry, Ledger, Report
 from server.flows.ports.payments import Payments, Tickets
@@ -75,6 +76,11 @@ class Work(Protocol):
     @property
     def baskets(self) -> Baskets:
         """The baskets."""
+        ...
+
+    @property
+    def handovers(self) -> Handovers:
+        """Baskets that were put aside, by their codes."""
         ...
 
     @property

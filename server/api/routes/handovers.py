@@ -1,0 +1,63 @@
+"""Baskets on their way from one kiosk to another, or to a phone that carries their code."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from server.api.dependencies import AsAnyone, AsKiosk, NeedsKey, TheHouse
+from server.api.idempotency import Answer, once
+from server.api.schemas import Body
+from server.flows import hand_over
+from server.flows.baskets import view
+from server.flows.instants import instant
+from server.flows.ports import Work
+
+router = APIRouter(prefix="/v1", tags=["baskets"])
+
+HIDDEN = frozenset({"kiosk_id", "digest", "payment_id", "next_step", "problems", "age_check"})
+"""What whoever holds the code has no use for."""
+
+
+class HandoverText(Body):
+    """A basket's code, as read off a phone or a kiosk."""
+
+    code: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+@router.post("/baskets/{basket_id}:suspend", dependencies=[NeedsKey])
+async def suspend(request: Request, basket_id: str, house: TheHouse, who: AsKiosk) -> Response:
+    """Put a basket aside; whoever shows the code takes it up again at any kiosk of the store, within two hours."""
+    token, at = house.new_id(), house.now()
+
+    def flow(work: Work) -> Answer:
+        _, until = hand_over.suspend(work, basket_id, who, token, at=at)
+        body = {"code": f"{hand_over.PREFIX}{token}", "url": f"/b/{token}", "expires_at": instant(until)}
+        return Answer(200, body, {"Cache-Control": "no-store"})
+
+    return await once(request, who, flow)
+
+
+@router.post("/baskets:resume", dependencies=[NeedsKey])
+async def resume(request: Request, body: HandoverText, house: TheHouse, who: AsKiosk) -> Response:
+    """Take a basket up again at this kiosk."""
+    at = house.now()
+
+    def flow(work: Work) -> Answer:
+        row = hand_over.resume(work, house.shop, body.code, who, at=at, new_id=house.new_id)
+        headers = {"ETag": f'"{row.version}"', "Cache-Control": "no-store"}
+        return Answer(200, view(work, house.shop, row, at=at), headers)
+
+    return await once(request, who, flow)
+
+
+@router.get("/handovers/{token}")
+async def waiting(token: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
+    """Show a basket that was put aside to whoever has its code; prices are those of now."""
+    at = house.now()
+
+    def flow(work: Work) -> dict[str, Any]:
+        shown = view(work, house.shop, hand_over.waiting_basket(work, token, at=at), at=at)
+        return {name: fact for name, fact in shown.items() if name not in HIDDEN}
+
+    return await house.database.read_async(flow)
