@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from checkout.errors import MalformedRuleError
 from checkout.money import OddCents, Rounding
+from checkout.promotions import FULL_BP
 
 
 class Combining(StrEnum):
@@ -58,6 +59,8 @@ class PricingPolicy:
         discount_rounding: Of percentages. HALF_DOWN is the same as rounding the price that is left half up.
         odd_cents: Which lines bear the cents of a spread discount that do not come out even.
         cash_step_minor: The smallest coin: what is paid in cash is rounded to it, half up.
+        max_off_bp: The most that the offers and coupons of one receipt take off together, in basis points of what its
+            goods cost on the shelf; marked-down shelf prices do not count. 10000 is no bound.
     """
 
     combining: Combining = Combining.BEST
@@ -67,10 +70,13 @@ class PricingPolicy:
     shelf_prices: ShelfPrices = ShelfPrices.WITH_TAX
     vat_rounding: VatRounding = VatRounding.PER_RATE
     cash_step_minor: int = 1
+    max_off_bp: int = FULL_BP
 
     def __post_init__(self) -> None:
         if self.cash_step_minor < 1:
             raise MalformedRuleError("policy", "the smallest coin is worth at least one minor unit")
+        if not 0 <= self.max_off_bp <= FULL_BP:
+            raise MalformedRuleError("policy", "max_off_bp is 0 to 10000 basis points")
 
 
 DEFAULT_POLICY = PricingPolicy()

@@ -26,14 +26,14 @@ from checkout.errors import (
     RecalledError,
     SaleStopError,
 )
-from checkout.money import Currency, Money, ratio, to_step
+from checkout.money import Currency, Money, Rounding, ratio, to_step
 from checkout.next_step import nearest_step
 from checkout.policy import DEFAULT_POLICY, PricingPolicy, ShelfPrices
 from checkout.promotions import FULL_BP, Goods, Promotion, as_rounded
 from checkout.quote import Adjustment, AppliedCoupon, CouponOutcome, Level, Problem, Quote, QuoteLine, RunnerUp
 from checkout.reach import Reach
 from checkout.taxing import taxed
-from checkout.till import Outcome
+from checkout.till import Outcome, capped
 from checkout.vat import VAT_TABLE, VatRow, vat_rate_bp
 
 GRAMS_PER_KG = 1000
@@ -117,6 +117,7 @@ class Pricer:
             if offer.id == following.id:
                 raise MalformedRuleError(offer.id, "two rules bear this id")
         self._promotions = {offer.id: offer for offer in offers}
+        self._standing = frozenset([offer.id for offer in offers if offer.standing])
         self._currency = currency
         self._country = country
         self._policy = policy
@@ -200,7 +201,11 @@ class Pricer:
     def _combined(
         self, goods: Sequence[Goods], is_open: Callable[[Promotion], bool], coupons: Sequence[Coupon]
     ) -> Outcome:
-        return combine_open(goods, self._reach, coupons, is_open=is_open, memory=self._memory, policy=self._policy)
+        found = combine_open(goods, self._reach, coupons, is_open=is_open, memory=self._memory, policy=self._policy)
+        if self._policy.max_off_bp == FULL_BP:
+            return found
+        gross_minor = sum([one.gross_minor for one in goods])
+        return capped(found, ratio(gross_minor, self._policy.max_off_bp, FULL_BP, Rounding.DOWN), self._standing)
 
     def _runner_up(
         self,

@@ -100,11 +100,12 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The nearest offer that is not reached, and how many minor units are missing."""
+    """The nearest offer that is not reached, and what is missing: minor units, or pieces that it applies to."""
 
     rule_id: str
     label: Label
     short_minor: int
+    short_units: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The order in which a chosen set of offers comes off: unit savings, basket cuts, coupons; and how much at most."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from checkout.allocation import Allocation, Saving, bits
 from checkout.coupons import Coupon, Effect, Stacking
@@ -32,6 +32,7 @@ class Outcome:
         critical: Lines, as bits, on which leaving an offer out could save more.
         shares: The lines, as bits, of each cut that takes a share of what is left on them.
         gap_minor: What another choice of offers could save on top at most; 0 when this one is proven the best.
+        is_capped: Whether the most that a receipt may take off has been reached.
     """
 
     savings: tuple[Saving, ...]
@@ -43,11 +44,56 @@ class Outcome:
     critical: int = 0
     shares: tuple[int, ...] = ()
     gap_minor: int = 0
+    is_capped: bool = False
 
     @property
     def is_exact(self) -> bool:
         """Whether no permitted choice would have been better."""
         return self.gap_minor == 0
+
+
+def capped(outcome: Outcome, most_minor: int, spared: frozenset[str] = frozenset()) -> Outcome:
+    """Bound what offers and coupons take off one receipt together.
+
+    What is too much comes off the last savings first, so coupons before offers: a coupon of which nothing is left is
+    not used up. The best choice of offers stays the best, since no other can take off more than the bound.
+
+    Args:
+        outcome: What was chosen without a bound.
+        most_minor: The bound.
+        spared: Rules that do not count: marked-down shelf prices.
+    """
+    over = sum([saving.minor for saving in outcome.savings if saving.promotion not in spared]) - most_minor
+    if over < 0:
+        return outcome
+    remaining, kept = list(outcome.remaining), []
+    for saving in reversed(outcome.savings):
+        cut = 0 if saving.promotion in spared else min(over, saving.minor)
+        over -= cut
+        remaining[saving.line] += cut
+        if saving.minor > cut:
+            kept.append(saving._replace(minor=saving.minor - cut))
+    left: dict[str, int] = {}
+    for saving in kept:
+        left[saving.promotion] = left.get(saving.promotion, 0) + saving.minor
+    coupons = tuple(
+        replace(result, minor=left.get(result.code, 0), refusal=result.refusal or _capped_out(result.code, left))
+        for result in outcome.coupons
+    )
+    return replace(
+        outcome,
+        savings=tuple(reversed(kept)),
+        remaining=tuple(remaining),
+        coupons=coupons,
+        rules=outcome.rules & left.keys(),
+        minor=sum(left.values()),
+        gap_minor=0,
+        is_capped=True,
+    )
+
+
+def _capped_out(code: str, left: dict[str, int]) -> CouponNotApplicableError | None:
+    return None if code in left else CouponNotApplicableError(code, "order_cap_reached")
 
 
 @dataclass(frozen=True, slots=True)

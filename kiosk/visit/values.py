@@ -92,6 +92,7 @@ class NextStep:
 
     label: Texts
     short_minor: int
+    short_units: int = 0
 
 
 AgeCheck = Literal["not_needed", "waiting", "approved", "refused"]

@@ -181,7 +181,11 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
         "vat": vat_json(quote),
         "next_step": None
         if quote.next_step is None
-        else {"label": label_json(quote.next_step.label), "short_minor": quote.next_step.short_minor},
+        else {
+            "label": label_json(quote.next_step.label),
+            "short_minor": quote.next_step.short_minor,
+            "short_units": quote.next_step.short_units,
+        },
         "digest": quote.digest,
         "emoji": list(quote.emoji),
         "is_member": row.is_member,

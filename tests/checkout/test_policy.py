@@ -1,3 +1,4 @@
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -23,11 +24,13 @@ from checkout import (
     VatClass,
     VatRounding,
     VatRow,
+    price,
     split_minor,
     to_step,
 )
 from checkout.errors import MalformedRuleError
-from tests.checkout.builders import NOON, a_catalog, a_coupon, a_line, a_product, a_promotion, of, some_terms
+from checkout.promotions import FULL_BP
+from tests.checkout.builders import NOON, a_basket, a_catalog, a_coupon, a_line, a_product, a_promotion, of, some_terms
 
 TWENTY = (VatRow("XX", VatClass.STANDARD, 2000, date(2000, 1, 1), None, "made up"),)
 
@@ -160,3 +163,47 @@ def test_turns_are_taken_when_the_policy_says_so() -> None:
     for combining, total in ((Combining.IN_TURN, 720), (Combining.ONCE_IN_TURN, 900)):
         quote = a_pricer(tea, promotions=offers, combining=combining).price(Basket((a_line("tea"),)), at=NOON)
         assert quote.total.minor == total
+
+
+def test_coupons_then_offers_give_way_when_a_receipt_may_take_off_no_more() -> None:
+    offers = [
+        a_promotion(EachUnit(of("tea"), Cut.PERCENT, 2000), "offer"),
+        replace(a_promotion(EachUnit(of("pen"), Cut.AMOUNT, 50), "shelf"), standing=True),
+    ]
+    coupons = [a_coupon("C-1", some_terms(200)), a_coupon("C-2", some_terms(300))]
+    basket = a_basket(a_line("tea", 10), a_line("pen"))
+    goods = a_catalog(a_product("tea"), a_product("pen", minor=100))
+    saved = {}
+    for most in (FULL_BP, 3500, 2000, 1000, 0):
+        policy = PricingPolicy(max_off_bp=most)
+        quote = price(basket, goods, offers, coupons, at=NOON, currency=EUR, country="FR", policy=policy)
+        by_rule: Counter[str] = Counter()
+        for line in quote.lines:
+            assert line.due.minor == line.gross.minor + sum(rule.amount.minor for rule in line.adjustments)
+            for rule in line.adjustments:
+                by_rule[rule.rule_id] -= rule.amount.minor
+        assert sum(row.gross.minor for row in quote.vat) == quote.total.minor
+        assert quote.total.minor == quote.gross.minor - by_rule.total()
+        assert {c.code: c.saved.minor for c in quote.coupons} == {code: by_rule[code] for code in ("C-1", "C-2")}
+        saved[most] = (by_rule["shelf"], by_rule["offer"], by_rule["C-1"], by_rule["C-2"])
+        refused = [coupon.reason for coupon in quote.coupons if coupon.saved.minor == 0]
+        assert all("order_cap_reached" in str(reason) for reason in refused)
+    # The goods cost 11.00 on the shelf; what the shelf itself marks down (0.50) is not counted.
+    assert saved == {
+        FULL_BP: (50, 200, 200, 300),
+        3500: (50, 200, 185, 0),
+        2000: (50, 200, 20, 0),
+        1000: (50, 110, 0, 0),
+        0: (50, 0, 0, 0),
+    }
+
+
+def test_no_step_is_named_when_nothing_more_may_be_taken_off() -> None:
+    offer = a_promotion(EachUnit(of("tea"), Cut.PERCENT, 2000, group_size=2))
+    for most, named in ((FULL_BP, True), (0, False)):
+        policy = PricingPolicy(max_off_bp=most)
+        goods = a_catalog(a_product("tea"))
+        quote = price(a_basket(a_line("tea")), goods, [offer], at=NOON, currency=EUR, country="FR", policy=policy)
+        assert (quote.next_step is not None) == named
+    with pytest.raises(MalformedRuleError, match="max_off_bp"):
+        PricingPolicy(max_off_bp=FULL_BP + 1)

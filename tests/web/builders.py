@@ -79,7 +79,7 @@ def a_basket(**facts: Any) -> Json:
         "gross_minor": gross,
         "saved_minor": saved,
         "total_minor": gross - saved,
-        "next_step": {"label": LABEL_NEXT, "short_minor": 462},
+        "next_step": {"label": LABEL_NEXT, "short_minor": 462, "short_units": 0},
         "emoji": EMOJI,
         "age_check": "not_needed",
     }

@@ -58,7 +58,7 @@ export interface Basket {
   gross_minor: number;
   saved_minor: number;
   total_minor: number;
-  next_step: { label: Texts; short_minor: number } | null;
+  next_step: { label: Texts; short_minor: number; short_units: number } | null;
   emoji: string[];
   age_check: "not_needed" | "waiting" | "approved" | "refused";
 }

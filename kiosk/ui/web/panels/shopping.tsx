@@ -34,7 +34,9 @@ export function Shopping({ screen }: { screen: Screen }) {
           <p class="next-step" data-say>
             <span aria-hidden="true">★</span>
             <span>
-              {t("shopping.next_step", { short_minor: basket.next_step.short_minor, label: pick(basket.next_step.label) })}
+              {basket.next_step.short_units > 0
+                ? t("shopping.one_more", { label: pick(basket.next_step.label) })
+                : t("shopping.next_step", { short_minor: basket.next_step.short_minor, label: pick(basket.next_step.label) })}
             </span>
           </p>
         )}

@@ -1,0 +1,119 @@
+"""Offers on pieces that one piece more would complete: "one more, and the third is free".
+
+Only pieces that no other offer on pieces has taken are counted. So one more piece makes a use of the offer possible
+beside all that stands on the receipt already: what it promises is kept.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from checkout.allocation import bits
+from checkout.promotions import (
+    NO_CONDITION,
+    BasketCut,
+    Bundle,
+    BuyXGetY,
+    EachUnit,
+    Goods,
+    Match,
+    NForM,
+    Promotion,
+    SetCut,
+    UnitBenefit,
+)
+from checkout.till import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class OneMore:
+    """An offer that lacks one piece.
+
+    Attributes:
+        cost_minor: The cheapest such piece in the basket; None where the missing kind is not in it yet.
+    """
+
+    offer: Promotion
+    cost_minor: int | None
+
+
+def one_more(
+    goods: Sequence[Goods],
+    offers: Sequence[Promotion],
+    touched: Mapping[int, int],
+    is_open: Callable[[Promotion], bool],
+    outcome: Outcome,
+) -> Iterator[OneMore]:
+    """Yield the offers on pieces that lack one piece, in the order of the offers.
+
+    Args:
+        goods: The lines.
+        offers: All of the shop.
+        touched: By place of the offer, the lines that it may touch, as bits.
+        is_open: Whether an offer holds now, for this shopper.
+        outcome: What stands on the receipt.
+    """
+    used = [offer for offer in offers if offer.id in outcome.rules]
+    if any(offer.exclusive for offer in used):
+        return
+    taken_by = _takers(used, outcome, len(goods))
+    for place, mask in touched.items():
+        offer = offers[place]
+        if isinstance(offer.benefit, BasketCut) or offer.when != NO_CONDITION or not is_open(offer):
+            continue
+        if _stands_aside(offer, used) or not (wanted := _wanted(offer.benefit)):
+            continue
+        free = [i for i in bits(mask) if not goods[i].is_single and taken_by[i] <= {offer.id}]
+        lines = [[i for i in free if match.fits(goods[i])] for match, _ in wanted]
+        if (lacking := _lacking(lines, [size for _, size in wanted], goods)) is not None:
+            yield OneMore(offer, min((goods[i].unit_minor for i in lines[lacking]), default=None))
+
+
+def _takers(used: Sequence[Promotion], outcome: Outcome, lines: int) -> list[set[str]]:
+    """Return by line the offers on pieces that took something off it."""
+    on_pieces = {offer.id for offer in used if not isinstance(offer.benefit, BasketCut)}
+    found: list[set[str]] = [set() for _ in range(lines)]
+    for saving in outcome.savings:
+        if saving.promotion in on_pieces:
+            found[saving.line].add(saving.promotion)
+    return found
+
+
+def _stands_aside(offer: Promotion, used: Sequence[Promotion]) -> bool:
+    """Whether another offer, or its own bound, keeps this one from being used once more."""
+    rivals = [other for other in used if other.id != offer.id]
+    grouped = offer.group is not None and any(other.group == offer.group for other in rivals)
+    bounded = offer.max_times is not None and len(rivals) < len(used)
+    return grouped or bounded or (offer.exclusive and bool(rivals))
+
+
+def _wanted(benefit: UnitBenefit) -> list[tuple[Match, int]]:
+    """Return the pieces of one use by kind; nothing for an offer that needs no company."""
+    match benefit:
+        case NForM():
+            return [(benefit.match, benefit.take)]
+        case EachUnit() if benefit.group_size > 1 and benefit.max_per_line is None:
+            return [(benefit.match, benefit.group_size)]
+        case SetCut() if benefit.size > 1 and not benefit.from_minor:
+            return [(benefit.match, benefit.size)]
+        case BuyXGetY():
+            return [(benefit.buy, benefit.buy_quantity), (benefit.get, benefit.get_quantity)]
+        case Bundle():
+            return [(part.match, part.quantity) for part in benefit.parts]
+        case _:
+            return []
+
+
+def _lacking(lines: Sequence[Sequence[int]], sizes: Sequence[int], goods: Sequence[Goods]) -> int | None:
+    """Return which kind lacks one piece, if that is all that a further use lacks; else None.
+
+    Kinds that share some lines and not others are left alone: which piece counts for which is for the search to say.
+    """
+    if all(list(one) == list(lines[0]) for one in lines):
+        lines, sizes = lines[:1], [sum(sizes)]
+    elif len({i for one in lines for i in one}) < sum(len(one) for one in lines):
+        return None
+    counts = [sum(goods[i].quantity for i in one) for one in lines]
+    times = min(count // size for count, size in zip(counts, sizes, strict=True))
+    short = [max(0, size - (count - times * size)) for count, size in zip(counts, sizes, strict=True)]
+    is_begun = any(count > times * size for count, size in zip(counts, sizes, strict=True))
+    return short.index(1) if sum(short) == 1 and is_begun else None
