@@ -166,13 +166,15 @@ class ReferenceStore:
         )
         return [_reference(row) for row in rows]
 
-    def note_likeness(self, reference_id: str, score: float) -> bool:
-        """Note that somebody looks so much like this reference; the largest stays. False when it is not on file."""
+    def note_likeness(self, reference_id: str, score: float, *, pin_always: bool) -> bool:
+        """Note that somebody looks so much like this reference; the larger and stricter stays."""
         known = face_reference.c.likeness
         larger = case((or_(known.is_(None), known < score), literal(score, Float())), else_=known)
         return (
             self._connection.execute(
-                update(face_reference).where(face_reference.c.reference_id == reference_id).values(likeness=larger)
+                update(face_reference)
+                .where(face_reference.c.reference_id == reference_id)
+                .values(likeness=larger, **({"pin_always": True} if pin_always else {}))
             ).rowcount
             == 1
         )

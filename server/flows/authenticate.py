@@ -341,7 +341,7 @@ def _required(work: Work, customer_id: str, amount_minor: int, liveness: Livenes
         liveness=liveness,
         since_pin=SincePin(since.payments, since.sum_minor),
         policy=policy,
-        look_alike=any(each.likeness is not None for each in work.references.of(customer_id)),
+        look_alike=any(each.pin_always for each in work.references.of(customer_id)),
     )
 
 

@@ -21,10 +21,16 @@ from server.flows.ports.people import Consent, Customer, Reference
 
 @dataclass(frozen=True, slots=True)
 class LookAlike:
-    """Somebody on file whom the kiosk finds like the newcomer; ``score`` is a cosine."""
+    """Somebody on file whom the kiosk finds like the newcomer.
+
+    Attributes:
+        score: A cosine.
+        pin_always: Too near for the face alone to tell them apart.
+    """
 
     reference_id: str
     score: float
+    pin_always: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """Who is enrolled now, and the consent as a receipt. ``look_alike``: somebody on file could pass for them."""
+    """Who is enrolled now, and the consent as a receipt. ``look_alike``: the face alone will never pay."""
 
     customer: Customer
     consent: Consent
@@ -124,7 +130,10 @@ def enrol(
     work.consents.give(consent)
     # Both are flagged, in one order of rows whoever enrols at the same time; whoever left meanwhile flags nobody.
     alike = sorted(asked.look_alikes, key=lambda one: one.reference_id)
-    scores = [one.score for one in alike if work.references.note_likeness(one.reference_id, one.score)]
+    here = [
+        one for one in alike if work.references.note_likeness(one.reference_id, one.score, pin_always=one.pin_always)
+    ]
+    pin_always = any(one.pin_always for one in here)
     reference = Reference(
         reference_id=asked.reference_id,
         customer_id=customer.customer_id,
@@ -134,9 +143,10 @@ def enrol(
         created_at=at,
         last_used_at=None,
         mode=asked.mode,
-        likeness=max(scores, default=None),
+        likeness=max((one.score for one in here), default=None),
+        pin_always=pin_always,
     )
     if not work.references.add(reference):
         raise FlowError("enrolment_exists", "There is a reference under this id already.")
     work.events.record("kiosk", "face.enrolled", customer.customer_id, at=at)
-    return Enrolled(customer, consent, look_alike=bool(scores))
+    return Enrolled(customer, consent, look_alike=pin_always)

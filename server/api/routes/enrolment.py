@@ -52,6 +52,7 @@ class Alike(Body):
 
     reference_id: ClientId
     score: Annotated[float, Field(allow_inf_nan=False, ge=-1, le=1)]
+    pin_always: bool = True
 
 
 class SealedReference(Body):
@@ -62,7 +63,7 @@ class SealedReference(Body):
     sealed: Sealed
     captures: Annotated[int, Field(ge=1, le=50)]
     mode: Literal["gallery", "sealed"] = "gallery"
-    look_alikes: list[Alike] = Field(default_factory=list, max_length=16)
+    look_alikes: list[Alike] = Field(default_factory=list, max_length=64)
 
 
 class NewEnrolment(Body):
@@ -112,7 +113,9 @@ async def enrol_face(request: Request, body: NewEnrolment, house: TheHouse, who:
         sealed=b64decode(body.reference.sealed),
         captures=body.reference.captures,
         mode=body.reference.mode,
-        look_alikes=tuple(LookAlike(each.reference_id, each.score) for each in body.reference.look_alikes),
+        look_alikes=tuple(
+            LookAlike(each.reference_id, each.score, each.pin_always) for each in body.reference.look_alikes
+        ),
     )
     with in_flight(request, who):
         if (stored := await replay_of(request, who)) is not None:

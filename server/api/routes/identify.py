@@ -43,7 +43,7 @@ class Narrow(Body):
     """The last four digits of a phone number."""
 
     digits: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
-    basket_id: ClientId
+    basket_id: ClientId | None = None
 
 
 class FaceEvidence(Body):

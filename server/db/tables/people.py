@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Float,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
 )
 
@@ -58,6 +60,9 @@ face_reference = Table(
     Column("last_used_at", Instant),
     Column("mode", String(16), nullable=False, server_default=text("'gallery'")),  # or sealed: by the shopper's own key
     Column("likeness", Float),  # the cosine of whoever on file looks most like this person, where that is near enough
+    Column(
+        "pin_always", Boolean, nullable=False, server_default=false()
+    ),  # too near to be told apart by the face alone
 )
 Index(None, face_reference.c.customer_id)
 

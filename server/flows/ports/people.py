@@ -92,7 +92,8 @@ class Reference:
 
     Attributes:
         mode: ``gallery``, opened by the store's key, or ``sealed``, by a code that only the shopper has.
-        likeness: Where somebody else on file looks alike, how much (a cosine): the PIN is then always asked as well.
+        likeness: Where somebody else on file looks alike, how much (a cosine): the kiosk then asks more of the face.
+        pin_always: They are too near to be told apart by the face alone.
     """
 
     reference_id: str
@@ -104,6 +105,7 @@ class Reference:
     last_used_at: datetime | None
     mode: str = "gallery"
     likeness: float | None = None
+    pin_always: bool = False
 
 
 class References(Protocol):
@@ -129,8 +131,11 @@ class References(Protocol):
         """Return references that the store's key opens, by id from behind `after` on, whose consent is in force."""
         ...
 
-    def note_likeness(self, reference_id: str, score: float) -> bool:
-        """Note that somebody looks so much like this reference; the largest stays. False when it is not on file."""
+    def note_likeness(self, reference_id: str, score: float, *, pin_always: bool) -> bool:
+        """Note that somebody looks so much like this reference; the larger and stricter stays.
+
+        False when it is not on file.
+        """
         ...
 
     def erase(self, customer_id: str) -> Sequence[str]:

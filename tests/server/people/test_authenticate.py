@@ -250,7 +250,7 @@ def test_the_pin_is_asked_when_a_face_alone_does_not_go_that_far(
 def test_the_pin_is_asked_for_any_sum_when_somebody_on_file_looks_like_the_payer(
     database: Database, shop: Shop, enrolled: tuple[Customer, Reference]
 ) -> None:
-    database.write(lambda work: work.references.note_likeness(enrolled[1].reference_id, 0.6))
+    database.write(lambda work: work.references.note_likeness(enrolled[1].reference_id, 0.6, pin_always=True))
     screen = fill(database, shop)
 
     approval = approve(database, shop, screen, enrolled[1])

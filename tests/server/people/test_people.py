@@ -239,15 +239,17 @@ def test_both_are_flagged_when_a_newcomer_looks_like_somebody_on_file(database: 
     gone = LookAlike(an_id(), 0.9)
 
     enrolled = enrol_now(database, people, replace(second, look_alikes=(LookAlike(first.reference_id, 0.61), gone)))
-    nearer = enrol_now(database, people, an_enrolment(look_alikes=(LookAlike(first.reference_id, 0.55),)))
+    nearer = enrol_now(
+        database, people, an_enrolment(look_alikes=(LookAlike(first.reference_id, 0.45, pin_always=False),))
+    )
 
-    assert (enrolled.look_alike, nearer.look_alike) == (True, True)
+    assert (enrolled.look_alike, nearer.look_alike) == (True, False)
 
-    def likeness(work: Work) -> list[float | None]:
+    def flags(work: Work) -> list[tuple[float | None, bool]]:
         found = [work.references.live(one.reference_id, FACE_PAYMENT) for one in (first, second, far)]
-        return [one.likeness for one in found if one is not None]
+        return [(one.likeness, one.pin_always) for one in found if one is not None]
 
-    assert database.read(likeness) == [0.61, 0.61, None]
+    assert database.read(flags) == [(0.61, True), (0.61, True), (None, False)]
 
 
 def test_nobody_looks_like_themselves_when_they_enrol_again(database: Database, people: People) -> None:
