@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -37,10 +38,10 @@ from kiosk.visit.visit import Rules, Visit
 from kiosk.watcher import BarReader, CameraWatch, FaceBooth, Station
 from kiosk.watcher.station import Looker
 from kiosk.watcher.watch import Previews
-from models import ModelError, Store
-from vision.errors import KeyFileError
+from models import SFACE, ModelError, Store
+from vision.errors import HistogramMalformedError, KeyFileError
 from vision.face.eye import Eye
-from vision.matching import SealKey, create_key, read_key
+from vision.matching import ImpostorHistogram, SealKey, create_key, read_key
 
 _LOG = logging.getLogger(__name__)
 
@@ -180,7 +181,7 @@ def _rules(settings: Settings) -> Rules:
         idle_seconds=settings.idle_seconds,
         look_timeout_seconds=settings.look_timeout_seconds,
         face_captures=settings.face_captures,
-        challenge=settings.liveness == "turn",
+        challenge=settings.liveness,
         face=settings.face_camera != "none",
     )
 
@@ -194,7 +195,24 @@ def _booth(settings: Settings, wiring: _Wiring, news: News) -> FaceBooth | None:
     except KeyFileError as problem:
         _LOG.error("paying with the face is out of order: %s", problem)
         return None
-    return FaceBooth(lambda: Eye(Store(settings.models_dir)), key, wiring.deliver, news.tell)
+    place = settings.var_dir / "impostors.json"
+
+    def open_eye() -> Eye:
+        return Eye(Store(settings.models_dir), histogram=_histogram(place))
+
+    def keep(histogram: ImpostorHistogram) -> None:
+        histogram.save(place)
+
+    return FaceBooth(open_eye, key, wiring.deliver, news.tell, show=news.flash, keep=keep)
+
+
+def _histogram(place: Path) -> ImpostorHistogram:
+    """Return what this kiosk has seen of impostors; counts alone, and the measured table counts until they are many."""
+    try:
+        return ImpostorHistogram.load(place, SFACE)
+    except HistogramMalformedError as problem:
+        _LOG.error("thresholds are those of the table: %s", problem)
+        return ImpostorHistogram.empty(SFACE)
 
 
 def _warm(booth: FaceBooth, wiring: _Wiring) -> None:

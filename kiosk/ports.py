@@ -143,6 +143,15 @@ class LookTold:
     progress: float
 
 
+@dataclass(frozen=True, slots=True)
+class FlashTold:
+    """A colour for the whole screen, ``#rrggbb``; None takes it off again. ``place`` is its number in the row."""
+
+    look_id: str
+    place: int
+    colour: str | None
+
+
 class CameraOffError(Exception):
     """This camera may not look at anything now."""
 
@@ -155,6 +164,9 @@ class Cameras(Protocol):
 
     def lend(self, role: Role, jpeg: bytes) -> None:
         """Take a frame of the page's own camera. Raises PictureUnreadableError, CameraOffError."""
+
+    def flash_shown(self, look_id: str, place: int, at_ns: int) -> None:
+        """Take the page's word that it shows a colour since ``at_ns`` (monotonic)."""
 
     def show_picture(self, role: Role, content: bytes) -> "Future[int]":
         """Look at one still picture; the future tells how many codes (or faces) were taken from it.

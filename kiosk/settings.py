@@ -50,8 +50,8 @@ class Settings(BaseSettings):
     """``network:HOST?port=9100``, ``serial:/dev/ttyUSB1?baud=19200``, ``file:/dev/usb/lp0`` or ``none``. ESC/POS."""
     lamp: str = "none"
     """``led:NAME`` of a lamp below ``/sys/class/leds``, or ``none``. Lit while a colleague is waited for."""
-    liveness: Literal["turn", "none"] = "turn"
-    """What proves that a face is alive; ``none`` is for trials, and the receipt of a payment says so."""
+    liveness: Literal["flash", "turn", "none"] = "flash"
+    """Soft flashes of the screen, with the turn of the head for those who choose it; the turn alone; or nothing."""
     locale: Literal["fr", "en", "zh"] = "fr"
     """The language that greets; each shopper may choose another."""
     idle_seconds: float = Field(default=60.0, gt=0, le=DISTANT)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from kiosk.ports import ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
 from kiosk.visit import calls
-from kiosk.visit.events import Accepted, Answer, BasketNow, Candidates, Products
+from kiosk.visit.events import Accepted, Answer, BasketNow, Candidates, Products, References
 from kiosk.visit.values import (
     Authentication,
     Basket,
@@ -53,6 +53,11 @@ class _Me:
     kiosk_id: str
     name: str
     store_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Next:
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,7 @@ def _request(call: calls.Call) -> _Request:
 
 def _request_about_people(
     call: calls.FetchCandidates
+    | calls.FetchReferences
     | calls.SecretWrite
     | calls.Pay
     | calls.FetchPayment
@@ -197,6 +203,8 @@ def _request_about_people(
     match call:
         case calls.FetchCandidates(basket_id=basket_id, digits=digits):
             return _Request("POST", "/v1/identify/candidates", {"digits": digits, "basket_id": basket_id})
+        case calls.FetchReferences(after=after):
+            return _Request("GET", "/v1/references", query={"after": after})
         case calls.AuthenticateFace():
             body = {
                 "authentication_id": call.key,
@@ -262,6 +270,8 @@ def _enrolment_body(call: calls.Enrol) -> Json:
             "model_id": call.model_id,
             "sealed": call.sealed,
             "captures": call.captures,
+            "mode": call.mode,
+            "look_alikes": [asdict(one) for one in call.look_alikes],
         },
     }
 
@@ -284,6 +294,8 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             return Products(_items(SearchHit, response, "items"))
         case calls.FetchCandidates():
             return Candidates(_items(Candidate, response, "candidates"))
+        case calls.FetchReferences():
+            return References(_items(Candidate, response, "references"), _checked(_Next, response).next)
         case calls.AuthenticateFace() | calls.AuthenticatePin() | calls.StepUp():
             return _checked(Authentication, response)
         case calls.Pay() | calls.FetchPayment() | calls.FetchBasketPayment():

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
-from kiosk.ports import LookTold
+from kiosk.ports import FlashTold, LookTold
 from kiosk.ui.screens import screen_of
 from kiosk.visit.visit import Visit
 
@@ -21,6 +21,7 @@ class _Page:
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     screen: tuple[Visit, int] | None = None
     looks: dict[str, LookTold] = field(default_factory=dict)
+    flash: FlashTold | None = None
 
 
 class News:
@@ -41,6 +42,11 @@ class News:
         for page in self._pages:
             _call(page, partial(self._fill_look, page, look))
 
+    def flash(self, told: FlashTold) -> None:
+        """Take a new colour for the screen; one not told yet is replaced."""
+        for page in self._pages:
+            _call(page, partial(self._fill_flash, page, told))
+
     async def lines(self) -> AsyncIterator[str]:
         """Yield the event stream of one page, beginning with the newest screen."""
         page = _Page(asyncio.get_running_loop())
@@ -56,6 +62,9 @@ class News:
                 page.woken.clear()
                 screen, page.screen = page.screen, None
                 looks, page.looks = page.looks, {}
+                flash, page.flash = page.flash, None
+                if flash is not None:  # first of all: it is timed
+                    yield f"event: flash\ndata: {_dump(asdict(flash))}\n\n"
                 if screen is not None:
                     visit, seq = screen
                     yield f"id: {seq}\nevent: screen\ndata: {_dump(screen_of(visit, seq))}\n\n"
@@ -67,6 +76,11 @@ class News:
     @staticmethod
     def _fill_screen(page: _Page, screen: tuple[Visit, int]) -> None:
         page.screen = screen
+        page.woken.set()
+
+    @staticmethod
+    def _fill_flash(page: _Page, told: FlashTold) -> None:
+        page.flash = told
         page.woken.set()
 
     @staticmethod

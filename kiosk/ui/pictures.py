@@ -2,10 +2,13 @@
 
 import asyncio
 import queue
-from typing import Final
+import time
+from dataclasses import dataclass
+from typing import Annotated, Final
 
 from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, Response
+from pydantic import Field
 from starlette.requests import ClientDisconnect
 
 from kiosk.ports import CameraOffError, Cameras, Decisions
@@ -23,6 +26,23 @@ def add_cameras(app: FastAPI, cameras: Cameras, decisions: Decisions) -> None:
     _add_stills(app, cameras, decisions)
     _add_lending(app, cameras)
     _add_preview(app, cameras)
+    _add_flashes(app, cameras)
+
+
+@dataclass(frozen=True, slots=True)
+class FlashSeen:
+    """A colour that the page shows now."""
+
+    look_id: Annotated[str, Field(min_length=1, max_length=64)]
+    place: Annotated[int, Field(ge=0, le=99)]
+
+
+def _add_flashes(app: FastAPI, cameras: Cameras) -> None:
+    @app.post("/flashes", status_code=204)
+    async def flashed(seen: FlashSeen) -> None:
+        # The time counts from here; what waits for the camera's thread must not shift it.
+        at_ns = time.monotonic_ns()
+        await asyncio.to_thread(cameras.flash_shown, seen.look_id, seen.place, at_ns)
 
 
 def _add_stills(app: FastAPI, cameras: Cameras, decisions: Decisions) -> None:

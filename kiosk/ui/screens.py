@@ -94,8 +94,11 @@ def _notice(visit: Visit) -> Json | None:
 def _panel(visit: Visit) -> Json:
     name = {"name": visit.state.value}
     match visit.state:
-        case State.WELCOME | State.SHOPPING | State.REVIEW | State.DIGITS | State.WITHDRAW:
+        case State.WELCOME | State.SHOPPING | State.REVIEW | State.WITHDRAW:
             return name
+        case State.DIGITS:
+            challenge = visit.challenge or visit.rules.challenge
+            return {**name, "challenge": challenge, "card": visit.card is not None}
         case State.OUT_OF_ORDER:
             return {**name, "reason": visit.reason}
         case State.SEARCH:
@@ -108,14 +111,9 @@ def _panel(visit: Visit) -> Json:
         case State.METHOD:
             return {**name, "face": face_offered(visit), "code": visit.online, "desk": True}
         case State.LOOKING:
-            look = sure(visit.look)
-            return {
-                **name,
-                "hint": look.hint,
-                "progress": look.progress,
-                "challenge": look.challenge if look.running else "none",
-                "tries_left": max(0, MAX_TRIES - visit.face_failures),
-            }
+            return {**name, **_looking(visit), "tries_left": max(0, MAX_TRIES - visit.face_failures)}
+        case State.ENROL_TEST:
+            return {**name, **_looking(visit)}
         case State.CODE:
             return {**name, "prefilled_code": visit.wallet_code}
         case State.CONFIRMING:
@@ -136,7 +134,8 @@ def _panel(visit: Visit) -> Json:
         case State.ENROL_CAPTURE:
             look = sure(visit.look)
             wanted = visit.rules.face_captures
-            return {**name, "taken": look.taken, "wanted": wanted, "hint": look.hint, "progress": look.progress}
+            shown = {"hint": look.hint, "progress": look.progress}
+            return {**name, "taken": look.taken, "wanted": wanted, "searching": not look.running, **shown}
         case State.ENROL_DONE:
             return {**name, **_enrolled(visit)}
         case State.WITHDRAWN:
@@ -154,6 +153,12 @@ def _panel(visit: Visit) -> Json:
 
 def _hit(hit: SearchHit, locale: str) -> Json:
     return {**asdict(hit), "unit_text": hit.unit_text.get(locale, "")}
+
+
+def _looking(visit: Visit) -> Json:
+    look = sure(visit.look)
+    challenge = look.challenge if look.running else "none"
+    return {"hint": look.hint, "progress": look.progress, "challenge": challenge}
 
 
 def _confirming(visit: Visit) -> Json:
@@ -200,6 +205,9 @@ def _enrolled(visit: Visit) -> Json:
         "version": enrolment.receipt.version,
         "given_at": wire_time(enrolment.receipt.given_at),
         "withdraw_url": enrolment.receipt.withdraw_url,
+        "look_alike": enrolment.look_alike,
+        "card": visit.card,
+        "tested": visit.tested,
     }
 
 

@@ -126,6 +126,14 @@ class GiveDigits:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseChallenge:
+    """Choose how to show that a face is alive: soft flashes of the screen, or a turn of the head."""
+
+    challenge: Literal["flash", "turn"]
+    act: Literal["choose_challenge"] = "choose_challenge"
+
+
+@dataclass(frozen=True, slots=True)
 class LookAgain:
     """Start the look afresh."""
 
@@ -209,6 +217,8 @@ class GiveDetails:
     phone: Annotated[str, Field(max_length=32)]
     pin: Annotated[str, Field(max_length=12)] = field(repr=False)
     pin_again: Annotated[str, Field(max_length=12)] = field(repr=False)
+    own_key: bool = False
+    """Seal the face under a code that the shopper alone keeps, rather than under the store's key."""
     act: Literal["details"] = "details"
 
 
@@ -217,6 +227,13 @@ class Capture:
     """Take the next picture of the face being joined."""
 
     act: Literal["capture"] = "capture"
+
+
+@dataclass(frozen=True, slots=True)
+class TestFace:
+    """Try at once whether the face that was just joined is recognised."""
+
+    act: Literal["test_face"] = "test_face"
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +288,7 @@ Act = (
     | Back
     | ChooseMethod
     | GiveDigits
+    | ChooseChallenge
     | LookAgain
     | Confirm
     | NotMe
@@ -283,6 +301,7 @@ Act = (
     | GiveConsent
     | GiveDetails
     | Capture
+    | TestFace
     | StartWithdrawal
     | ConfirmWithdrawal
     | Stay

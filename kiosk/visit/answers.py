@@ -25,6 +25,8 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
             return nothing(visit)
         case events.Candidates() as found:
             return paying.on_candidates(visit, found)
+        case events.References() as page:
+            return joining.on_references(visit, call, page)
         case Authentication() as auth:
             return paying.on_authenticated(visit, call, auth)
         case Payment() as payment:
@@ -75,6 +77,8 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return nothing(equipment.not_printed(visit, "lost", now))
         case calls.FetchCandidates():
             return paying.on_candidates_refused(visit, event, now)
+        case calls.FetchReferences():
+            return joining.on_search_refused(visit, event, now)
         case calls.AuthenticateFace() | calls.AuthenticatePin() | calls.StepUp():
             return paying.on_authentication_refused(visit, call, event, now)
         case calls.Pay():
@@ -127,6 +131,8 @@ def on_unreached(visit: Visit, event: events.Unreached, now: datetime) -> Outcom
             return nothing(replace(visit, reason="offline"))
         case calls.FetchCandidates() if visit.state is State.LOOKING:
             return nothing(visit.turn(Turn.FAILED))
+        case calls.FetchCandidates() if visit.state is State.ENROL_TEST:
+            return joining.on_tested(visit, None, now)
         case calls.AuthenticateFace() if key == visit.auth_key and visit.state is State.LOOKING:
             return nothing(replace(visit, auth_key=None).turn(Turn.FAILED))
         case calls.AuthenticatePin() | calls.StepUp() if key == visit.auth_key:

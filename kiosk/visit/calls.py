@@ -7,7 +7,7 @@ as its body holds a PIN or a face. A ``Read`` changes nothing.
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kiosk.visit.values import Detail
+from kiosk.visit.values import Alike, Detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +150,17 @@ class CancelIntervention:
 class FetchCandidates:
     """Ask for the sealed faces behind four digits."""
 
-    basket_id: str
+    basket_id: str | None
     digits: str
     kind: Literal["fetch_candidates"] = "fetch_candidates"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReferences:
+    """Ask for a page of all sealed faces, behind the one named, to find who looks like a newcomer."""
+
+    after: str
+    kind: Literal["fetch_references"] = "fetch_references"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +276,8 @@ class Enrol:
     sealed: str = field(repr=False)
     captures: int
     pin: str = field(repr=False)
+    mode: Literal["gallery", "sealed"] = "gallery"
+    look_alikes: tuple[Alike, ...] = ()
     kind: Literal["enrol"] = "enrol"
 
 
@@ -311,6 +321,7 @@ Read = (
     | QuoteBasket
     | SearchProducts
     | FetchCandidates
+    | FetchReferences
     | FetchPayment
     | FetchBasketPayment
     | FetchTicket

@@ -35,7 +35,13 @@ def on_tick(visit: Visit, now: datetime) -> Outcome:
         visit = visit.turn(Turn.VOID).say("warn", "assertion_expired", now)
         return visit, ask(calls.QuoteBasket(str(visit.basket_id)))
     look = visit.look
-    if visit.state is State.LOOKING and look is not None and look.running and look.until and now >= look.until:
+    if (
+        visit.state in {State.LOOKING, State.ENROL_TEST}
+        and look is not None
+        and look.running
+        and look.until
+        and now >= look.until
+    ):
         return on_look_failed(visit, "look_timeout", now)
     return _idle(visit, now)
 

@@ -1,6 +1,6 @@
 """What a step wants done. The loop carries effects out in order; each is done with the visit already saved."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.visit.calls import Call
 from kiosk.visit.values import Candidate, TicketBody
@@ -15,20 +15,30 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class BeginLook:
-    """Compare the face in view with these candidates. ``challenge`` is ``none``, ``turn_left`` or ``turn_right``."""
+    """Compare the face in view with these candidates.
+
+    Attributes:
+        challenge: ``none``, ``flash``, ``turn_left`` or ``turn_right``.
+        card: The text of the shopper's own card; then only what it opens is compared.
+    """
 
     look_id: str
     candidates: tuple[Candidate, ...]
     challenge: str
+    card: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class BeginCapture:
-    """Get ready to take ``wanted`` captures and to seal their mean under ``reference_id``."""
+    """Get ready to take ``wanted`` captures and to seal their mean under ``reference_id``.
+
+    ``own_key``: not with the store's key, but with a new one that goes to the shopper.
+    """
 
     look_id: str
     reference_id: str
     wanted: int
+    own_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,14 @@ class TakeCapture:
     """Take the next good frame as a capture."""
 
     look_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchAlike:
+    """Compare the face that was just captured with a page of those on file."""
+
+    look_id: str
+    references: tuple[Candidate, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,6 @@ class PrintTicket:
     locale: str
 
 
-LookEffect = BeginLook | BeginCapture | TakeCapture | DropFaces | ForgetReferences
+LookEffect = BeginLook | BeginCapture | TakeCapture | SearchAlike | DropFaces | ForgetReferences
 DeviceEffect = Weigh | PrintTicket
 Effect = Ask | LookEffect | DeviceEffect

@@ -1,11 +1,12 @@
 """What happens to a visit: acts of the shopper, what the cameras saw, what the store said, and time passing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from kiosk.visit.acts import Act
 from kiosk.visit.calls import AddLine, AddSku, Call, Evidence
 from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.values import (
+    Alike,
     Authentication,
     Basket,
     Candidate,
@@ -114,12 +115,34 @@ class CaptureRefused:
 
 @dataclass(frozen=True, slots=True)
 class FaceSealed:
-    """The wanted captures became one sealed reference; ``sealed`` is base64."""
+    """The wanted captures became one sealed reference.
+
+    Attributes:
+        sealed: Base64.
+        card: Where the shopper's own key sealed it, the text of the code that holds the key. It is nowhere else.
+    """
 
     look_id: str
     model_id: str
     sealed: str
     captures: int
+    card: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeFound:
+    """Who of a page looks like the face that was just captured."""
+
+    look_id: str
+    alike: tuple[Alike, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeChanged:
+    """The light is too bright for flashes, or no page shows them: another challenge goes on in the same look."""
+
+    look_id: str
+    challenge: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +212,14 @@ class Candidates:
 
 
 @dataclass(frozen=True, slots=True)
+class References:
+    """A page of all who are on file, and behind whom the next one begins."""
+
+    items: tuple[Candidate, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class BasketNow:
     """A basket after a call, and the line the call touched."""
 
@@ -206,6 +237,7 @@ Answer = (
     | BasketNow
     | Products
     | Candidates
+    | References
     | Authentication
     | Payment
     | Consent
@@ -296,6 +328,8 @@ Event = (
     | CaptureTaken
     | CaptureRefused
     | FaceSealed
+    | AlikeFound
+    | ChallengeChanged
     | FaceOutOfOrder
     | CameraChanged
     | DeviceChanged

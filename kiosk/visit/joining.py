@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from kiosk.visit import acts, calls, events
-from kiosk.visit.effects import BeginCapture, TakeCapture
+from kiosk.visit.effects import BeginCapture, SearchAlike, TakeCapture
+from kiosk.visit.looking import begin_look
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.phone import international
 from kiosk.visit.states import State, Turn
@@ -14,6 +15,7 @@ from kiosk.visit.values import Consent, Enrolment, Erasure
 from kiosk.visit.visit import Joining, Look, Visit, sure
 
 _PIN: Final = re.compile(r"[0-9]{4,6}")  # the store knows more of weak PINs and has the last word
+MOST_ALIKE: Final = 64  # what the store takes with one enrolment
 _RUNS: Final = ("0123456789", "9876543210")
 
 
@@ -55,10 +57,13 @@ def on_details(visit: Visit, act: acts.GiveDetails, now: datetime) -> Outcome:
         problem_field=None,
         reference_id=reference_id,
         enrolment_id=enrolment_id,
+        own_key=act.own_key,
+        sealed=None,
+        alike=(),
         sent=None,
     )
     visit = replace(visit, joining=joining, look=Look(look_id))
-    return visit, (BeginCapture(look_id, reference_id, visit.rules.face_captures),)
+    return visit, (BeginCapture(look_id, reference_id, visit.rules.face_captures, act.own_key),)
 
 
 def _first_problem(name: str, phone: str | None, pin: str, pin_again: str) -> tuple[str, str]:
@@ -74,9 +79,13 @@ def _first_problem(name: str, phone: str | None, pin: str, pin_again: str) -> tu
 
 
 def on_capture(visit: Visit) -> Outcome:
-    """Take one capture, or send again what the store has not answered yet."""
-    sent = sure(visit.joining).sent
-    return visit, ask(sent) if sent is not None else (TakeCapture(sure(visit.look).look_id),)
+    """Take one capture, or ask again for what the store has not answered yet."""
+    joining = sure(visit.joining)
+    if joining.sent is not None:
+        return visit, ask(joining.sent)
+    if joining.is_searching:
+        return visit, ask(calls.FetchReferences(joining.asked_after))
+    return visit, (TakeCapture(sure(visit.look).look_id),)
 
 
 def on_capture_taken(visit: Visit, taken: int, now: datetime) -> Outcome:
@@ -92,9 +101,45 @@ def on_capture_refused(visit: Visit, now: datetime) -> Outcome:
 
 
 def on_sealed(visit: Visit, event: events.FaceSealed) -> Outcome:
-    """Send the sealed reference; the camera is done."""
+    """Search those on file for somebody alike; the camera is done."""
     joining, look = sure(visit.joining), sure(visit.look)
-    call = calls.Enrol(
+    look = replace(look, running=False, taken=event.captures, progress=1.0)
+    joining = replace(joining, sealed=event, asked_after="", alike=())
+    return replace(visit, joining=joining, look=look, card=event.card), ask(calls.FetchReferences(""))
+
+
+def on_references(visit: Visit, call: calls.Call, page: events.References) -> Outcome:
+    """Have the newcomer compared with a page of those on file."""
+    joining = visit.joining
+    if joining is None or not joining.is_searching or call != calls.FetchReferences(joining.asked_after):
+        return nothing(visit)
+    look_id = sure(joining.sealed).look_id
+    return replace(visit, joining=replace(joining, next_after=page.next)), (SearchAlike(look_id, page.items),)
+
+
+def on_alike(visit: Visit, event: events.AlikeFound) -> Outcome:
+    """Note who is alike; ask for the next page, or send what was sealed when there is none."""
+    joining = visit.joining
+    if joining is None or not joining.is_searching or sure(joining.sealed).look_id != event.look_id:
+        return nothing(visit)
+    alike = sorted((*joining.alike, *event.alike), key=lambda one: -one.score)[:MOST_ALIKE]
+    joining = replace(joining, alike=tuple(alike))
+    if joining.next_after is not None:
+        joining = replace(joining, asked_after=joining.next_after)
+        return replace(visit, joining=joining), ask(calls.FetchReferences(joining.asked_after))
+    call = _enrolment(joining)
+    return replace(visit, joining=replace(joining, sent=call)), ask(call)
+
+
+def on_search_refused(visit: Visit, refused: events.Refused, now: datetime) -> Outcome:
+    """Say that it did not go on; the button asks again."""
+    notice = "too_many_requests" if refused.code == "too_many_requests" else "unexpected"
+    return nothing(visit.say("warn", notice, now, code=refused.code))
+
+
+def _enrolment(joining: Joining) -> calls.Enrol:
+    event = sure(joining.sealed)
+    return calls.Enrol(
         key=joining.enrolment_id,
         consent_version=joining.consent.version,
         consent_locale=joining.consent.locale,
@@ -105,16 +150,30 @@ def on_sealed(visit: Visit, event: events.FaceSealed) -> Outcome:
         sealed=event.sealed,
         captures=event.captures,
         pin=joining.pin,
+        mode="sealed" if joining.own_key else "gallery",
+        look_alikes=joining.alike,
     )
-    look = replace(look, running=False, taken=event.captures, progress=1.0)
-    return replace(visit, joining=replace(joining, sent=call), look=look), ask(call)
 
 
 def on_enrolled(visit: Visit, call: calls.Call, enrolment: Enrolment, now: datetime) -> Outcome:
     """Show the receipt of the consent."""
     if visit.joining is None or visit.joining.sent != call:
         return nothing(visit)
-    return nothing(replace(visit.turn(Turn.JOINED), enrolment=enrolment).say("good", "enrolled", now))
+    visit = replace(visit.turn(Turn.JOINED), enrolment=enrolment, own_reference=visit.joining.reference_id)
+    return nothing(visit.say("good", "enrolled", now))
+
+
+def on_test(visit: Visit, now: datetime) -> Outcome:
+    """Look for the one who has just joined, exactly as at a payment, and pay nothing."""
+    visit, asked = begin_look(replace(visit.turn(Turn.TEST), tested=""), None, sure(visit.enrolment).phone_last4, now)
+    return visit, asked
+
+
+def on_tested(visit: Visit, event: events.FaceRecognised | events.FaceAmbiguous | None, now: datetime) -> Outcome:
+    """Show whether the one who has just joined was recognised. None: nobody was."""
+    right = isinstance(event, events.FaceRecognised) and event.reference_id == visit.own_reference
+    visit = replace(visit.turn(Turn.TESTED), tested="recognised" if right else "not")
+    return nothing(visit.say("good" if right else "warn", "test_recognised" if right else "test_not", now))
 
 
 def on_enrolment_refused(visit: Visit, call: calls.Call, refused: events.Refused, now: datetime) -> Outcome:
@@ -131,7 +190,7 @@ def on_enrolment_refused(visit: Visit, call: calls.Call, refused: events.Refused
         "pin_weak": ("pin", "pin_weak"),
         "pin_locked": ("pin", "pin_locked"),
     }.get(refused.code, (None, "unexpected"))
-    joining = replace(sure(visit.joining), problem_field=field, sent=None)
+    joining = replace(sure(visit.joining), problem_field=field, sealed=None, alike=(), sent=None)
     visit = replace(visit.turn(Turn.BACK), joining=joining)
     return nothing(visit.say("warn", notice, now, code=refused.code))
 

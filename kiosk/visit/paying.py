@@ -1,18 +1,19 @@
 """From the review to the receipt: who pays, by which way, and whether it happened."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, assert_never
-from uuid import UUID
 
 from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import BeginLook
+from kiosk.visit.joining import on_tested
+from kiosk.visit.looking import begin_look
 from kiosk.visit.outcome import Outcome, approval_of, ask, nothing
 from kiosk.visit.phone import international
-from kiosk.visit.possible import face_offered
+from kiosk.visit.possible import can_pay, face_offered
 from kiosk.visit.states import State, Turn
 from kiosk.visit.values import Authentication, Detail, Payment
-from kiosk.visit.visit import MAX_TRIES, Look, Visit, sure
+from kiosk.visit.visit import MAX_TRIES, Visit, sure
 
 WALLET_PREFIX: Final = "SESAME:W:"
 
@@ -33,24 +34,36 @@ def on_method(visit: Visit, method: str, now: datetime) -> Outcome:
 
 
 def on_look(visit: Visit, digits: str, now: datetime) -> Outcome:
-    """Open the face camera for one try, while the store looks up who may stand behind the digits."""
-    visit, look_id = visit.fresh_id()
+    """Open the face camera for one try."""
     if visit.state is State.DIGITS:
         visit = visit.turn(Turn.LOOK)
-    challenge = "none"
-    if visit.rules.challenge:
-        challenge = "turn_left" if UUID(look_id).int % 2 else "turn_right"
-    until = now + timedelta(seconds=visit.rules.look_timeout_seconds)
-    look = Look(look_id, challenge=challenge, until=until)
-    return replace(visit, digits=digits, look=look), ask(calls.FetchCandidates(str(visit.basket_id), digits))
+    return begin_look(replace(visit, digits=digits), str(visit.basket_id), digits, now)
+
+
+def on_challenge(visit: Visit, now: datetime) -> Outcome:
+    """Go on with the challenge that the shopper chose; a look under way begins again with it."""
+    if visit.look is None or not visit.look.running:
+        return nothing(visit)
+    if visit.state is State.ENROL_TEST:
+        return begin_look(visit, None, sure(visit.enrolment).phone_last4, now)
+    return on_look(visit, str(visit.digits), now)
+
+
+def on_card(visit: Visit, card: str, now: datetime) -> Outcome:
+    """Remember the face card that was shown, where a face may pay; the digits are asked for next, if they were not."""
+    if visit.state in {State.REVIEW, State.METHOD} and can_pay(visit) and face_offered(visit):
+        visit = visit.turn(Turn.FACE)
+    if visit.state is not State.DIGITS:
+        return nothing(visit.say("info", "face_card_later", now))
+    return nothing(replace(visit, card=card).say("good", "face_card_seen", now))
 
 
 def on_candidates(visit: Visit, found: events.Candidates) -> Outcome:
     """Let the watcher compare. No candidate at all is looked at as well, so that it shows like any stranger."""
     look = visit.look
-    if visit.state is not State.LOOKING or look is None or not look.running:
+    if visit.state not in {State.LOOKING, State.ENROL_TEST} or look is None or not look.running:
         return nothing(visit)
-    return visit, (BeginLook(look.look_id, found.items, look.challenge),)
+    return visit, (BeginLook(look.look_id, found.items, look.challenge, visit.card),)
 
 
 def on_recognised(visit: Visit, event: events.FaceRecognised) -> Outcome:
@@ -68,6 +81,8 @@ def on_ambiguous(visit: Visit, now: datetime) -> Outcome:
 
 def on_look_failed(visit: Visit, notice: str, now: datetime) -> Outcome:
     """Count a try that recognised nobody. After the last one, the other ways are offered."""
+    if visit.state is State.ENROL_TEST:
+        return on_tested(visit, None, now)
     look = sure(visit.look)
     visit = replace(visit, face_failures=visit.face_failures + 1).say("warn", notice, now)
     if visit.face_failures >= MAX_TRIES:
@@ -134,6 +149,8 @@ def on_authentication_refused(visit: Visit, call: calls.Call, refused: events.Re
 
 def on_candidates_refused(visit: Visit, refused: events.Refused, now: datetime) -> Outcome:
     """Offer the other ways when the store will not name candidates."""
+    if visit.state is State.ENROL_TEST:
+        return on_tested(visit, None, now)
     if visit.state is not State.LOOKING:
         return nothing(visit)
     notice = "too_many_requests" if refused.code == "too_many_requests" else "face_unavailable"

@@ -48,6 +48,12 @@ def _makes_sense(visit: Visit, act: str) -> bool:
             return visit.auth_key is None
         case "look_again":
             return visit.look is not None and not visit.look.running and visit.auth_key is None
+        case "choose_challenge":
+            return visit.rules.challenge == "flash" and (visit.look is None or visit.look.running)
+        case "test_face":
+            return (
+                visit.own_reference is not None and visit.tested != "recognised" and visit.online and visit.face_works
+            )
         case "enrol":
             return visit.rules.face and visit.face_works
         case "print_ticket":

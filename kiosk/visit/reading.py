@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
 
 from checkout.codes import (
     BasketCode,
@@ -19,6 +19,9 @@ from checkout.codes import (
     read_code,
 )
 
+FACE_CARD_PREFIX: Final = "SESAME:K:"
+"""Before the key of a shopper's own face card. It opens a face: it goes to the watcher and never to the store."""
+
 
 class ReadingKind(StrEnum):
     """What a text is for."""
@@ -27,6 +30,7 @@ class ReadingKind(StrEnum):
     COUPON = "coupon"
     WALLET = "wallet"
     SHARE_LINK = "share_link"
+    FACE_CARD = "face_card"
     OTHER_OURS = "other_ours"
     ADVERT = "advert"
 
@@ -51,6 +55,8 @@ def read(text: str, symbology: str | None) -> Reading:
         'product'
     """
     text = text.strip()
+    if text.upper().startswith(FACE_CARD_PREFIX):
+        return Reading(ReadingKind.FACE_CARD, text)
     match read_code(text, symbology):
         case WalletCode(code=code):
             return Reading(ReadingKind.WALLET, code)

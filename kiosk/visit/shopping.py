@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from kiosk.visit import acts, calls, events
+from kiosk.visit import acts, calls, events, paying
 from kiosk.visit.equipment import begin_weighing
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.possible import can_pay
@@ -22,6 +22,8 @@ _SHOPPING = frozenset({State.WELCOME, State.SHOPPING, State.SEARCH, State.REVIEW
 def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Outcome:
     """Do what a text asks for that a camera, a scanner or the keypad gave."""
     reading = read(text, symbology)
+    if reading.kind is ReadingKind.FACE_CARD:
+        return paying.on_card(visit, reading.text, now)  # before it is noted anywhere: it is a key
     if visit.last_code is not None:
         said, at = visit.last_code
         if said == reading.text and now - at < timedelta(seconds=AGAIN_SECONDS):

@@ -36,9 +36,16 @@ class Sight:
 
 def sight(visit: Visit) -> Sight:
     """Return what may be looked for: codes where codes help, a face only after a tap and only until the try ends."""
-    looking = visit.state is State.LOOKING and visit.look is not None and visit.look.running
+    looking = visit.state in {State.LOOKING, State.ENROL_TEST} and visit.look is not None and visit.look.running
     capturing = visit.state is State.ENROL_CAPTURE and visit.look is not None and visit.look.running
     return Sight(
         scan=Sees.BARS if visit.state in BARS else Sees.NOTHING,
         face=Sees.FACE if looking or capturing else Sees.NOTHING,
     )
+
+
+def holds_faces(visit: Visit) -> bool:
+    """Say whether the watcher may hold something of a face: while it looks, and until a newcomer was searched for."""
+    joining = visit.joining
+    searching = visit.state is State.ENROL_CAPTURE and joining is not None and joining.is_searching
+    return searching or sight(visit).face is Sees.FACE

@@ -28,6 +28,7 @@ class State(StrEnum):
     ENROL_DETAILS = "enrol_details"
     ENROL_CAPTURE = "enrol_capture"
     ENROL_DONE = "enrol_done"
+    ENROL_TEST = "enrol_test"
     WITHDRAW = "withdraw"
     WITHDRAWN = "withdrawn"
 
@@ -60,6 +61,8 @@ class Turn(StrEnum):
     AGREE = "agree"
     DETAILED = "detailed"
     JOINED = "joined"
+    TEST = "test"
+    TESTED = "tested"
     WITHDRAW = "withdraw"
     FORGOTTEN = "forgotten"
     RETURN = "return"  # back to an open basket after an errand
@@ -132,6 +135,9 @@ VISIT_TABLE: Final = TransitionTable(
         (_S.ENROL_CAPTURE, _T.JOINED): _S.ENROL_DONE,
         (_S.ENROL_CAPTURE, _T.BACK): _S.ENROL_DETAILS,
         (_S.ENROL_DONE, _T.RETURN): _S.SHOPPING,
+        (_S.ENROL_DONE, _T.TEST): _S.ENROL_TEST,
+        (_S.ENROL_TEST, _T.TESTED): _S.ENROL_DONE,
+        (_S.ENROL_TEST, _T.BACK): _S.ENROL_DONE,
         (_S.WITHDRAW, _T.FORGOTTEN): _S.WITHDRAWN,
         **{(state, _T.VOID): _S.REVIEW for state in State if state in BOUND},
         **{(state, _T.CHECK): _S.CHECKING for state in _CHECKABLE},
@@ -168,8 +174,8 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
         "cancel_visit",
     ),
     _S.METHOD: ("scan", "choose_method", "enrol", "back", "cancel_visit"),
-    _S.DIGITS: ("digits", "back", "cancel_visit"),
-    _S.LOOKING: ("look_again", "back", "cancel_visit"),
+    _S.DIGITS: ("scan", "digits", "choose_challenge", "back", "cancel_visit"),
+    _S.LOOKING: ("look_again", "choose_challenge", "back", "cancel_visit"),
     _S.CODE: ("scan", "identify", "back", "cancel_visit"),
     _S.CONFIRMING: ("confirm", "pin", "not_me", "back", "cancel_visit"),
     _S.PAYING: (),
@@ -179,20 +185,27 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.ENROL_CONSENT: ("consent", "back"),
     _S.ENROL_DETAILS: ("details", "back"),
     _S.ENROL_CAPTURE: ("capture", "back"),
-    _S.ENROL_DONE: ("back", "new_visit"),
+    _S.ENROL_DONE: ("test_face", "back", "new_visit"),
+    _S.ENROL_TEST: ("choose_challenge", "back"),
     _S.WITHDRAW: ("withdraw_confirm", "back"),
     _S.WITHDRAWN: ("new_visit",),
 }
 """What the shopper can do in each state, before the facts of the moment narrow it (``kiosk.visit.possible``)."""
 
-BARS: Final = frozenset({_S.WELCOME, _S.SHOPPING, _S.SEARCH, _S.REVIEW, _S.METHOD, _S.CODE})
-"""Where the scan camera may look for codes: while shopping, and where a wallet code can be shown."""
+BARS: Final = frozenset({_S.WELCOME, _S.SHOPPING, _S.SEARCH, _S.REVIEW, _S.METHOD, _S.CODE, _S.DIGITS})
+"""Where the scan camera may look for codes: while shopping, and where a wallet code or a face card can be shown."""
 
-FACES: Final = frozenset({_S.LOOKING, _S.ENROL_CAPTURE})
+FACES: Final = frozenset({_S.LOOKING, _S.ENROL_CAPTURE, _S.ENROL_TEST})
 """Where the face camera may be open at all."""
 
 JOINING: Final = frozenset({_S.ENROL_CONSENT, _S.ENROL_DETAILS, _S.ENROL_CAPTURE})
 """Where what a joining shopper typed is remembered."""
+
+CARDED: Final = frozenset({_S.DIGITS, _S.LOOKING, _S.ENROL_CAPTURE, _S.ENROL_DONE, _S.ENROL_TEST})
+"""Where the text of a shopper's face card is remembered: to open their face with it, or to give it to them."""
+
+TESTING: Final = frozenset({_S.ENROL_DONE, _S.ENROL_TEST})
+"""Where it is remembered which face was just joined, so that it can be tried."""
 
 PATIENT: Final = frozenset({_S.OUT_OF_ORDER, _S.PAYING, _S.CHECKING, _S.DESK})
 """Where the shopper waits for us, so that no idle warning shows."""

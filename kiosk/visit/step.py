@@ -1,7 +1,7 @@
 """The whole of what the kiosk decides: ``step(visit, event, now)`` returns the next visit and the effects."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import assert_never
 
 from kiosk.visit import acts, calls, equipment, events, joining, paying, resume, shopping
@@ -10,8 +10,8 @@ from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
 from kiosk.visit.outcome import ActNotPossibleError, Outcome, ask, nothing
 from kiosk.visit.possible import possible
-from kiosk.visit.sight import Sees, sight
-from kiosk.visit.states import BARS, FACES, JOINING, State, Turn
+from kiosk.visit.sight import holds_faces
+from kiosk.visit.states import BARS, CARDED, FACES, JOINING, TESTING, State, Turn
 from kiosk.visit.visit import Visit
 
 
@@ -27,7 +27,7 @@ def step(visit: Visit, event: events.Event, now: datetime) -> Outcome:
         ActNotPossibleError: The act is not offered in this state.
     """
     after, effects = _decide(visit, event, now)
-    if sight(visit).face is Sees.FACE and sight(after).face is not Sees.FACE:
+    if holds_faces(visit) and not holds_faces(after):
         effects = (*effects, DropFaces())  # whatever ended the look, nothing of a face outlives it
     if visit.desk_id is not None and after.state not in {State.DESK, State.CHECKING, State.RECEIPT}:
         # Nobody may take money for a total that the shopper has left; a call that was closed stays as it was closed.
@@ -54,6 +54,10 @@ def _tidied(visit: Visit) -> Visit:
         visit = replace(visit, auth_key=None)
     if state not in {State.CONFIRMING, State.PAYING} and visit.auth is not None:
         visit = replace(visit, auth=None)
+    if state not in CARDED and visit.card is not None:
+        visit = replace(visit, card=None)
+    if state not in TESTING and visit.own_reference is not None:
+        visit = replace(visit, own_reference=None, tested="")
     if state is not State.CODE and visit.wallet_code is not None:
         visit = replace(visit, wallet_code=None)
     if state is not State.DESK and visit.desk_id is not None:
@@ -91,12 +95,14 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             | events.CaptureTaken()
             | events.CaptureRefused()
             | events.FaceSealed()
+            | events.AlikeFound()
+            | events.ChallengeChanged()
         ):
             return _seen(visit, event, now)
         case events.FaceOutOfOrder():
             visit = replace(visit, face_works=False)
             if visit.state in FACES:
-                visit = visit.turn(Turn.FAILED if visit.state is State.LOOKING else Turn.BACK)
+                visit = visit.turn(Turn.FAILED if visit.can(Turn.FAILED) else Turn.BACK)
                 visit = visit.say("warn", "face_unavailable", now)
             return nothing(visit)
         case events.CameraChanged(role=role, state=state):
@@ -182,8 +188,12 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return paying.on_method(visit, method, now)
         case acts.GiveDigits(digits=digits):
             return paying.on_look(visit, digits, now)
+        case acts.ChooseChallenge(challenge=challenge):
+            return paying.on_challenge(replace(visit, challenge=challenge), now)
         case acts.LookAgain():
             return paying.on_look(visit, str(visit.digits), now)
+        case acts.TestFace():
+            return joining.on_test(visit, now)
         case acts.Confirm():
             return nothing(visit.turn(Turn.CHOOSE)) if visit.state is State.REVIEW else paying.on_confirm(visit)
         case acts.NotMe():
@@ -241,15 +251,24 @@ _Seen = (
     | events.CaptureTaken
     | events.CaptureRefused
     | events.FaceSealed
+    | events.AlikeFound
+    | events.ChallengeChanged
 )
 
 
 def _seen(visit: Visit, event: _Seen, now: datetime) -> Outcome:
     """Take a result of the watcher, unless the shopper has gone on and the look is not ours any more."""
     look = visit.look
+    if isinstance(event, events.AlikeFound):
+        return joining.on_alike(visit, event)
     if look is None or not look.running or look.look_id != event.look_id:
         return nothing(visit)
     match event:
+        case events.ChallengeChanged(challenge=challenge):
+            until = now + timedelta(seconds=visit.rules.look_timeout_seconds)
+            return nothing(replace(visit, look=replace(look, challenge=challenge, until=until)))
+        case events.FaceRecognised() | events.FaceAmbiguous() if visit.state is State.ENROL_TEST:
+            return joining.on_tested(visit, event, now)
         case events.FaceRecognised():
             return paying.on_recognised(visit, event)
         case events.FaceAmbiguous():

@@ -142,11 +142,27 @@ class SearchHit:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One face on file under an opaque id, still sealed: base64 that only the store key opens."""
+    """One face on file under an opaque id, still sealed: base64 that a key opens.
+
+    Attributes:
+        mode: ``gallery``, opened by the store's key, or ``sealed``, by the card that the shopper shows.
+        likeness: How much somebody else on file looks like this person, where that is much.
+    """
 
     reference_id: str
     model_id: str
     sealed: str
+    mode: str = "gallery"
+    likeness: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Somebody on file who looks like a newcomer; ``pin_always``: too much for the face alone to tell them apart."""
+
+    reference_id: str
+    score: float
+    pin_always: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +311,7 @@ class Enrolment:
     masked: str
     phone_last4: str
     receipt: ConsentReceipt
+    look_alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)

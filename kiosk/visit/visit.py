@@ -1,14 +1,16 @@
 """One shopper at one kiosk, greeting to receipt, as a value."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID, uuid5
 
 from kiosk.visit.calls import Enrol, Pay
+from kiosk.visit.events import FaceSealed
 from kiosk.visit.record import VisitRecord
 from kiosk.visit.states import VISIT_TABLE, State, Turn
 from kiosk.visit.values import (
+    Alike,
     Authentication,
     Basket,
     Consent,
@@ -35,7 +37,7 @@ class Rules:
     idle_answer_seconds: int = 30  # Visa's accessibility rule; WCAG 2.2.1 asks for at least 20
     look_timeout_seconds: float = 12.0
     face_captures: int = 3
-    challenge: bool = True
+    challenge: Literal["flash", "turn", "none"] = "flash"
     face: bool = True
 
 
@@ -124,7 +126,17 @@ class Joining:
     problem_field: str | None = None
     enrolment_id: str = ""
     reference_id: str = ""
+    own_key: bool = False
+    sealed: FaceSealed | None = None
+    asked_after: str = ""
+    next_after: str | None = None
+    alike: tuple[Alike, ...] = ()
     sent: Enrol | None = None
+
+    @property
+    def is_searching(self) -> bool:
+        """Say whether the captured face is being compared with those on file."""
+        return self.sealed is not None and self.sent is None
 
     def __repr__(self) -> str:
         """Show no name, number or PIN."""
@@ -172,6 +184,8 @@ class Visit:
     digits: str | None = None
     face_failures: int = 0
     look: Look | None = None
+    challenge: str | None = None
+    card: str | None = field(default=None, repr=False)
     wallet_code: str | None = None
     desk_id: str | None = None
     auth: Authentication | None = None
@@ -186,6 +200,8 @@ class Visit:
 
     joining: Joining | None = None
     enrolment: Enrolment | None = None
+    own_reference: str | None = None
+    tested: Literal["", "recognised", "not"] = ""
     erasing: str | None = None
     erasure: Erasure | None = None
 

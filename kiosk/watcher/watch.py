@@ -120,6 +120,11 @@ class CameraWatch:
             raise CameraOffError(role)
         put(decode_picture(jpeg, captured_at_ns=time.monotonic_ns(), max_pixels=LENT_PIXELS))
 
+    def flash_shown(self, look_id: str, place: int, at_ns: int) -> None:
+        """Take the page's word that it shows a colour since ``at_ns`` (monotonic)."""
+        if self._booth is not None:
+            self._booth.flash_shown(look_id, place, at_ns)
+
     def show_picture(self, role: Role, content: bytes) -> "Future[int]":
         """Look at one still picture.
 

@@ -5,7 +5,8 @@ map (ellipsoid, nose, eye sockets) that says how each place faces the screen; a 
 back shines by itself. Only what this model knows can be measured with it.
 """
 
-from collections.abc import Iterator, Sequence
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,11 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from vision.face.detect import Face
-from vision.face.flash import GAMMA, Colour, FlashChallenge, FlashEvidence
+from vision.face.flash import GAMMA, Colour, FlashChallenge, FlashEvidence, drawn_colours
 from vision.frame import Box, Frame, Image, Landmarks
 
 WIDTH_PX, HEIGHT_PX = 640, 480
-FRAMES = 24
+FRAME_NS = 80_000_000  # a page lends 12 a second
+FRAMES_A_COLOUR = 2
+TAIL = 4  # frames after the last colour came, so that it is seen in spite of the lag
 EYES_PX = 70.0  # between the eyes: a face at half a metre
 
 Floats = npt.NDArray[np.float64]
@@ -33,6 +36,7 @@ class Scene(StrEnum):
     PRINT_BENT = "print, bent"
     CUT_OUT = "cut-out, flat"
     CUT_OUT_BENT = "cut-out, bent"
+    MASK = "paper mask, worn"
     REPLAY = "replay on a screen"
     REPLAY_FLASHED = "replay of an earlier flashing"
 
@@ -60,30 +64,27 @@ def subject(image: Image, landmarks: Landmarks) -> Subject:
     return Subject(np.asarray(placed, dtype=np.uint8), points.astype(np.float32))
 
 
-def colours(chance: np.random.Generator, count: int = FRAMES) -> tuple[Colour, ...]:
-    """Return colours as a screen would draw them: each channel on or off by lot, two frames each."""
-    drawn = np.repeat(chance.integers(0, 2, (-(-count // 2), 3)), 2, axis=0)[:count].astype(np.float64)
-    drawn[:4], drawn[-4:] = 0.0, 1.0  # every channel changes, in both halves
-    return tuple((float(b), float(g), float(r)) for b, g, r in drawn)
+class Studio:
+    """A scene before the camera, ready to be filmed under whatever the screen shows.
 
+    ``strength``: the screen's light on a face against all other light.
+    """
 
-def filmed(
-    who: Subject, scene: Scene, shown: Sequence[Colour], chance: np.random.Generator, *, strength: float = 0.15
-) -> Iterator[tuple[Frame, Face]]:
-    """Yield the frames of one challenge. ``strength``: the screen's light on a face against all other light."""
-    albedo = (np.asarray(who.image, dtype=np.float64) / 255) ** GAMMA
-    reach = _reach(who, scene, chance) * strength  # (H, W)
-    light = np.array(shown, dtype=np.float64) ** GAMMA
-    earlier = np.array(colours(chance, len(shown)), dtype=np.float64) ** GAMMA
-    lag = int(chance.integers(0, 3))
-    for number in range(len(shown)):
-        flash = light[max(number - lag, 0)]
-        if scene in {Scene.REPLAY, Scene.REPLAY_FLASHED}:
-            recorded = earlier[number] if scene is Scene.REPLAY_FLASHED else np.zeros(3)
-            head = _reach(who, Scene.HEAD, np.random.default_rng(0)) * strength
-            linear = albedo * (1 + head[..., None] * recorded) * 0.9 + 0.04 * strength * flash
+    def __init__(self, who: Subject, scene: Scene, chance: np.random.Generator, *, strength: float = 0.15) -> None:
+        self._who, self._scene, self._chance, self._strength = who, scene, chance, strength
+        self._albedo = (np.asarray(who.image, dtype=np.float64) / 255) ** GAMMA
+        self._reach = _reach(who, scene, chance) * strength  # (H, W)
+        self._recorded = _reach(who, Scene.HEAD, np.random.default_rng(0)) * strength
+
+    def film(self, colour: Colour, at_ns: int, *, earlier: Colour = (0, 0, 0)) -> tuple[Frame, Face]:
+        """Return one frame under a colour. ``earlier`` is what fell on the head when a film to be replayed was made."""
+        chance = self._chance
+        flash = np.array(colour, dtype=np.float64) ** GAMMA
+        if self._scene in {Scene.REPLAY, Scene.REPLAY_FLASHED}:
+            recorded = np.array(earlier, dtype=np.float64) ** GAMMA * (self._scene is Scene.REPLAY_FLASHED)
+            linear = self._albedo * (1 + self._recorded[..., None] * recorded) * 0.9 + 0.04 * self._strength * flash
         else:
-            linear = albedo * (1 + reach[..., None] * flash)
+            linear = self._albedo * (1 + self._reach[..., None] * flash)
         linear *= 0.8 * chance.uniform(0.98, 1.02)  # the exposure breathes
         shift = chance.normal(0, 1.5, 2)
         move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], dtype=np.float64)
@@ -91,17 +92,25 @@ def filmed(
         picture = cv2.warpAffine(camera, move, (WIDTH_PX, HEIGHT_PX))
         grain = 2 * chance.standard_normal(picture.shape, dtype=np.float32)
         noisy = np.clip(picture + grain, 0, 255).astype(np.uint8)
-        points = (who.landmarks + shift + chance.normal(0, 0.4, who.landmarks.shape)).astype(np.float32)
-        yield Frame(noisy, number), Face(_box(points), points, 0.99)
+        points = (self._who.landmarks + shift + chance.normal(0, 0.4, self._who.landmarks.shape)).astype(np.float32)
+        return Frame(noisy, at_ns), Face(_box(points), points, 0.99)
 
 
-def answered(who: Subject, scene: Scene, seed: int, *, strength: float = 0.15, frames: int = FRAMES) -> FlashEvidence:
-    """Return what a whole challenge says of a scene."""
-    chance = np.random.default_rng(seed)
-    shown = colours(chance, frames)
-    challenge = FlashChallenge(shown)
-    for number, (frame, face) in enumerate(filmed(who, scene, shown, chance, strength=strength)):
-        challenge.observe(frame, face, number)
+def answered(
+    who: Subject, scene: Scene, seed: int, *, strength: float = 0.15, asked: Sequence[Colour] | None = None
+) -> FlashEvidence:
+    """Return what a whole challenge says of a scene. ``asked``: other colours than the screen shows."""
+    chance, lot = np.random.default_rng(seed), random.Random(seed)
+    shown, earlier = drawn_colours(lot), drawn_colours(lot)
+    challenge = FlashChallenge(shown if asked is None else asked)
+    studio = Studio(who, scene, chance, strength=strength)
+    lag = int(chance.integers(0, 3))
+    for number in range(len(shown) * FRAMES_A_COLOUR + TAIL):
+        at_ns = number * FRAME_NS
+        if number % FRAMES_A_COLOUR == 0 and number // FRAMES_A_COLOUR < len(shown):
+            challenge.shown(number // FRAMES_A_COLOUR, at_ns)
+        place = min(max(number - lag, 0) // FRAMES_A_COLOUR, len(shown) - 1)
+        challenge.observe(*studio.film(shown[place], at_ns, earlier=earlier[place]))
     return challenge.evidence()
 
 
@@ -117,6 +126,10 @@ def _reach(who: Subject, scene: Scene, chance: np.random.Generator) -> Floats:
     wall = np.full_like(x, 0.25 if scene is Scene.HEAD_NEAR_WALL else 1 / 16)
     if scene in HEADS:
         reach = np.where(inside, _faced(x, y, who, chance), wall)
+    elif scene is Scene.MASK:
+        # Paper follows the round of a head, and stands off over nose and eyes, so that both are missing in it.
+        curve = 1 / np.sqrt(1 + (0.9 * x) ** 2 + (0.35 * y) ** 2)
+        reach = np.where(inside, curve * sheet, wall)
     elif scene in {Scene.CUT_OUT, Scene.CUT_OUT_BENT}:
         reach = np.where(inside, sheet, wall)
     else:

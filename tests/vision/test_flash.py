@@ -1,13 +1,19 @@
 """Flashes that a head answers, and things that only look like one."""
 
+import random
+
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.vision.attacks import Scene, Subject, answered, colours, filmed, subject
+from tests.vision.attacks import Scene, Studio, Subject, answered, subject
 from tests.vision.builders import a_face
-from vision.face.flash import LEAST_FRAMES, FlashChallenge
+from vision.face.flash import GAMMA, LEAST_FRAMES, SLOT_NS, FlashChallenge, FlashEvidence, drawn_colours
 from vision.face.liveness import LivenessResult
+
+SHOWN = drawn_colours(random.Random(7))
 
 
 @pytest.fixture(scope="module")
@@ -40,25 +46,51 @@ def test_nothing_is_proved_when_daylight_drowns_the_flashes(somebody: Subject) -
 
 
 def test_nothing_is_proved_when_few_frames_show_a_face(somebody: Subject) -> None:
-    chance = np.random.default_rng(0)
-    shown = colours(chance)
-    challenge = FlashChallenge(shown)
+    challenge = FlashChallenge(SHOWN)
+    studio = Studio(somebody, Scene.HEAD, np.random.default_rng(0))
+    challenge.shown(0, 0)
 
-    for number, (frame, face) in enumerate(filmed(somebody, Scene.HEAD, shown, chance)):
-        challenge.observe(frame, face if number < LEAST_FRAMES - 1 else None, number)
+    for number in range(LEAST_FRAMES - 1):
+        challenge.observe(*studio.film(SHOWN[0], number))
+
+    assert challenge.evidence().result is LivenessResult.NOT_CHECKED
+
+
+def test_nothing_is_proved_when_the_screen_never_said_that_it_showed_anything(somebody: Subject) -> None:
+    challenge = FlashChallenge(SHOWN)
+    studio = Studio(somebody, Scene.HEAD, np.random.default_rng(0))
+
+    for number in range(2 * LEAST_FRAMES):
+        challenge.observe(*studio.film(SHOWN[number % len(SHOWN)], number))
+
+    assert challenge.evidence() == FlashEvidence(0.0, 0.0, 1.0, 0.0, 0)
+
+
+def test_nothing_is_proved_when_one_colour_alone_was_seen(somebody: Subject) -> None:
+    challenge = FlashChallenge(SHOWN)
+    studio = Studio(somebody, Scene.HEAD, np.random.default_rng(0))
+    challenge.shown(0, 0)
+
+    for number in range(2 * LEAST_FRAMES):
+        challenge.observe(*studio.film(SHOWN[0], number))
 
     assert challenge.evidence().result is LivenessResult.NOT_CHECKED
 
 
 def test_head_fails_when_it_answers_other_colours_than_were_asked_for(somebody: Subject) -> None:
-    chance = np.random.default_rng(4)
-    shown, asked = colours(chance), colours(chance)
-    challenge = FlashChallenge(asked)
+    asked = drawn_colours(random.Random(40))
 
-    for number, (frame, face) in enumerate(filmed(somebody, Scene.HEAD, shown, chance)):
-        challenge.observe(frame, face, number)
+    assert answered(somebody, Scene.HEAD, seed=4, asked=asked).result is not LivenessResult.PASSED
 
-    assert challenge.evidence().result is not LivenessResult.PASSED
+
+@given(st.integers())
+def test_colours_flash_no_more_than_three_times_a_second_and_never_in_saturated_red(seed: int) -> None:
+    colours = drawn_colours(random.Random(seed))
+
+    light = np.array(colours) ** GAMMA
+    assert (light[:, 2] / light.sum(axis=1)).max() < 0.8
+    assert 1e9 / (2 * SLOT_NS) <= 3
+    assert [sorted(channel) for channel in zip(*colours, strict=True)] == [[0.45] * 5 + [1.0] * 5] * 3
 
 
 @pytest.mark.parametrize("shown", [[], [(0.0, 0.0, 0.0)] * 24, [(0.0, 1.0, 0.5), (1.0, 0.0, 0.5)] * 12])

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from models import SFACE, OperatingPoint, Store
 from vision.face.align import align
@@ -121,6 +122,11 @@ class Eye:
             raise ValueError("this eye was opened without a second model")
         return self._second.encode(frame, face)
 
+    def note_impostors(self, scores: npt.NDArray[np.float32]) -> None:
+        """Have the histogram grow by these cosines ``(N,)`` of different people."""
+        if self.histogram is not None and len(scores):
+            self.histogram = self.histogram.grown(scores)
+
     def recognise(self, looks: Sequence[Look], gallery: Gallery) -> Decision:
         """Say who of the gallery it is, hearing the second model where the first just missed somebody.
 
@@ -136,9 +142,9 @@ class Eye:
         probe = self.template_of(looks)
         outcome = identify(probe, gallery, threshold=point.threshold, margin=self.margin)
         can_be_heard = self._second is not None and any(second is not None for second in gallery.seconds)
-        if self.histogram is not None and isinstance(outcome, Recognised):
+        if isinstance(outcome, Recognised):
             others = gallery.without([outcome.reference_id])
-            self.histogram = self.histogram.grown(others.vectors @ probe.vector) if len(others) else self.histogram
+            self.note_impostors(others.vectors @ probe.vector if len(others) else np.empty(0, dtype=np.float32))
         if not can_be_heard or not is_doubtful(outcome, point):
             return Decision(outcome, point, second_heard=False)
         heard = self.template_of(looks, with_second=True)

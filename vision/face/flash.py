@@ -11,8 +11,9 @@ step with ours. Bright daylight drowns the flashes: then nothing is known (``NOT
 figures come from computed scenes (``tests/bench/vision_liveness.py``), not from ISO/IEC 30107-3.
 """
 
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -28,7 +29,13 @@ Colour = tuple[float, float, float]
 
 GAMMA = 2.2  # of screen and camera alike (IEC 61966-2-1, roughly)
 LEAST_FRAMES = 12  # with fewer, an even answer and an uneven one cannot be told apart
-LAGS = range(4)  # frames between the screen and the camera's picture of it; the best one counts
+LEAST_COLOURS = 8
+LAGS_NS = tuple(
+    range(0, 360_000_000, 40_000_000)
+)  # from the screen's word to the camera's picture; the best one counts
+COLOURS = 10  # 252 ways a channel: 16 million rows in all
+SLOT_NS = 180_000_000  # of one colour: at most 2.8 pairs of changes a second (WCAG 2.3.1 allows three)
+LOW, HIGH = 0.45, 1.0  # of each channel: red stays below the share at which WCAG calls it saturated (0.74 of 0.8)
 LEAST_ANSWER = 0.05  # of the other light; below, daylight drowns the flashes, and a screen's own glass answers 0.03
 LEAST_FIT = 0.85  # correlation of the answer with the colours; a film of an earlier flashing reached 0.45, heads 0.94
 BACKGROUND_AT_MOST = 0.6  # of the face's answer; a sheet has 1, a wall at twice the distance a quarter
@@ -76,51 +83,74 @@ class FlashEvidence:
         return LivenessResult.PASSED if is_head else LivenessResult.FAILED
 
 
+def drawn_colours(chance: random.Random, count: int = COLOURS) -> tuple[Colour, ...]:
+    """Draw a row of colours by lot: each channel is high in half of them and low in the others."""
+    channels: list[list[float]] = []
+    for _ in range(3):
+        levels = [HIGH, LOW] * (count // 2)
+        chance.shuffle(levels)
+        channels.append(levels)
+    return tuple(zip(*channels, strict=True))
+
+
 class FlashChallenge:
     """One row of colours, drawn by the caller and shown by the caller's screen. Holds numbers, no picture."""
 
     def __init__(self, colours: Sequence[Colour]) -> None:
-        """Take the colours, one for each frame to come.
+        """Take the colours, in the order in which they will be shown.
 
         Raises:
-            ValueError: Fewer than ``LEAST_FRAMES``, or a channel that does not change in either half of them.
+            ValueError: Fewer than ``LEAST_COLOURS``, or a channel that does not change.
         """
-        shown = np.array(colours, dtype=np.float64).reshape(-1, 3)
-        parts = [shown[half] for half in _halves(len(shown))]
-        if len(shown) < LEAST_FRAMES or any((np.ptp(part, axis=0) <= 0).any() for part in parts):
-            raise ValueError(f"a challenge needs {LEAST_FRAMES} colours or more, and change in every channel")
-        self._light = shown**GAMMA  # (T, 3)
+        self.colours = tuple(colours)
+        levels = np.array(colours, dtype=np.float64).reshape(-1, 3)
+        if len(levels) < LEAST_COLOURS or (np.ptp(levels, axis=0) <= 0).any():
+            raise ValueError(f"a challenge needs {LEAST_COLOURS} colours or more, and change in every channel")
+        self._light = levels**GAMMA  # (colours, 3)
+        self._shown: list[tuple[int, int]] = []
         self._seen: list[tuple[int, Floats]] = []
 
-    def observe(self, frame: Frame, face: Face | None, number: int) -> None:
-        """Take in the frame that was captured while colour ``number`` was shown; without a face it is passed over."""
-        if face is not None:
-            self._seen.append((number, _measured(frame, face)))
+    def shown(self, place: int, at_ns: int) -> None:
+        """Note that the screen says to show the colour at ``place`` since ``at_ns`` (monotonic, not falling)."""
+        self._shown.append((at_ns, place))
+
+    def observe(self, frame: Frame, face: Face) -> None:
+        """Take in a frame with a face; what was taken before the first colour is passed over."""
+        if self._shown and frame.captured_at_ns >= self._shown[0][0]:
+            self._seen.append((frame.captured_at_ns, _measured(frame, face)))
 
     def evidence(self) -> FlashEvidence:
         """Return what the frames so far say."""
+        nothing = FlashEvidence(0.0, 0.0, 1.0, 0.0, len(self._seen))
         if len(self._seen) < LEAST_FRAMES:
-            return FlashEvidence(0.0, 0.0, 1.0, 0.0, len(self._seen))
-        numbers = np.array([number for number, _ in self._seen])
+            return nothing
+        taken_ns = np.array([at_ns for at_ns, _ in self._seen])
         light = np.stack([values for _, values in self._seen])  # (T, places, 3): the cells of the face, then beside
         told = np.isfinite(light).all(axis=(0, 2)) & (light.sum(axis=2).min(axis=0) > DARK)  # (places,)
         if told[:-1].mean() < LEAST_CELLS or not np.isfinite(light[:, -1]).all():
-            return FlashEvidence(0.0, 0.0, 1.0, 0.0, len(self._seen))
+            return nothing
         face = light[:, :-1][:, told[:-1]].mean(axis=1)  # (T, 3)
-        fits = {lag: _fit(face, self._shown(numbers, lag)) for lag in LAGS}
-        lag = max(fits, key=lambda one: fits[one])
-        answers = _answers(light, self._shown(numbers, lag))  # (places,)
+        fits = {lag_ns: _fit(face, self._on_screen(taken_ns - lag_ns)) for lag_ns in LAGS_NS}
+        lag_ns = max(fits, key=lambda one: fits[one])
+        asked = self._on_screen(taken_ns - lag_ns)
+        parts = _halves(len(light))
+        if any((np.ptp(asked[part], axis=0) <= 0).any() for part in parts):
+            return nothing  # the frames fell on too few of the colours
+        answers = _answers(light, asked)  # (places,)
         cells, beside = answers[:-1][told[:-1]], float(answers[-1])
         answer = float(np.median(cells))
         if answer <= 0:
-            return FlashEvidence(fits[lag], 0.0, 1.0, 0.0, len(self._seen))
-        halves = [_answers(light[half], self._shown(numbers[half], lag)) for half in _halves(len(light))]
+            return replace(nothing, fit=fits[lag_ns])
+        halves = [_answers(light[part], asked[part]) for part in parts]
         relief = _relief([half[:-1] / answer for half in halves], told[:-1])
-        return FlashEvidence(fits[lag], answer, max(beside, 0.0) / answer, relief, len(self._seen))
+        return FlashEvidence(fits[lag_ns], answer, max(beside, 0.0) / answer, relief, len(self._seen))
 
-    def _shown(self, numbers: npt.NDArray[np.int64], lag: int) -> Floats:
-        """Return the light that fell on the scene of each frame, ``(T, 3)``; before the first colour, the first."""
-        return self._light[np.clip(numbers - lag, 0, len(self._light) - 1)]
+    def _on_screen(self, at_ns: npt.NDArray[np.int64]) -> Floats:
+        """Return the light that the screen threw at each of these times, ``(T, 3)``; before the first colour, that."""
+        since_ns = np.array([since for since, _ in self._shown])
+        places = np.array([place for _, place in self._shown])
+        latest = np.searchsorted(since_ns, at_ns, side="right") - 1
+        return np.asarray(self._light[places[np.maximum(latest, 0)]])
 
 
 def _measured(frame: Frame, face: Face) -> Floats:

@@ -11,7 +11,7 @@ import { noticeWords } from "./notice_words.ts";
 import { Code } from "./panels/code.tsx";
 import { Confirming } from "./panels/confirming.tsx";
 import { Digits } from "./panels/digits.tsx";
-import { EnrolCapture, EnrolConsent, EnrolDetails, EnrolDone } from "./panels/enrol.tsx";
+import { EnrolCapture, EnrolConsent, EnrolDetails, EnrolDone, EnrolTest } from "./panels/enrol.tsx";
 import { Looking } from "./panels/looking.tsx";
 import { Method } from "./panels/method.tsx";
 import { Receipt } from "./panels/receipt.tsx";
@@ -67,7 +67,7 @@ function panelOf(now: Screen) {
     case "method":
       return <Method panel={panel} screen={now} />;
     case "digits":
-      return <Digits />;
+      return <Digits panel={panel} />;
     case "looking":
       return <Looking panel={panel} />;
     case "code":
@@ -89,6 +89,8 @@ function panelOf(now: Screen) {
       return <EnrolCapture panel={panel} />;
     case "enrol_done":
       return <EnrolDone panel={panel} screen={now} />;
+    case "enrol_test":
+      return <EnrolTest panel={panel} />;
     case "withdraw":
       return <Withdraw />;
     case "withdrawn":

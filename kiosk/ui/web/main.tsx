@@ -9,6 +9,7 @@ import { render } from "preact";
 import { App } from "./app.tsx";
 import { freshScan } from "./basket_view.ts";
 import { applyComfort, forgetComfort } from "./comfort.ts";
+import { receiveFlash, watchFlashes } from "./flash.tsx";
 import { watchPresence } from "./idle.ts";
 import { lendWhenAsked } from "./lend.ts";
 import { noticeWords } from "./notice_words.ts";
@@ -51,7 +52,8 @@ lendWhenAsked();
 catchScans((code) => {
   if (can("scan")) void act("scan", { code });
 });
-start();
+watchFlashes();
+start(receiveFlash);
 
 const page = document.getElementById("page");
 if (page === null) throw new Error("index.html has no #page");

@@ -1,13 +1,15 @@
 /** The camera in an oval with a ring of progress around it, and the arrow of a challenge. */
 
 import { CameraWindow } from "./camera_window.tsx";
+import { FlashLight } from "./flash.tsx";
+import type { Challenge } from "./screen.ts";
 import { look, screen } from "./state.ts";
 import { find, t } from "./words.ts";
 
 export interface OvalProps {
   hint: string;
   progress: number;
-  challenge?: "none" | "turn_left" | "turn_right";
+  challenge?: Challenge;
 }
 
 /** What the watcher saw last comes before what the screen said when it was made. */
@@ -21,6 +23,7 @@ export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
       <p class={on ? "chip on-sign" : "chip"} data-face={on}>
         <span class="lamp" aria-hidden="true" /> {on ? t("looking.on") : t("cameras.face_dark")}
       </p>
+      {challenge === "flash" && <FlashLight />}
       <div class="oval-row">
         <span class="arrow" data-on={challenge === "turn_left"} aria-hidden="true">
           ←

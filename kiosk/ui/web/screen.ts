@@ -97,14 +97,17 @@ export interface LastScan {
   code: string;
 }
 
+/** How somebody shows that their face is alive: nothing, soft flashes of this screen, or a turn of the head. */
+export type Challenge = "none" | "flash" | "turn_left" | "turn_right";
+
 export type Panel =
   | { name: "welcome" }
   | { name: "shopping" }
   | { name: "search"; query: string; results: SearchHit[]; weighing: { name: string } | null }
   | { name: "review" }
   | { name: "method"; face: boolean; code: boolean; desk: boolean }
-  | { name: "digits" }
-  | { name: "looking"; hint: string; progress: number; challenge: "none" | "turn_left" | "turn_right"; tries_left: number }
+  | { name: "digits"; challenge: "none" | "flash" | "turn"; card: boolean }
+  | { name: "looking"; hint: string; progress: number; challenge: Challenge; tries_left: number }
   | { name: "code"; prefilled_code: string | null }
   | {
       name: "confirming";
@@ -146,8 +149,20 @@ export type Panel =
       };
     }
   | { name: "enrol_details"; problem_field: string | null }
-  | { name: "enrol_capture"; taken: number; wanted: number; hint: string; progress: number }
-  | { name: "enrol_done"; masked: string; phone_last4: string; receipt_id: string; version: string; given_at: string; withdraw_url: string }
+  | { name: "enrol_capture"; taken: number; wanted: number; searching: boolean; hint: string; progress: number }
+  | {
+      name: "enrol_done";
+      masked: string;
+      phone_last4: string;
+      receipt_id: string;
+      version: string;
+      given_at: string;
+      withdraw_url: string;
+      look_alike: boolean;
+      card: string | null;
+      tested: "" | "recognised" | "not";
+    }
+  | { name: "enrol_test"; hint: string; progress: number; challenge: Challenge }
   | { name: "withdraw" }
   | { name: "withdrawn"; erasure_id: string; erased_at: string; references: number; receipt_url: string }
   | { name: "out_of_order"; reason: string };
@@ -183,6 +198,13 @@ export interface Screen {
   panel: Panel;
   /** Acts the process would take now; the page shows nothing else as possible. */
   possible: string[];
+}
+
+/** A colour for the whole screen (`#rrggbb`), or null to take it off. The page tells `/flashes` when it shows it. */
+export interface FlashEvent {
+  look_id: string;
+  place: number;
+  colour: string | null;
 }
 
 export interface LookEvent {

@@ -3,7 +3,7 @@
 import { batch, computed, signal } from "@preact/signals";
 import { createApi, ProblemError } from "../../../server/web/lib/api.ts";
 import { listen, type Listening } from "../../../server/web/lib/events.ts";
-import type { LookEvent, Notice, Screen } from "./screen.ts";
+import type { FlashEvent, LookEvent, Notice, Screen } from "./screen.ts";
 
 export const screen = signal<Screen | null>(null);
 export const look = signal<LookEvent | null>(null);
@@ -18,11 +18,12 @@ export const notice = computed<Notice | null>(() => refusal.value ?? screen.valu
 const api = createApi();
 let refusals = 0;
 
-export function start(): Listening {
+export function start(onFlash: (told: FlashEvent) => void): Listening {
   return listen("/events", {
     onEvent({ event, data }) {
       if (event === "screen") receive(JSON.parse(data) as Screen);
       else if (event === "look") look.value = JSON.parse(data) as LookEvent;
+      else if (event === "flash") onFlash(JSON.parse(data) as FlashEvent);
     },
     onLink(open) {
       linked.value = open;

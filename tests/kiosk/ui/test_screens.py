@@ -94,6 +94,7 @@ def in_every_state() -> list[Visit]:
         at(State.ENROL_DETAILS, joining=joining),
         at(State.ENROL_CAPTURE, joining=joining, look=look),
         at(State.ENROL_DONE, enrolment=an_enrolment()),
+        at(State.ENROL_TEST, enrolment=an_enrolment(), own_reference="ref-1", look=look),
         at(State.WITHDRAW),
         at(State.WITHDRAWN, erasure=an_erasure("e-1")),
     ]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -30,6 +31,7 @@ class Pictures:
 
     def __init__(self) -> None:
         self.lent: list[bytes] = []
+        self.flashes: list[tuple[str, int, int]] = []
         self.viewers: list[Callable[[bytes], None]] = []
         self.watched = threading.Event()
 
@@ -42,6 +44,9 @@ class Pictures:
     def lend(self, role: Role, jpeg: bytes) -> None:
         assert role is Role.SCAN
         self.lent.append(jpeg)
+
+    def flash_shown(self, look_id: str, place: int, at_ns: int) -> None:
+        self.flashes.append((look_id, place, at_ns))
 
     def show_picture(self, role: Role, content: bytes) -> "Future[int]":
         if role is Role.FACE:
@@ -70,6 +75,18 @@ def rig(tmp_path: Path) -> Iterator[Rig]:
     rig.loop.start()
     yield rig
     rig.loop.stop()
+
+
+def test_the_time_of_a_colour_is_taken_when_the_page_says_that_it_shows_it(rig: Rig) -> None:
+    before_ns = time.monotonic_ns()
+
+    answer = ask(rig, "POST", "/flashes", json={"look_id": "l", "place": 3})
+    wrong = ask(rig, "POST", "/flashes", json={"look_id": "l", "place": -1})
+
+    ((look_id, place, at_ns),) = rig.pictures.flashes
+    assert (answer.status_code, wrong.status_code) == (204, 422)
+    assert (look_id, place) == ("l", 3)
+    assert before_ns <= at_ns <= time.monotonic_ns()
 
 
 def ask(rig: Rig, method: str, path: str, **more: object) -> httpx.Response:

@@ -242,6 +242,8 @@ class Walker:
                 return events.Accepted()
             case calls.FetchTicket():
                 return a_ticket_body()
+            case calls.FetchReferences():
+                return events.References((), None)
             case calls.QuoteBasket(basket_id=basket_id):
                 return events.BasketNow(self.a_basket(basket_id, "quoted", fresh=False))
             case _:

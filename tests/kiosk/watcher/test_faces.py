@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from kiosk.ports import LookTold
-from kiosk.visit.effects import BeginCapture, BeginLook, DropFaces, ForgetReferences, TakeCapture
+from kiosk.visit.effects import BeginCapture, BeginLook, DropFaces, ForgetReferences, SearchAlike, TakeCapture
 from kiosk.visit.events import (
+    AlikeFound,
     CaptureRefused,
     CaptureTaken,
     Event,
@@ -30,11 +31,13 @@ from vision.face.eye import Decision, Eye, Look
 from vision.frame import Box, Frame
 from vision.matching import (
     Gallery,
+    ImpostorHistogram,
     ReferenceId,
     SealKey,
     Template,
     average,
     identify,
+    new_shopper_secret,
     open_sealed,
     operating_point,
     seal,
@@ -67,6 +70,7 @@ class ScriptedEye(Eye):
     def __init__(self) -> None:
         self.person, self.wobble, self.yaw, self.quality = ADA, 0.0, 0.0, GOOD
         self.flips: list[bool] = []
+        self.histogram: ImpostorHistogram | None = None
 
     @property
     def has_second(self) -> bool:
@@ -84,6 +88,7 @@ class ScriptedEye(Eye):
     def recognise(self, looks: Sequence[Look], gallery: Gallery) -> Decision:
         point = operating_point(max(len(gallery), 1))
         outcome = identify(self.template_of(looks), gallery, threshold=point.threshold, margin=0.05)
+        self.note_impostors(gallery.vectors[1:] @ self.template_of(looks).vector)
         return Decision(outcome, point, second_heard=False)
 
 
@@ -98,7 +103,8 @@ class Rig:
         self.told: list[Event] = []
         self.looks: list[LookTold] = []
         used = eye or self.eye
-        self.booth = FaceBooth(lambda: used, KEY, self.told.append, self.looks.append)
+        self.kept: list[ImpostorHistogram] = []
+        self.booth = FaceBooth(lambda: used, KEY, self.told.append, self.looks.append, keep=self.kept.append)
         self.now_ns = 10**9
 
     def see(self, frames: int = 1, step_ns: int = 66_000_000) -> None:
@@ -306,7 +312,90 @@ def test_the_mean_is_sealed_when_three_captures_differ_and_show_one_person() -> 
     template = open_sealed(base64.b64decode(sealed.sealed), KEY, ReferenceId("ref-9"), SFACE)
     assert template.captures == 3
     assert rig.eye.flips == [True] * 3  # joining is worth the time of the mirrored face; a look is not
+    assert not rig.booth.is_empty  # those on file are compared with it first
+    rig.booth.carry_out(DropFaces())
     assert rig.booth.is_empty
+
+
+def joined(rig: Rig, *, own_key: bool = False) -> FaceSealed:
+    """Take three captures of whoever the eye sees and return what was sealed."""
+    rig.booth.carry_out(BeginCapture("join", "ref-9", 3, own_key))
+    for wobble in (0.0, 0.2, 0.3):
+        rig.eye.wobble = wobble
+        rig.booth.carry_out(TakeCapture("join"))
+        rig.see(1, step_ns=10**9)
+    sealed = rig.results[-1]
+    assert isinstance(sealed, FaceSealed)
+    return sealed
+
+
+def between(other: int, cosine: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """Return a vector that lies so near to Ada's mean capture, and else towards another axis."""
+    mean = average([Template(SFACE, a_vector(ADA, wobble)) for wobble in (0.0, 0.2, 0.3)]).vector
+    return np.asarray(cosine * mean + (1 - cosine**2) ** 0.5 * a_vector(other), dtype=np.float32)
+
+
+def test_who_looks_like_the_newcomer_is_told_when_a_page_of_those_on_file_is_compared() -> None:
+    rig = Rig()
+    rig.eye.histogram = ImpostorHistogram.empty(SFACE)
+    joined(rig)
+    page = (
+        a_candidate("near", between(5, 0.45)),
+        a_candidate("twin", between(6, 0.6)),
+        a_candidate("far", a_vector(7)),
+    )
+
+    rig.booth.carry_out(SearchAlike("join", page))
+    rig.booth.carry_out(SearchAlike("another", page))
+
+    found = rig.results[-1]
+    assert isinstance(found, AlikeFound)
+    assert [(one.reference_id, one.pin_always) for one in found.alike] == [("twin", True), ("near", False)]
+    assert [one.score for one in found.alike] == pytest.approx([0.6, 0.45], abs=0.001)
+    assert len([event for event in rig.results if isinstance(event, AlikeFound)]) == 1
+    assert rig.kept[-1].pairs == 3  # all three are impostors of the newcomer
+
+
+def test_a_look_alike_is_a_stranger_when_the_candidate_was_flagged() -> None:
+    alike = 0.74 * a_vector(ADA) + (1 - 0.74**2) ** 0.5 * a_vector(5)
+    for likeness, told in ((None, FaceRecognised), (0.74, FaceStranger)):
+        rig = Rig()
+        candidate = replace(a_candidate("ada", alike), likeness=likeness)
+        rig.booth.carry_out(BeginLook("l", (candidate,), "none"))
+
+        rig.see(2)
+
+        assert isinstance(rig.results[0], told)
+
+
+def test_only_the_card_opens_the_face_when_its_owner_keeps_the_key() -> None:
+    rig = Rig()
+    sealed = joined(rig, own_key=True)
+    assert sealed.card is not None
+    mine = Candidate("ref-9", SFACE, sealed.sealed, "sealed")
+    others = (a_candidate("ada", a_vector(ADA)), replace(a_candidate("ben", a_vector(BEN)), mode="sealed"))
+
+    def look(*candidates: Candidate, card: str | None) -> list[Event]:
+        rig.told.clear()
+        rig.booth.carry_out(BeginLook("l", candidates, "none", card))
+        rig.see(2)
+        return rig.results
+
+    assert look(mine, card=None) == [FaceStranger("l")]
+    assert look(mine, card=new_shopper_secret()) == [FaceStranger("l")]
+    (found,) = look(mine, *others, card=sealed.card)
+    assert isinstance(found, FaceRecognised)
+    assert (found.reference_id, found.evidence.candidates) == ("ref-9", 1)  # the store's own were not even opened
+
+
+def test_impostors_are_counted_when_somebody_is_recognised() -> None:
+    rig = Rig()
+    rig.eye.histogram = ImpostorHistogram.empty(SFACE)
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)), a_candidate("ben", a_vector(BEN))), "none"))
+
+    rig.see(2)
+
+    assert [histogram.pairs for histogram in rig.kept] == [1]
 
 
 def test_the_same_picture_is_no_second_capture_when_it_is_held_still() -> None:
@@ -364,7 +453,7 @@ def test_the_joined_person_is_recognised_and_another_is_not_when_real_faces_are_
         rig.now_ns += 10**9
         rig.booth.carry_out(TakeCapture("join"))
         rig.booth.see(Frame(picture.image, rig.now_ns))
-        if rig.booth.is_empty:
+        if any(isinstance(event, FaceSealed) for event in rig.results):
             break
     sealed = rig.results[-1]
     assert isinstance(sealed, FaceSealed)

@@ -4,12 +4,13 @@ import { useState } from "preact/hooks";
 import { Boxes, Keypad } from "../../../../server/web/lib/keypad.tsx";
 import { useDigitKeys } from "../digit_keys.ts";
 import { Actions, Heading } from "../parts.tsx";
-import { act } from "../state.ts";
+import type { Panel } from "../screen.ts";
+import { act, can } from "../state.ts";
 import { t } from "../words.ts";
 
 const LENGTH = 4;
 
-export function Digits() {
+export function Digits({ panel }: { panel: Extract<Panel, { name: "digits" }> }) {
   const [digits, setDigits] = useState("");
   const go = (): void => {
     if (digits.length === LENGTH) void act("digits", { digits });
@@ -26,6 +27,21 @@ export function Digits() {
           length={LENGTH}
           words={{ erase: t("app.erase"), clear: t("app.clear"), keys: t("app.keys") }}
         />
+      </div>
+      <div class="beside-pad">
+        <p class="soft" data-say>
+          {panel.card ? t("digits.card_seen") : t("digits.card")}
+        </p>
+        {panel.challenge === "flash" && <p class="soft">{t("digits.flashes")}</p>}
+        {can("choose_challenge") && (
+          <button
+            type="button"
+            aria-pressed={panel.challenge === "turn"}
+            onClick={() => void act("choose_challenge", { challenge: panel.challenge === "turn" ? "flash" : "turn" })}
+          >
+            {t("digits.rather_turn")}
+          </button>
+        )}
       </div>
       <Actions>
         <button type="button" class="primary big" disabled={digits.length < LENGTH} onClick={go}>

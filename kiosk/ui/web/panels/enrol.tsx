@@ -1,11 +1,13 @@
 /** Joining with a face: the text and two empty boxes, who you are, three pictures, the receipt. */
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Qr } from "../../../../server/web/lib/qr.tsx";
 import { type EntryField, EntryForm } from "../entry_form.tsx";
 import { noticeWords } from "../notice_words.ts";
 import { Oval } from "../oval.tsx";
 import { Actions, Heading } from "../parts.tsx";
+import { TurnInstead } from "./looking.tsx";
 import type { Panel, Screen } from "../screen.ts";
 import { act, can, notice } from "../state.ts";
 import { dateAndTime, t } from "../words.ts";
@@ -64,6 +66,7 @@ function Tick({ label, checked, onChange }: { label: string; checked: boolean; o
 
 export function EnrolDetails({ panel }: { panel: Extract<Panel, { name: "enrol_details" }> }) {
   const [entries, setEntries] = useState<Record<string, string>>({ name: "", phone: "", pin: "", pin_again: "" });
+  const [ownKey, setOwnKey] = useState(false);
   const said = notice.value === null ? undefined : noticeWords(notice.value);
   const wrong = (field: string): string | undefined => (panel.problem_field === field ? said : undefined);
   const fields: EntryField[] = [
@@ -75,7 +78,9 @@ export function EnrolDetails({ panel }: { panel: Extract<Panel, { name: "enrol_d
   return (
     <div class="panel details">
       <Heading title={t("enrol.details_title")} lead={t("enrol.details_lead")} />
-      <EntryForm id="details-form" fields={fields} entries={entries} onEntries={setEntries} onDone={() => void act("details", entries)} />
+      <EntryForm id="details-form" fields={fields} entries={entries} onEntries={setEntries} onDone={() => void act("details", { ...entries, own_key: ownKey })}>
+        <Tick label={t("enrol.own_key")} checked={ownKey} onChange={setOwnKey} />
+      </EntryForm>
       <Actions>
         <button
           type="submit"
@@ -103,7 +108,7 @@ export function EnrolCapture({ panel }: { panel: Extract<Panel, { name: "enrol_c
       <Actions>
         {can("capture") && (
           <button type="button" class="primary big" onClick={() => void act("capture")}>
-            {t("enrol.capture_go", { next: panel.taken + 1, wanted: panel.wanted })}
+            {panel.searching ? t("enrol.search_go") : t("enrol.capture_go", { next: panel.taken + 1, wanted: panel.wanted })}
           </button>
         )}
       </Actions>
@@ -122,12 +127,45 @@ export function EnrolDone({ panel, screen }: { panel: Extract<Panel, { name: "en
         <Fact label={t("enrol.phone_end")} value={panel.phone_last4} />
         <Fact label={t("enrol.receipt")} value={panel.receipt_id} long />
         </dl>
+        {panel.look_alike && (
+          <p class="notice info" data-say>
+            {t("enrol.look_alike")}
+          </p>
+        )}
       </div>
-      <section class="card">
-        <Qr text={screen.kiosk.server_url + panel.withdraw_url} label={t("enrol.withdraw_qr")} />
-        <p>{t("enrol.withdraw_qr")}</p>
-      </section>
-      <Finish />
+      <div class="cards">
+        {panel.card !== null && (
+          <section class="card">
+            <Qr text={panel.card} label={t("enrol.card_qr")} />
+            <p>{t("enrol.card_more")}</p>
+          </section>
+        )}
+        <section class="card">
+          <Qr text={screen.kiosk.server_url + panel.withdraw_url} label={t("enrol.withdraw_qr")} />
+          <p>{t("enrol.withdraw_qr")}</p>
+        </section>
+      </div>
+      <Finish>
+        {panel.tested === "recognised" && <p class="chip">{t("enrol.tested")}</p>}
+        {can("test_face") && (
+          <button type="button" class="big" onClick={() => void act("test_face")}>
+            {panel.tested === "not" ? t("enrol.test_again") : t("enrol.test")}
+          </button>
+        )}
+      </Finish>
+    </div>
+  );
+}
+
+/** The face that was just joined is looked for, as at a payment. */
+export function EnrolTest({ panel }: { panel: Extract<Panel, { name: "enrol_test" }> }) {
+  return (
+    <div class="panel looking">
+      <Heading title={t("enrol.test_title")} lead={t("enrol.test_lead")} />
+      <Oval hint={panel.hint} progress={panel.progress} challenge={panel.challenge} />
+      <Actions>
+        <TurnInstead challenge={panel.challenge} />
+      </Actions>
     </div>
   );
 }
@@ -142,10 +180,11 @@ export function Fact({ label, value, long = false }: { label: string; value: str
 }
 
 /** One button: on with the open basket where there is one, else to the beginning. */
-export function Finish() {
+export function Finish({ children }: { children?: ComponentChildren }) {
   const next = can("back") ? "back" : "new_visit";
   return (
     <Actions back={false}>
+      {children}
       <button type="button" class="primary big" onClick={() => void act(next)}>
         {t("enrol.finish")}
       </button>

@@ -6,6 +6,16 @@ import type { Panel } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { t } from "../words.ts";
 
+/** The other way to show that a face is alive, beside the flashes. */
+export function TurnInstead({ challenge }: { challenge: string }) {
+  if (challenge !== "flash" || !can("choose_challenge")) return null;
+  return (
+    <button type="button" onClick={() => void act("choose_challenge", { challenge: "turn" })}>
+      {t("looking.rather_turn")}
+    </button>
+  );
+}
+
 export function Looking({ panel }: { panel: Extract<Panel, { name: "looking" }> }) {
   return (
     <div class="panel looking">
@@ -18,6 +28,7 @@ export function Looking({ panel }: { panel: Extract<Panel, { name: "looking" }> 
             <span aria-hidden="true">‹</span> {t("looking.other")}
           </button>
         )}
+        <TurnInstead challenge={panel.challenge} />
         <span class="spring" />
         {can("look_again") && (
           <button type="button" class="primary big" onClick={() => void act("look_again")}>
