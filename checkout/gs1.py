@@ -50,8 +50,29 @@ _TABLE = (
     _Ai("37", _DIGITS, 1, 8),  # count of what a case holds
     *(_Ai(f"310{n}", _DIGITS, 6, 6) for n in range(6)),  # net weight in kg, n decimals
     *(_Ai(f"392{n}", _DIGITS, 1, 15) for n in range(4)),  # price of a variable item, n decimals
+    # What follows says nothing to a till, and is known so that what stands beside it can be read.
+    _Ai("20", _DIGITS, 2, 2),  # variant within a shop
+    _Ai("22", _SIGNS, 1, 20),  # variant of the maker
+    _Ai("235", _SIGNS, 1, 28),  # serial of a third party
+    *(_Ai(number, _SIGNS, 1, 30) for number in ("240", "241", "250", "251", "400", "403", "90")),  # maker's own numbers
+    *(_Ai(f"41{n}", _DIGITS, 13, 13) for n in range(8)),  # places
+    _Ai("420", _SIGNS, 1, 20),  # where it is sent
+    *(_Ai(number, _DIGITS, 3, 3) for number in ("422", "424", "425", "426")),  # countries
+    _Ai("423", _DIGITS, 3, 15),  # countries of its parts
+    _Ai("7003", _DIGITS, 10, 10),  # use by, to the minute: the label says the day in 17
+    *(_Ai(f"71{n}", _SIGNS, 1, 20) for n in range(8)),  # numbers of national health services
+    *(_Ai(f"9{n}", _SIGNS, 1, 90) for n in range(1, 10)),  # agreed between companies
 )
 _BY_NUMBER = {ai.number: ai for ai in _TABLE}
+_LENGTHS = (2, 3, 4)  # digits of an identifier; none begins another
+
+_WORDS = {"gtin": "01", "cpv": "22", "lot": "10", "ser": "21"}
+"""Words that stood for identifiers in links before version 1.2; packs that carry them are still sold."""
+
+_QUALIFIERS = re.compile("(22)?(10)?(21)?|235")
+"""What may follow the product in a link's path, in this order; nowhere else."""
+
+_NOT_IN_QUERY = frozenset({"01", "02", "10", "21", "22", "235", "37"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +113,30 @@ def read_link(text: str, *, exponent: int) -> Elements:
     """Read ``https://any.host/any/01/<gtin>/10/<lot>?17=<date>``.
 
     Raises:
-        MalformedCodeError: It is no such link, or an identifier in its path is unknown or does not fit.
+        MalformedCodeError: It is no such link; an identifier is unknown, stands twice or in the wrong place, or has a
+            value that does not fit it.
     """
     try:
         parts = urlsplit(text)
-        query = parse_qsl(parts.query)
+        query = parse_qsl(parts.query.replace(";", "&"), keep_blank_values=True)
     except ValueError as reason:
         raise MalformedCodeError(text, "it is no link") from reason
-    steps = [unquote(step) for step in parts.path.split("/")]
+    steps = [_WORDS.get(step, step) for step in parts.path.split("/")]
     if parts.scheme not in {"http", "https"} or not parts.netloc or "01" not in steps:
         raise MalformedCodeError(text, "it is no link to a product")
-    path = steps[steps.index("01") :]
+    path = [unquote(step) for step in steps[steps.index("01") :]]
     if len(path) % 2:
         raise MalformedCodeError(text, "a step of the link lacks its value")
     pairs = list(zip(path[::2], path[1::2], strict=True))
+    if _QUALIFIERS.fullmatch("".join(name for name, _ in pairs[1:])) is None:
+        raise MalformedCodeError(text, "what follows the product is unknown or out of order")
     # A GTIN of 8, 12 or 13 digits is allowed in a link and filled up with zeros.
     pairs[0] = ("01", pairs[0][1].rjust(14, "0"))
-    # Words in the query belong to whoever printed the link; numbers that we do not know do as well.
-    pairs += [(name, value) for name, value in query if name in _BY_NUMBER]
-    return _elements(text, pairs, exponent)
+    # Words in the query belong to whoever printed the link; numbers are GS1's.
+    said = [(name, value) for name, value in query if name.isdecimal()]
+    if any(name in _NOT_IN_QUERY for name, _ in said):
+        raise MalformedCodeError(text, "an identifier of the path stands in the query")
+    return _elements(text, pairs + said, exponent)
 
 
 def expiry(digits: str) -> date:
@@ -134,7 +160,7 @@ def _bracketed(text: str) -> Iterator[tuple[str, str]]:
 
 def _raw(text: str) -> Iterator[tuple[str, str]]:
     while text:
-        ai = _BY_NUMBER.get(text[:2]) or _BY_NUMBER.get(text[:4])
+        ai = next((_BY_NUMBER[text[:n]] for n in _LENGTHS if text[:n] in _BY_NUMBER), None)
         if ai is None:
             raise MalformedCodeError(text, "it begins with an identifier that is not read here")
         rest = text[len(ai.number) :]

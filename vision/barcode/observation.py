@@ -97,7 +97,7 @@ def is_book_price(gtin: str) -> bool:
     return gtin.startswith(("0191", "0192"))
 
 
-_DIGITAL_LINK = re.compile(r"https?://[^\s?#]{1,200}?/01/(\d{8,14})(?:[/?#]|$)", re.ASCII)
+_DIGITAL_LINK = re.compile(r"https?://[^\s?#]{1,200}?/(?:01|gtin)/(\d{8,14})(?:[/?#]|$)", re.ASCII | re.IGNORECASE)
 _DIGITS = {Symbology.EAN13: 13, Symbology.EAN8: 8, Symbology.ITF14: 14}
 _GTIN_LENGTHS = frozenset({8, 12, 13, 14})
 
