@@ -39,6 +39,8 @@ from kiosk.watcher import BarReader, CameraWatch, FaceBooth, Station
 from kiosk.watcher.station import Looker
 from kiosk.watcher.watch import Previews
 from models import SFACE, ModelError, Store
+from vision.barcode.decode import Schedule
+from vision.barcode.fence import FencedDecoder
 from vision.errors import HistogramMalformedError, KeyFileError
 from vision.face.eye import Eye
 from vision.matching import ImpostorHistogram, SealKey, create_key, read_key
@@ -231,14 +233,19 @@ def _key(settings: Settings) -> SealKey:
 
 def _watch(settings: Settings, wiring: _Wiring, news: News, booth: FaceBooth | None) -> CameraWatch:
     previews = Previews()
-    lookers: dict[Role, Looker] = {Role.SCAN: BarReader(wiring.deliver, news.tell)}
+    bars = BarReader(wiring.deliver, news.tell, fence=_fence)
+    lookers: dict[Role, Looker] = {Role.SCAN: bars}
     if booth is not None:
         lookers[Role.FACE] = booth
     stations: dict[Role, Station] = {}
     for source in sources(settings.scan_camera, settings.face_camera):
         station = Station(source, sight=wiring.sight, lookers=lookers, deliver=wiring.deliver, show=previews.show)
         stations.update(dict.fromkeys(source.roles, station))
-    return CameraWatch(stations, previews, booth, wiring.sight)
+    return CameraWatch(stations, previews, booth, wiring.sight, bars=bars)
+
+
+def _fence(schedule: Schedule) -> FencedDecoder:
+    return FencedDecoder(schedule=schedule)
 
 
 def _lifespan(kiosk: Kiosk) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -3,6 +3,7 @@
 VisionError
     PictureUnreadableError   bytes that are no picture, or too much of one
     CameraLostError          a camera that gives no more frames
+    DecodersLostError        engines that crash or hang over frame after frame
     SourceUnknownError       a setting that names no kind of camera
     TemplateMalformedError   bytes that are no template
     ModelMismatchError       templates of two models, which cannot be compared
@@ -32,6 +33,14 @@ class CameraLostError(VisionError):
         self.source = source
         self.attempts = attempts
         super().__init__(f"The camera {source!r} gives no picture; it was opened again {attempts} times.")
+
+
+class DecodersLostError(VisionError):
+    """The engines that read bars crash or hang; ``frames`` says over how many in a row."""
+
+    def __init__(self, frames: int) -> None:
+        self.frames = frames
+        super().__init__(f"The engines that read bars ended over {frames} frames in a row; they are begun again.")
 
 
 class SourceUnknownError(VisionError):

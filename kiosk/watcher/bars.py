@@ -6,7 +6,8 @@ from kiosk.ports import LookTold
 from kiosk.visit.events import Approached, CodeRead, Event, StillHadNoCode
 from kiosk.visit.sight import Role
 from vision.barcode.debounce import Accepted, Accepter
-from vision.barcode.decode import Decoder
+from vision.barcode.decode import Decoder, Looks, Schedule
+from vision.barcode.fence import FencedDecoder
 from vision.barcode.observation import Observation
 from vision.barcode.still import read_still
 from vision.frame import Frame
@@ -19,15 +20,33 @@ class BarReader:
     twice, and another one is read at once.
     """
 
-    def __init__(self, post: Callable[[Event], object], tell: Callable[[LookTold], None]) -> None:
+    def __init__(
+        self,
+        post: Callable[[Event], object],
+        tell: Callable[[LookTold], None],
+        *,
+        fence: Callable[[Schedule], FencedDecoder] | None = None,
+    ) -> None:
+        """Prepare to look.
+
+        Args:
+            post: Where codes go.
+            tell: Where what was seen of a frame goes, for the page.
+            fence: Puts the engines behind a fence; by default they work in this process.
+        """
         self._post = post
         self._tell = tell
-        self._decoder = Decoder()
+        self._fence = fence
+        self._decoder: Looks = Decoder() if fence is None else fence(Schedule.ALTERNATING)
         self._accepter = Accepter()
         self._saw_bars = False
 
     def see(self, frame: Frame) -> None:
-        """Look for codes in one frame."""
+        """Look for codes in one frame.
+
+        Raises:
+            DecodersLostError: The engines crash over frame after frame.
+        """
         seen = self._decoder.decode(frame)
         self._tell(_told(frame, seen))
         if seen and not self._saw_bars:
@@ -38,12 +57,21 @@ class BarReader:
 
     def see_still(self, frame: Frame) -> int:
         """Look for codes in one still picture, as in a burst of frames; return how many were believed."""
-        believed = read_still(frame)
+        if self._fence is None:
+            believed = read_still(frame)
+        else:
+            with self._fence(Schedule.THOROUGH) as decoder:
+                believed = read_still(frame, decoder)
         for code in believed:
             self._post(_event(code))
         if not believed:
             self._post(StillHadNoCode())
         return len(believed)
+
+    def close(self) -> None:
+        """End the engines' process, where they have one; a later frame begins another."""
+        if isinstance(self._decoder, FencedDecoder):
+            self._decoder.close()
 
 
 def _event(code: Accepted) -> CodeRead:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from kiosk.ports import Camera, CameraOffError, Source
 from kiosk.visit.events import CameraChanged, Event
 from kiosk.visit.sight import Role, Sees, Sight
-from vision.errors import CameraLostError
+from vision.errors import CameraLostError, DecodersLostError
 from vision.frame import Frame
 
 STILLS_AT_MOST: Final = 2  # pictures that wait to be looked at; one takes about a second
@@ -65,6 +65,7 @@ class Station:
         self._show = show
         self._camera: Camera | None = None
         self._serving: Role | None = None
+        self._is_blind = False  # frames come, and nobody can look at them
         self._states: dict[Role, str] = {}
         self._stills: queue.Queue[_Still] = queue.Queue(STILLS_AT_MOST)
         self._woken = threading.Event()
@@ -129,7 +130,14 @@ class Station:
         if frame is None or self._duty() is not role:
             return  # the visit moved on while the camera was read: this picture goes no further
         self._show(role, frame)
-        self._lookers[role].see(frame)
+        try:
+            self._lookers[role].see(frame)
+            self._is_blind = False
+        except DecodersLostError as problem:
+            if not self._is_blind:
+                _LOG.error("camera %s: %s", self.source.roles, problem)
+            self._is_blind = True
+            self._tell_states("lost")
 
     def _duty(self) -> Role | None:
         sight = self._sight()
@@ -147,7 +155,7 @@ class Station:
         except CameraLostError:
             self._tell_states("lost")
             return None
-        if frame is not None:
+        if frame is not None and not self._is_blind:
             self._tell_states("on")
         return frame
 

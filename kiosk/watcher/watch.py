@@ -11,6 +11,7 @@ import cv2
 from kiosk.ports import CameraOffError
 from kiosk.visit.effects import LookEffect
 from kiosk.visit.sight import Role, Sees, Sight
+from kiosk.watcher.bars import BarReader
 from kiosk.watcher.faces import FaceBooth
 from kiosk.watcher.station import Station
 from vision.frame import Frame
@@ -69,6 +70,8 @@ class CameraWatch:
         previews: Previews,
         booth: FaceBooth | None,
         sight: Callable[[], Sight],
+        *,
+        bars: BarReader | None = None,
     ) -> None:
         """Put the cameras together.
 
@@ -77,7 +80,9 @@ class CameraWatch:
             previews: Where frames go for the page.
             booth: Who compares faces; None where the face part does not work.
             sight: What each role may look for now.
+            bars: Who reads codes; ended with the cameras.
         """
+        self._bars = bars
         self._stations = stations
         self._previews = previews
         self._booth = booth
@@ -92,6 +97,8 @@ class CameraWatch:
         """Close all cameras."""
         for station in self._each():
             station.stop()
+        if self._bars is not None:
+            self._bars.close()
 
     def wake(self) -> None:
         """Ask again what may be looked for."""

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -77,6 +78,14 @@ Reader = Callable[[Grey, float, int], list[Observation]]
 """A reader takes a grey picture, how many frame pixels one of its pixels is, and the frame's time."""
 
 
+class Looks(Protocol):
+    """Whoever finds symbols in a frame."""
+
+    def decode(self, frame: Frame) -> tuple[Observation, ...]:
+        """Return what the engines saw in it."""
+        ...
+
+
 class Schedule(StrEnum):
     """How much to do for a frame."""
 
@@ -133,11 +142,14 @@ class Decoder:
 
     def decode(self, frame: Frame) -> tuple[Observation, ...]:
         """Return what the engines saw, believed or not, at most ``OBSERVATIONS_AT_MOST``."""
-        grey = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        return self.decode_grey(grey_of(frame), frame.captured_at_ns)
+
+    def decode_grey(self, grey: Grey, captured_at_ns: int) -> tuple[Observation, ...]:
+        """Do the same for a picture without colours."""
         seen: list[Observation] = []
         for one in self._rows[self._turn % len(self._rows)]:
             picture, factor = _sized(grey, one.longest_px, grows=one.grows)
-            seen += one.read(picture, factor, frame.captured_at_ns)
+            seen += one.read(picture, factor, captured_at_ns)
         self._turn += 1
         seen += self._seen_again(grey, seen)
         return tuple(observation for observation in seen if _is_sane(observation))[:OBSERVATIONS_AT_MOST]
@@ -153,6 +165,11 @@ class Decoder:
             again = self._again(np.asarray(large, dtype=np.uint8), 1 / AGAIN_SCALE, one.captured_at_ns)
             found += [replace(two, box=two.box.moved(left, top)) for two in again if two.text == one.text]
         return found
+
+
+def grey_of(frame: Frame) -> Grey:
+    """Return the picture without colours, as the engines take it."""
+    return np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
 
 
 def _cut(grey: Grey, box: Box) -> tuple[Grey, tuple[int, int]]:

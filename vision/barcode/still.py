@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from vision.barcode.debounce import Accepted, Accepter
-from vision.barcode.decode import Decoder, Schedule
+from vision.barcode.decode import Decoder, Looks, Schedule
 from vision.frame import Frame, Image
 
 # Degrees and scale. The jitter under which the rule of ``debounce.py`` was measured: 4 degrees, 0.92 to 1.06.
@@ -16,9 +16,14 @@ VIEWS = ((0.0, 1.0), (0.0, 1.0), (2.5, 0.97), (-2.5, 1.03), (4.0, 1.0), (-4.0, 0
 STEP_NS = 66_000_000
 
 
-def read_still(frame: Frame) -> tuple[Accepted, ...]:
-    """Return the codes of a picture, each once, under the same rule as for live frames."""
-    decoder, accepter = Decoder(schedule=Schedule.THOROUGH), Accepter()
+def read_still(frame: Frame, decoder: Looks | None = None) -> tuple[Accepted, ...]:
+    """Return the codes of a picture, each once, under the same rule as for live frames.
+
+    Args:
+        frame: The picture.
+        decoder: Who looks, thoroughly; by default the engines of this process.
+    """
+    decoder, accepter = decoder or Decoder(schedule=Schedule.THOROUGH), Accepter()
     taken: list[Accepted] = []
     for number, (degrees, scale) in enumerate(VIEWS):
         at_ns = frame.captured_at_ns + number * STEP_NS

@@ -1,11 +1,15 @@
 """Codes drawn by the test, shown to the reader as frames and as stills."""
 
+from collections.abc import Callable
+
 import numpy as np
 import zxingcpp
 
 from kiosk.ports import LookTold
 from kiosk.visit.events import Approached, CodeRead, Event, StillHadNoCode
 from kiosk.watcher.bars import BarReader
+from vision.barcode.decode import Schedule
+from vision.barcode.fence import FencedDecoder
 from vision.frame import Frame, Image
 
 STEP_NS = 66_000_000
@@ -24,10 +28,10 @@ EMPTY: Image = np.full((720, 1280, 3), 255, dtype=np.uint8)
 
 
 class Rig:
-    def __init__(self) -> None:
+    def __init__(self, fence: Callable[[Schedule], FencedDecoder] | None = None) -> None:
         self.told: list[Event] = []
         self.looks: list[LookTold] = []
-        self.reader = BarReader(self.told.append, self.looks.append)
+        self.reader = BarReader(self.told.append, self.looks.append, fence=fence)
         self.now_ns = 10**9
 
     @property
@@ -101,3 +105,14 @@ def test_a_still_is_looked_at_in_vain_when_it_shows_no_code() -> None:
 
     assert rig.reader.see_still(Frame(EMPTY, rig.now_ns)) == 0
     assert rig.told == [StillHadNoCode()]
+
+
+def test_the_same_is_read_when_the_engines_stand_behind_a_fence() -> None:
+    rig = Rig(fence=lambda schedule: FencedDecoder(schedule=schedule))
+
+    rig.show(drawn("301762042200"), 4)
+    found = rig.reader.see_still(Frame(drawn("544900013148"), rig.now_ns))
+    rig.reader.close()
+
+    assert found == 1
+    assert rig.codes == [CodeRead("3017620422003", "ean13"), CodeRead("5449000131485", "ean13")]

@@ -10,7 +10,7 @@ from kiosk.ports import CameraOffError, Source
 from kiosk.visit.events import CameraChanged, Event
 from kiosk.visit.sight import Role, Sees, Sight
 from kiosk.watcher.station import Station
-from vision.errors import CameraLostError, SourceUnknownError
+from vision.errors import CameraLostError, DecodersLostError, SourceUnknownError
 from vision.frame import Frame
 
 DARK = Sight(Sees.NOTHING, Sees.NOTHING)
@@ -49,8 +49,11 @@ class Looker:
     def __init__(self) -> None:
         self.frames: list[Frame] = []
         self.stills = 0
+        self.crashed = 0
 
     def see(self, frame: Frame) -> None:
+        if self.crashed:
+            raise DecodersLostError(self.crashed)
         self.frames.append(frame)
 
     def see_still(self, frame: Frame) -> int:
@@ -134,6 +137,23 @@ def test_a_picture_goes_no_further_when_the_visit_moved_on_while_it_was_taken() 
     assert rig.device.reads == 1
     assert rig.lookers[Role.FACE].frames == []
     assert rig.shown == []
+
+
+def test_the_camera_counts_as_lost_once_when_the_engines_crash_and_as_found_when_they_read_again() -> None:
+    rig = Rig()
+    rig.sight = BARS
+    rig.turn()
+
+    rig.lookers[Role.SCAN].crashed = 3
+    rig.turn()
+    rig.turn()
+    rig.lookers[Role.SCAN].crashed = 0
+    rig.turn()
+    rig.turn()
+
+    states = [event.state for event in rig.told if isinstance(event, CameraChanged) and event.role == "scan"]
+    assert states == ["on", "lost", "on"]
+    assert len(rig.lookers[Role.SCAN].frames) == 3
 
 
 def test_the_camera_is_lost_and_found_when_a_cable_is_pulled_and_put_back() -> None:
