@@ -18,6 +18,7 @@ from kiosk.visit.values import (
     Enrolment,
     Erasure,
     Facts,
+    HandOver,
     Payment,
     SearchHit,
     StoreFacts,
@@ -168,6 +169,10 @@ def _request(call: calls.Call) -> _Request:
             return _Request("DELETE", f"/v1/baskets/{call.basket_id}/coupons/{quote(code, safe='')}", key=call.key)
         case calls.QuoteBasket(basket_id=basket_id):
             return _Request("POST", f"/v1/baskets/{basket_id}:quote")
+        case calls.SuspendBasket(basket_id=basket_id):
+            return _Request("POST", f"/v1/baskets/{basket_id}:suspend", key=call.key)
+        case calls.ResumeBasket(code=code):
+            return _Request("POST", "/v1/baskets:resume", {"code": code}, call.key)
         case calls.AbandonBasket(basket_id=basket_id):
             return _Request("POST", f"/v1/baskets/{basket_id}:abandon", key=call.key)
         case calls.SearchProducts(query=query):
@@ -288,8 +293,11 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             | calls.ApplyCoupon()
             | calls.DropCoupon()
             | calls.QuoteBasket()
+            | calls.ResumeBasket()
         ):
             return BasketNow(_checked(Basket, response), response.headers.get("X-Line-Id"))
+        case calls.SuspendBasket():
+            return _checked(HandOver, response)
         case calls.SearchProducts():
             return Products(_items(SearchHit, response, "items"))
         case calls.FetchCandidates():

@@ -125,6 +125,9 @@ def _panel(visit: Visit) -> Json:
             return {**name, "amount_minor": basket.total_minor, "emoji": list(basket.emoji)}
         case State.RECEIPT:
             return {**name, **_receipt(sure(visit.payment)), "paper": visit.paper}
+        case State.ASIDE:
+            given = sure(visit.aside)
+            return {**name, "code": given.code, "url": given.url, "expires_at": wire_time(given.expires_at)}
         case State.ENROL_CONSENT:
             consent = asdict(sure(visit.joining).consent)
             del consent["purpose"], consent["locale"]

@@ -260,6 +260,13 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
+class PutAside:
+    """Take the basket along, to another kiosk or on the phone."""
+
+    act: Literal["put_aside"] = "put_aside"
+
+
+@dataclass(frozen=True, slots=True)
 class PrintReceipt:
     """Ask for the receipt on paper."""
 
@@ -305,6 +312,7 @@ Act = (
     | StartWithdrawal
     | ConfirmWithdrawal
     | Stay
+    | PutAside
     | PrintReceipt
     | ShareSeen
 )

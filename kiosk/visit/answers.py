@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from kiosk.visit import calls, equipment, events, joining, paying, resume, shopping
+from kiosk.visit import aside, calls, equipment, events, joining, paying, resume, shopping
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.states import State, Turn
-from kiosk.visit.values import Authentication, Consent, Enrolment, Erasure, Payment, StoreFacts, TicketBody
+from kiosk.visit.values import Authentication, Consent, Enrolment, Erasure, HandOver, Payment, StoreFacts, TicketBody
 from kiosk.visit.visit import Visit
 
 
@@ -17,6 +17,10 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
     match event.answer:
         case StoreFacts() as facts:
             return resume.on_store(visit, facts, now)
+        case events.BasketNow(basket=basket) if isinstance(call, calls.ResumeBasket):
+            return aside.on_taken_up(visit, call, basket, now)
+        case HandOver() as given:
+            return aside.on_code_given(visit, call, given)
         case events.BasketNow() as basket_now:
             return shopping.on_basket(visit, call, basket_now, now)
         case events.Products(items=items):
@@ -59,6 +63,12 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             if call.basket_id != visit.basket_id:
                 return nothing(visit)
             return shopping.on_line_refused(visit, call, event, now)
+        case calls.ResumeBasket():
+            return aside.on_not_taken_up(visit, call, event, now)
+        case calls.SuspendBasket(basket_id=basket_id):
+            if basket_id != visit.basket_id:
+                return nothing(visit)
+            return visit.say("warn", "unexpected", now, code=event.code), ask(calls.FetchBasket(basket_id))
         case calls.ChangeQuantity() | calls.RemoveLine() | calls.ApplyCoupon() | calls.DropCoupon():
             if call.basket_id != visit.basket_id:
                 return nothing(visit)

@@ -110,6 +110,24 @@ class QuoteBasket:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspendBasket:
+    """Put a basket aside under a code."""
+
+    key: str
+    basket_id: str
+    kind: Literal["suspend_basket"] = "suspend_basket"
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeBasket:
+    """Take up a basket that was put aside, by its code."""
+
+    key: str
+    code: str
+    kind: Literal["resume_basket"] = "resume_basket"
+
+
+@dataclass(frozen=True, slots=True)
 class AbandonBasket:
     """Put a basket away that nobody will pay."""
 
@@ -308,6 +326,8 @@ KeptWrite = (
     | RemoveLine
     | ApplyCoupon
     | DropCoupon
+    | SuspendBasket
+    | ResumeBasket
     | AbandonBasket
     | OpenIntervention
     | CancelIntervention

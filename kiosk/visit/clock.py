@@ -16,7 +16,7 @@ NOTICE_SECONDS: Final = 12.0  # long enough to read two short sentences aloud
 ASK_AGAIN_SECONDS: Final = 3.0
 STUCK_AFTER: Final = timedelta(minutes=2)  # product 6.4: the alarm of a stuck payment
 GIVEN_UP_SECONDS: Final = 30.0  # a question without any answer for so long was lost on the way
-_WITHOUT_BASKET = frozenset({State.WELCOME, State.RECEIPT})
+_WITHOUT_BASKET = frozenset({State.WELCOME, State.RECEIPT, State.ASIDE})
 
 
 def on_tick(visit: Visit, now: datetime) -> Outcome:

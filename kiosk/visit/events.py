@@ -14,6 +14,7 @@ from kiosk.visit.values import (
     Enrolment,
     Erasure,
     Facts,
+    HandOver,
     Payment,
     SearchHit,
     StoreFacts,
@@ -245,6 +246,7 @@ Answer = (
     | Erasure
     | Accepted
     | TicketBody
+    | HandOver
 )
 
 

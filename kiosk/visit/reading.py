@@ -31,6 +31,7 @@ class ReadingKind(StrEnum):
     WALLET = "wallet"
     SHARE_LINK = "share_link"
     FACE_CARD = "face_card"
+    BASKET = "basket"
     OTHER_OURS = "other_ours"
     ADVERT = "advert"
 
@@ -64,7 +65,9 @@ def read(text: str, symbology: str | None) -> Reading:
             return Reading(ReadingKind.COUPON, code)
         case ShareLink():
             return Reading(ReadingKind.SHARE_LINK, text)
-        case BasketCode() | TicketCode() | ExitCode():
+        case BasketCode():
+            return Reading(ReadingKind.BASKET, text)
+        case TicketCode() | ExitCode():
             return Reading(ReadingKind.OTHER_OURS, text)
         case ProductCode() | WeighedCode():
             return Reading(ReadingKind.PRODUCT, text)

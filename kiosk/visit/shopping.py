@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final, assert_never
 
 from kiosk.visit import acts, calls, events, paying
+from kiosk.visit.aside import on_basket_code
 from kiosk.visit.equipment import begin_weighing
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.possible import can_pay
@@ -32,6 +33,8 @@ def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Ou
     match reading.kind:
         case ReadingKind.WALLET:
             return _on_wallet_code(visit, reading, now)
+        case ReadingKind.BASKET:
+            return on_basket_code(visit, reading.text, now)
         case ReadingKind.SHARE_LINK:
             return nothing(visit.say("info", "share_link_seen", now))
         case ReadingKind.ADVERT:

@@ -23,6 +23,7 @@ class State(StrEnum):
     PAYING = "paying"
     DESK = "desk"
     RECEIPT = "receipt"
+    ASIDE = "aside"
     CHECKING = "checking"
     ENROL_CONSENT = "enrol_consent"
     ENROL_DETAILS = "enrol_details"
@@ -57,6 +58,8 @@ class Turn(StrEnum):
     PAY = "pay"
     NEED_PIN = "need_pin"
     CAPTURED = "captured"
+    PUT_ASIDE = "put_aside"  # the basket waits under a code, to be taken up elsewhere
+    TAKE_UP = "take_up"
     JOIN = "join"
     AGREE = "agree"
     DETAILED = "detailed"
@@ -92,6 +95,9 @@ VISIT_TABLE: Final = TransitionTable(
         (_S.WELCOME, _T.WITHDRAW): _S.WITHDRAW,
         (_S.SHOPPING, _T.SEARCH): _S.SEARCH,
         (_S.SHOPPING, _T.REVIEW): _S.REVIEW,
+        (_S.SHOPPING, _T.PUT_ASIDE): _S.ASIDE,
+        (_S.REVIEW, _T.PUT_ASIDE): _S.ASIDE,
+        (_S.WELCOME, _T.TAKE_UP): _S.SHOPPING,
         (_S.SHOPPING, _T.JOIN): _S.ENROL_CONSENT,
         (_S.SEARCH, _T.SHOP): _S.SHOPPING,
         (_S.SEARCH, _T.BACK): _S.SHOPPING,
@@ -157,6 +163,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
         "apply_coupon",
         "drop_coupon",
         "review",
+        "put_aside",
         "enrol",
         "cancel_visit",
     ),
@@ -170,6 +177,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
         "drop_coupon",
         "confirm",
         "choose_method",
+        "put_aside",
         "back",
         "cancel_visit",
     ),
@@ -181,6 +189,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.PAYING: (),
     _S.DESK: ("back", "cancel_visit"),
     _S.RECEIPT: ("print_ticket", "share_seen", "new_visit"),
+    _S.ASIDE: ("new_visit",),
     _S.CHECKING: (),
     _S.ENROL_CONSENT: ("consent", "back"),
     _S.ENROL_DETAILS: ("details", "back"),

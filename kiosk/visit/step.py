@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from kiosk.visit import acts, calls, equipment, events, joining, paying, resume, shopping
+from kiosk.visit import acts, aside, calls, equipment, events, joining, paying, resume, shopping
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
 from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
@@ -220,6 +220,8 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return nothing(visit.turn(Turn.WITHDRAW))
         case acts.ConfirmWithdrawal():
             return joining.on_withdrawal(visit, act, now)
+        case acts.PutAside():
+            return aside.on_put_aside(visit)
         case acts.PrintReceipt():
             return equipment.on_print(visit)
         case acts.Stay() | acts.ShareSeen():

@@ -126,6 +126,15 @@ class Basket:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """A basket that was put aside: whoever shows the code takes it up again until ``expires_at``."""
+
+    code: str
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SearchHit:
     """One product found by words."""
 

@@ -17,6 +17,7 @@ from kiosk.visit.values import (
     Enrolment,
     Erasure,
     Facts,
+    HandOver,
     Payment,
     SearchHit,
     StoreFacts,
@@ -196,6 +197,8 @@ class Visit:
     money_since: datetime | None = None
     stuck_id: str | None = None
     paper: str = ""
+    aside: HandOver | None = None
+    taking_up: str | None = None
     print_id: str | None = None
 
     joining: Joining | None = None

@@ -16,6 +16,7 @@ PAGES = {
     "/me": "me.html",
     "/c/{token}": "claim.html",
     "/t/{ticket_id}": "ticket.html",
+    "/b/{token}": "basket.html",
     "/errors": "errors.html",
 }
 POLICY = (

@@ -14,6 +14,7 @@ import { Digits } from "./panels/digits.tsx";
 import { EnrolCapture, EnrolConsent, EnrolDetails, EnrolDone, EnrolTest } from "./panels/enrol.tsx";
 import { Looking } from "./panels/looking.tsx";
 import { Method } from "./panels/method.tsx";
+import { Aside } from "./panels/aside.tsx";
 import { Receipt } from "./panels/receipt.tsx";
 import { Review } from "./panels/review.tsx";
 import { Search } from "./panels/search.tsx";
@@ -79,6 +80,8 @@ function panelOf(now: Screen) {
       return <Paying key={panel.name} panel={panel} />;
     case "desk":
       return <Desk panel={panel} />;
+    case "aside":
+      return <Aside panel={panel} screen={now} />;
     case "receipt":
       return <Receipt panel={panel} screen={now} />;
     case "enrol_consent":

@@ -136,6 +136,7 @@ export type Panel =
       /** The receipt on paper: not asked for, being printed, or printed. */
       paper: "" | "printing" | "printed";
     }
+  | { name: "aside"; code: string; url: string; expires_at: string }
   | {
       name: "enrol_consent";
       consent: {

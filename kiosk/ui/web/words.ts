@@ -24,3 +24,7 @@ export function dateAndTime(instant: string): string {
 export function dateOnly(instant: string): string {
   return new Intl.DateTimeFormat(words.locale.value, { dateStyle: "long" }).format(new Date(instant));
 }
+
+export function timeOnly(instant: string): string {
+  return new Intl.DateTimeFormat(words.locale.value, { timeStyle: "short" }).format(new Date(instant));
+}

@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.ui.screens import screen_of
 from kiosk.visit.states import State
+from kiosk.visit.values import HandOver
 from kiosk.visit.visit import Joining, Look, Unsent, Visit, case_number
 from tests.kiosk.builders import (
     MILK,
@@ -89,6 +90,7 @@ def in_every_state() -> list[Visit]:
         at(State.PAYING, payment_id="6f3c1a52-0d1e-4f5b-9b7e-5f0f5a9f1c11"),
         at(State.CHECKING, payment_id="6f3c1a52-0d1e-4f5b-9b7e-5f0f5a9f1c11"),
         at(State.DESK),
+        at(State.ASIDE, aside=HandOver("SESAME:B:t", "/b/t", NOON)),
         at(State.RECEIPT, payment=a_payment("pay-1", "basket-1")),
         at(State.ENROL_CONSENT, joining=joining),
         at(State.ENROL_DETAILS, joining=joining),

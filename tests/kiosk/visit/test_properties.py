@@ -13,7 +13,7 @@ from kiosk.visit.possible import can_pay, possible
 from kiosk.visit.sight import Sees, sight
 from kiosk.visit.states import FACES, VISIT_TABLE, State
 from kiosk.visit.step import step
-from kiosk.visit.values import Basket, Candidate, Problem
+from kiosk.visit.values import Basket, Candidate, HandOver, Problem
 from kiosk.visit.visit import Visit
 from tests.kiosk.builders import (
     MILK,
@@ -240,6 +240,10 @@ class Walker:
                 | calls.AcknowledgeErasure()
             ):
                 return events.Accepted()
+            case calls.SuspendBasket():
+                return HandOver("SESAME:B:t", "/b/t", NOON)
+            case calls.ResumeBasket():
+                return events.BasketNow(self.a_basket("from-elsewhere", "open", fresh=True))
             case calls.FetchTicket():
                 return a_ticket_body()
             case calls.FetchReferences():

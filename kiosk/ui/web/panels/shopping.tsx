@@ -63,6 +63,11 @@ export function Shopping({ screen }: { screen: Screen }) {
       <div class="basket-foot">
         {basket && <Totals basket={basket} />}
         <Actions>
+          {can("put_aside") && (
+            <button type="button" onClick={() => void act("put_aside")}>
+              {t("shopping.put_aside")}
+            </button>
+          )}
           {can("review") && (
             <button type="button" class="primary big" onClick={() => void act("review")}>
               {t("shopping.review")} <span aria-hidden="true">›</span>

@@ -1,0 +1,51 @@
+"""A basket that moves: put aside here under a code, or taken up here by one."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from kiosk.visit import calls, events
+from kiosk.visit.outcome import Outcome, ask, nothing
+from kiosk.visit.states import State, Turn
+from kiosk.visit.values import Basket, HandOver
+from kiosk.visit.visit import Visit
+
+
+def on_put_aside(visit: Visit) -> Outcome:
+    """Ask the store for a code; the basket stays on the screen until there is one."""
+    visit, key = visit.fresh_id()
+    return visit, ask(calls.SuspendBasket(key, str(visit.basket_id)))
+
+
+def on_code_given(visit: Visit, call: calls.Call, given: HandOver) -> Outcome:
+    """Show the code. The basket is no longer ours: nothing that ends this visit may put it away."""
+    if not isinstance(call, calls.SuspendBasket) or call.basket_id != visit.basket_id or not visit.can(Turn.PUT_ASIDE):
+        return nothing(visit)
+    return nothing(replace(visit.turn(Turn.PUT_ASIDE), aside=given, basket_id=None, basket=None))
+
+
+def on_basket_code(visit: Visit, text: str, now: datetime) -> Outcome:
+    """Take a basket up, where none is open here."""
+    if visit.state is not State.WELCOME or visit.basket_id is not None:
+        return nothing(visit.say("info", "basket_open_already", now))
+    visit, key = visit.fresh_id()
+    return replace(visit, taking_up=key), ask(calls.ResumeBasket(key, text))
+
+
+def on_taken_up(visit: Visit, call: calls.ResumeBasket, basket: Basket, now: datetime) -> Outcome:
+    """Go on with a basket from elsewhere. One that comes when the shopper has begun another is put aside by itself."""
+    if call.key != visit.taking_up or not visit.can(Turn.TAKE_UP) or visit.basket_id is not None:
+        return nothing(visit)
+    spare = visit.spare
+    visit = replace(visit.turn(Turn.TAKE_UP), taking_up=None, basket_id=basket.basket_id, basket=basket, spare=None)
+    visit = visit.say("good", "basket_taken_up", now, count=len(basket.lines))
+    if spare is not None:
+        visit, key = visit.fresh_id()
+        return visit, ask(calls.AbandonBasket(key, spare.basket_id))
+    return nothing(visit)
+
+
+def on_not_taken_up(visit: Visit, call: calls.ResumeBasket, event: events.Refused, now: datetime) -> Outcome:
+    """Say why a code leads to no basket."""
+    if call.key != visit.taking_up:
+        return nothing(visit)
+    return nothing(replace(visit, taking_up=None).say("warn", event.code, now))
