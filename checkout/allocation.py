@@ -9,7 +9,7 @@ says by how much at most a better assignment could beat it (:mod:`checkout.bound
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import NamedTuple, assert_never
 
@@ -23,6 +23,10 @@ MAX_UNITS = 300
 """Units in one search: it goes one call deeper for each."""
 MAX_SOLUTIONS = 20_000
 """Solved groups remembered; beyond, the memory starts anew."""
+LEAST_SLACK = 4
+"""Minor units below the best that ways are listed for at least: rounding seldom leaves more in doubt."""
+MAX_WAYS = 64
+"""Different ways to save that are listed for one group: with more of them nothing could be compared in time."""
 
 
 class Saving(NamedTuple):
@@ -67,7 +71,23 @@ class Contender:
     lines: int
 
 
-_Solutions = dict[tuple[tuple[str, ...], tuple[Goods, ...]], Allocation]
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What a group of competing offers may take off, weighed by line.
+
+    Attributes:
+        most: What the best way is worth, or a bound on it.
+        near: Every way that is worth nearly as much, the best first; of ways that take the same off each line, one.
+            None when they are too many to list.
+    """
+
+    most: int
+    near: tuple[Allocation, ...] | None
+
+
+_Group = tuple[tuple[str, ...], tuple[Goods, ...]]
+_Listed = tuple[int, list[tuple[int, Allocation]] | None]
+"""The most, and each way with how much less it is worth."""
 
 
 class Memory:
@@ -77,7 +97,8 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._solved: _Solutions = {}
+        self._solved: dict[_Group, Allocation] = {}
+        self._ways: dict[tuple[_Group, tuple[int, ...], int], _Listed] = {}
 
     def solution(self, goods: Sequence[Goods], competing: Sequence[Offer]) -> Allocation:
         """Return what the offers take off these lines, solved once."""
@@ -87,6 +108,26 @@ class Memory:
                 self._solved.clear()
             known = self._solved[key] = _solution(goods, competing)
         return known
+
+    def ways(self, goods: Sequence[Goods], competing: Sequence[Offer], weights: tuple[int, ...], slack: int) -> Ways:
+        """Return every way to save on these lines that is worth the most or at most ``slack`` less.
+
+        Args:
+            goods: The lines.
+            competing: The offers.
+            weights: What a minor unit saved on each line is worth; none when all are worth one.
+            slack: In the same measure.
+        """
+        wide = max(weights) * LEAST_SLACK if weights else LEAST_SLACK
+        while wide < slack:
+            wide *= 4  # few different figures, so that the next basket, with another slack, is answered from memory
+        key = (tuple(offer.id for offer in competing), tuple(goods)), weights, wide
+        if (known := self._ways.get(key)) is None:
+            if len(self._ways) >= MAX_SOLUTIONS:
+                self._ways.clear()
+            known = self._ways[key] = _listed(goods, competing, weights, wide, self.solution(goods, competing))
+        most, near = known
+        return Ways(most, None if near is None else tuple([way for loss, way in near if loss <= slack]))
 
 
 class Allocator:
@@ -140,20 +181,30 @@ class Allocator:
             known = self._parts[key] = Allocation(savings, solved.gap_minor)
         return known
 
+    def ways(self, competing: Sequence[Contender], weights: tuple[int, ...], slack: int) -> Ways:
+        """Return what the contenders of one component may take off, as :meth:`Memory.ways` does."""
+        lines = bits(reduce(or_, (one.lines for one in competing)))
+        found = self._memory.ways([self._goods[i] for i in lines], [one.offer for one in competing], weights, slack)
+        if found.near is None:
+            return found
+        near = [tuple([Saving(lines[line], rule, minor) for line, rule, minor in way.savings]) for way in found.near]
+        return Ways(found.most, tuple([Allocation(savings) for savings in near]))
 
-def bits(mask: int) -> list[int]:
+
+@lru_cache(maxsize=4096)  # a pricing asks for the same few masks over and over
+def bits(mask: int) -> tuple[int, ...]:
     """Return the places of the bits that are set, the lowest first.
 
     Examples:
         >>> bits(0b10110)
-        [1, 2, 4]
+        (1, 2, 4)
     """
     found = []
     while mask:
         low = mask & -mask
         found.append(low.bit_length() - 1)
         mask ^= low
-    return found
+    return tuple(found)
 
 
 def components(contenders: Sequence[Contender]) -> list[tuple[list[Contender], int]]:
@@ -262,26 +313,65 @@ def _one_by_one(table: Table, counts: Sequence[int]) -> list[Use]:
 
 
 def _search(table: Table, counts: tuple[int, ...], budget: _Budget) -> list[Use]:
-    if sum(counts) > MAX_UNITS:
-        raise TooLargeError
-    by_pile: list[list[Use]] = [[] for _ in counts]
-    for seen, use in enumerate(uses_of(table)):
-        if seen >= MAX_USES:
-            raise TooLargeError
-        for pile, _ in use.taken:
-            by_pile[pile].append(use)
-    limits = tuple(-1 if offer.max_times is None else offer.max_times for offer in table.offers)
-    search = _Search(by_pile, budget)
-    search.best(counts, limits)
-    return search.path(counts, limits)
+    search = _Search(table, counts, (), budget)
+    search.best(counts, search.limits)
+    return search.path(counts, search.limits)
+
+
+def margin(goods: Sequence[Goods], competing: Sequence[Offer]) -> int:
+    """Return how much less than the best every other way saves, where that is plain to see; else nothing."""
+    offer = competing[0]
+    benefit = offer.benefit
+    if len(competing) > 1 or any(one.floor_minor for one in goods):
+        return 0
+    if (
+        isinstance(benefit, EachUnit)
+        and benefit.group_size == 1
+        and (benefit.pick, benefit.max_per_line) == (None,) * 2
+    ):
+        # Every unit that the offer makes cheaper is made so, unless its uses are counted.
+        some = [off for one in goods if (off := benefit.off(one.unit_minor))]
+        return min(some, default=1) if offer.max_times is None else 0
+    if isinstance(benefit, NForM) and len(goods) == 1:
+        return benefit.off(goods[0].unit_minor)
+    return 0
+
+
+def _listed(
+    goods: Sequence[Goods], competing: Sequence[Offer], weights: tuple[int, ...], slack: int, solved: Allocation
+) -> _Listed:
+    piles = piles_of(goods, competing)
+    table = Table(piles, competing)
+    counts = tuple(pile.count for pile in piles)
+    bound = (max(weights) if weights else 1) * (solved.minor + solved.gap_minor)
+    if not solved.is_exact:
+        return bound, None
+    try:
+        search = _Search(table, counts, weights, _Budget(MAX_TRIALS))
+        most = search.best(counts, search.limits)
+        bound = min(bound, most)
+        found = search.near(counts, slack, len(goods))
+    except TooLargeError:
+        return bound, None
+    return most, [(slack - spare, _written_down(uses, table)) for spare, uses in found]
 
 
 class _Search:
-    """The best that can be made of each remainder, solved once."""
+    """The best that can be made of each remainder, solved once; each line's savings weigh what the caller says."""
 
-    def __init__(self, by_pile: Sequence[Sequence[Use]], budget: _Budget) -> None:
-        self._by_pile = by_pile
+    def __init__(self, table: Table, counts: tuple[int, ...], weights: Sequence[int], budget: _Budget) -> None:
+        if sum(counts) > MAX_UNITS:
+            raise TooLargeError
+        self._table = table
         self._budget = budget
+        self._by_pile: list[list[tuple[Use, int]]] = [[] for _ in counts]
+        for seen, use in enumerate(uses_of(table)):
+            if seen >= MAX_USES:
+                raise TooLargeError
+            worth = sum([weights[table.piles[i].line] * off for i, off in use.off]) if weights else use.minor
+            for pile, _ in use.taken:
+                self._by_pile[pile].append((use, worth))
+        self.limits = tuple(-1 if offer.max_times is None else offer.max_times for offer in table.offers)
         self._known: dict[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, Use | None]] = {}
 
     def best(self, left: tuple[int, ...], times: tuple[int, ...]) -> int:
@@ -294,13 +384,52 @@ class _Search:
         self._budget.spend(len(left) + len(self._by_pile[pile]))
         # Either no unit of the first pile is taken any more, or some use takes one.
         most, choice = self.best(_without(left, ((pile, left[pile]),)), times), None
-        for use in self._by_pile[pile]:
+        for use, worth in self._by_pile[pile]:
             if times[use.offer] and all(left[i] >= count for i, count in use.taken):
-                saved = use.minor + self.best(_without(left, use.taken), _counted(times, use.offer))
+                saved = worth + self.best(_without(left, use.taken), _counted(times, use.offer))
                 if saved > most:
                     most, choice = saved, use
         self._known[left, times] = (most, choice)
         return most
+
+    def near(self, counts: tuple[int, ...], slack: int, lines: int) -> list[tuple[int, list[Use]]]:
+        """Return the uses of each way to save on the lines that is worth at most ``slack`` less than the best.
+
+        Each comes with what is left of the slack, the best first. Of what is worth the same on every line, one is
+        listed.
+        """
+        found: dict[tuple[int, ...], tuple[int, list[Use]]] = {}
+        seen: set[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]] = set()
+        nothing = (0,) * lines
+        open_ends: list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], int, list[Use]]]
+        open_ends = [(counts, self.limits, nothing, slack, [])]
+        while open_ends:
+            left, times, off, spare, uses = open_ends.pop()
+            if (left, times, off) in seen:
+                continue  # other uses came to the same, and what is spare hangs on what was taken off alone
+            seen.add((left, times, off))
+            if (pile := _first(left)) is None:
+                found[off] = (spare, uses)
+                if len(found) > MAX_WAYS:
+                    raise TooLargeError
+                continue
+            best = self.best(left, times)
+            self._budget.spend(len(left) + len(self._by_pile[pile]))
+            skipped = _without(left, ((pile, left[pile]),))
+            if (rest := spare - best + self.best(skipped, times)) >= 0:
+                open_ends.append((skipped, times, off, rest, uses))
+            for use, worth in self._by_pile[pile]:
+                if times[use.offer] and all(left[i] >= count for i, count in use.taken):
+                    after = _without(left, use.taken), _counted(times, use.offer)
+                    if (rest := spare - best + worth + self.best(*after)) >= 0:
+                        open_ends.append((*after, self._off(off, use), rest, [*uses, use]))
+        return sorted(found.values(), key=lambda one: -one[0])
+
+    def _off(self, off: tuple[int, ...], use: Use) -> tuple[int, ...]:
+        more = list(off)
+        for pile, minor in use.off:
+            more[self._table.piles[pile].line] += minor
+        return tuple(more)
 
     def path(self, left: tuple[int, ...], times: tuple[int, ...]) -> list[Use]:
         """Follow the best choices from a remainder that was solved."""
@@ -316,7 +445,10 @@ class _Search:
 
 
 def _first(left: tuple[int, ...]) -> int | None:
-    return next((i for i, count in enumerate(left) if count), None)
+    for i, count in enumerate(left):
+        if count:
+            return i
+    return None
 
 
 def _without(left: tuple[int, ...], taken: tuple[tuple[int, int], ...]) -> tuple[int, ...]:
@@ -327,4 +459,6 @@ def _without(left: tuple[int, ...], taken: tuple[tuple[int, int], ...]) -> tuple
 
 
 def _counted(times: tuple[int, ...], offer: int) -> tuple[int, ...]:
-    return tuple(n - 1 if i == offer and n > 0 else n for i, n in enumerate(times))
+    if times[offer] < 0:
+        return times
+    return (*times[:offer], times[offer] - 1, *times[offer + 1 :])

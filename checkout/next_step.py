@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from checkout.allocation import bits
 from checkout.coupons import Coupon
 from checkout.one_more import one_more
-from checkout.promotions import NO_CONDITION, Basis, BasketCut, Goods, Promotion
+from checkout.promotions import Basis, Goods, Promotion
 from checkout.quote import NextStep
 from checkout.reach import Reach
 from checkout.till import Outcome
@@ -38,10 +38,8 @@ def nearest_step(
             before_coupons[line] -= minor
     steps = []
     touched, counted = reach.masks(goods)
-    for place, offer in enumerate(reach.offers):
-        if not isinstance(offer.benefit, BasketCut) or offer.when == NO_CONDITION or offer.id in outcome.rules:
-            continue
-        if is_open(offer):
+    for place, offer in reach.thresholds:
+        if offer.id not in outcome.rules and is_open(offer):
             values = shelf if offer.when.basis is Basis.SHELF else before_coupons
             short = offer.when.min_minor - sum([values[i] for i in bits(counted.get(place, 0))])
             steps.append((short, offer.when.min_minor, offer.id, offer.label))

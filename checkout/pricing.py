@@ -6,9 +6,9 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import assert_never
 
-from checkout.allocation import Memory
 from checkout.basket import DEFAULT_LIMITS, Basket, Limits, Line
 from checkout.catalog import ALL_LOTS, Catalog, Product, Unit
+from checkout.clusters import ClusterMemory
 from checkout.combination import combine_open
 from checkout.coupons import Coupon, CouponState
 from checkout.digest import digest_of
@@ -26,6 +26,7 @@ from checkout.errors import (
     RecalledError,
     SaleStopError,
 )
+from checkout.label import Label
 from checkout.money import Currency, Money, Rounding, ratio, to_step
 from checkout.next_step import nearest_step
 from checkout.policy import DEFAULT_POLICY, PricingPolicy, ShelfPrices
@@ -38,7 +39,7 @@ from checkout.vat import VAT_TABLE, VatRow, vat_rate_bp
 
 GRAMS_PER_KG = 1000
 MAX_LINES_KNOWN = 20_000
-"""Lines whose shelf price a pricer remembers; beyond, the memory starts anew."""
+"""Lines and adjustments that a pricer remembers; beyond, the memory starts anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,13 @@ class _Charged:
     line: Line
     product: Product
     unit_minor: int
-    gross_minor: int
+    gross: Money
     rate_bp: int
     refers_to: str | None = None
     goods: Goods = field(init=False)
     sort_key: tuple[str, int, int, str] = field(init=False)
+    is_plain: bool = field(init=False)
+    """Whether nothing about it could be a problem."""
 
     def __post_init__(self) -> None:
         is_single = self.line.is_single or self.product.unit is Unit.KG
@@ -69,6 +72,12 @@ class _Charged:
         object.__setattr__(self, "goods", goods)
         sort_key = (self.line.sku, self.gross_minor, self.line.quantity, self.line.line_id)
         object.__setattr__(self, "sort_key", sort_key)
+        asks = self.product.sale_stop, self.product.recalled_lots, self.product.min_age is not None, self.lacks_weight
+        object.__setattr__(self, "is_plain", not any(asks))
+
+    @property
+    def gross_minor(self) -> int:
+        return self.gross.minor
 
     @property
     def is_promotable(self) -> bool:
@@ -124,8 +133,9 @@ class Pricer:
         self._limits = limits
         self._vat_table = vat_table
         self._reach = Reach(offers)
-        self._memory = Memory()
+        self._memory = ClusterMemory()
         self._known: dict[tuple[Line, date], tuple[_Charged, ...]] = {}
+        self._adjustments: dict[tuple[str, int], Adjustment] = {}
 
     def price(
         self,
@@ -172,7 +182,7 @@ class Pricer:
         unit = self._currency
         for line, rule, minor in met.savings:
             label = labels[rule] if rule in labels else self._promotions[rule].label
-            adjustments[order[line]].append(Adjustment(rule, label, Money(-minor, unit)))
+            adjustments[order[line]].append(self._adjustment(rule, label, minor))
         lines = tuple([self._line(one, found) for one, found in zip(charged, adjustments, strict=True)])
         gross_minor = sum([one.gross_minor for one in charged])
         is_inside = self._policy.shelf_prices is not ShelfPrices.WITHOUT_TAX
@@ -245,12 +255,13 @@ class Pricer:
             gross_minor = 0  # a problem of the quote asks for the weight
         else:
             gross_minor = unit_minor * line.quantity
-        yield _Charged(line, product, unit_minor, gross_minor, rate_bp)
+        yield _Charged(line, product, unit_minor, Money(gross_minor, self._currency), rate_bp)
         if product.deposit_sku is not None:
             deposit = self._catalog.by_sku(product.deposit_sku)
             unit_minor, rate_bp = self._unit_price(deposit, on)
             paid = Line(f"{line.line_id}:deposit", deposit.sku, line.quantity, line.scanned_code)
-            yield _Charged(paid, deposit, unit_minor, unit_minor * line.quantity, rate_bp, refers_to=line.line_id)
+            gross = Money(unit_minor * line.quantity, self._currency)
+            yield _Charged(paid, deposit, unit_minor, gross, rate_bp, refers_to=line.line_id)
 
     def _unit_price(self, product: Product, on: date) -> tuple[int, int]:
         rate_bp = vat_rate_bp(self._country, product.vat_class, on=on, table=self._vat_table)
@@ -258,13 +269,22 @@ class Pricer:
             return ratio(product.unit_price_minor, FULL_BP + rate_bp, FULL_BP), rate_bp
         return product.unit_price_minor, rate_bp
 
+    def _adjustment(self, rule: str, label: Label, minor: int) -> Adjustment:
+        """Return a value that says so; many lines bear the same few cents of a cut that is spread over all."""
+        known = self._adjustments.get((rule, minor))
+        if known is None or known.label != label:
+            if len(self._adjustments) >= MAX_LINES_KNOWN:
+                self._adjustments.clear()
+            known = self._adjustments[rule, minor] = Adjustment(rule, label, Money(-minor, self._currency))
+        return known
+
     def _line(self, one: _Charged, adjustments: Sequence[Adjustment]) -> QuoteLine:
         due_minor = one.gross_minor + sum([adjustment.amount.minor for adjustment in adjustments])
         return QuoteLine(
             line=one.line,
             product=one.product,
             unit_price_minor=one.unit_minor,
-            gross=Money(one.gross_minor, self._currency),
+            gross=one.gross,
             adjustments=tuple(adjustments),
             due=Money(due_minor, self._currency),
             vat_rate_bp=one.rate_bp,
@@ -339,7 +359,7 @@ def _applied(
 
 
 def _problems(basket: Basket, charged: Sequence[_Charged], *, age_verified: bool, limits: Limits) -> Iterable[Problem]:
-    for one in charged:
+    for one in [one for one in charged if not one.is_plain]:
         product, line_id = one.product, one.line.line_id
         if product.sale_stop is not None:
             yield _problem(SaleStopError(product.sku, product.sale_stop), line_id)

@@ -35,6 +35,11 @@ class Reach:
 
     def __init__(self, offers: Sequence[Promotion]) -> None:
         self.offers = tuple(offers)
+        self.thresholds = [
+            (place, offer)
+            for place, offer in enumerate(self.offers)
+            if isinstance(offer.benefit, BasketCut) and offer.when != NO_CONDITION
+        ]
         self._by_sku: dict[str, list[int]] = {}
         self._by_category: dict[str, list[int]] = {}
         self._everywhere: list[int] = []

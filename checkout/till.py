@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from checkout.allocation import Allocation, Saving, bits
+from checkout.allocation import Saving, bits
 from checkout.coupons import Coupon, Effect, Stacking
 from checkout.errors import CouponNotApplicableError, NotCombinableError, RefusedError
 from checkout.money import OddCents, split_minor
@@ -28,9 +28,6 @@ class Outcome:
         savings: By line and rule; a coupon's rule is its code.
         remaining: Minor units still due, by line.
         rules: The promotions that saved something.
-        staked: Lines, as bits, that decide whether or on what an offer applies at all.
-        critical: Lines, as bits, on which leaving an offer out could save more.
-        shares: The lines, as bits, of each cut that takes a share of what is left on them.
         gap_minor: What another choice of offers could save on top at most; 0 when this one is proven the best.
         is_capped: Whether the most that a receipt may take off has been reached.
     """
@@ -40,9 +37,6 @@ class Outcome:
     coupons: tuple[CouponResult, ...]
     rules: frozenset[str]
     minor: int
-    staked: int = 0
-    critical: int = 0
-    shares: tuple[int, ...] = ()
     gap_minor: int = 0
     is_capped: bool = False
 
@@ -116,19 +110,6 @@ class Cutting:
         return -self.promotion.priority, self.cut.cut is not Cut.PERCENT, self.promotion.id
 
 
-@dataclass(slots=True)
-class _Part:
-    """One cut or coupon as it came off.
-
-    Attributes:
-        lines: What it took from, as bits.
-        is_flat: It took all that it ever takes, whatever is left on which line.
-    """
-
-    lines: int
-    is_flat: bool
-
-
 class _Till:
     """What has been taken off so far."""
 
@@ -143,18 +124,20 @@ class _Till:
 
         What a line at its floor cannot bear, the others bear.
         """
-        weights = [self.remaining[i] for i in lines]
-        room = [self.remaining[i] - self._counter.floors[i] for i in lines]
-        shares = spread(minor, weights, room, self._counter.odd_cents)
+        remaining = self.remaining
+        weights = [remaining[i] for i in lines]
+        shares: Sequence[int]
+        if self._counter.has_floors:
+            room = [remaining[i] - self._counter.floors[i] for i in lines]
+            shares = spread(minor, weights, room, self._counter.odd_cents)
+        else:
+            shares = split_minor(min(minor, sum(weights)), weights, self._counter.odd_cents)
         for i, share in zip(lines, shares, strict=True):
             if share:
-                self._give(rule, i, share)
+                remaining[i] -= share
+                self.cheaper |= 1 << i
+                self.savings.append(Saving(i, rule, share))
         return sum(shares)
-
-    def _give(self, rule: str, line: int, minor: int) -> None:
-        self.remaining[line] -= minor
-        self.cheaper |= 1 << line
-        self.savings.append(Saving(line, rule, minor))
 
     def worth(self, lines: Sequence[int]) -> int:
         return sum([self.remaining[i] for i in lines])
@@ -190,8 +173,9 @@ class Counter:
     def __init__(self, goods: Sequence[Goods], coupons: Sequence[Coupon], policy: PricingPolicy) -> None:
         self.goods = goods
         self.floors = [one.floor_minor * one.quantity for one in goods]
+        self.has_floors = any(self.floors)
         self.odd_cents = policy.odd_cents
-        self._rounding = policy.discount_rounding
+        self.rounding = policy.discount_rounding
         self.shelf = [one.gross_minor for one in goods]
         self.every = (1 << len(goods)) - 1
         self._coupons = coupons
@@ -202,29 +186,24 @@ class Counter:
         # Try each coupon that stands alone, and all others together: more coupons never cost more.
         self.trials: list[list[Coupon]] = [others, *alone]
 
-    def outcome(self, parts: Iterable[Allocation], cuttings: Sequence[Cutting]) -> Outcome:
+    def outcome(self, savings: Iterable[Saving], cuttings: Sequence[Cutting]) -> Outcome:
         """Take everything off: the units' savings, the cuts in their turn, and the best trial of coupons."""
-        till = _Till(list(self.shelf), [], 0, self)
-        for part in parts:
-            for saving in part.savings:
-                till.remaining[saving.line] -= saving.minor
-                till.cheaper |= 1 << saving.line
-            till.savings += part.savings
         # One offer after the other, as on the receipt.
-        till.savings.sort()
-        watch = _Watch()
+        till = _Till(list(self.shelf), sorted(savings), 0, self)
+        for line, _, minor in till.savings:
+            till.remaining[line] -= minor
+            till.cheaper |= 1 << line
         for cutting in cuttings:
-            self._cut(till, cutting, watch)
+            self._cut(till, cutting)
         rules = frozenset([saving.promotion for saving in till.savings])
-        till, results = self._with_coupons(till, watch)
+        till, results = self._with_coupons(till)
         minor = sum(self.shelf) - sum(till.remaining)
-        staked, critical, shares = watch.found()
-        return Outcome(tuple(till.savings), tuple(till.remaining), results, rules, minor, staked, critical, shares)
+        return Outcome(tuple(till.savings), tuple(till.remaining), results, rules, minor)
 
     def finished(self, remaining: Sequence[int], savings: Sequence[Saving]) -> Outcome:
         """Take the coupons off what promotions have left, where these leave nothing to choose."""
         cheaper = sum({1 << saving.line for saving in savings})
-        till, results = self._with_coupons(_Till(list(remaining), list(savings), cheaper, self), _Watch())
+        till, results = self._with_coupons(_Till(list(remaining), list(savings), cheaper, self))
         rules = frozenset([saving.promotion for saving in savings])
         minor = sum(self.shelf) - sum(till.remaining)
         return Outcome(tuple(till.savings), tuple(till.remaining), results, rules, minor)
@@ -237,129 +216,61 @@ class Counter:
         terms = coupon.terms
         if not terms.skus and not terms.categories:
             return self.every
-        return sum([1 << i for i, one in enumerate(self.goods) if terms.fits(one.sku, one.category)])
+        skus, categories = terms.skus, terms.categories
+        return sum([1 << i for i, one in enumerate(self.goods) if one.sku in skus or one.category in categories])
 
-    def _cut(self, till: _Till, cutting: Cutting, watch: "_Watch") -> None:
+    def _cut(self, till: _Till, cutting: Cutting) -> None:
         cut, when = cutting.cut, cutting.promotion.when
         if when.basis is Basis.REMAINING and till.worth(bits(cutting.counted)) < when.min_minor:
-            # The shelf reaches it; with other offers left out, what remains might too.
-            watch.stake(cutting.counted | cutting.lines)
-            return
-        lines = bits(cutting.lines)
+            return  # the shelf reaches it; with other offers left out, what remains might too
+        lines: Sequence[int] = bits(cutting.lines)
         if cut.full_price_only:
             lines = [i for i in lines if not till.cheaper >> i & 1]
-            watch.stake(cutting.lines)
         most = cut.value if cut.cut is Cut.AMOUNT else None
         if cut.max_off_minor is not None:
             most = cut.max_off_minor if most is None else min(most, cut.max_off_minor)
         off = cut.cut.off(till.worth(lines), cut.value, cut.rounding)
-        taken = till.take(cutting.promotion.id, off if most is None else min(off, most), lines)
-        if taken < off and taken != most:
-            watch.stake(cutting.lines)  # a floor stood in the way: which line meets it depends on the others
-        watch.took(_Part(cutting.lines, taken == most))
+        till.take(cutting.promotion.id, off if most is None else min(off, most), lines)
 
-    def _with_coupons(self, before: _Till, watch: "_Watch") -> tuple[_Till, tuple[CouponResult, ...]]:
+    def _with_coupons(self, before: _Till) -> tuple[_Till, tuple[CouponResult, ...]]:
         if not self._coupons:
             return before, ()
-        trials = [self._trial(before, trial, watch) for trial in self.trials]
+        trials = [self._trial(before, trial) for trial in self.trials]
         till, results = min(trials, key=lambda trial: sum(trial[0].remaining))
         used = next((code for code, result in results.items() if result.minor), None)
         return till, tuple(results.get(coupon.code) or self._left_out(before, coupon, used) for coupon in self._coupons)
 
-    def _trial(
-        self, before: _Till, coupons: Sequence[Coupon], watch: "_Watch"
-    ) -> tuple[_Till, dict[str, CouponResult]]:
+    def _trial(self, before: _Till, coupons: Sequence[Coupon]) -> tuple[_Till, dict[str, CouponResult]]:
         till = before.copy()
-        trial = watch.branch()
-        results = {coupon.code: self._redeem(before, till, coupon, trial) for coupon in coupons}
+        results = {coupon.code: self._redeem(before, till, coupon) for coupon in coupons}
         return till, results
 
     def _left_out(self, before: _Till, coupon: Coupon, used: str | None) -> CouponResult:
-        by_itself = self._redeem(before, before.copy(), coupon, _Watch())
+        by_itself = self._redeem(before, before.copy(), coupon)
         if used is None or by_itself.refusal is not None:
             return by_itself
         return CouponResult(coupon.code, 0, NotCombinableError(coupon.code, used))
 
-    def _redeem(self, before: _Till, till: _Till, coupon: Coupon, watch: "_Watch") -> CouponResult:
+    def _redeem(self, before: _Till, till: _Till, coupon: Coupon) -> CouponResult:
         terms = coupon.terms
         mask = self._coupon_lines[coupon.code]
-        lines = bits(mask)
+        lines: Sequence[int] = bits(mask)
         if terms.stacking is Stacking.FULL_PRICE:
             lines = [i for i in lines if not before.cheaper >> i & 1]
-            watch.stake(mask)
         if not lines:
             return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "nothing_it_applies_to"))
         # The threshold looks at prices after promotions but before other coupons, so coupons do not undo each other.
         if before.worth(lines) < terms.min_basket_minor:
-            if sum([self.shelf[i] for i in bits(mask)]) >= terms.min_basket_minor:
-                watch.stake(mask)
             return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "basket_below_minimum"))
         most = terms.value if terms.effect is Effect.AMOUNT else None
         if terms.max_off_minor is not None:
             most = terms.max_off_minor if most is None else min(most, terms.max_off_minor)
         cut = Cut.AMOUNT if terms.effect is Effect.AMOUNT else Cut.PERCENT
-        off = cut.off(till.worth(lines), terms.value, self._rounding)
+        off = cut.off(till.worth(lines), terms.value, self.rounding)
         taken = till.take(coupon.code, off if most is None else min(off, most), lines)
-        if taken < off and taken != most:
-            watch.stake(mask)
-        watch.took(_Part(mask, taken == most))
         if not taken:
             return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "nothing_left_to_pay"))
         return CouponResult(coupon.code, taken)
-
-
-class _Watch:
-    """Notes, while offers come off, on which lines more savings might end in a higher price.
-
-    The argument: let every cut and coupon that can ever apply have applied. A cut that took all it ever takes takes no
-    more elsewhere. Any other takes a share that falls with what is left on its lines; if every cut before it lies
-    wholly inside or outside those lines, then what is left on them is only a matter of sums, and less left is less due.
-    """
-
-    def __init__(self, before: Sequence[_Part] = ()) -> None:
-        self._parts = list(before)
-        self._staked = 0
-        self._branches: list[_Watch] = []
-
-    def took(self, part: _Part) -> None:
-        """Note a cut that applied."""
-        self._parts.append(part)
-
-    def stake(self, lines: int) -> None:
-        """Note lines whose savings decide whether a cut applies at all, or to what."""
-        self._staked |= lines
-
-    def branch(self) -> "_Watch":
-        """Begin a trial: what came before happened to it too."""
-        branch = _Watch(self._parts)
-        self._branches.append(branch)
-        return branch
-
-    def found(self) -> tuple[int, int, tuple[int, ...]]:
-        """Return, as bits, the lines staked, all where the argument fails, and those of each cut that took a share."""
-        staked = critical = self._closed(self._staked)
-        shares = [part.lines for part in self._parts if not part.is_flat]
-        for at, part in enumerate(self._parts):
-            for earlier in self._parts[:at]:
-                if not part.is_flat and earlier.lines & part.lines and earlier.lines & ~part.lines:
-                    critical |= earlier.lines | part.lines
-        for branch in self._branches:
-            deciding, more, theirs = branch.found()
-            staked |= deciding
-            critical |= more
-            shares += theirs
-        return staked, critical, tuple(shares)
-
-    def _closed(self, lines: int) -> int:
-        """Add every cut that meets the lines, and those that meet these in turn: they move what is left on them."""
-        grown = lines
-        while True:
-            for part in self._parts:
-                if part.lines & grown:
-                    grown |= part.lines
-            if grown == lines:
-                return lines
-            lines = grown
 
 
 def _coupon_turn(coupon: Coupon) -> tuple[bool, str]:

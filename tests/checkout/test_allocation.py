@@ -20,7 +20,7 @@ from checkout import (
     UnitBenefit,
     allocation,
 )
-from checkout.allocation import Allocator
+from checkout.allocation import Allocation, Allocator, Memory, Saving, Ways
 from checkout.bounds import most_saved
 from checkout.uses import Offer, Table, piles_of
 from tests.checkout.builders import a_promotion, of
@@ -229,3 +229,23 @@ def test_multibuy_over_the_basket_shares_units_when_another_offer_competes() -> 
     # One group of a, a gift, b, b leaves nothing better than both gifts: 100 + 100, or one gift and ten percent twice.
     assert found.is_exact
     assert found.minor == 200
+
+
+def test_ways_are_listed_from_the_best_when_they_are_worth_nearly_as_much() -> None:
+    goods = some_goods(a=(300, 1), b=(302, 1))
+    two = [Offer("two", NForM(Match(), 2, 1)), Offer("two-dear", NForM(Match(), 2, 1, pick=Pick.DEAREST))]
+    ways = Memory().ways(goods, two, (), 2)
+    assert ways.most == 302
+    assert ways.near is not None
+    assert [way.minor for way in ways.near] == [302, 300]
+    assert Memory().ways(goods, two, (10, 9), 0) == Ways(3000, (Allocation((Saving(0, "two", 300),)),))
+
+
+def test_ways_are_not_listed_when_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(allocation, "MAX_WAYS", 2)
+    monkeypatch.setattr(allocation, "MAX_SOLUTIONS", 1)
+    memory = Memory()
+    each = [Offer("each", EachUnit(Match(), Cut.AMOUNT, 1))]
+    assert memory.ways(some_goods(a=(300, 3)), each, (), 3) == Ways(3, None)
+    few = memory.ways(some_goods(b=(300, 1)), each, (), 0)
+    assert few.near == (Allocation((Saving(0, "each", 1),)),)

@@ -140,13 +140,19 @@ def test_pricer_refuses_two_rules_of_one_name_when_it_is_made() -> None:
 
 
 def test_memory_starts_anew_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("checkout.pricing.MAX_LINES_KNOWN", "checkout.reach.MAX_KINDS", "checkout.allocation.MAX_SOLUTIONS"):
-        monkeypatch.setattr(name, 1)
-    products = [a_product(sku, minor=100) for sku in "abc"]
-    pricer = Pricer(a_catalog(*products), [a_promotion(NForM(Match(), 2, 1))], currency=EUR, country="FR")
+    names = ("pricing.MAX_LINES_KNOWN", "reach.MAX_KINDS", "allocation.MAX_SOLUTIONS", "clusters.MAX_CLUSTERS")
+    for name in names:
+        monkeypatch.setattr(f"checkout.{name}", 1)
+    products = [a_product(sku, minor=minor) for sku, minor in (("a", 100), ("b", 100), ("c", 105))]
+    offers = [a_promotion(NForM(of("a", "b"), 2, 1)), a_promotion(EachUnit(of("a", "b"), Cut.AMOUNT, 49), "q")]
+    late = a_promotion(BasketCut(Cut.PERCENT, 3300, of("a", "c")), "r")
+    pricer = Pricer(a_catalog(*products), [*offers, late], currency=EUR, country="FR")
     whole = Basket(tuple(a_line(sku, 2) for sku in "abc"))
-    assert pricer.price(whole, at=NOON) == pricer.price(whole, at=datetime(2026, 3, 2, 12, tzinfo=UTC))
-    assert pricer.price(Basket(whole.lines[:1]), at=NOON).saved.minor == 100
+    first = pricer.price(whole, at=NOON)
+    for lines in (whole.lines[1:], whole.lines[:1], whole.lines):
+        again = pricer.price(Basket(lines), at=datetime(2026, 3, 2, 12, tzinfo=UTC))
+    assert again.lines == first.lines
+    assert pricer.price(Basket(whole.lines[1:2]), at=NOON).saved.minor == 100
 
 
 def test_floor_of_a_product_is_refused_when_it_is_below_nothing() -> None:

@@ -1,0 +1,151 @@
+"""Offers that share units or a group, laid out on the lines that they touch: what they may take off, and nearly so.
+
+A cluster knows its lines by their place among its own, so that it is laid out once for all baskets that hold the same
+goods, wherever they lie.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice, product
+
+from checkout.allocation import Allocation, Allocator, Contender, Memory, Ways, components, margin
+from checkout.promotions import BasketCut, Goods, Promotion
+
+MAX_ALTERNATIVES = 256
+"""Ways to pick one offer of each group that are compared for offers that share units or groups."""
+MAX_CLUSTERS = 20_000
+"""Clusters remembered; beyond, the memory starts anew."""
+
+Way = tuple[Allocation, ...]
+"""What each part of a cluster takes off; lines by their place in the cluster."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Offers that compete with one another for units.
+
+    Attributes:
+        lines: Those that they touch, by place in the cluster, as bits.
+        solved: What saves most.
+        is_fixed: A marked-down price is among them, which is never left out: nothing else is tried.
+    """
+
+    competing: tuple[Contender, ...]
+    lines: int
+    solved: Allocation
+    is_fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Every permitted pick of offers that share units or groups, each in parts that share nothing.
+
+    Attributes:
+        first: The way that saves most.
+        most_minor: What no way outdoes.
+        margin_minor: Every other way saves at least so much less; nothing when that is not plain to see.
+        is_listed: Whether the picks are all there are.
+    """
+
+    allocator: Allocator
+    picks: tuple[tuple[Part, ...], ...]
+    first: Way
+    most_minor: int
+    margin_minor: int
+    is_listed: bool
+
+    def ways(self, part: Part, weights: tuple[int, ...], slack: int) -> Ways:
+        """Return what a part may take off; see :meth:`checkout.allocation.Memory.ways`."""
+        return self.allocator.ways(part.competing, weights, slack)
+
+
+class ClusterMemory:
+    """Clusters of one set of promotions, laid out once for the same goods."""
+
+    def __init__(self) -> None:
+        self._memory = Memory()
+        self._numbers: dict[Goods, int] = {}
+        self._known: dict[tuple[tuple[str, ...], tuple[int, ...]], Cluster] = {}
+
+    def number(self, goods: Goods) -> int:
+        """Return a number that stands for goods of this kind and quantity: quicker to look up than the goods."""
+        return self._numbers.setdefault(goods, len(self._numbers))
+
+    def cluster(
+        self, promotions: Sequence[Promotion], goods: Sequence[Goods], ids: tuple[str, ...], numbers: tuple[int, ...]
+    ) -> Cluster:
+        """Return offers laid out on the lines that they touch.
+
+        Args:
+            promotions: With unit benefits; those out of reach of one another are laid out apart.
+            goods: The lines.
+            ids: Of the promotions.
+            numbers: Of the goods.
+        """
+        if (known := self._known.get((ids, numbers))) is None:
+            if len(self._known) >= MAX_CLUSTERS:
+                self._known.clear()
+            known = self._known[ids, numbers] = _laid_out(promotions, Allocator(goods, self._memory), goods)
+        return known
+
+
+def _laid_out(promotions: Sequence[Promotion], allocator: Allocator, goods: Sequence[Goods]) -> Cluster:
+    rivals = [group for group in groups_of(promotions) if len(group) > 1]
+    bound = {p.id for group in rivals for p in group}
+    picks: Iterable[tuple[Promotion, ...]]
+    if any(p.standing for p in promotions):
+        picks = _beside_standing(promotions)
+    else:
+        picks = (tuple([p for p in promotions if p.id not in bound or p in pick]) for pick in product(*rivals))
+    few = list(islice(picks, MAX_ALTERNATIVES + 1))
+    is_listed = len(few) <= MAX_ALTERNATIVES
+    parted = [_parts(pick, allocator) for pick in (few if is_listed else [_best_alone(promotions, allocator)])]
+    best = max(parted, key=lambda parts: sum([part.solved.minor for part in parts]))
+    # Too many to list: all offers together, as if no group forbade it, save no less than the best pick.
+    every = parted if is_listed else [_parts(promotions, allocator)]
+    most = max([sum([part.solved.minor + part.solved.gap_minor for part in parts]) for parts in every])
+    is_alone = len(promotions) == 1 and is_listed
+    plain = margin(goods, [best[0].competing[0].offer]) if is_alone else 0
+    return Cluster(allocator, tuple(parted), tuple([part.solved for part in best]), most, plain, is_listed)
+
+
+def _best_alone(promotions: Sequence[Promotion], allocator: Allocator) -> tuple[Promotion, ...]:
+    """Pick of each group the offer that saves most by itself, but a marked-down price before any."""
+
+    def worth(offer: Promotion) -> tuple[bool, int]:
+        return offer.standing, sum([part.solved.minor for part in _parts((offer,), allocator)])
+
+    best = {max(group, key=worth).id for group in groups_of(promotions)}
+    return tuple([p for p in promotions if p.group is None or p.id in best])
+
+
+def _beside_standing(promotions: Sequence[Promotion]) -> Iterator[tuple[Promotion, ...]]:
+    """Yield the offers that stand with each choice of the others, the fullest first."""
+    taken = {p.group for p in promotions if p.standing and p.group is not None}
+    free = [p for p in promotions if not p.standing and p.group not in taken]
+    for size in range(len(free), -1, -1):
+        for chosen in combinations(free, size):
+            groups = [p.group for p in chosen if p.group is not None]
+            if len(groups) == len(set(groups)):
+                yield tuple([p for p in promotions if p.standing or p in chosen])
+
+
+def _parts(promotions: Sequence[Promotion], allocator: Allocator) -> tuple[Part, ...]:
+    standing = {p.id for p in promotions if p.standing}
+    ready = [
+        allocator.contender(p.id, p.benefit, p.max_times) for p in promotions if not isinstance(p.benefit, BasketCut)
+    ]
+    found = []
+    for competing, lines in components(ready):
+        is_fixed = any(one.offer.id in standing for one in competing)
+        found.append(Part(tuple(competing), lines, allocator.part(competing), is_fixed))
+    return tuple(found)
+
+
+def groups_of(promotions: Sequence[Promotion]) -> list[list[Promotion]]:
+    """Gather the offers of which one may stand; those of no group are left out."""
+    groups: dict[str, list[Promotion]] = {}
+    for promotion in promotions:
+        if promotion.group is not None:
+            groups.setdefault(promotion.group, []).append(promotion)
+    return list(groups.values())
