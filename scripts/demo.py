@@ -95,6 +95,7 @@ def settings_for(server_port: int, kiosk_port: int) -> dict[str, str]:
         "SESAME_SERVER_DATABASE_URL": f"sqlite:///{VAR / 'server' / 'store.db'}",
         "SESAME_SERVER_VAR_DIR": str(VAR / "server"),
         "SESAME_SERVER_PORT": str(server_port),
+        "SESAME_SERVER_STAFF_SECOND_FACTOR": "offered",  # its passwords are on the screen anyway
         "SESAME_KIOSK_SERVER_URL": f"http://127.0.0.1:{server_port}",
         "SESAME_KIOSK_IDENTITY_FILE": str(VAR / "kiosk" / "identity.json"),
         "SESAME_KIOSK_VAR_DIR": str(VAR / "kiosk"),

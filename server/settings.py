@@ -1,7 +1,7 @@
 """The settings of one store server, read once and passed down."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +35,8 @@ class Settings(BaseSettings):
     """How long an approval lives: long enough to read the screen, too short to be carried away."""
     device_session_minutes: Annotated[int, Field(gt=0, le=60)] = 15
     """How long a kiosk or gate is let in by one signature; it signs again by itself, and is shut out at once anyway."""
+    staff_second_factor: Literal["required", "offered"] = "required"
+    """Whether who works here may do anything with a password alone. `offered` is for demonstrations."""
     wallet_code_seconds: Annotated[int, Field(gt=0)] = 120
     exit_token_seconds: Annotated[int, Field(gt=0)] = 3600
     session_hours: Annotated[int, Field(gt=0)] = 12

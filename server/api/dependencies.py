@@ -41,8 +41,10 @@ def _by_token(at_home: House, hashed: str, work: Work) -> Caller | None:
 SomeCaller = Annotated[Caller | None, Depends(caller)]
 
 
-def only(*allowed: str) -> Callable[[Caller | None], Awaitable[Caller]]:
+def only(*allowed: str, newcomers: bool = False) -> Callable[[Caller | None], Awaitable[Caller]]:
     """Make the dependency that lets in the named kinds of caller, or staff with one of the named roles.
+
+    Staff who have yet to add a second factor have no role; they are let in where `newcomers` are.
 
     Raises:
         FlowError: `kiosk_unknown` or `unauthorized` for a token that nobody has, `forbidden_role` for somebody else's.
@@ -53,15 +55,20 @@ def only(*allowed: str) -> Callable[[Caller | None], Awaitable[Caller]]:
             raise FlowError("kiosk_unknown", "No kiosk is paired under this token.")
         if who is None or (who.kind == "public" and "public" not in allowed):
             raise FlowError("unauthorized", "This needs a token that is known here.")
-        if who.kind not in allowed and not who.roles & set(allowed):
+        is_newcomer = who.kind == "staff" and not who.roles and not newcomers and "public" not in allowed
+        if (who.kind not in allowed or is_newcomer) and not who.roles & set(allowed):
             raise FlowError("forbidden_role", f"A {who.kind} may not do that.", allowed=sorted(allowed))
         return who
 
+    # For `server.api.access`, which draws the table of routes and roles from here.
+    check.allowed = allowed  # type: ignore[attr-defined] # a function may carry facts
+    check.newcomers = newcomers  # type: ignore[attr-defined] # likewise
     return check
 
 
 AsKiosk = Annotated[Caller, Depends(only("kiosk"))]
 AsKioskOrStaff = Annotated[Caller, Depends(only("kiosk", "staff"))]
+AsKioskOrAssist = Annotated[Caller, Depends(only("kiosk", "staff_assist", "staff_manager"))]
 AsKioskOrShopper = Annotated[Caller, Depends(only("kiosk", "shopper"))]
 AsGate = Annotated[Caller, Depends(only("gate"))]
 AsGateOrStaff = Annotated[Caller, Depends(only("gate", "staff_assist", "staff_manager"))]
@@ -69,8 +76,10 @@ AsShopper = Annotated[Caller, Depends(only("shopper"))]
 AsAssist = Annotated[Caller, Depends(only("staff_assist", "staff_manager"))]
 AsManager = Annotated[Caller, Depends(only("staff_manager"))]
 AsDeviceKeeper = Annotated[Caller, Depends(only("staff_manager", "admin"))]
+AsAdmin = Annotated[Caller, Depends(only("admin"))]
+AsStaff = Annotated[Caller, Depends(only("staff", newcomers=True))]
 AsFinance = Annotated[Caller, Depends(only("finance"))]
-AsMarketer = Annotated[Caller, Depends(only("marketer"))]
+AsMarketer = Annotated[Caller, Depends(only("marketer", "marketing_lead"))]
 AsListener = Annotated[Caller, Depends(only("kiosk", "staff"))]
 AsAnyone = Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))]
 

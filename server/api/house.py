@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from typing import Any, Protocol
 from uuid import uuid4
@@ -10,8 +10,10 @@ from uuid import uuid4
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.flows.capture import Minted, mint
+from server.flows.coupon_codes import new_coupon_code
 from server.flows.people import People
 from server.flows.ports import Database
+from server.flows.sessions import NewSession
 from server.flows.shop import Shop
 from server.flows.snapshot import Snapshots
 from server.settings import Settings
@@ -63,6 +65,14 @@ class House:
         """Draw what a payment needs of chance, with the store's signature for its exit pass."""
         seconds = self.settings.exit_token_seconds
         return mint(self.new_id, self.new_token, exit_seconds=seconds, sign=self.signing_key.sign, trace_id=trace_id)
+
+    def staff_session(self, agent: str) -> NewSession:
+        """Draw what a session of staff needs of chance."""
+        return NewSession(self.new_token(), self.new_id(), timedelta(hours=self.settings.session_hours), agent)
+
+    def new_password(self) -> str:
+        """Return a password that can be typed from a sheet of paper."""
+        return new_coupon_code().lower()
 
     def new_token(self) -> str:
         """Return a text that nobody guesses."""

@@ -27,6 +27,16 @@ PROBLEMS: dict[str, Row] = {
         401, "Who are you?", "Send `Authorization: Bearer <token>`; log in or pair the kiosk to get one."
     ),
     "kiosk_unknown": Row(401, "This kiosk is not known here", "Let it sign in again; if that fails, pair it anew."),
+    "second_factor_needed": Row(401, "One more proof", "Send `code` from the authenticator app, or use a passkey."),
+    "second_factor_wrong": Row(401, "This code opens nothing", "Wait for the next code, or use one for recovery."),
+    "passkey_wrong": Row(401, "This passkey opens nothing here", "Use another one, or password and code."),
+    "passkey_known": Row(409, "This passkey is kept already", "Nothing is left to do."),
+    "passkey_not_found": Row(404, "You have no such passkey", "Read the list again."),
+    "too_many_passkeys": Row(409, "That is more passkeys than one needs", "Remove one that you do not use."),
+    "session_not_found": Row(404, "You have no such session", "Read the list again; it may be over."),
+    "login_known": Row(409, "Somebody has this login", "Choose another one."),
+    "member_not_found": Row(404, "Nobody of this login works here", "Read the list again."),
+    "own_roles": Row(409, "Nobody changes their own roles", "Ask another admin."),
     "kiosk_revoked": Row(403, "This kiosk was shut out", "A manager can pair it again, with a new code."),
     "kiosk_not_found": Row(404, "There is no such kiosk or gate", "The staff page lists them."),
     "device_name_missing": Row(

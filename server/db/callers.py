@@ -23,7 +23,7 @@ class CallerStore:
             kiosk.c.kiosk_id == session.c.subject, kiosk.c.kind == session.c.kind, kiosk.c.revoked_at.is_(None)
         )
         row = self._connection.execute(
-            select(session.c.kind, session.c.subject, session.c.roles, kiosk.c.store_id)
+            select(session.c.kind, session.c.subject, session.c.roles, session.c.session_id, kiosk.c.store_id)
             .select_from(session.outerjoin(kiosk, and_(is_device, let_in)))
             .where(
                 session.c.token_hash == token_hash,
@@ -32,4 +32,6 @@ class CallerStore:
                 or_(~is_device, kiosk.c.kiosk_id.is_not(None)),
             )
         ).one_or_none()
-        return None if row is None else Caller(row.kind, row.subject, row.store_id or "", frozenset(row.roles))
+        if row is None:
+            return None
+        return Caller(row.kind, row.subject, row.store_id or "", frozenset(row.roles), row.session_id or "")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, null, select, update
+from sqlalchemy.sql.elements import ColumnElement
 
 from server.db.insert_new import insert_new
 from server.db.tables import authentication, kiosk, session, staff, wallet_code
@@ -161,6 +162,10 @@ class SessionStore:
                 subject=opened.subject,
                 roles=list(opened.roles),
                 expires_at=opened.expires_at,
+                session_id=opened.session_id or None,
+                opened_at=opened.opened_at,
+                factor=opened.factor or None,
+                agent=opened.agent or None,
             )
         )
 
@@ -168,11 +173,33 @@ class SessionStore:
         """End a session."""
         self._connection.execute(update(session).where(session.c.token_hash == token_hash).values(revoked_at=at))
 
+    def open_of(self, kind: str, subject: str, *, at: datetime) -> Sequence[Session]:
+        """Return the open sessions of one person, newest first."""
+        rows = self._connection.execute(
+            select(session).where(*_mine(kind, subject, at)).order_by(session.c.opened_at.desc())
+        )
+        return [
+            Session(
+                row.kind,
+                row.subject,
+                tuple(row.roles),
+                row.expires_at,
+                row.session_id or "",
+                row.opened_at,
+                row.factor or "",
+                row.agent or "",
+            )
+            for row in rows
+        ]
+
+    def end_one(self, kind: str, subject: str, session_id: str, *, at: datetime) -> bool:
+        """End a session of this person; False when there is none such."""
+        which = (*_mine(kind, subject, at), session.c.session_id == session_id)
+        return self._connection.execute(update(session).where(*which).values(revoked_at=at)).rowcount == 1
+
     def end_all(self, kind: str, subject: str, *, at: datetime) -> int:
         """End all sessions of one device or person, and return how many were open."""
-        mine = (session.c.kind == kind, session.c.subject == subject)
-        still_open = (session.c.revoked_at.is_(None), session.c.expires_at > at)
-        return self._connection.execute(update(session).where(*mine, *still_open).values(revoked_at=at)).rowcount
+        return self._connection.execute(update(session).where(*_mine(kind, subject, at)).values(revoked_at=at)).rowcount
 
     def forget(self, before: datetime) -> int:
         """Drop the sessions that were over before `before`, and return how many."""
@@ -195,6 +222,16 @@ class StaffStore:
         values = {"name": member.name, "password_hash": member.password_hash, "roles": list(member.roles)}
         if not insert_new(self._connection, staff, login=member.login, **values):
             self._connection.execute(update(staff).where(staff.c.login == member.login).values(**values))
+
+    def all(self) -> Sequence[StaffMember]:
+        """Return everybody, by login."""
+        rows = self._connection.execute(select(staff).order_by(staff.c.login))
+        return [StaffMember(row.login, row.name, row.password_hash, tuple(row.roles)) for row in rows]
+
+    def give_back_try(self, login: str) -> None:
+        """Take back one counted try, which was right as far as it went."""
+        fewer = update(staff).where(staff.c.login == login, staff.c.failures > 0).values(failures=staff.c.failures - 1)
+        self._connection.execute(fewer)
 
     def charge_try(self, login: str, *, limit: int, at: datetime, lock_until: datetime) -> int | None:
         """Count a password try before it is made."""
@@ -223,3 +260,8 @@ class KioskStore:
             .order_by(kiosk.c.name)
         )
         return [KioskRow(row.kiosk_id, row.store_id, row.name, row.state, row.last_seen_at) for row in rows]
+
+
+def _mine(kind: str, subject: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    whose = (session.c.kind == kind, session.c.subject == subject)
+    return (*whose, session.c.revoked_at.is_(None), session.c.expires_at > at)

@@ -11,6 +11,7 @@ from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.devices import DeviceStore, UsedWordStore
 from server.db.events import EventStore
+from server.db.factors import FactorStore, RequestStore
 from server.db.handovers import HandoverStore
 from server.db.help import InterventionStore, TopUpStore
 from server.db.ledger import LedgerStore
@@ -133,6 +134,16 @@ class UnitOfWork:
     def staff(self) -> StaffStore:
         """Who works here."""
         return StaffStore(self.connection)
+
+    @cached_property
+    def factors(self) -> FactorStore:
+        """What staff prove themselves with."""
+        return FactorStore(self.connection)
+
+    @cached_property
+    def requests(self) -> RequestStore:
+        """What waits for a second person."""
+        return RequestStore(self.connection)
 
     @cached_property
     def kiosks(self) -> KioskStore:

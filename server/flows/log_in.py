@@ -3,7 +3,6 @@
 A number or login that nobody has is answered like a wrong secret, after the same work and with the same limit.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -15,17 +14,9 @@ from server.flows.pins import LOCK, TRIES, prove_pin
 from server.flows.ports import Database, Work
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Session
+from server.flows.second_factor import prove_factor
+from server.flows.sessions import LoggedIn, NewSession, has_factor, open_staff
 from server.flows.tokens import token_hash
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedIn:
-    """A session as its owner gets it: the only time that the token is seen."""
-
-    token: str
-    name: str
-    roles: tuple[str, ...]
-    expires_at: datetime
 
 
 async def find_shopper(database: Database, people: People, phone_text: str, pin: str, *, at: datetime) -> Customer:
@@ -67,16 +58,27 @@ async def log_in_shopper(
         raise
     session = Session("shopper", customer.customer_id, (), at + life)
     await database.write_async(lambda work: work.sessions.open(token_hash(token), session))
-    return LoggedIn(token, masked(customer.name), (), session.expires_at)
+    return LoggedIn(token, masked(customer.name), (), session.expires_at, "pin")
 
 
 async def log_in_staff(
-    database: Database, people: People, *, login: str, password: str, token: str, at: datetime, life: timedelta
+    database: Database,
+    people: People,
+    *,
+    login: str,
+    password: str,
+    code: str | None,
+    session: NewSession,
+    at: datetime,
+    needs_factor: bool,
 ) -> LoggedIn:
     """Open a session for one who works here.
 
+    `code` is what the authenticator app shows, or a code for recovery; None when it was not asked for yet. Where a
+    factor is needed, who has none yet gets a session that can only add one.
+
     Raises:
-        FlowError: `login_wrong` or `login_locked`.
+        FlowError: `login_wrong`, `login_locked`, `second_factor_needed` or `second_factor_wrong`.
     """
     member = await database.read_async(lambda work: work.staff.get(login))
     if member is None:
@@ -91,9 +93,24 @@ async def log_in_staff(
         raise _locked()
     if not await people.secrets.fits(member.password_hash, password):
         raise _wrong() if left else _locked()
-    session = Session("staff", login, member.roles, at + life)
-    await database.write_async(partial(_open_staff, login, token_hash(token), session))
-    return LoggedIn(token, member.name, member.roles, session.expires_at)
+
+    def enter(work: Work) -> LoggedIn | list[str]:
+        if not has_factor(work, login):
+            return open_staff(work, member, session, factor="password", at=at, must_enrol=needs_factor)
+        if code is None:
+            work.staff.give_back_try(login)  # the password was right; tries at the code are counted in full
+            methods = ["totp"] if work.factors.totp(login) else []
+            methods += ["passkey"] if work.factors.passkeys(login) else []
+            return methods
+        factor = prove_factor(work, people.phones.keyed, login, code, at=at)
+        if factor == "recovery":
+            work.events.record(login, "use_recovery_code", login, at=at)
+        return open_staff(work, member, session, factor=factor, at=at)
+
+    found = await database.write_async(enter)
+    if isinstance(found, LoggedIn):
+        return found
+    raise FlowError("second_factor_needed", "The password is right; show the second factor.", methods=found)
 
 
 def log_out(work: Work, token: str, *, at: datetime) -> None:
@@ -103,11 +120,6 @@ def log_out(work: Work, token: str, *, at: datetime) -> None:
 
 def _charge_staff(login: str, at: datetime, work: Work) -> int | None:
     return work.staff.charge_try(login, limit=TRIES, at=at, lock_until=at + LOCK)
-
-
-def _open_staff(login: str, hashed: str, session: Session, work: Work) -> None:
-    work.staff.clear_tries(login)
-    work.sessions.open(hashed, session)
 
 
 def _wrong() -> FlowError:

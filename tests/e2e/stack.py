@@ -148,6 +148,7 @@ def open_shop(folder: Path, **kiosk_settings: str) -> Stack:
         "SESAME_SERVER_DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
         "SESAME_SERVER_VAR_DIR": str(folder / "server"),
         "SESAME_SERVER_PORT": str(server_port),
+        "SESAME_SERVER_STAFF_SECOND_FACTOR": "offered",
         "SESAME_KIOSK_SERVER_URL": f"http://127.0.0.1:{server_port}",
         "SESAME_KIOSK_IDENTITY_FILE": str(folder / "kiosk" / "identity.json"),
         "SESAME_KIOSK_VAR_DIR": str(folder / "kiosk"),

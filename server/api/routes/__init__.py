@@ -5,6 +5,7 @@ from server.api.routes import (
     books,
     campaigns,
     coupons,
+    crew,
     devices,
     enrolment,
     handovers,
@@ -29,6 +30,7 @@ ROUTERS = (
     shoppers.router,
     coupons.router,
     campaigns.router,
+    crew.router,
     staff.router,
 )
 """All of them, in the order of the description at /docs."""

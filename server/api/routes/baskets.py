@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import Field
 
-from server.api.dependencies import AsKiosk, AsKioskOrStaff, NeedsKey, TheHouse
+from server.api.dependencies import AsKiosk, AsKioskOrAssist, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once
 from server.api.schemas import Body, ClientId
@@ -81,7 +81,7 @@ async def open_basket(request: Request, body: NewBasket, house: TheHouse, who: A
 
 
 @router.get("/{basket_id}")
-async def read(basket_id: str, house: TheHouse, who: AsKioskOrStaff) -> Response:
+async def read(basket_id: str, house: TheHouse, who: AsKioskOrAssist) -> Response:
     """Return the basket with the prices of now."""
     return await _read(house, lambda work: find(work, basket_id, who))
 

@@ -11,6 +11,7 @@ from server.api.dependencies import AsAnyone, AsAssist, AsKiosk, NeedsKey, TheHo
 from server.api.idempotency import Answer, once
 from server.api.people_json import call_json
 from server.api.problems import instant
+from server.api.routes.crew import agent_of, pass_json
 from server.api.routes.shoppers import address_of
 from server.api.schemas import Body, ClientId, Minor
 from server.flows.attend import Resolution, calls, claim_call, find_call, resolve_call
@@ -42,10 +43,11 @@ Detail = Annotated[
 
 
 class StaffLogin(Body):
-    """Login and password."""
+    """Login and password; `code` is what the authenticator app shows, or a code for recovery."""
 
     login: Annotated[str, Field(min_length=1, max_length=64)]
     password: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[str, Field(min_length=6, max_length=16)] | None = None
 
 
 class KioskState(Body):
@@ -93,16 +95,12 @@ async def log_in(request: Request, body: StaffLogin, house: TheHouse, _who: AsAn
         house.people,
         login=body.login,
         password=body.password,
-        token=house.new_token(),
+        code=body.code,
+        session=house.staff_session(agent_of(request)),
         at=at,
-        life=timedelta(hours=house.settings.session_hours),
+        needs_factor=house.settings.staff_second_factor == "required",
     )
-    return {
-        "token": opened.token,
-        "name": opened.name,
-        "roles": list(opened.roles),
-        "expires_at": instant(opened.expires_at),
-    }
+    return pass_json(opened)
 
 
 @router.get("/v1/kiosks")

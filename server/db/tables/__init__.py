@@ -7,7 +7,7 @@ and written whole (lines of a basket, a ticket's body) are JSON; whatever is cou
 from server.db.tables.base import EPOCH, Instant, metadata
 from server.db.tables.baskets import basket, handover
 from server.db.tables.coupons import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
-from server.db.tables.doors import pairing_code, used_word
+from server.db.tables.doors import pairing_code, passkey, recovery_code, second_request, used_word
 from server.db.tables.money import balance, closing, exit_token, ledger_head, payment, posting, refund, ticket, transfer
 from server.db.tables.people import (
     authentication,
@@ -65,6 +65,7 @@ __all__ = [
     "metadata",
     "outbox",
     "pairing_code",
+    "passkey",
     "payment",
     "posting",
     "price",
@@ -74,7 +75,9 @@ __all__ = [
     "promotion",
     "purse",
     "recalled_lot",
+    "recovery_code",
     "refund",
+    "second_request",
     "session",
     "share",
     "share_claim",

@@ -136,6 +136,10 @@ session = Table(
     Column("roles", JSON, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    id_column("session_id", index=True),  # what its owner names it by; the token itself is kept nowhere
+    Column("opened_at", Instant),
+    Column("factor", String(16)),
+    Column("agent", String(120)),
 )
 
 staff = Table(
@@ -147,4 +151,7 @@ staff = Table(
     Column("roles", JSON, nullable=False),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("locked_until", Instant),
+    Column("totp_sealed", LargeBinary),  # closed with a key that is not in the database
+    Column("totp_pending", LargeBinary),
+    Column("totp_step", BigInteger),  # of the newest code that was used: one code counts once
 )

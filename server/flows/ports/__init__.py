@@ -17,6 +17,7 @@ from server.flows.ports.payments import Payments, Tickets
 from server.flows.ports.people import Consents, Customers, Erasures, References
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
 from server.flows.ports.shelf import Shelf, StoreRow
+from server.flows.ports.staff import Factors, Requests
 from server.flows.ports.wallet import CashbackBook, Purses
 
 __all__ = [
@@ -146,6 +147,16 @@ class Work(Protocol):
     @property
     def staff(self) -> Staff:
         """Who works here."""
+        ...
+
+    @property
+    def factors(self) -> Factors:
+        """What staff prove themselves with."""
+        ...
+
+    @property
+    def requests(self) -> Requests:
+        """What waits for a second person."""
         ...
 
     @property

@@ -14,12 +14,14 @@ class Caller:
         subject: The kiosk's id, the login of staff, the customer's id; empty for the public.
         store_id: The store that a device belongs to; empty for people.
         roles: Roles of staff, such as `staff_assist`.
+        session_id: Which of the owner's sessions this is; empty for devices and the public.
     """
 
     kind: str
     subject: str = ""
     store_id: str = ""
     roles: frozenset[str] = frozenset()
+    session_id: str = ""
 
     @property
     def name(self) -> str:

@@ -98,6 +98,10 @@ class Session:
     subject: str
     roles: tuple[str, ...]
     expires_at: datetime
+    session_id: str = ""
+    opened_at: datetime | None = None
+    factor: str = ""
+    agent: str = ""
 
 
 class Sessions(Protocol):
@@ -109,6 +113,14 @@ class Sessions(Protocol):
 
     def revoke(self, token_hash: str, *, at: datetime) -> None:
         """End a session."""
+        ...
+
+    def open_of(self, kind: str, subject: str, *, at: datetime) -> Sequence[Session]:
+        """Return the open sessions of one person, newest first."""
+        ...
+
+    def end_one(self, kind: str, subject: str, session_id: str, *, at: datetime) -> bool:
+        """End a session of this person; False when there is none such."""
         ...
 
     def end_all(self, kind: str, subject: str, *, at: datetime) -> int:
@@ -139,6 +151,14 @@ class Staff(Protocol):
 
     def put(self, member: StaffMember) -> None:
         """Add a person, or replace name, password and roles."""
+        ...
+
+    def all(self) -> Sequence[StaffMember]:
+        """Return everybody, by login."""
+        ...
+
+    def give_back_try(self, login: str) -> None:
+        """Take back one counted try, which was right as far as it went."""
         ...
 
     def charge_try(self, login: str, *, limit: int, at: datetime, lock_until: datetime) -> int | None:

@@ -54,7 +54,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     database = Database(url)
     database.write(stock_small_shop)
     database.close()
-    app = create_app(Settings(database_url=url, var_dir=tmp_path))
+    app = create_app(Settings(database_url=url, var_dir=tmp_path, staff_second_factor="offered"))
     listening = socket.create_server(("127.0.0.1", 0))
     server = Announced(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})

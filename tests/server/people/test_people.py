@@ -24,6 +24,7 @@ from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 from server.flows.ports.people import Customer, Erasure
 from server.flows.ports.proofs import StaffMember
+from server.flows.sessions import NewSession
 from server.flows.tokens import token_hash
 from server.flows.top_up import SandboxProvider, credit_top_up, start_top_up
 from tests.server.builders import NOON, an_id
@@ -111,8 +112,16 @@ def test_staff_are_locked_out_when_five_passwords_were_wrong(database: Database,
     database.write(lambda work: work.staff.put(member))
 
     def log_in(password: str, token: str) -> str:
+        session = NewSession(token, an_id(), timedelta(hours=1), "a browser")
         asking = log_in_staff(
-            database, people, login="amal", password=password, token=token, at=NOON, life=timedelta(hours=1)
+            database,
+            people,
+            login="amal",
+            password=password,
+            code=None,
+            session=session,
+            at=NOON,
+            needs_factor=False,
         )
         try:
             return asyncio.run(asking).name
