@@ -125,9 +125,12 @@ async def keep_shop_fresh(house: House, seen: int) -> None:
             await asyncio.sleep(house.settings.shop_seconds)
 
 
+SHOP_EVENTS = CATALOGUE_EVENTS | {"cashback.changed"}
+
+
 def _shop_changed(seen: int, work: Work) -> tuple[int, bool]:
     newest = work.events.newest()
-    return newest, newest > seen and work.events.happened(CATALOGUE_EVENTS, after=seen)
+    return newest, newest > seen and work.events.happened(SHOP_EVENTS, after=seen)
 
 
 def forget_unused(house: House, work: Work) -> int:

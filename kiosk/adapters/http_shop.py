@@ -236,6 +236,7 @@ def _request_about_people(
                 "payment_id": call.key,
                 **asdict(call.approval),
                 "authentication_id": call.authentication_id,
+                "cashback_minor": call.cashback_minor,
             }
             return _Request("POST", "/v1/payments", body, call.key)
         case calls.FetchPayment(payment_id=payment_id):

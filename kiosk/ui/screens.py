@@ -175,7 +175,38 @@ def _confirming(visit: Visit) -> Json:
         "pin_reason": auth.step_up_reason if pin_needed(visit) else None,
         "shortfall_minor": auth.shortfall_minor,
         "face_left": None if auth.face_left is None else asdict(auth.face_left),
+        "voucher_minor": auth.purses.voucher_minor if auth.purses else 0,
+        "cashback": _cashback_choice(visit),
+        "earn": _earn(visit),
         "expires_at": wire_time(auth.expires_at),
+    }
+
+
+def _cashback_choice(visit: Visit) -> Json | None:
+    purses = sure(visit.auth).purses
+    if purses is None or not purses.cashback_max_minor:
+        return None
+    return {
+        "used_minor": visit.cashback_minor,
+        "min_minor": purses.cashback_min_minor,
+        "max_minor": purses.cashback_max_minor,
+    }
+
+
+def _earn(visit: Visit) -> Json | None:
+    """Return what paying would earn: cashback and vouchers earn nothing, and the year's cap bounds it."""
+    auth = sure(visit.auth)
+    if (outlook := auth.cashback) is None:
+        return None
+    own_minor = (
+        sure(visit.basket).total_minor - visit.cashback_minor - (auth.purses.voucher_minor if auth.purses else 0)
+    )
+    room_minor = outlook.earn_minor + outlook.left_this_year_minor
+    earn_minor = min(own_minor * outlook.rate_bp // 10_000, room_minor)
+    return {
+        "earn_minor": earn_minor,
+        "left_this_year_minor": room_minor - earn_minor,
+        "is_near_cap": outlook.is_near_cap,
     }
 
 
@@ -196,6 +227,7 @@ def _receipt(payment: Payment) -> Json:
             "expires_at": wire_time(coupon.expires_at),
         },
         "balance_after_minor": payment.balance_after_minor,
+        "cashback": None if payment.cashback is None else asdict(payment.cashback),
     }
 
 

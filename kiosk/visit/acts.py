@@ -148,6 +148,14 @@ class Confirm:
 
 
 @dataclass(frozen=True, slots=True)
+class UseCashback:
+    """Choose how much cashback pays a part."""
+
+    cashback_minor: Annotated[int, Field(ge=0, le=10**9)]
+    act: Literal["use_cashback"] = "use_cashback"
+
+
+@dataclass(frozen=True, slots=True)
 class NotMe:
     """Refuse the name that is shown."""
 
@@ -298,6 +306,7 @@ Act = (
     | ChooseChallenge
     | LookAgain
     | Confirm
+    | UseCashback
     | NotMe
     | Identify
     | GivePin

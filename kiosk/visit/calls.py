@@ -245,6 +245,7 @@ class Pay:
     key: str
     approval: Approval
     authentication_id: str
+    cashback_minor: int = 0
     kind: Literal["pay"] = "pay"
 
 

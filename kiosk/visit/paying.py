@@ -113,7 +113,8 @@ def on_authenticated(visit: Visit, call: calls.Call, auth: Authentication) -> Ou
     """Show the masked name and what would be paid."""
     if getattr(call, "key", None) != visit.auth_key or visit.auth_key is None:
         return nothing(visit)  # the shopper has gone another way meanwhile
-    visit = replace(visit, auth=auth, auth_key=None)
+    least = auth.purses.cashback_min_minor if auth.purses else 0
+    visit = replace(visit, auth=auth, auth_key=None, cashback_minor=least)
     return nothing(visit if visit.state is State.CONFIRMING else visit.turn(Turn.IDENTIFIED))
 
 
@@ -157,11 +158,19 @@ def on_candidates_refused(visit: Visit, refused: events.Refused, now: datetime) 
     return nothing(visit.turn(Turn.FAILED).say("warn", notice, now))
 
 
+def on_cashback(visit: Visit, cashback_minor: int) -> Outcome:
+    """Use as much cashback as was chosen, within what this basket needs and can take."""
+    if (auth := visit.auth) is None or (purses := auth.purses) is None:
+        return nothing(visit)
+    chosen = max(purses.cashback_min_minor, min(cashback_minor, purses.cashback_max_minor))
+    return nothing(replace(visit, cashback_minor=chosen))
+
+
 def on_confirm(visit: Visit) -> Outcome:
     """Pay. The payment's id is on disk before the request leaves, and every repeat carries it."""
     authentication_id = sure(visit.auth).authentication_id
     visit, payment_id = visit.fresh_id()
-    call = calls.Pay(payment_id, approval_of(visit), authentication_id)
+    call = calls.Pay(payment_id, approval_of(visit), authentication_id, visit.cashback_minor)
     return replace(visit.turn(Turn.PAY), payment_id=payment_id, asked_at=None), ask(call)
 
 

@@ -42,6 +42,9 @@ def _makes_sense(visit: Visit, act: str) -> bool:
             return can_pay(visit)
         case "confirm":
             return can_pay(visit) and visit.auth is not None and visit.auth.sufficient and not pin_needed(visit)
+        case "use_cashback":
+            purses = visit.auth.purses if visit.auth else None
+            return purses is not None and purses.cashback_max_minor > purses.cashback_min_minor
         case "pin":
             return pin_needed(visit) and visit.auth_key is None
         case "identify":

@@ -185,7 +185,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.DIGITS: ("scan", "digits", "choose_challenge", "back", "cancel_visit"),
     _S.LOOKING: ("look_again", "choose_challenge", "back", "cancel_visit"),
     _S.CODE: ("scan", "identify", "back", "cancel_visit"),
-    _S.CONFIRMING: ("confirm", "pin", "not_me", "back", "cancel_visit"),
+    _S.CONFIRMING: ("confirm", "use_cashback", "pin", "not_me", "back", "cancel_visit"),
     _S.PAYING: (),
     _S.DESK: ("back", "cancel_visit"),
     _S.RECEIPT: ("print_ticket", "share_seen", "new_visit"),

@@ -196,6 +196,8 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return joining.on_test(visit, now)
         case acts.Confirm():
             return nothing(visit.turn(Turn.CHOOSE)) if visit.state is State.REVIEW else paying.on_confirm(visit)
+        case acts.UseCashback(cashback_minor=cashback_minor):
+            return paying.on_cashback(visit, cashback_minor)
         case acts.NotMe():
             return nothing(visit.turn(Turn.NOT_ME))
         case acts.Identify():

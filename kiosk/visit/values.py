@@ -183,6 +183,31 @@ class FaceLeft:
 
 
 @dataclass(frozen=True, slots=True)
+class Purses:
+    """What this basket can take of the purses beside the wallet.
+
+    Attributes:
+        voucher_minor: Restricted credit, which pays first and by itself.
+        cashback_min_minor: The least cashback that makes the rest payable.
+        cashback_max_minor: The most that can be used.
+    """
+
+    voucher_minor: int
+    cashback_min_minor: int
+    cashback_max_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What paying would earn, and what the year's cap leaves after it."""
+
+    rate_bp: int
+    earn_minor: int
+    left_this_year_minor: int
+    is_near_cap: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Authentication:
     """Who the store says this is, for one basket, amount and payee, until ``expires_at``."""
 
@@ -195,6 +220,8 @@ class Authentication:
     shortfall_minor: int
     expires_at: datetime
     face_left: FaceLeft | None = None
+    purses: Purses | None = None
+    cashback: Outlook | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +301,24 @@ class GivenCoupon:
 
 
 @dataclass(frozen=True, slots=True)
+class FundedPart:
+    """Who paid which part of a cashback."""
+
+    name: Texts
+    amount_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """The cashback of a payment, and what the year's cap leaves."""
+
+    total_minor: int
+    parts: tuple[FundedPart, ...]
+    left_this_year_minor: int
+    is_near_cap: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Payment:
     """How a payment ended. A payment at the desk has no subject; a failed one has no ticket."""
 
@@ -286,6 +331,7 @@ class Payment:
     exit_code: ExitCode | None = None
     coupon: GivenCoupon | None = None
     balance_after_minor: int | None = None
+    cashback: Earned | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,6 +191,7 @@ class Visit:
     desk_id: str | None = None
     auth: Authentication | None = None
     auth_key: str | None = None
+    cashback_minor: int = 0
     pay: Pay | None = None
     payment_id: str | None = None
     payment: Payment | None = None

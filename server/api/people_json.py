@@ -103,6 +103,31 @@ def account_json(account: Account, currency: str) -> dict[str, Any]:
         "phone_last4": customer.phone_last4,
         "balance_minor": account.balance_minor,
         "currency": currency,
+        "cashback": {
+            "balance_minor": account.cashback_minor,
+            "entries": [
+                {
+                    "at": instant(each.entry.at),
+                    "kind": each.entry.kind,
+                    "amount_minor": each.entry.amount_minor,
+                    "parts": list(each.parts),
+                    "ticket_url": each.ticket_url,
+                }
+                for each in account.earnings
+            ],
+        },
+        "vouchers": [
+            {
+                "purse_id": each.purse.purse_id,
+                "name": dict(each.purse.name),
+                "balance_minor": each.balance_minor,
+                "stores": list(each.purse.stores),
+                "skus": list(each.purse.skus),
+                "categories": list(each.purse.categories),
+                "expires_at": None if each.purse.expires_at is None else instant(each.purse.expires_at),
+            }
+            for each in account.vouchers
+        ],
         "face": {
             "enrolled": reference is not None,
             "since": None if reference is None else instant(reference.created_at),

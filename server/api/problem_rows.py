@@ -171,6 +171,7 @@ PROBLEMS: dict[str, Row] = {
     "topup_exists": Row(409, "This id belongs to another top-up", "Make a new id for a new top-up."),
     "topup_not_found": Row(404, "There is no such top-up", "Start it again; nothing was taken."),
     # --- campaigns, shares, help
+    "cashback_malformed": Row(422, "This cashback cannot work", "Mend the fields named under `errors`."),
     "campaign_malformed": Row(422, "The campaign cannot run like this", "Mend the fields named under `errors`."),
     "campaign_exists": Row(409, "There is a campaign under this id", "Make a new id for a new campaign."),
     "campaign_not_found": Row(404, "There is no such campaign", "Read the list of campaigns again."),

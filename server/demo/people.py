@@ -17,6 +17,7 @@ from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import StaffMember
+from server.flows.ports.wallet import FunderRow, ProgrammeRow
 from server.flows.run_campaign import Plan, create_campaign
 
 CAMPAIGN_ID = "d3a0c0de-0000-4000-8000-000000000001"
@@ -52,7 +53,17 @@ def people_the_demo(work: Work, people: People, store_id: str, *, at: datetime) 
     if work.customers.get(SHOPPER_ID) is None:
         told.append(_add_shopper(work, people, at))
     launch_demo_campaign(work, store_id, at=at)
+    fund_demo_cashback(work, store_id)
     return told
+
+
+def fund_demo_cashback(work: Work, store_id: str) -> None:
+    """Give 5 % back, up to 3000.00 a year, unless there is cashback: a State pays most of it, the shop the rest."""
+    if work.cashback.programme(store_id) is None:
+        state = {"fr": "l’État (démo)", "en": "the State (demo)", "zh": "国家 (演示)"}  # noqa: RUF001 - a typographic sign
+        shop = {"fr": "le magasin", "en": "the shop", "zh": "本店"}
+        funders = (FunderRow("state", state, 89, 1_000_000), FunderRow("shop", shop, 11, 1_000_000))
+        work.cashback.put(ProgrammeRow(store_id, 500, 300_000, funders))
 
 
 def launch_demo_campaign(work: Work, store_id: str, *, at: datetime) -> CampaignRow:

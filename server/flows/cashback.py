@@ -26,6 +26,7 @@ from checkout import (
     taken_back,
 )
 from checkout.cashback import grant
+from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.ports.wallet import FunderRow, ProgrammeRow
@@ -52,6 +53,32 @@ def programme_malformed(rate_bp: int, yearly_cap_minor: int, funders: Sequence[F
             (funder.budget_minor < 0, f"funders.{n}.budget_minor", "it is below zero", "Choose 0 or more."),
         ]
     return [{"field": field, "message": why, "fix": fix} for applies, field, why, fix in rows if applies]
+
+
+def demand_programme(work: Work, wanted: ProgrammeRow, *, by: str, at: datetime) -> ProgrammeRow:
+    """Write a programme anew, if it can work, and return it with what was spent.
+
+    Raises:
+        FlowError: `cashback_malformed` with every field that must be mended; a budget below what is spent is one.
+    """
+    problems = programme_malformed(wanted.rate_bp, wanted.yearly_cap_minor, wanted.funders)
+    before = work.cashback.programme(wanted.store_id)
+    spent = {funder.funder_id: funder.spent_minor for funder in (before.funders if before else ())}
+    problems += [
+        {
+            "field": f"funders.{n}.budget_minor",
+            "message": f"{spent[funder.funder_id]} of it are spent",
+            "fix": f"Choose at least {spent[funder.funder_id]}.",
+        }
+        for n, funder in enumerate(wanted.funders)
+        if 0 <= funder.budget_minor < spent.get(funder.funder_id, 0)
+    ]
+    if problems:
+        raise FlowError("cashback_malformed", f"{len(problems)} fields must be mended.", errors=problems)
+    work.cashback.put(wanted)
+    work.events.record(by, "cashback.written", wanted.store_id, at=at)
+    work.events.tell(wanted.store_id, "cashback.changed", {}, at=at)
+    return work.cashback.programme(wanted.store_id) or wanted
 
 
 MAX_RATE_BP = 5000

@@ -1,15 +1,17 @@
 """What a shopper sees of themselves: balance, movements, coupons, consents. Nobody else is shown any of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from checkout.ledger import TransferKind
+from checkout.ledger import TransferKind, cashback_account, main_account, voucher_account
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
 from server.flows.ports.ledger import Entry
 from server.flows.ports.people import Consent, Customer, Reference
+from server.flows.ports.wallet import PurseRow
 
 SHOWN = 50
 """Movements on the page; the rest is a statement's work."""
@@ -41,6 +43,23 @@ class Movement:
 
 
 @dataclass(frozen=True, slots=True)
+class Earning:
+    """A movement of the cashback purse, with who paid which part of it (WA3)."""
+
+    entry: Entry
+    parts: Sequence[Mapping[str, Any]]
+    ticket_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """Restricted credit with what is left of it."""
+
+    purse: PurseRow
+    balance_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One shopper's page."""
 
@@ -50,6 +69,9 @@ class Account:
     consents: Sequence[Consent]
     coupons: Sequence[HeldCoupon]
     movements: Sequence[Movement]
+    cashback_minor: int
+    earnings: Sequence[Earning]
+    vouchers: Sequence[Voucher]
 
 
 def my_account(work: Work, customer_id: str) -> Account:
@@ -67,7 +89,7 @@ def my_account(work: Work, customer_id: str) -> Account:
         if campaign is not None:
             held.append(HeldCoupon(coupon, campaign, work.shares.open_of(coupon.code)))
     references = work.references.of(customer_id) if work.consents.live(customer_id, FACE_PAYMENT) else []
-    wallet = f"main:{customer_id}"
+    wallet, cashback = main_account(customer_id), cashback_account(customer_id)
     return Account(
         customer=customer,
         balance_minor=work.ledger.balance_of(wallet),
@@ -75,7 +97,21 @@ def my_account(work: Work, customer_id: str) -> Account:
         consents=work.consents.of(customer_id),
         coupons=held,
         movements=[_movement(work, entry) for entry in work.ledger.entries_of(wallet, SHOWN)],
+        cashback_minor=work.ledger.balance_of(cashback),
+        earnings=[_earning(work, entry) for entry in work.ledger.entries_of(cashback, SHOWN)],
+        vouchers=[
+            Voucher(purse, work.ledger.balance_of(voucher_account(purse.purse_id)))
+            for purse in work.purses.of(customer.phone_hash)
+        ],
     )
+
+
+def _earning(work: Work, entry: Entry) -> Earning:
+    payment = work.payments.get(entry.ref)
+    receipt = (payment.receipt if payment else None) or {}
+    earned = receipt.get("cashback") if entry.kind == TransferKind.CASHBACK and entry.amount_minor > 0 else None
+    ticket = receipt.get("ticket")
+    return Earning(entry, earned["parts"] if earned else (), ticket["url"] if ticket else None)
 
 
 def _movement(work: Work, entry: Entry) -> Movement:

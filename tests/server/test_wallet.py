@@ -1,10 +1,13 @@
 """Cashback and restricted credit at the till, on both engines: who pays what, on what, and never more than promised."""
 
+import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from checkout import (
@@ -21,6 +24,7 @@ from checkout import (
 )
 from checkout.errors import InsufficientFundsError
 from server.db.database import Database
+from server.db.schema import upgrade
 from server.flows.baskets import find, priced
 from server.flows.capture import capture, give_back
 from server.flows.cashback import earn, outlook, programme_malformed
@@ -29,10 +33,13 @@ from server.flows.pay import Approved, hold_payment
 from server.flows.ports import Work
 from server.flows.ports.books import RefundRow
 from server.flows.ports.payments import PaymentRow
+from server.flows.ports.proofs import Session
 from server.flows.ports.wallet import FunderRow, ProgrammeRow, PurseRow
 from server.flows.purses import Means, means_of
 from server.flows.refund import REISSUED_FOR, Returned, refund
 from server.flows.shop import Shop, open_shop
+from server.flows.tokens import token_hash
+from tests.server.apps import open_shopfront
 from tests.server.builders import (
     KIOSK,
     NOON,
@@ -43,6 +50,7 @@ from tests.server.builders import (
     an_approval,
     an_id,
     minted,
+    stock_small_shop,
 )
 from tests.server.people.builders import at_once
 
@@ -407,3 +415,32 @@ def test_every_field_to_mend_is_named_when_a_programme_cannot_work() -> None:
         *(f"funders.{n}.{field}" for n in (0, 1) for field in ("name", "weight", "budget_minor")),
     }
     assert programme_malformed(500, 1, (STATE, MERCHANT)) == []
+
+
+def test_the_programme_is_written_and_read_when_marketing_asks(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    upgrade(url)
+    seeded = Database(url)
+    seeded.write(stock_small_shop)
+    session = Session("staff", "marc", ("marketer",), datetime.now(UTC) + timedelta(hours=1))
+    seeded.write(lambda work: work.sessions.open(token_hash("marketing"), session))
+    seeded.close()
+    names = {"fr": "l'État", "en": "the State", "zh": "国家"}
+    funder = {"funder_id": an_id(), "name": names, "weight": 1, "budget_minor": 5000}
+    wanted = {"rate_bp": 500, "yearly_cap_minor": 300_000, "funders": [funder]}
+
+    async def talk() -> tuple[httpx.Response, httpx.Response]:
+        async with open_shopfront(url, tmp_path) as front:
+            assert (await front.ask("GET", "/v1/cashback", token=None)).json()["funders"] == []
+            assert (await front.ask("PUT", "/v1/cashback", wanted)).status_code == 403  # a kiosk writes no budget
+
+            written = await front.ask("PUT", "/v1/cashback", wanted, token="marketing")
+            bad = await front.ask("PUT", "/v1/cashback", wanted | {"rate_bp": 0}, token="marketing")
+            return written, bad
+
+    written, bad = asyncio.run(talk())
+
+    assert written.status_code == 200, written.text
+    assert written.json()["funders"][0] == funder | {"spent_minor": 0}
+    assert (bad.status_code, bad.json()["code"]) == (422, "cashback_malformed")
+    assert bad.json()["errors"][0]["field"] == "rate_bp"

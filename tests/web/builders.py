@@ -158,6 +158,9 @@ def every_screen(locale: str) -> dict[str, Json]:
         "pin_reason": None,
         "shortfall_minor": 0,
         "face_left": {"payments": 2, "sum_minor": 3810},
+        "voucher_minor": 0,
+        "cashback": None,
+        "earn": {"earn_minor": 93, "left_this_year_minor": 240000, "is_near_cap": False},
         "expires_at": soon(),
     }
     coupon = {"code": "WXYZ-2345", "label": LABEL_COUPON, "share_url": "/c/Zk3v9", "expires_at": "2026-12-24T22:00:00Z"}
@@ -169,6 +172,15 @@ def every_screen(locale: str) -> dict[str, Json]:
         "exit_code": "SESAME:X:eyJ0IjoxN30.c2lnbmF0dXJl",
         "coupon": coupon,
         "balance_after_minor": 2137,
+        "cashback": {
+            "total_minor": 93,
+            "parts": [
+                {"name": {"fr": "l’État", "en": "the State", "zh": "国家"}, "amount_minor": 83},
+                {"name": {"fr": "le magasin", "en": "the shop", "zh": "商店"}, "amount_minor": 10},
+            ],
+            "left_this_year_minor": 239907,
+            "is_near_cap": False,
+        },
     }
     hits = [
         {"sku": f"s{n}", "code": "3560070000000", "name": name, "brand": brand, "pack": pack, "min_age": None}
@@ -252,6 +264,20 @@ def every_screen(locale: str) -> dict[str, Json]:
             notice=a_notice("pin_wrong", "warn", attempts_left=3),
         ),
         "confirming": screen("confirming", "confirm", "not_me", "back", stop, panel=confirming),
+        "confirming_cashback": screen(
+            "confirming",
+            "confirm",
+            "use_cashback",
+            "not_me",
+            "back",
+            stop,
+            panel=confirming
+            | {
+                "voucher_minor": 500,
+                "cashback": {"used_minor": 120, "min_minor": 0, "max_minor": 340},
+                "earn": {"earn_minor": 62, "left_this_year_minor": 1240, "is_near_cap": True},
+            },
+        ),
         "confirming_pin": screen(
             "confirming",
             "pin",
@@ -276,7 +302,9 @@ def every_screen(locale: str) -> dict[str, Json]:
         "desk": screen("desk", "back", stop, panel={"amount_minor": 1863, "emoji": EMOJI}),
         "receipt": screen("receipt", "new_visit", "share_seen", panel=paid),
         "receipt_plain": screen(
-            "receipt", "new_visit", panel=paid | {"coupon": None, "subject": "", "balance_after_minor": None}
+            "receipt",
+            "new_visit",
+            panel=paid | {"coupon": None, "subject": "", "balance_after_minor": None, "cashback": None},
         ),
         "enrol_consent": screen("enrol_consent", "consent", "back", panel={"consent": CONSENTS[locale]}, basket=None),
         "enrol_details": screen("enrol_details", "details", "back", panel={"problem_field": None}, basket=None),

@@ -119,6 +119,12 @@ export type Panel =
       pin_reason: string | null;
       shortfall_minor: number;
       face_left: { payments: number; sum_minor: number } | null;
+      /** Restricted credit, which pays first and by itself. */
+      voucher_minor: number;
+      /** How much cashback the shopper uses, within what this basket needs and can take. */
+      cashback: { used_minor: number; min_minor: number; max_minor: number } | null;
+      /** What paying earns, and what the year's cap leaves after it. */
+      earn: { earn_minor: number; left_this_year_minor: number; is_near_cap: boolean } | null;
       expires_at: string;
     }
   | { name: "paying"; case_number: string; stuck: boolean }
@@ -133,6 +139,12 @@ export type Panel =
       exit_code: string;
       coupon: { code: string; label: Texts; share_url: string; expires_at: string } | null;
       balance_after_minor: number | null;
+      cashback: {
+        total_minor: number;
+        parts: { name: Texts; amount_minor: number }[];
+        left_this_year_minor: number;
+        is_near_cap: boolean;
+      } | null;
       /** The receipt on paper: not asked for, being printed, or printed. */
       paper: "" | "printing" | "printed";
     }

@@ -4,6 +4,7 @@ from server.api.routes import (
     baskets,
     books,
     campaigns,
+    cashback,
     coupons,
     crew,
     devices,
@@ -31,6 +32,7 @@ ROUTERS = (
     coupons.router,
     campaigns.router,
     crew.router,
+    cashback.router,
     staff.router,
 )
 """All of them, in the order of the description at /docs."""

@@ -14,6 +14,7 @@ from server.api.people_json import account_json, export_json
 from server.api.problems import instant
 from server.api.routes.enrolment import Locale, PhoneText, PinText
 from server.api.schemas import Body, ClientId, ShortText
+from server.flows.cashback import outlook
 from server.flows.log_in import log_in_shopper, log_out
 from server.flows.my_account import my_account
 from server.flows.names import masked
@@ -104,8 +105,14 @@ async def leave(
 @router.get("/v1/customers/me")
 async def me(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Return everything that is shown to a shopper about themselves."""
-    account = await house.database.read_async(lambda work: my_account(work, who.subject))
-    return account_json(account, house.shop.currency.code)
+    at = house.now()
+
+    def flow(work: Work) -> dict[str, Any]:
+        shown = account_json(my_account(work, who.subject), house.shop.currency.code)
+        year = outlook(work, house.shop, who.subject, 0, at=at)
+        return shown | {"cashback_left_this_year_minor": None if year is None else year.left_this_year_minor}
+
+    return await house.database.read_async(flow)
 
 
 @router.get("/v1/customers/me/export")

@@ -43,6 +43,12 @@ export interface Account {
   consents: Consent[];
   coupons: HeldCoupon[];
   entries: Entry[];
+  cashback: {
+    balance_minor: number;
+    entries: { at: string; kind: string; amount_minor: number; parts: { name: Texts; amount_minor: number }[]; ticket_url: string | null }[];
+  };
+  cashback_left_this_year_minor: number | null;
+  vouchers: { purse_id: string; name: Texts; balance_minor: number; categories: string[]; expires_at: string | null }[];
 }
 
 export interface Erasure {

@@ -11,6 +11,7 @@ import { shopper, type Account, type Entry } from "./account.ts";
 import { Coupons } from "./coupons.tsx";
 import { Consents, Face } from "./face.tsx";
 import { Balance, Pay } from "./money.tsx";
+import { Purses } from "./purses.tsx";
 import { SignIn } from "./sign_in.tsx";
 
 function MePage() {
@@ -45,6 +46,7 @@ function Home() {
             </div>
             <Balance account={account} onChanged={again} />
             <Pay />
+            <Purses account={account} />
             <Coupons coupons={account.coupons} onChanged={again} />
             <Entries entries={account.entries} currency={account.currency} />
             <Face account={account} onChanged={again} />

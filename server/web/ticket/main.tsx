@@ -36,7 +36,8 @@ interface Ticket {
   lines: Line[];
   vat: { rate_bp: number; net_minor: number; tax_minor: number; gross_minor: number }[];
   total_minor: number;
-  tenders: { account: string; tender?: string; amount_minor: number }[];
+  tenders: { account: string; tender?: string; name?: Texts; amount_minor: number }[];
+  cashback?: { total_minor: number; parts: { name: Texts; amount_minor: number }[] } | null;
   chain: { position: number; hash: string };
   demo_prices: boolean;
   coupon_share_url: string | null;
@@ -128,13 +129,23 @@ function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
             <dt>{t("ticket.total")}</dt>
             <dd class="money">{say(ticket.total_minor)}</dd>
           </div>
-          {ticket.tenders.map((tender) => (
-            <div key={tender.account}>
-              <dt>{byCode("ticket", `tender.${tender.tender ?? tender.account}`, undefined, "ticket.tender.other")}</dt>
+          {ticket.tenders.map((tender, n) => (
+            <div key={n}>
+              <dt>
+                {byCode("ticket", `tender.${tender.tender ?? tender.account}`, undefined, "ticket.tender.other")}
+                {tender.name && ` – ${pick(tender.name)}`}
+              </dt>
               <dd class="money">{say(tender.amount_minor)}</dd>
             </div>
           ))}
         </dl>
+        {ticket.cashback && ticket.cashback.total_minor > 0 && (
+          <p class="saved">
+            {t("ticket.cashback", { amount: say(ticket.cashback.total_minor) })}
+            {" = "}
+            {ticket.cashback.parts.map((part) => `${say(part.amount_minor)} ${pick(part.name)}`).join(" + ")}
+          </p>
+        )}
         {saved > 0 && <p class="saved">{t("ticket.saved", { amount: say(saved) })}</p>}
         <table>
           <caption>{t("ticket.vat")}</caption>

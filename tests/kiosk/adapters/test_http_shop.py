@@ -122,11 +122,11 @@ FACTS = {"basket_id": "b-1", "digest": "d1", "amount_minor": 718, "payee": "Sés
             },
         ),
         (
-            calls.Pay("k", APPROVAL, "auth-1"),
+            calls.Pay("k", APPROVAL, "auth-1", 120),
             "POST",
             "/v1/payments",
             "k",
-            {"payment_id": "k", "authentication_id": "auth-1", **FACTS},
+            {"payment_id": "k", "authentication_id": "auth-1", "cashback_minor": 120, **FACTS},
         ),
         (calls.Erase("k", "+33612345678", "1397"), "POST", "/v1/erasures", "k", None),
         (calls.CancelIntervention("k", "call-1"), "POST", "/v1/interventions/call-1:cancel", "k", None),

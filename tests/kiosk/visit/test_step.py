@@ -11,7 +11,7 @@ from kiosk.visit.possible import possible
 from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.states import State
 from kiosk.visit.step import step
-from kiosk.visit.values import Alike, Candidate, Problem
+from kiosk.visit.values import Alike, Candidate, Outlook, Problem, Purses
 from kiosk.visit.visit import Look, Rules, Visit, record_of
 from tests.kiosk.builders import (
     MILK,
@@ -1011,3 +1011,19 @@ def test_plain_help_is_asked_for_when_the_store_does_not_know_stuck_payments() -
     assert isinstance(plain, calls.OpenIntervention)
     assert plain.type == "help_requested"
     assert visit.stuck_id == plain.key
+
+
+@pytest.mark.parametrize(("asked_minor", "used_minor"), [(0, 30), (100, 100), (999, 340)])
+def test_cashback_stays_within_what_the_basket_needs_and_takes_when_the_shopper_chooses(
+    asked_minor: int, used_minor: int
+) -> None:
+    auth = replace(an_authentication(), purses=Purses(0, 30, 340), cashback=Outlook(500, 19, 1000, is_near_cap=False))
+    visit, effects = walked(at(State.CODE), acts.Identify("2580", phone="0612345678"))
+    (call,) = asked(effects)
+    visit, _ = walked(visit, answered(call, auth))
+    assert (visit.cashback_minor, "use_cashback" in possible(visit)) == (30, True)
+
+    visit, effects = walked(visit, acts.UseCashback(asked_minor), acts.Confirm())
+
+    assert [call.cashback_minor for call in asked(effects) if isinstance(call, calls.Pay)] == [used_minor]
+    assert visit.cashback_minor == used_minor

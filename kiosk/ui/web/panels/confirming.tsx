@@ -15,14 +15,18 @@ const PIN_LEAST = 4;
 
 export function Confirming({ panel }: { panel: Confirm }) {
   const seconds = useSecondsLeft(panel.expires_at) ?? 0;
+  // First who they are, then what pays: the choice comes when no PIN is missing any more.
+  const choice = panel.pin_needed || panel.shortfall_minor > 0 ? null : panel.cashback;
+  const beside = panel.pin_needed && panel.shortfall_minor === 0 ? " with-pin" : choice ? " with-purse" : "";
   return (
-    <div class={panel.pin_needed && panel.shortfall_minor === 0 ? "panel confirming with-pin" : "panel confirming"}>
+    <div class={`panel confirming${beside}`}>
       <Heading title={t("confirming.title", { amount_minor: panel.amount_minor })} />
       <div class="slip" data-say>
         <dl>
         <Row label={t("confirming.who")} value={panel.subject} />
         <Row label={t("confirming.to")} value={panel.payee} />
         <Row label={t("confirming.amount")} value={price(panel.amount_minor)} />
+        {panel.voucher_minor > 0 && <Row label={t("confirming.voucher")} value={price(-panel.voucher_minor)} />}
         <div>
           <dt>{t("confirming.basket")}</dt>
           <dd>
@@ -30,17 +34,25 @@ export function Confirming({ panel }: { panel: Confirm }) {
           </dd>
         </div>
         </dl>
+        {panel.earn && !choice && panel.shortfall_minor === 0 && <Earn earn={panel.earn} />}
         {panel.shortfall_minor > 0 && (
           <p class="problem critical">
             <span aria-hidden="true">!</span>
             <span>{t("confirming.short", { shortfall_minor: panel.shortfall_minor })}</span>
           </p>
         )}
-        {panel.face_left && panel.shortfall_minor === 0 && <p class="soft small">{t("confirming.left", panel.face_left)}</p>}
+        {panel.face_left && !choice && panel.shortfall_minor === 0 && <p class="soft small">{t("confirming.left", panel.face_left)}</p>}
         <p class={seconds > 10 ? "chip" : "chip warn"} role="timer">
           {seconds > 0 ? t("confirming.seconds", { seconds }) : t("confirming.over")}
         </p>
       </div>
+      {choice && (
+        <section class="card purse-side">
+          <Cashback choice={choice} />
+          {panel.earn && <Earn earn={panel.earn} />}
+          {panel.face_left && <p class="soft small">{t("confirming.left", panel.face_left)}</p>}
+        </section>
+      )}
       {panel.pin_needed && panel.shortfall_minor === 0 && <Pin reason={panel.pin_reason} />}
       <Actions back={panel.shortfall_minor === 0}>
         {can("not_me") && (
@@ -60,6 +72,49 @@ export function Confirming({ panel }: { panel: Confirm }) {
         )}
       </Actions>
     </div>
+  );
+}
+
+/** As much of the cashback as the shopper likes; the least is what makes the rest payable. */
+function Cashback({ choice }: { choice: NonNullable<Confirm["cashback"]> }) {
+  const [held, setHeld] = useState<number | null>(null);
+  const used = held ?? choice.used_minor;
+  const open = can("use_cashback");
+  const use = (minor: number): void => {
+    setHeld(null);
+    void act("use_cashback", { cashback_minor: minor });
+  };
+  return (
+    <fieldset class="purse">
+      <legend>{t("confirming.cashback", { used_minor: used, max_minor: choice.max_minor })}</legend>
+      <button type="button" disabled={!open || used === choice.min_minor} onClick={() => use(choice.min_minor)}>
+        {choice.min_minor === 0 ? t("confirming.cashback_none") : t("confirming.cashback_least", { min_minor: choice.min_minor })}
+      </button>
+      <input
+        type="range"
+        aria-label={t("confirming.cashback_how_much")}
+        aria-valuetext={price(used)}
+        min={choice.min_minor}
+        max={choice.max_minor}
+        value={used}
+        disabled={!open}
+        onInput={(event) => setHeld(Number(event.currentTarget.value))}
+        onChange={(event) => use(Number(event.currentTarget.value))}
+      />
+      <button type="button" disabled={!open || used === choice.max_minor} onClick={() => use(choice.max_minor)}>
+        {t("confirming.cashback_all")}
+      </button>
+    </fieldset>
+  );
+}
+
+function Earn({ earn }: { earn: NonNullable<Confirm["earn"]> }) {
+  return (
+    <p class={earn.is_near_cap ? "chip warn" : "soft small"}>
+      {earn.is_near_cap
+        ? t("confirming.earn_near_cap", { earn_minor: earn.earn_minor, left_this_year_minor: earn.left_this_year_minor })
+        : t("confirming.earn", { earn_minor: earn.earn_minor })}
+    </p>
   );
 }
 

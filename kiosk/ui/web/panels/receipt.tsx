@@ -4,7 +4,7 @@ import { Qr } from "../../../../server/web/lib/qr.tsx";
 import { Heading } from "../parts.tsx";
 import type { Panel, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
-import { dateOnly, pick, t } from "../words.ts";
+import { dateOnly, pick, price, t } from "../words.ts";
 
 export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "receipt" }>; screen: Screen }) {
   const server = screen.kiosk.server_url;
@@ -42,6 +42,16 @@ export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "rece
       <div class="actions-bar">
         {panel.balance_after_minor !== null && (
           <p class="balance">{t("receipt.balance", { balance_minor: panel.balance_after_minor })}</p>
+        )}
+        {panel.cashback !== null && panel.cashback.total_minor > 0 && (
+          <p class="balance" data-say>
+            {t("receipt.cashback", { total_minor: panel.cashback.total_minor })}
+            <br />
+            <span class="soft small">
+              {panel.cashback.parts.map((part) => `${pick(part.name)} ${price(part.amount_minor)}`).join(" + ")}
+              {panel.cashback.is_near_cap && ` · ${t("receipt.cashback_near_cap", { left_this_year_minor: panel.cashback.left_this_year_minor })}`}
+            </span>
+          </p>
         )}
         <span class="spring" />
         {can("print_ticket") && (

@@ -1,0 +1,60 @@
+/** The purses beside the balance: cashback with who paid it, and vouchers with what they are good for. */
+
+import { signedMoney } from "../lib/money.ts";
+import { amount, byCode, locale, minute, pick, t } from "../parts/words.ts";
+import type { Account } from "./account.ts";
+
+export function Purses({ account }: { account: Account }) {
+  const say = (minor: number): string => amount(minor, account.currency);
+  const { cashback, vouchers, cashback_left_this_year_minor: left } = account;
+  if (cashback.balance_minor === 0 && cashback.entries.length === 0 && vouchers.length === 0 && left === null) return null;
+  return (
+    <section class="card stack" aria-labelledby="purses">
+      <h2 id="purses">{t("me.purses")}</h2>
+      <p>
+        <strong>{t("me.cashback", { amount: say(cashback.balance_minor) })}</strong>
+        {left !== null && (
+          <>
+            <br />
+            <span class="small soft">{t("me.cashback_left", { amount: say(left) })}</span>
+          </>
+        )}
+      </p>
+      {cashback.entries.length > 0 && (
+        <ol class="plain entries">
+          {cashback.entries.map((entry, n) => (
+            <li key={n}>
+              <span>
+                <strong>{byCode("me", `purse.${entry.kind}`, undefined, "me.purse.hold")}</strong>
+                <br />
+                <span class="small soft">
+                  <time dateTime={entry.at}>{minute(entry.at)}</time>
+                  {entry.parts.length > 0 && ` · ${entry.parts.map((part) => `${say(part.amount_minor)} ${pick(part.name)}`).join(" + ")}`}
+                </span>
+              </span>
+              <strong class="money end">{signedMoney(entry.amount_minor, account.currency, locale.value)}</strong>
+              {entry.ticket_url !== null && <a href={entry.ticket_url}>{t("me.entry_ticket")}</a>}
+            </li>
+          ))}
+        </ol>
+      )}
+      {vouchers.length > 0 && (
+        <ul class="plain entries">
+          {vouchers.map((voucher) => (
+            <li key={voucher.purse_id}>
+              <span>
+                <strong>{pick(voucher.name)}</strong>
+                <br />
+                <span class="small soft">
+                  {voucher.categories.length > 0 ? t("me.voucher_for", { what: voucher.categories.join(", ") }) : t("me.voucher_for_all")}
+                  {voucher.expires_at !== null && ` · ${t("me.voucher_until", { date: minute(voucher.expires_at) })}`}
+                </span>
+              </span>
+              <strong class="money end">{say(voucher.balance_minor)}</strong>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
