@@ -16,14 +16,19 @@ from fastapi import FastAPI
 from kiosk.adapters.cameras import sources
 from kiosk.adapters.devices.hub import Devices, DeviceSettings
 from kiosk.adapters.heartbeat import Heartbeat
+from kiosk.adapters.http_catalogue import HttpCatalogue
 from kiosk.adapters.http_shop import HttpShop, open_client
 from kiosk.adapters.pairing import read_identity
 from kiosk.adapters.shop_events import QUIET_SECONDS, ShopEvents
 from kiosk.adapters.sign_in import SignIn
 from kiosk.loop import Loop
-from kiosk.offline.memory import LastSeenFile, VisitFile
+from kiosk.offline.catalogue import CatalogueFile
+from kiosk.offline.keeper import CatalogueKeeper
+from kiosk.offline.meanwhile import Meanwhile
+from kiosk.offline.memory import LastSeenFile, SaidFile, StoreFile, VisitFile
 from kiosk.offline.outbox import SqliteOutbox
 from kiosk.offline.replay import ShopWorker
+from kiosk.offline.till import LocalTill
 from kiosk.ports import Slip
 from kiosk.settings import Settings
 from kiosk.ui.news import News
@@ -54,6 +59,8 @@ class Kiosk:
 
     loop: Loop
     worker: ShopWorker
+    meanwhile: Meanwhile
+    keeper: CatalogueKeeper
     shop_events: ShopEvents
     heartbeat: Heartbeat
     watch: CameraWatch
@@ -65,7 +72,9 @@ class Kiosk:
         """Begin: the visit first, so that whatever the others bring has somewhere to go."""
         self.loop.start()
         threading.Thread(target=self.warm, name="weights", daemon=True).start()
+        self.keeper.start()
         self.worker.start()
+        self.meanwhile.start()
         self.watch.start()
         self.devices.start()
         self.shop_events.start()
@@ -77,7 +86,9 @@ class Kiosk:
         self.shop_events.stop()
         self.devices.stop()
         self.watch.stop()
+        self.meanwhile.stop()
         self.worker.stop()
+        self.keeper.stop()
         self.loop.stop()
 
 
@@ -100,7 +111,9 @@ def assemble(settings: Settings) -> Kiosk:
     visit = Visit(rules=_rules(settings), ids_from=uuid4(), touched_at=now(), locale=settings.locale)
     news = News(visit)
     outbox = SqliteOutbox(settings.var_dir / "outbox.sqlite")
-    worker = ShopWorker(HttpShop(open_client(settings.server_url, auth)), outbox, wiring.deliver)
+    source = HttpCatalogue(open_client(settings.server_url, auth))
+    keeper = CatalogueKeeper(source, CatalogueFile(settings.var_dir), wiring.store_id, wiring.deliver, now)
+    worker, meanwhile = _shop(settings, auth, outbox, keeper, wiring)
     heartbeat = Heartbeat(open_client(settings.server_url, auth), now)
     booth = _booth(settings, wiring, news)
     watch = _watch(settings, wiring, news, booth)
@@ -126,7 +139,9 @@ def assemble(settings: Settings) -> Kiosk:
     loop.listen(lambda visit, _seq: devices.show(waiting=help_waits(visit)))
     last_seen = LastSeenFile(settings.var_dir / "last_seen.json")
     unsent = tuple(write for write in outbox.pending() if isinstance(write, AddLine | AddSku))
-    loop.post(Started(memory.load(), last_seen.load(), unsent))
+    store = wiring.store = StoreFile(settings.var_dir / "store.json")
+    loop.listen(store.show)
+    loop.post(Started(memory.load(), last_seen.load(), unsent, store.load()))
     loop.listen(last_seen.show)
     if booth is None:
         loop.post(FaceOutOfOrder())
@@ -141,9 +156,10 @@ def assemble(settings: Settings) -> Kiosk:
         client.timeout = httpx.Timeout(QUIET_SECONDS, connect=2.0)
         return client
 
-    shop_events = ShopEvents(open_stream, wiring.store_id, wiring.deliver, settings.var_dir / "events.place")
+    place = settings.var_dir / "events.place"
+    shop_events = ShopEvents(open_stream, wiring.store_id, wiring.deliver, place, catalogue_changed=keeper.want)
     app = build(House(loop, watch, news))
-    kiosk = Kiosk(loop, worker, shop_events, heartbeat, watch, devices, warm, app)
+    kiosk = Kiosk(loop, worker, meanwhile, keeper, shop_events, heartbeat, watch, devices, warm, app)
     app.router.lifespan_context = _lifespan(kiosk)
     return kiosk
 
@@ -152,6 +168,7 @@ class _Wiring:
     """The loop for those who are made before it."""
 
     loop: Loop
+    store: StoreFile
 
     def deliver(self, event: Event) -> None:
         self.loop.deliver(event)
@@ -160,7 +177,7 @@ class _Wiring:
         return self.loop.post(event)
 
     def store_id(self) -> str | None:
-        store = self.loop.visit.store
+        store = self.loop.visit.store or self.store.load()
         return None if store is None else store.store_id
 
     def sight(self) -> Sight:
@@ -170,6 +187,17 @@ class _Wiring:
         visit = self.loop.visit
         timezone = visit.store.timezone if visit.store is not None else "UTC"
         return slip_of(effect.ticket, effect.locale, server_url=visit.rules.server_url, timezone=timezone)
+
+
+def _shop(
+    settings: Settings, auth: SignIn, outbox: SqliteOutbox, keeper: CatalogueKeeper, wiring: _Wiring
+) -> tuple[ShopWorker, Meanwhile]:
+    """Return who speaks with the store, and who answers in its place while it does not."""
+    said = SaidFile(settings.var_dir / "said.json")
+    till = LocalTill(lambda: keeper.now, outbox.pending, now, said.load(), said.save)
+    worker = ShopWorker(HttpShop(open_client(settings.server_url, auth)), outbox, wiring.deliver, till=till)
+    meanwhile = worker.meanwhile = Meanwhile(till, wiring.post, worker.withdraw, lambda: worker.is_online)
+    return worker, meanwhile
 
 
 def _devices(settings: Settings) -> DeviceSettings:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from kiosk.visit.calls import Call, KeptWrite
 from kiosk.visit.effects import LookEffect
@@ -43,6 +43,24 @@ class Shop(Protocol):
             ShopUnreachableError: No answer came; with the same id it may be repeated.
             ShopAnsweredBadlyError: The server broke, or its answer is not what was agreed; repeated a few times.
             ShopRefusedError: The server said no; ``retry`` where it asks to be asked again.
+        """
+
+
+CatalogueDocument = dict[str, Any]
+"""A catalogue on the wire or on disk, before it is checked: head, signature, since, put, gone."""
+
+
+class CatalogueSource(Protocol):
+    """Where catalogues come from."""
+
+    def key(self, store_id: str) -> bytes:
+        """Return the store's public key. Raises ShopUnreachableError."""
+
+    def fetch(self, store_id: str, since: str | None) -> CatalogueDocument | None:
+        """Return what changed since a version, the whole where that is not known, None where nothing changed.
+
+        Raises:
+            ShopUnreachableError: No answer.
         """
 
 

@@ -22,6 +22,7 @@ QUIET_SECONDS: Final = 40.0  # the store pings each 15 s; two and a half pings w
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 8.0
 LINE_AT_MOST: Final = 1 << 20
+CATALOGUE_NEWS: Final = frozenset({"catalogue.changed", "promotions.changed"})
 _LOG = logging.getLogger(__name__)
 
 
@@ -96,6 +97,7 @@ class ShopEvents:
         deliver: Callable[[Event], None],
         place: Path,
         *,
+        catalogue_changed: Callable[[], None] = lambda: None,
         first_pause_seconds: float = FIRST_PAUSE_SECONDS,
     ) -> None:
         """Get ready to read.
@@ -105,12 +107,14 @@ class ShopEvents:
             store_id: Which store, once it is known.
             deliver: Where events go.
             place: The file that holds the id of the last event.
+            catalogue_changed: Called when goods, prices or promotions are others than before.
             first_pause_seconds: Before the line is opened again; doubles up to 8 s.
         """
         self._open = open_stream
         self._store_id = store_id
         self._deliver = deliver
         self._place = place
+        self._catalogue_changed = catalogue_changed
         self._first_pause = first_pause_seconds
         self._ended = threading.Event()
         self._client: httpx.Client | None = None
@@ -153,6 +157,8 @@ class ShopEvents:
                     heard = True
                     if self._ended.is_set():
                         break
+                    if told.name in CATALOGUE_NEWS:
+                        self._catalogue_changed()
                     event = event_of(told)
                     if event is not None:
                         self._deliver(event)

@@ -6,11 +6,14 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.visit.record import LastSeen, VisitRecord
+from kiosk.visit.record import LastSeen, Said, VisitRecord
 from kiosk.visit.states import State
+from kiosk.visit.values import StoreFacts
 from kiosk.visit.visit import Visit
 
 _SEEN: Final[TypeAdapter[LastSeen]] = TypeAdapter(LastSeen)
+_SAID: Final[TypeAdapter[Said]] = TypeAdapter(Said)
+_STORE: Final[TypeAdapter[StoreFacts]] = TypeAdapter(StoreFacts)
 _RECORD: Final[TypeAdapter[VisitRecord]] = TypeAdapter(VisitRecord)
 
 
@@ -69,6 +72,52 @@ class LastSeenFile:
         fresh = self._path.with_name(f".{self._path.name}.new")
         fresh.write_bytes(_SEEN.dump_json(seen))
         fresh.replace(self._path)
+
+
+class SaidFile:
+    """``said.json``: the store's last word on the open basket, from which this kiosk reckons on without it.
+
+    Not synced: after a power cut the store is asked as ever, and without it the writes that wait begin anew.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+
+    def load(self) -> Said | None:
+        """Return the last word; a file that cannot be read counts as none."""
+        try:
+            return _SAID.validate_json(self._path.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def save(self, said: Said) -> None:
+        """Replace it."""
+        fresh = self._path.with_name(f".{self._path.name}.new")
+        fresh.write_bytes(_SAID.dump_json(said))
+        fresh.replace(self._path)
+
+
+class StoreFile:
+    """``store.json``: where this kiosk stands, so that it can open without a network."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._written = self.load()
+
+    def load(self) -> StoreFacts | None:
+        """Return what the store last said of itself; a file that cannot be read counts as none."""
+        try:
+            return _STORE.validate_json(self._path.read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def show(self, visit: Visit, _seq: int) -> None:
+        """Keep what the store says of itself, where it has changed."""
+        if visit.store is not None and visit.store != self._written:
+            self._written = visit.store
+            write_synced(self._path, _STORE.dump_json(visit.store))
 
 
 def write_synced(path: Path, content: bytes) -> None:

@@ -5,11 +5,14 @@ import queue
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
+from kiosk.offline.meanwhile import Meanwhile
+from kiosk.offline.till import LocalTill
 from kiosk.ports import Outbox, Shop, ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
 from kiosk.visit.calls import Call, CreateBasket, KeptWrite, OpenIntervention, SecretWrite
-from kiosk.visit.events import Answered, Event, Refused, ShopBack, Unreached
+from kiosk.visit.events import Answered, BasketNow, Event, Refused, ShopBack, Unreached
 
 CALLS_AT_MOST: Final = 64
 TRIES: Final = 3  # for a call that somebody waits for; a write on disk is tried until the store answers
@@ -29,9 +32,24 @@ class ShopWorker:
         outbox: Outbox,
         deliver: Callable[[Event], None],
         *,
+        till: LocalTill | None = None,
         first_pause_seconds: float = FIRST_PAUSE_SECONDS,
     ) -> None:
+        """Get ready.
+
+        Args:
+            shop: The store.
+            outbox: Writes on disk.
+            deliver: Where answers go.
+            till: Hears what the store says, and adds to it what is still on its way.
+            first_pause_seconds: Between two tries of a write; doubles up to 4 s.
+        """
         self._shop = shop
+        self._till = till
+        self.meanwhile: Meanwhile | None = None
+        self._tried: set[str] = set()
+        self._taken_back: set[str] = set()
+        self._tries = threading.Lock()
         self._outbox = outbox
         self._deliver = deliver
         self._first_pause = first_pause_seconds
@@ -41,14 +59,34 @@ class ShopWorker:
         self._online = True
         self._bad_answers = ("", 0)  # which write is answered badly, and how often
         self._count_again_at = 0.0  # monotonic seconds
+        self._try_again_at = 0.0  # likewise
         self._thread = threading.Thread(target=self._run, name="shop", daemon=True)
 
+    @property
+    def is_online(self) -> bool:
+        """Whether the store answered last."""
+        return self._online
+
     def submit(self, call: Call) -> bool:
-        """Take a call over without waiting; return False where too many wait already."""
+        """Take a call over; return False where too many wait already. A write is on disk when this returns."""
+        if isinstance(call, KeptWrite) and not self._outbox.append(call):
+            return False
         try:
             self._queue.put_nowait(call)
         except queue.Full:
-            return False
+            if not isinstance(call, KeptWrite):
+                return False  # a write is sent with the others that lie on disk
+        if self.meanwhile is not None:
+            self.meanwhile.note(call)
+        return True
+
+    def withdraw(self, key: str) -> bool:
+        """Take a write back that was never tried; return False where the store may have heard of it."""
+        with self._tries:
+            if key in self._tried:
+                return False
+            self._taken_back.add(key)
+        self._outbox.settle(key)
         return True
 
     def start(self) -> None:
@@ -70,14 +108,21 @@ class ShopWorker:
                 if waiting:
                     waiting = not self.flush()
                 continue
-            self.perform(call)
+            self._carry_out(call)
             waiting = bool(self._outbox.pending())
 
     def perform(self, call: Call) -> None:
         """Do one call: what waits on disk goes first, so that the store sees everything in order."""
+        if isinstance(call, KeptWrite) and not self._outbox.append(call):
+            self._deliver(Unreached(call, kept=False, waiting=len(self._outbox.pending())))
+            return
+        self._carry_out(call)
+
+    def _carry_out(self, call: Call) -> None:
         if isinstance(call, KeptWrite):
-            if not self._outbox.append(call):
-                self._deliver(Unreached(call, kept=False, waiting=len(self._outbox.pending())))
+            if not self._online and time.monotonic() < self._try_again_at:
+                # It lies on disk. A store that was away a moment ago is not asked for each scan: that takes seconds.
+                self._deliver(Unreached(call, kept=True, waiting=len(self._outbox.pending())))
                 return
             self.flush(asked=call)
             return
@@ -94,6 +139,8 @@ class ShopWorker:
     def flush(self, *, asked: KeptWrite | None = None) -> bool:
         """Send what is on disk, in order; return whether nothing waits any more."""
         for write in self._outbox.pending():
+            if not self._may_try(write.key):
+                continue
             try:
                 event = self._once(write)
             except ShopUnreachableError as problem:
@@ -101,7 +148,7 @@ class ShopWorker:
                     self._settle(write, Refused(write, NOT_AS_AGREED, {}))
                     continue
                 self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
-                self._online = False
+                self._away()
                 told = asked if asked is not None else write
                 self._deliver(Unreached(told, kept=True, waiting=len(self._outbox.pending())))
                 if not isinstance(write, OpenIntervention):
@@ -110,11 +157,36 @@ class ShopWorker:
             self._settle(write, event)
         return True
 
-    def _settle(self, write: KeptWrite, event: Event) -> None:
+    def _settle(self, write: KeptWrite, event: Answered | Refused) -> None:
         # Told first and forgotten after: a crash between the two repeats the write, which its id makes harmless.
         self._reached()
-        self._deliver(event)
+        self._tell(event)
         self._outbox.settle(write.key)
+        with self._tries:
+            self._tried.discard(write.key)
+
+    def _tell(self, event: Answered | Refused) -> None:
+        if self._till is not None and isinstance(event, Answered) and isinstance(event.answer, BasketNow):
+            self._till.hear(event.call, event.answer.basket)
+            whole = self._till.complete(event.answer.basket)
+            event = replace(event, answer=replace(event.answer, basket=whole))
+        if self.meanwhile is not None:
+            self.meanwhile.forget(event.call)
+        self._deliver(event)
+
+    def _may_try(self, key: str) -> bool:
+        with self._tries:
+            if key in self._taken_back:
+                self._taken_back.discard(key)
+                return False
+            self._tried.add(key)
+            return True
+
+    def _away(self) -> None:
+        self._online = False
+        self._try_again_at = time.monotonic() + self._pause
+        if self.meanwhile is not None:
+            self.meanwhile.hurry()
 
     def _is_given_up(self, write: KeptWrite) -> bool:
         """Count a bad answer; say whether there were so many that the write must not hold up the others any longer.
@@ -157,14 +229,14 @@ class ShopWorker:
                 if tries_left and not self._ended.wait(pause):
                     pause *= 2
                     continue
-                self._online = False
+                self._away()
                 self._deliver(Unreached(call, kept=False, waiting=len(self._outbox.pending())))
                 return
             self._reached()
-            self._deliver(event)
+            self._tell(event)
             return
 
-    def _once(self, call: Call) -> Event:
+    def _once(self, call: Call) -> Answered | Refused:
         try:
             return Answered(call, self._shop.perform(call))
         except ShopRefusedError as refusal:

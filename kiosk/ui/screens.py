@@ -31,7 +31,9 @@ def screen_of(visit: Visit, seq: int) -> Json:
         "last_scan": None if visit.last_scan is None else asdict(visit.last_scan),
         "waiting": []
         if visit.online
-        else [{"line_id": one.key, "code": one.code, "name": one.name} for one in visit.unsent],
+        else [{"line_id": one.key, "code": one.code, "name": one.name} for one in visit.unsent if not one.shown],
+        "prices_of": None if visit.online or visit.prices_of is None else wire_time(visit.prices_of),
+        "differences": [asdict(one) for one in visit.differences],
         "help_waiting": help_waits(visit),
         "idle_seconds_left": visit.idle_left,
         "panel": _panel(visit),
@@ -72,7 +74,9 @@ def _basket(basket: Basket, visit: Visit) -> Json:
     shown = asdict(basket)
     wanted = {one.line_id: one.quantity for one in visit.wanted}
     for line in shown["lines"]:
-        line["provisional"] = line["line_id"] in wanted  # the quantity is the shopper's, the amount not yet the store's
+        line["provisional"] |= (
+            line["line_id"] in wanted
+        )  # the quantity is the shopper's, the amount not yet the store's
         line["unit_text"] = line["unit_text"].get(visit.locale, "")
         line["quantity"] = wanted.get(line["line_id"], line["quantity"])
         del line["label_price_minor"], line["lot"]  # what the kiosk needs to price without the store

@@ -11,8 +11,8 @@ from kiosk.visit.values import Authentication, Consent, Enrolment, Erasure, Hand
 from kiosk.visit.visit import Visit
 
 
-def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
-    """Take an answer."""
+def on_answered(visit: Visit, event: events.Answered, now: datetime, *, is_known: bool = False) -> Outcome:
+    """Take an answer; ``is_known`` where the screen has shown before what it brings."""
     call = event.call
     match event.answer:
         case StoreFacts() as facts:
@@ -22,7 +22,7 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime) -> Outcome:
         case HandOver() as given:
             return aside.on_code_given(visit, call, given)
         case events.BasketNow() as basket_now:
-            return shopping.on_basket(visit, call, basket_now, now)
+            return shopping.on_basket(visit, call, basket_now, now, is_known=is_known)
         case events.Products(items=items):
             if isinstance(call, calls.SearchProducts) and call.query == visit.query.strip():
                 return nothing(replace(visit, hits=items))
@@ -137,6 +137,9 @@ def on_unreached(visit: Visit, event: events.Unreached, now: datetime) -> Outcom
         return nothing(visit)
     key = getattr(event.call, "key", None)
     match event.call:
+        case calls.FetchStore() if visit.store_known is not None and visit.prices_of is not None:
+            # The disk knows where this kiosk stands and what things cost: it sells on; the store confirms later.
+            return resume.on_store(visit, visit.store_known, now)
         case calls.FetchStore():
             return nothing(replace(visit, reason="offline"))
         case calls.FetchCandidates() if visit.state is State.LOOKING:

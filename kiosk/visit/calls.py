@@ -149,7 +149,9 @@ class OpenIntervention:
     """Call a colleague; ``key`` is the intervention's id."""
 
     key: str
-    type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help", "payment_stuck"]
+    type: Literal[
+        "help_requested", "payment_at_desk", "unknown_item", "face_help", "payment_stuck", "catalogue_refused"
+    ]
     basket_id: str | None
     detail: Detail = field(default_factory=dict)
     kind: Literal["open_intervention"] = "open_intervention"

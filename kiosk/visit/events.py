@@ -1,6 +1,7 @@
 """What happens to a visit: acts of the shopper, what the cameras saw, what the store said, and time passing."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from kiosk.visit.acts import Act
 from kiosk.visit.calls import AddLine, AddSku, Call, Evidence
@@ -30,11 +31,13 @@ class Started:
         record: The visit that was open when it last ended.
         seen: What it showed then.
         unsent: Lines that wait on disk to be sent.
+        store: Where this kiosk stood then; without a network it opens there again.
     """
 
     record: VisitRecord | None
     seen: LastSeen | None = None
     unsent: tuple[AddLine | AddSku, ...] = ()
+    store: StoreFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +262,38 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Provisional:
+    """The store is away or slow, and this kiosk has reckoned what it would say."""
+
+    call: Call
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionalRefusal:
+    """The store is away, and by its own rules it would say no; what was asked for is taken back."""
+
+    call: Call
+    code: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueNow:
+    """The prices that this kiosk holds, and when they were last known to be the newest."""
+
+    version: str
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueRefused:
+    """A catalogue came, or lay on disk, that the store has not signed as it is."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """The store said no, with a stable code and the facts of it."""
 
@@ -340,6 +375,10 @@ Event = (
     | Printed
     | PrintFailed
     | Answered
+    | Provisional
+    | ProvisionalRefusal
+    | CatalogueNow
+    | CatalogueRefused
     | Refused
     | Unreached
     | ShopBack

@@ -23,3 +23,11 @@ class LastSeen:
 
     store: StoreFacts
     basket: Basket
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The store's last word on a basket, and the id of the write that it answered."""
+
+    basket: Basket
+    key: str | None

@@ -16,7 +16,7 @@ def on_started(visit: Visit, event: events.Started, now: datetime) -> Outcome:
     """Ask the store who we are, and show meanwhile what was shown before, if a visit was open."""
     record, seen = event.record, event.seen
     locale = record.locale if record is not None else visit.rules.locale
-    visit = replace(visit, record=record, locale=locale, asked_at=now)
+    visit = replace(visit, record=record, locale=locale, asked_at=now, store_known=event.store)
     if record is None:
         return visit, ask(calls.FetchStore())
     for call in event.unsent:

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from kiosk.visit import acts, calls, events, paying
 from kiosk.visit.aside import on_basket_code
+from kiosk.visit.differences import differences
 from kiosk.visit.equipment import begin_weighing
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.possible import can_pay
@@ -156,6 +157,12 @@ def on_its_way(visit: Visit, call: calls.AddLine | calls.AddSku, name: str | Non
     return replace(visit, unsent=(*visit.unsent, Unsent(call.key, code, name)))
 
 
+def is_shown(visit: Visit, call: calls.Call) -> bool:
+    """Say whether the basket on the screen held a product before the store heard of it: its answer is no news then."""
+    key = getattr(call, "key", None)
+    return any(one.key == key and one.shown for one in visit.unsent)
+
+
 def settled(visit: Visit, call: calls.ChangeQuantity | calls.AddLine | calls.AddSku) -> Visit:
     """Forget that a question was on its way, once it has come back."""
     wanted = tuple(one for one in visit.wanted if one.key != call.key)
@@ -163,10 +170,12 @@ def settled(visit: Visit, call: calls.ChangeQuantity | calls.AddLine | calls.Add
     return replace(visit, wanted=wanted, unsent=unsent)
 
 
-def on_basket(visit: Visit, call: calls.Call, now_is: events.BasketNow, now: datetime) -> Outcome:
-    """Show a basket that a call of ours brought, and say what the call did."""
+def on_basket(
+    visit: Visit, call: calls.Call, now_is: events.BasketNow, now: datetime, *, is_known: bool = False
+) -> Outcome:
+    """Show a basket that a call of ours brought, and say what the call did, unless ``is_known`` already."""
     visit, effects = take_basket(visit, now_is.basket, now, ours=not isinstance(call, calls.FetchBasket), call=call)
-    if visit.basket is not now_is.basket:
+    if visit.basket is not now_is.basket or is_known:
         return visit, effects
     match call:
         case calls.AddLine(code=code):
@@ -199,8 +208,10 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     again. An older version than the one shown is ignored, as answers may overtake each other.
     """
     known = visit.basket
-    if basket.basket_id != visit.basket_id or (known is not None and basket.version < known.version):
+    if basket.basket_id != visit.basket_id or _is_older(basket, known):
         return nothing(visit)
+    if known is not None and known.provisional and not basket.provisional:
+        visit = _store_has_spoken(visit, known, basket, now)
     if visit.state in {State.PAYING, State.RECEIPT, State.CHECKING}:
         return _while_money_moves(visit, basket)
     changed = known is not None and basket.digest != known.digest
@@ -218,6 +229,22 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
             visit, basket, now, told=changed and not ours and not is_told, asked=isinstance(call, calls.QuoteBasket)
         )
     return nothing(visit)
+
+
+def _is_older(basket: Basket, known: Basket | None) -> bool:
+    """Say whether a basket comes too late. What the store says always goes before what this kiosk reckoned."""
+    if known is None or (known.provisional and not basket.provisional):
+        return False
+    return basket.version < known.version
+
+
+def _store_has_spoken(visit: Visit, reckoned: Basket, said: Basket, now: datetime) -> Visit:
+    """Tell where the store's basket is not what was shown: its answer holds, and nobody pays it unseen."""
+    found = differences(reckoned, said)
+    visit = replace(visit, differences=found)
+    if not found:
+        return visit
+    return visit.say("warn", "store_differs", now, before_minor=reckoned.total_minor, after_minor=said.total_minor)
 
 
 def _in_review(visit: Visit, basket: Basket, now: datetime, *, told: bool, asked: bool) -> Outcome:

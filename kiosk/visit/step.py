@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from kiosk.visit import acts, aside, calls, equipment, events, joining, paying, resume, shopping
+from kiosk.visit import acts, aside, calls, equipment, events, joining, paying, resume, shopping, without_shop
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
 from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
 from kiosk.visit.outcome import ActNotPossibleError, Outcome, ask, nothing
 from kiosk.visit.possible import possible
 from kiosk.visit.sight import holds_faces
-from kiosk.visit.states import BARS, CARDED, FACES, JOINING, TESTING, State, Turn
+from kiosk.visit.states import BARS, BOUND, CARDED, FACES, JOINING, TESTING, State, Turn
 from kiosk.visit.visit import Visit
 
 
@@ -120,7 +120,16 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
         case events.Printed() | events.PrintFailed():
             return equipment.on_printed(visit, event, now)
         case events.Answered():
-            return on_answered(_heard(_reached(visit), event.call), event, now)
+            is_known = shopping.is_shown(visit, event.call)
+            return on_answered(_heard(_reached(visit), event.call), event, now, is_known=is_known)
+        case events.Provisional():
+            return without_shop.on_provisional(visit, event, now)
+        case events.ProvisionalRefusal(call=call, code=code, facts=facts):
+            return on_refused(_heard(visit, call), events.Refused(call, code, facts), now)
+        case events.CatalogueNow(as_of=as_of):
+            return nothing(replace(visit, prices_of=as_of))
+        case events.CatalogueRefused():
+            return without_shop.on_catalogue_refused(visit, event)
         case events.Refused():
             return on_refused(_heard(_reached(visit), event.call), event, now)
         case events.Unreached():
@@ -298,7 +307,8 @@ def _back_online(visit: Visit, now: datetime) -> Outcome:
     visit = replace(visit, online=True, waiting=0).say("good", "online_again", now)
     if visit.basket_id is None or visit.state in {State.PAYING, State.CHECKING, State.RECEIPT}:
         return nothing(visit)
-    refresh = calls.QuoteBasket if visit.state is State.REVIEW else calls.FetchBasket
+    bound = visit.state is State.REVIEW or visit.state in BOUND
+    refresh = calls.QuoteBasket if bound else calls.FetchBasket
     return visit, ask(refresh(visit.basket_id))
 
 

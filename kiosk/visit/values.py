@@ -42,7 +42,10 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One product of the basket, priced by the store; ``label_price_minor`` where its label carried the price."""
+    """One product of the basket, priced by the store; ``label_price_minor`` where its label carried the price.
+
+    ``provisional`` while only this kiosk has reckoned it.
+    """
 
     line_id: str
     sku: str
@@ -62,6 +65,7 @@ class Line:
     adjustments: tuple[Adjustment, ...] = ()
     label_price_minor: int | None = None
     lot: str | None = None
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +99,25 @@ class NextStep:
     short_units: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One line that the store prices otherwise than this kiosk had; ``reason`` says what is other."""
+
+    name: str
+    reason: Literal["price", "offer", "quantity", "added", "gone"]
+    before_minor: int | None
+    after_minor: int | None
+
+
 AgeCheck = Literal["not_needed", "waiting", "approved", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Basket:
-    """The basket as the store priced it; ``digest`` binds an approval to exactly this content."""
+    """The basket as the store priced it; ``digest`` binds an approval to exactly this content.
+
+    ``provisional`` where this kiosk priced it without the store: shown as such, and replaced by the store's answer.
+    """
 
     basket_id: str
     state: str
@@ -118,6 +135,7 @@ class Basket:
     emoji: tuple[str, ...]
     age_check: AgeCheck
     payment_id: str | None = None
+    provisional: bool = False
 
     @property
     def payable(self) -> bool:

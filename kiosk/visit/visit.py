@@ -14,6 +14,7 @@ from kiosk.visit.values import (
     Authentication,
     Basket,
     Consent,
+    Difference,
     Enrolment,
     Erasure,
     Facts,
@@ -65,11 +66,15 @@ class LastScan:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A product on its way to the store. ``name`` where the kiosk happens to know it."""
+    """A product on its way to the store. ``name`` where the kiosk happens to know it.
+
+    ``shown`` once the basket on the screen holds it, at a price that this kiosk reckoned.
+    """
 
     key: str
     code: str
     name: str | None = None
+    shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +161,10 @@ class Visit:
     reason: str = "starting"
     locale: str = "fr"
     store: StoreFacts | None = None
+    store_known: StoreFacts | None = None  # from the disk, for an opening without a network
     online: bool = True
     waiting: int = 0
+    prices_of: datetime | None = None
     record: VisitRecord | None = None
     cameras: tuple[tuple[str, str], ...] = (("scan", "dark"), ("face", "dark"))
     face_works: bool = True
@@ -171,6 +178,7 @@ class Visit:
     unknown_codes: tuple[str, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     unsent: tuple[Unsent, ...] = ()
+    differences: tuple[Difference, ...] = ()
     query: str = ""
     hits: tuple[SearchHit, ...] = ()
     weighing: Weighing | None = None
@@ -248,6 +256,8 @@ class Visit:
             store=self.store,
             online=self.online,
             waiting=self.waiting,
+            prices_of=self.prices_of,
+            store_known=self.store_known,
             cameras=self.cameras,
             face_works=self.face_works,
             devices=self.devices,

@@ -35,6 +35,8 @@ POLICIES: Mapping[str, Policy] = {
     "payment_at_desk": Policy(remote=False, tenders=frozenset({"cash", "card"})),
     "unknown_item": Policy(remote=True),
     "face_help": Policy(remote=True),
+    # Somebody changed prices on a kiosk's disk or on the way to it; the kiosk kept those that the store had signed.
+    "catalogue_refused": Policy(remote=True),
     "help_requested": Policy(remote=True, audited=False),
 }
 """The rows of SF3: another rule is another row."""

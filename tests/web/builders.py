@@ -81,6 +81,7 @@ def a_basket(**facts: Any) -> Json:
         "total_minor": gross - saved,
         "next_step": {"label": LABEL_NEXT, "short_minor": 462, "short_units": 0},
         "emoji": EMOJI,
+        "provisional": False,
         "age_check": "not_needed",
     }
     return basket | facts
@@ -130,6 +131,8 @@ def a_screen(panel: Json, *, locale: str = "fr", possible: list[str] | None = No
         "notice": None,
         "last_scan": None,
         "waiting": [],
+        "prices_of": None,
+        "differences": [],
         "help_waiting": False,
         "idle_seconds_left": None,
         "panel": panel,

@@ -26,7 +26,7 @@ import { scanWords } from "./scan_words.ts";
 import type { Screen } from "./screen.ts";
 import { settling } from "./settle.ts";
 import { act, can, linked, notice, screen } from "./state.ts";
-import { t, words } from "./words.ts";
+import { t, timeOrDate, words } from "./words.ts";
 
 export function App() {
   const now = screen.value;
@@ -37,7 +37,7 @@ export function App() {
       <div class="messages">
         {now.shop === "offline" && (
           <p class="offline" role="status" data-say="notice">
-            {t("app.offline")}
+            {now.prices_of === null ? t("app.offline") : t("app.offline_prices", { time: timeOrDate(now.prices_of) })}
           </p>
         )}
         {/* What is said beside a field is not said twice. */}

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { Basket, BasketLine, WaitingLine } from "./screen.ts";
+import type { Basket, BasketLine, Difference, WaitingLine } from "./screen.ts";
 import { act, can, screen } from "./state.ts";
 import { change, pick, price, t } from "./words.ts";
 
@@ -119,9 +119,29 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
       )}
       <div class={line.provisional ? "amounts provisional" : "amounts"}>
         <p class="due money">{price(line.due_minor)}</p>
+        {line.provisional && <span class="visually-hidden">{t("shopping.provisional_price")}</span>}
         {line.due_minor !== line.gross_minor && <s class="soft small money">{price(line.gross_minor)}</s>}
       </div>
     </li>
+  );
+}
+
+/** What the store prices otherwise than this kiosk had without it: every line, before and after. */
+export function Differences({ found }: { found: Difference[] }) {
+  if (found.length === 0) return null;
+  return (
+    <section class="differences" aria-label={t("differences.title")}>
+      <b>{t("differences.title")}</b>
+      <ul class="plain">
+        {found.map((one, place) => (
+          <li key={place} class="small">
+            {one.name}: {t(`differences.${one.reason}`)}
+            {one.after_minor !== null && <b class="money"> {price(one.after_minor)}</b>}
+            {one.before_minor !== null && <span class="soft"> ({t("differences.was", { before_minor: one.before_minor })})</span>}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -166,6 +186,7 @@ export function Totals({ basket, full = false }: { basket: Basket; full?: boolea
         </dd>
       </div>
       </dl>
+      {basket.provisional && <p class="soft small provisional-total">{t("shopping.provisional_total")}</p>}
       {!full && basket.saved_minor > 0 && (
         <p class="saving chip warn">{t("shopping.saved", { saved_minor: basket.saved_minor })}</p>
       )}

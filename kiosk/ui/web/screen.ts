@@ -17,7 +17,7 @@ export interface BasketLine {
   brand: string;
   pack: string;
   quantity: number;
-  /** True while the store has not answered a change of the quantity: the amount is still the one before. */
+  /** True while only this kiosk has reckoned the line, or its new quantity has no amount yet. */
   provisional: boolean;
   weight_g: number | null;
   unit_price_minor: number;
@@ -60,7 +60,16 @@ export interface Basket {
   total_minor: number;
   next_step: { label: Texts; short_minor: number; short_units: number } | null;
   emoji: string[];
+  /** True where this kiosk priced it without the store. */
+  provisional: boolean;
   age_check: "not_needed" | "waiting" | "approved" | "refused";
+}
+
+export interface Difference {
+  name: string;
+  reason: "price" | "offer" | "quantity" | "added" | "gone";
+  before_minor: number | null;
+  after_minor: number | null;
 }
 
 export type CameraState = "on" | "dark" | "lost" | "browser" | "none";
@@ -204,6 +213,10 @@ export interface Screen {
   last_scan: LastScan | null;
   /** Scanned without a network: shown without a price, added in this order when it is back. */
   waiting: WaitingLine[];
+  /** While the store is away: when this kiosk's prices were last known to be the newest. */
+  prices_of: string | null;
+  /** Where the store's basket is not what this kiosk had reckoned without it. */
+  differences: Difference[];
   /** Help was asked for and a colleague has not closed it yet. */
   help_waiting: boolean;
   /** Seconds left before the visit is put away, once the warning shows; null before. */

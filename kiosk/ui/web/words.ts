@@ -21,6 +21,13 @@ export function dateAndTime(instant: string): string {
   return new Intl.DateTimeFormat(words.locale.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
 }
 
+/** Return the time of day where it is today's, else day and time: how old a price is at a glance. */
+export function timeOrDate(instant: string): string {
+  const then = new Date(instant);
+  if (then.toDateString() !== new Date().toDateString()) return dateAndTime(instant);
+  return new Intl.DateTimeFormat(words.locale.value, { timeStyle: "short" }).format(then);
+}
+
 export function dateOnly(instant: string): string {
   return new Intl.DateTimeFormat(words.locale.value, { dateStyle: "long" }).format(new Date(instant));
 }

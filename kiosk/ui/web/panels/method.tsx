@@ -25,7 +25,7 @@ export function Method({ panel, screen }: { panel: Extract<Panel, { name: "metho
               {SIGNS[way]}
             </span>
             <b>{t(`method.${way}`)}</b>
-            <span class="more">{panel[way] ? t(`method.${way}_more`) : t("method.face_off")}</span>
+            <span class="more">{panel[way] ? t(`method.${way}_more`) : screen.shop === "offline" ? t("method.away") : t("method.face_off")}</span>
           </button>
         ))}
       </div>

@@ -1,7 +1,7 @@
 /** Everything once more before paying: lines, each discount with its reason, coupons, what still stands in the way. */
 
 import { useState } from "preact/hooks";
-import { Actions, Emoji, Heading, Lines, Totals } from "../parts.tsx";
+import { Actions, Differences, Emoji, Heading, Lines, Totals } from "../parts.tsx";
 import type { Basket, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { TypeCode } from "../type_code.tsx";
@@ -22,6 +22,7 @@ export function Review({ screen }: { screen: Screen }) {
             <span>{find("problems", problem.code) ?? problem.detail}</span>
           </p>
         ))}
+        <Differences found={screen.differences} />
         <Totals basket={basket} full />
         <Coupons basket={basket} onAdd={() => setTyping(true)} />
         <div class="mark">

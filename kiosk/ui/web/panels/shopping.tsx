@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { itemCount, newestFirst } from "../basket_view.ts";
 import { CameraWindow } from "../camera_window.tsx";
-import { Actions, Heading, Lines, Totals, WaitingLines } from "../parts.tsx";
+import { Actions, Differences, Heading, Lines, Totals, WaitingLines } from "../parts.tsx";
 import type { Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { TypeCode } from "../type_code.tsx";
@@ -47,6 +47,7 @@ export function Shopping({ screen }: { screen: Screen }) {
           <Heading title={t("shopping.title")} />
           <span class="chip">{t("shopping.count", { count: itemCount(basket) })}</span>
         </div>
+        <Differences found={screen.differences} />
         <WaitingLines waiting={screen.waiting} />
         {basket && basket.lines.length > 0 ? (
           <Lines key={scan?.id} lines={newestFirst(basket)} flash={scan?.line_id ?? null} editable />

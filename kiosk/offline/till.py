@@ -1,0 +1,342 @@
+"""What the store would say, reckoned here: its last word on a basket, and every write that waits to be sent.
+
+The rules are the store's own (``checkout``), the prices those of the signed catalogue. Whatever comes of it is marked
+as provisional: the store's answer replaces it.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from zoneinfo import ZoneInfo
+
+from checkout import Assortment, Catalog, Label, Pricer, Quote, Unit, check_sale, currency, line_of, unit_price
+from checkout import Basket as Lines
+from checkout import Line as Bought
+from checkout.errors import CheckoutError, ProductNotFoundError
+from kiosk.offline.catalogue import Catalogue
+from kiosk.ports import Clock, ShopRefusedError
+from kiosk.visit import calls
+from kiosk.visit.events import Answer, BasketNow, Products
+from kiosk.visit.record import Said
+from kiosk.visit.values import (
+    Adjustment,
+    AgeCheck,
+    Basket,
+    BasketCoupon,
+    Line,
+    NextStep,
+    Problem,
+    SearchHit,
+    Texts,
+)
+
+HITS: Final = 12
+DEPOSIT: Final = ":deposit"
+_CHANGES = (calls.CreateBasket, calls.AddLine, calls.AddSku, calls.ChangeQuantity, calls.RemoveLine)
+_COUPONS = (calls.ApplyCoupon, calls.DropCoupon)
+_BASKET_CALLS = (*_CHANGES, *_COUPONS, calls.FetchBasket, calls.QuoteBasket)
+ANSWERABLE: Final = (*_BASKET_CALLS, calls.SearchProducts)
+"""What can be reckoned without the store; all else only the store can say."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prices:
+    """A catalogue at its prices of a moment, with all that is made once from it."""
+
+    version: str
+    until: datetime | None
+    assortment: Assortment
+    catalog: Catalog
+    pricer: Pricer
+    code_of: dict[str, str]
+
+
+class LocalTill:
+    """Answers for the store. Any thread may ask; one at a time is answered."""
+
+    def __init__(
+        self,
+        catalogue: Callable[[], Catalogue | None],
+        pending: Callable[[], tuple[calls.KeptWrite, ...]],
+        clock: Clock,
+        said: Said | None = None,
+        keep: Callable[[Said], None] = lambda _: None,
+    ) -> None:
+        self._catalogue = catalogue
+        self._pending = pending
+        self._clock = clock
+        self._said = said
+        self._keep = keep
+        self._prices: _Prices | None = None
+        self._lock = threading.RLock()
+
+    def hear(self, call: calls.Call, basket: Basket) -> None:
+        """Remember what the store said of a basket."""
+        key = call.key if isinstance(call, (*_CHANGES, *_COUPONS)) else None
+        with self._lock:
+            self._heard(Said(basket, key))
+
+    def _heard(self, said: Said) -> None:
+        if self._said is not None and said.key is None and self._said.basket == said.basket:
+            return
+        self._said = said
+        self._keep(self._said)
+
+    def complete(self, basket: Basket) -> Basket:
+        """Return the store's basket with what is still on its way to it, or as it is where nothing is."""
+        with self._lock:
+            return (self._basket(basket.basket_id, "open") if self._waiting(basket.basket_id) else None) or basket
+
+    def answer(self, call: calls.Call) -> Answer | None:
+        """Return what the store would say, or None where only the store can.
+
+        Raises:
+            ShopRefusedError: What the store would refuse as well, by the same rules.
+        """
+        with self._lock:
+            return self._answer(call)
+
+    def _answer(self, call: calls.Call) -> Answer | None:
+        try:
+            if isinstance(call, calls.SearchProducts):
+                return self._search(call.query)
+            if not isinstance(call, _BASKET_CALLS):
+                return None
+            if isinstance(call, calls.AddLine | calls.AddSku):
+                self._check(call)
+            basket = self._basket(call.basket_id, "quoted" if isinstance(call, calls.QuoteBasket) else "open")
+        except CheckoutError as refusal:
+            facts = {name: fact for name, fact in refusal.facts.items() if isinstance(fact, str | int)}
+            raise ShopRefusedError(refusal.code, {**facts, "detail": str(refusal)}) from refusal
+        if basket is None:
+            return None
+        touched = self._touched(call, basket) if isinstance(call, calls.AddLine | calls.AddSku) else None
+        return BasketNow(basket, touched)
+
+    def _waiting(self, basket_id: str) -> list[calls.KeptWrite]:
+        done = self._said.key if self._said is not None else None
+        return [
+            write
+            for write in self._pending()
+            if isinstance(write, (*_CHANGES, *_COUPONS)) and write.basket_id == basket_id and write.key != done
+        ]
+
+    def _check(self, call: calls.AddLine | calls.AddSku) -> None:
+        prices = self._open()
+        if prices is not None:
+            line = self._line(prices, call)
+            check_sale(prices.catalog.by_sku(line.sku), line)
+
+    def _basket(self, basket_id: str, state: str) -> Basket | None:
+        """Fold the waiting writes over the store's last word, and price what comes of it."""
+        prices = self._open()
+        said = self._said.basket if self._said is not None and self._said.basket.basket_id == basket_id else None
+        waiting = self._waiting(basket_id)
+        if prices is None or (said is None and not any(isinstance(one, calls.CreateBasket) for one in waiting)):
+            return None
+        if said is not None and not waiting and state == said.state:
+            return said
+        try:
+            lines = Lines(tuple(_bought(line) for line in said.lines if not _is_deposit(line)) if said else ())
+            touched: set[str] = set()
+            for write in waiting:
+                lines, line_id = self._after(prices, lines, write)
+                touched.add(line_id)
+            quote = prices.pricer.price(
+                lines,
+                at=self._clock().astimezone(ZoneInfo(prices.assortment.shop.timezone)),
+                age_verified=said is not None and said.age_check == "approved",
+            )
+        except ProductNotFoundError:
+            return None  # the store sells something that this catalogue does not know: nothing is guessed
+        coupons = _coupons(said, waiting)
+        version = (said.version if said is not None else 0) + len(waiting)
+        return _shown(prices, basket_id, quote, said, coupons, version=version, state=state, touched=touched)
+
+    def _after(self, prices: _Prices, lines: Lines, write: calls.KeptWrite) -> tuple[Lines, str]:
+        """Return the lines after a write; one that the rules refuse changes nothing, as it will not at the store."""
+        try:
+            match write:
+                case calls.AddLine() | calls.AddSku():
+                    line = self._line(prices, write)
+                    check_sale(prices.catalog.by_sku(line.sku), line)
+                    after = lines.add(line)
+                    changed = [one for one in after if one not in lines.lines]
+                    return after, changed[0].line_id if changed else write.key
+                case calls.ChangeQuantity(line_id=line_id, quantity=quantity) if quantity > 0:
+                    return lines.change(line_id, quantity), line_id
+                case calls.ChangeQuantity(line_id=line_id) | calls.RemoveLine(line_id=line_id):
+                    return lines.remove(line_id), line_id
+                case _:
+                    return lines, ""
+        except (CheckoutError, ShopRefusedError):
+            return lines, ""
+
+    def _line(self, prices: _Prices, call: calls.AddLine | calls.AddSku) -> Bought:
+        shop = prices.assortment.shop
+        if isinstance(call, calls.AddLine):
+            return line_of(
+                prices.catalog,
+                call.code,
+                call.symbology,
+                line_id=call.key,
+                on=self._clock().astimezone(ZoneInfo(shop.timezone)).date(),
+                table=prices.assortment.codes_are_read_by,
+            )
+        product = prices.catalog.by_sku(call.sku)
+        is_weighed = product.unit is Unit.KG
+        if is_weighed and call.weight_g is None:
+            raise ShopRefusedError("weight_missing", {"sku": product.sku})
+        code = prices.code_of.get(call.sku, "")
+        return Bought(call.key, call.sku, 1, code, call.weight_g if is_weighed else None)
+
+    def _touched(self, call: calls.AddLine | calls.AddSku, basket: Basket) -> str | None:
+        if any(line.line_id == call.key for line in basket.lines):
+            return call.key
+        prices = self._open()
+        if prices is None:
+            return None
+        sku = self._line(prices, call).sku
+        return next((line.line_id for line in basket.lines if line.sku == sku), None)
+
+    def _search(self, query: str) -> Products | None:
+        prices = self._open()
+        if prices is None:
+            return None
+        unit = currency(prices.assortment.shop.currency)
+        return Products(
+            tuple(
+                SearchHit(
+                    sku=product.sku,
+                    code=prices.code_of.get(product.sku, ""),
+                    name=product.name,
+                    brand=product.brand,
+                    pack=product.pack,
+                    unit_price_minor=product.unit_price_minor,
+                    unit_text=_texts(unit_price(product, unit)),
+                    min_age=product.min_age,
+                    is_weighed=product.unit is Unit.KG,
+                )
+                for product in prices.catalog.search(query, HITS)
+            )
+        )
+
+    def _open(self) -> _Prices | None:
+        """Return the catalogue at the prices of now; made again when a version comes or a price begins or ends."""
+        held, now = self._catalogue(), self._clock()
+        if held is None:
+            return None
+        known = self._prices
+        if known is None or known.version != held.head.version or (known.until is not None and now >= known.until):
+            known = self._prices = _prices_of(held, now)
+        return known
+
+
+def _prices_of(held: Catalogue, now: datetime) -> _Prices:
+    told = held.assortment
+    catalog = told.catalog_at(now)
+    pricer = Pricer(
+        catalog,
+        told.promotions,
+        currency=currency(told.shop.currency),
+        country=told.shop.country,
+        vat_table=told.vat,
+    )
+    code_of = {row.sku: row.code for row in reversed(told.codes)}
+    return _Prices(held.head.version, told.next_change_at(now), told, catalog, pricer, code_of)
+
+
+def _bought(line: Line) -> Bought:
+    return Bought(line.line_id, line.sku, line.quantity, line.code, line.weight_g, line.label_price_minor, line.lot)
+
+
+def _is_deposit(line: Line) -> bool:
+    return line.line_id.endswith(DEPOSIT)
+
+
+def _coupons(said: Basket | None, waiting: Iterable[calls.KeptWrite]) -> tuple[BasketCoupon, ...]:
+    """Return the coupons of a basket: only the store knows what they are worth, so none takes anything off here."""
+    texts = {coupon.code: coupon.label for coupon in (said.coupons if said is not None else ())}
+    for write in waiting:
+        if isinstance(write, calls.ApplyCoupon):
+            texts.setdefault(write.code, dict.fromkeys(("fr", "en", "zh"), write.code))
+        elif isinstance(write, calls.DropCoupon):
+            texts.pop(write.code, None)
+    return tuple(
+        BasketCoupon(code, label, "not_applicable", "coupon_offline", None, 0) for code, label in texts.items()
+    )
+
+
+def _shown(
+    prices: _Prices,
+    basket_id: str,
+    quote: Quote,
+    said: Basket | None,
+    coupons: tuple[BasketCoupon, ...],
+    *,
+    version: int,
+    state: str,
+    touched: set[str],
+) -> Basket:
+    shop = prices.assortment.shop
+    unit = currency(shop.currency)
+    known = {line.line_id: line for line in said.lines} if said is not None else {}
+    lines = tuple(
+        Line(
+            line_id=one.line.line_id,
+            sku=one.product.sku,
+            code=one.line.scanned_code,
+            name=one.product.name,
+            brand=one.product.brand,
+            pack=one.product.pack,
+            quantity=one.line.quantity,
+            weight_g=one.line.weight_g,
+            unit_price_minor=one.unit_price_minor,
+            unit_text=_texts(unit_price(one.product, unit)),
+            gross_minor=one.gross.minor,
+            due_minor=one.due.minor,
+            vat_rate_bp=one.vat_rate_bp,
+            demo_price=one.product.demo_price,
+            min_age=one.product.min_age,
+            adjustments=tuple(Adjustment(a.rule_id, _texts(a.label), a.amount.minor) for a in one.adjustments),
+            label_price_minor=one.line.price_minor,
+            lot=one.line.lot,
+            provisional=one.line.line_id.removesuffix(DEPOSIT) in touched or one.line.line_id not in known,
+        )
+        for one in quote.lines
+    )
+    step = quote.next_step
+    return Basket(
+        basket_id=basket_id,
+        state=state,
+        version=version,
+        currency=shop.currency,
+        payee=shop.payee,
+        lines=lines,
+        coupons=coupons,
+        problems=tuple(Problem(p.code, _level(p.level.value), p.line_id, p.detail) for p in quote.problems),
+        gross_minor=quote.gross.minor,
+        saved_minor=quote.saved.minor,
+        total_minor=quote.total.minor,
+        next_step=None if step is None else NextStep(_texts(step.label), step.short_minor),
+        digest=quote.digest,
+        emoji=tuple(quote.emoji),
+        age_check=_age(said, lines),
+        provisional=True,
+    )
+
+
+def _age(said: Basket | None, lines: tuple[Line, ...]) -> AgeCheck:
+    if not any(line.min_age is not None for line in lines):
+        return "not_needed"
+    return said.age_check if said is not None and said.age_check != "not_needed" else "waiting"
+
+
+def _level(word: str) -> Literal["critical", "medium"]:
+    return "critical" if word == "critical" else "medium"
+
+
+def _texts(label: Label) -> Texts:
+    return {"fr": label.fr, "en": label.en, "zh": label.zh}

@@ -1,0 +1,35 @@
+"""Shopping on without the store, with what this kiosk reckoned itself."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from kiosk.visit import calls, events
+from kiosk.visit.outcome import Outcome, ask, nothing
+from kiosk.visit.shopping import take_basket
+from kiosk.visit.visit import Visit
+
+
+def on_provisional(visit: Visit, event: events.Provisional, now: datetime) -> Outcome:
+    """Show what this kiosk reckoned; the question stays open until the store has answered it."""
+    call = event.call
+    match event.answer:
+        case events.Products(items=items):
+            is_asked = isinstance(call, calls.SearchProducts) and call.query == visit.query.strip()
+            return nothing(replace(visit, hits=items) if is_asked else visit)
+        case events.BasketNow(basket=basket, line_id=line_id):
+            visit, effects = take_basket(visit, basket, now, ours=True, call=call)
+            if visit.basket is basket and isinstance(call, calls.AddLine | calls.AddSku):
+                unsent = tuple(replace(one, shown=True) if one.key == call.key else one for one in visit.unsent)
+                code = call.code if isinstance(call, calls.AddLine) else call.sku
+                visit = replace(visit, unsent=unsent).flash("added", code, line_id)
+            if visit.basket is basket and isinstance(call, calls.ChangeQuantity):
+                visit = replace(visit, wanted=tuple(one for one in visit.wanted if one.key != call.key))
+            return visit, effects
+        case _:
+            return nothing(visit)
+
+
+def on_catalogue_refused(visit: Visit, event: events.CatalogueRefused) -> Outcome:
+    """Tell the staff; shoppers go on at the prices that the store signed before."""
+    visit, key = visit.fresh_id()
+    return visit, ask(calls.OpenIntervention(key, "catalogue_refused", None, {"reason": event.reason}))
