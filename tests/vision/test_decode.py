@@ -171,3 +171,11 @@ def test_text_of_a_whole_page_is_read_and_not_believed_when_a_square_holds_it() 
 
     assert {len(one.text) for one in seen} == {639}
     assert Accepter().observe(seen, 0) == ()
+
+
+@pytest.mark.parametrize("shade", [0, 255])
+@pytest.mark.parametrize("shape", [(1, 1), (1, 1280), (720, 1), (3, 3), (720, 1280)])
+def test_nothing_is_seen_when_the_frame_is_empty_or_of_a_strange_shape(shape: tuple[int, int], shade: int) -> None:
+    blank = Frame(np.full((*shape, 3), shade, dtype=np.uint8), 0)
+
+    assert Decoder(schedule=Schedule.THOROUGH).decode(blank) == ()

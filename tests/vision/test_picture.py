@@ -1,5 +1,6 @@
 """Pictures from anybody."""
 
+import io
 import struct
 import zlib
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import ExifTags, Image
 
 from vision.errors import PictureUnreadableError
 from vision.frame import Frame
@@ -117,3 +119,63 @@ def test_arbitrary_bytes_are_refused_in_our_words_when_read(content: bytes) -> N
     assert refused(content)
     assert refused(b"\xff\xd8\xff" + content)
     assert refused(b"RIFF\0\0\0\0WEBP" + content)
+
+
+def saved(kind: str, image: Image.Image, **options: object) -> bytes:
+    """Return the picture as another program writes it."""
+    held = io.BytesIO()
+    image.save(held, kind, **options)
+    return held.getvalue()
+
+
+def exif_turned_right() -> bytes:
+    """Return what a telephone writes that was held upright: the picture lies on its side."""
+    said = Image.Exif()
+    said[ExifTags.Base.Orientation] = 6
+    return said.tobytes()
+
+
+PILLOW = Image.fromarray(np.ascontiguousarray(IMAGE[..., ::-1]))
+OTHER = Image.fromarray(np.ascontiguousarray(255 - IMAGE[..., ::-1]))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        cv2.imencode(".png", IMAGE.astype(np.uint16) * 257)[1].tobytes(),
+        cv2.imencode(".png", np.dstack([IMAGE, np.full((60, 80), 7, np.uint8)]))[1].tobytes(),
+        saved("PNG", PILLOW, save_all=True, append_images=[OTHER]),
+        saved("WEBP", PILLOW, save_all=True, append_images=[OTHER], lossless=True),
+    ],
+    ids=["16 bits", "see-through", "animated PNG", "animated WebP"],
+)
+def test_first_picture_in_eight_bits_is_read_when_a_file_holds_more(content: bytes) -> None:
+    np.testing.assert_allclose(read(content).image, IMAGE, atol=1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [saved("JPEG", PILLOW.convert("CMYK")), saved("JPEG", PILLOW, progressive=True)],
+    ids=["CMYK", "by passes"],
+)
+def test_colours_are_nearly_right_when_a_jpeg_is_of_a_rare_kind(content: bytes) -> None:
+    frame = read(content)
+
+    assert frame.image.shape == (60, 80, 3)
+    assert abs(float(frame.image.mean()) - float(IMAGE.mean())) < 5
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_picture_stands_upright_when_the_telephone_said_how_it_was_held(kind: str) -> None:
+    shaded = Image.fromarray(np.repeat(np.arange(60, dtype=np.uint8)[:, None] * 4, 80, axis=1))
+
+    frame = read(saved(kind, shaded.convert("RGB"), exif=exif_turned_right(), quality=95))
+
+    assert (frame.width_px, frame.height_px) == (60, 80)
+    # The first row was the right side of what was seen.
+    assert frame.image[40, 55].max() < 40
+    assert frame.image[40, 5].min() > 180
+
+
+def test_animation_of_another_kind_is_refused_in_our_words_when_shown() -> None:
+    assert refused(saved("GIF", PILLOW, save_all=True, append_images=[OTHER])) == "unknown_format"
