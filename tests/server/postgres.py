@@ -20,7 +20,7 @@ class CannotRunError(Exception):
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(*, fsync: bool = False) -> Iterator[str]:
     """Start a server on a free loopback port and yield its URL for SQLAlchemy; it is gone afterwards.
 
     PostgreSQL refuses to run as root, so root hands it to an ordinary user, who must be able to reach the binaries:
@@ -43,7 +43,7 @@ def running_postgres() -> Iterator[str]:
         programs.run(
             "initdb", "-D", str(data), "-U", "sesame", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
         )
-        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={'on' if fsync else 'off'}"
         programs.run("pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", settings, "start")
         try:
             yield f"postgresql+psycopg://sesame@127.0.0.1:{port}/postgres"

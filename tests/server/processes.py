@@ -24,15 +24,15 @@ class Server:
     """One real server process, started from nothing."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self._port = _free_port()
-        self.base = f"http://127.0.0.1:{self._port}"
+        self.port = _free_port()
+        self.base = f"http://127.0.0.1:{self.port}"
         self._log = folder / "server.log"
         self._start(url, folder)
         self._wait()
 
     def _start(self, url: str, folder: Path) -> None:
         environment = {**os.environ, "SESAME_SERVER_VAR_DIR": str(folder), "SESAME_SERVER_DATABASE_URL": url}
-        command = [sys.executable, "-m", "server", "run", "--port", str(self._port)]
+        command = [sys.executable, "-m", "server", "run", "--port", str(self.port)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
@@ -50,10 +50,20 @@ class Server:
                 return
         pytest.fail("the server did not start")
 
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
     def kill(self) -> None:
         """Kill it as a power cut would."""
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
+
+    def stop(self) -> None:
+        """Let it finish what it has begun."""
+        self._process.terminate()
+        self._process.wait(START_SECONDS)
 
 
 class ForkedServer(Server):
@@ -62,7 +72,7 @@ class ForkedServer(Server):
     def _start(self, url: str, folder: Path) -> None:
         fork = multiprocessing.get_context("forkserver")
         fork.set_forkserver_preload([__name__])
-        self._child = fork.Process(target=serve, args=(self._port, url, str(folder), str(self._log)), daemon=True)
+        self._child = fork.Process(target=serve, args=(self.port, url, str(folder), str(self._log)), daemon=True)
         self._child.start()
 
     def _lives(self) -> bool:

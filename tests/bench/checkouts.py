@@ -1,0 +1,301 @@
+"""How many checkouts a store takes: ``python -m tests.bench.checkouts [sqlite] [postgresql] [--seconds 6] [--rounds 3]``.
+
+A checkout is twelve lines of the demonstration's catalogue priced with its promotions, one coupon, a wallet, a ticket
+and the check of the caller's role, over HTTP, with an fsync before the answer (SQLite `synchronous=FULL`, PostgreSQL
+`synchronous_commit=on`). 64 clients in a process of their own share the machine with the server. `whole` sends
+everything in one request (`POST /v1/checkouts`); `payment` is the second half of the two-step form, on baskets that lie
+ready in the database. For PostgreSQL, `pgbench`'s TPC-B with 16 clients runs against the same server in the same round.
+
+After each round the rows are counted and the books verified; a figure whose rows do not add up is not printed.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import create_engine, func, select, text
+
+from checkout import PSP_SANDBOX, Money, Posting, Product, Transfer, TransferKind, Unit, main_account
+from server.db import tables
+from server.db.database import Database
+from server.db.schema import upgrade
+from server.demo.stock import STORE, stock
+from server.flows.baskets import basket_of, priced
+from server.flows.change_basket import apply_coupon
+from server.flows.coupon_codes import new_coupon_code
+from server.flows.coupons import issue
+from server.flows.ports import BasketRow, Caller, Work
+from server.flows.ports.campaigns import CampaignRow
+from server.flows.ports.people import Customer
+from server.flows.ports.proofs import Authentication
+from server.flows.scan import open_basket, scan
+from server.flows.shop import Shop, open_shop
+from server.flows.tokens import token_hash
+from tests.bench.load import Outcome
+from tests.conftest import ROOT
+from tests.server.builders import an_id
+from tests.server.postgres import running_postgres
+from tests.server.processes import Server
+
+CLIENTS, LINES, KIOSKS = 64, 12, 8
+TOKEN = "kiosk-token-of-the-benchmark"
+BALANCE_MINOR = 1_000_000
+OFF_MINOR = 200
+PATHS = {"payment": "/v1/payments"}
+TPCB_CLIENTS = 16
+FEW = 250
+"""Rows prepared in one transaction."""
+
+
+def main() -> None:
+    """Measure what was asked for and print one line a round."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("engines", nargs="*", default=["sqlite", "postgresql"])
+    asked.add_argument("--seconds", type=float, default=6.0)
+    asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--most", type=int, default=9000, help="checkouts prepared for a round; it ends with the last")
+    asked.add_argument("--forms", nargs="*", default=list(PATHS))
+    told = asked.parse_args()
+    for engine in told.engines:
+        with a_database(engine) as (url, folder):
+            for form in told.forms:
+                rounds = [
+                    measure(url, folder, form, seconds=told.seconds, most=told.most) for _ in range(told.rounds)
+                ]
+                print(f"{engine} {form}: median {median(rounds):.0f}/s of {len(rounds)} rounds")
+
+
+@contextmanager
+def a_database(engine: str) -> Iterator[tuple[str, Path]]:
+    """Yield the URL of an empty database with the demonstration's goods, on a real disk."""
+    with tempfile.TemporaryDirectory(prefix="sesame-bench-") as name:
+        folder = Path(name)
+        if engine == "sqlite":
+            url = f"sqlite:///{folder / 'store.db'}"
+            prepare_shop(url)
+            yield url, folder
+            return
+        with running_postgres(fsync=True) as url:
+            prepare_shop(url)
+            yield url, folder
+
+
+def prepare_shop(url: str) -> None:
+    """Stock the shop and pair a kiosk."""
+    upgrade(url)
+    database = Database(url)
+    database.write(lambda work: stock(work, at=datetime.now(UTC)))
+    database.write(lambda work: work.callers.pair("kiosk-1", STORE.store_id, "Kiosk 1", token_hash(TOKEN)))
+    database.close()
+
+
+def measure(url: str, folder: Path, form: str, *, seconds: float, most: int) -> float:
+    """Prepare a round, drive it, check the rows, print it; return checkouts a second."""
+    database = Database(url)
+    bodies = Preparer(database, form).bodies(most)
+    before = counted(database)
+    path = folder / "bodies"
+    path.write_text("\n".join(bodies), encoding="utf-8")
+    server = Server(url, folder)
+    try:
+        ran = [sys.executable, "-m", "tests.bench.load", PATHS[form], str(path), str(CLIENTS), str(seconds), TOKEN]
+        began = cpu_seconds(server.pid)
+        done = subprocess.run(
+            [*ran, str(server.port)], cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True, timeout=seconds + 60
+        )
+        spent = cpu_seconds(server.pid) - began
+    finally:
+        server.stop()
+    outcome = Outcome(**json.loads(done.stdout))
+    acknowledged = outcome.statuses.get("201", 0)
+    after = counted(database)
+    assert {name: after[name] - before[name] for name in after} == dict.fromkeys(after, acknowledged), (after, before)
+    assert set(outcome.statuses) == {"201"}, (outcome.statuses, outcome.refused)
+    report = database.read(lambda work: work.ledger.verify())
+    assert report.holds, str(report)
+    database.close()
+    rate = acknowledged / outcome.seconds
+    print(
+        f"  {form}: {rate:.0f}/s, p50 {outcome.percentile(50):.0f} ms, p99 {outcome.percentile(99):.0f} ms, "
+        f"{acknowledged} checkouts, server {spent / acknowledged * 1e6:.0f} us CPU each, "
+        f"load average {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
+    return rate
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return what a process has used of the processor."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def counted(database: Database) -> dict[str, int]:
+    """Return how many of each row a checkout leaves exactly one of there are."""
+    payment, coupon, approval = tables.payment, tables.coupon, tables.authentication
+    queries = {
+        "captured": select(func.count()).select_from(payment).where(payment.c.status == "captured"),
+        "tickets": select(func.count()).select_from(tables.ticket),
+        "exits": select(func.count()).select_from(tables.exit_token),
+        "answers": select(func.count()).select_from(tables.idempotency),
+        "coupons": select(func.count()).select_from(coupon).where(coupon.c.state == "redeemed"),
+        "approvals": select(func.count()).select_from(approval).where(approval.c.used_at.is_not(None)),
+        "numbers": select(func.coalesce(func.max(tables.ticket.c.number), 0)),
+    }
+    return database.read(
+        lambda work: {name: work.connection.execute(query).scalar_one() for name, query in queries.items()}
+    )
+
+
+@dataclass
+class Preparer:
+    """Makes shoppers with money, coupons, and approvals of what a basket will cost."""
+
+    database: Database
+    form: str
+
+    def __post_init__(self) -> None:
+        self.shop: Shop = self.database.read(lambda work: open_shop(work, STORE.store_id))
+        self.kiosk = Caller("kiosk", "kiosk-1", STORE.store_id)
+        self.dice = random.Random(20261123)
+        self.goods = [product for product in self.shop.catalog.products if self._is_plain(product)]
+
+    def bodies(self, count: int) -> list[str]:
+        """Return so many requests, each for a shopper of its own."""
+        campaign_id = an_id_of_chance(self.dice)
+        self.database.write(lambda work: work.campaigns.add(a_campaign(campaign_id, count)))
+        made: list[str] = []
+        while len(made) < count:
+            few = min(FEW, count - len(made))
+            made += self.database.write(lambda work, few=few: [self._one(work, campaign_id) for _ in range(few)])  # type: ignore[misc] # the lambda's types are plain
+        return made
+
+    def _is_plain(self, product: Product) -> bool:
+        is_sold = product.min_age is None and product.sale_stop is None and product.deposit_sku is None
+        return is_sold and product.unit is Unit.EACH and product.sku in self.shop.code_of
+
+    def _one(self, work: Work, campaign_id: str) -> str:
+        at = datetime.now(UTC)
+        customer_id = self._shopper(work, at)
+        campaign = work.campaigns.get(campaign_id)
+        assert campaign is not None
+        coupon = issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=at).code
+        chosen = self.dice.sample(self.goods, LINES)
+        lines = [
+            {
+                "line_id": an_id_of_chance(self.dice),
+                "code": self.shop.code_of[product.sku],
+                "quantity": self.dice.choice((1, 1, 1, 2)),
+            }
+            for product in chosen
+        ]
+        basket_id = an_id_of_chance(self.dice)
+        row = self._basket(work, basket_id, lines, coupon, at)
+        quote = priced(work, self.shop, row, at=at).quote
+        assert len(basket_of(row)) == LINES
+        assert [each.saved.minor for each in quote.coupons] == [OFF_MINOR]
+        body: dict[str, Any] = {
+            "payment_id": an_id_of_chance(self.dice),
+            "basket_id": basket_id,
+            "digest": quote.digest,
+            "amount_minor": quote.total.minor,
+            "payee": self.shop.payee,
+            "authentication_id": an_id_of_chance(self.dice),
+        }
+        work.authentications.add(self._approval(body, customer_id, at))
+        return json.dumps(body)
+
+    def _basket(
+        self, work: Work, basket_id: str, lines: list[dict[str, Any]], coupon: str, at: datetime
+    ) -> BasketRow:
+        row = open_basket(work, self.shop, basket_id, self.kiosk, channel="kiosk", at=at)
+        for line in lines:
+            row, _ = scan(
+                work,
+                self.shop,
+                basket_id,
+                self.kiosk,
+                line_id=line["line_id"],
+                code=line["code"],
+                symbology=None,
+                quantity=line["quantity"],
+                at=at,
+                intervention_id=an_id(),
+            )
+        return apply_coupon(work, row.basket_id, self.kiosk, coupon, at=at)
+
+    def _shopper(self, work: Work, at: datetime) -> str:
+        customer_id = an_id_of_chance(self.dice)
+        work.customers.add(Customer(customer_id, "Lina Durand", customer_id, "5678", "no hash", 0, None, "fr", at))
+        posting = Posting(PSP_SANDBOX, main_account(customer_id), Money(BALANCE_MINOR, self.shop.currency))
+        top_up = Transfer(f"topup:{customer_id}", TransferKind.TOPUP, "bench", (posting,))
+        work.ledger.post([top_up], at=at)
+        return customer_id
+
+    def _approval(self, body: dict[str, Any], customer_id: str, at: datetime) -> Authentication:
+        return Authentication(
+            authentication_id=body["authentication_id"],
+            customer_id=customer_id,
+            kiosk_id=self.kiosk.subject,
+            basket_id=body["basket_id"],
+            digest=body["digest"],
+            amount_minor=body["amount_minor"],
+            payee=body["payee"],
+            factors=("wallet_code", "pin"),
+            evidence=None,
+            step_up_reason=None,
+            pin_at=at,
+            made_at=at,
+            expires_at=at + timedelta(hours=2),
+            used_at=None,
+        )
+
+
+def an_id_of_chance(dice: random.Random) -> str:
+    """Return an id that looks as those of kiosks do: its neighbours in an index are strangers."""
+    return str(UUID(int=dice.getrandbits(128), version=4))
+
+
+def a_campaign(campaign_id: str, coupons: int) -> CampaignRow:
+    """Return a live campaign that gives `OFF_MINOR` off, with money for all its coupons."""
+    at = datetime.now(UTC)
+    return CampaignRow(
+        campaign_id=campaign_id,
+        store_id=STORE.store_id,
+        name="Bench",
+        label={"fr": "2 € offerts", "en": "€2 off", "zh": "减2欧元"},
+        effect_kind="amount",
+        effect_value=OFF_MINOR,
+        min_basket_minor=0,
+        budget_minor=coupons * OFF_MINOR,
+        reserved_minor=0,
+        spent_minor=0,
+        limit_coupons=coupons,
+        limit_per_person=5,
+        limit_generations=0,
+        issued=0,
+        share_mode="copy",
+        issue_on_ticket=False,
+        state="live",
+        starts_at=at - timedelta(days=1),
+        ends_at=at + timedelta(days=30),
+        created_by="bench",
+        created_at=at,
+    )
+
+
+if __name__ == "__main__":
+    main()
