@@ -51,19 +51,28 @@ def only(*allowed: str, newcomers: bool = False) -> Callable[[Caller | None], Aw
     """
 
     async def check(who: SomeCaller) -> Caller:
-        if who is None and "kiosk" in allowed:
-            raise FlowError("kiosk_unknown", "No kiosk is paired under this token.")
-        if who is None or (who.kind == "public" and "public" not in allowed):
-            raise FlowError("unauthorized", "This needs a token that is known here.")
-        is_newcomer = who.kind == "staff" and not who.roles and not newcomers and "public" not in allowed
-        if (who.kind not in allowed or is_newcomer) and not who.roles & set(allowed):
-            raise FlowError("forbidden_role", f"A {who.kind} may not do that.", allowed=sorted(allowed))
-        return who
+        return admitted(who, *allowed, newcomers=newcomers)
 
     # For `server.api.access`, which draws the table of routes and roles from here.
     check.allowed = allowed  # type: ignore[attr-defined] # a function may carry facts
     check.newcomers = newcomers  # type: ignore[attr-defined] # likewise
     return check
+
+
+def admitted(who: Caller | None, *allowed: str, newcomers: bool = False) -> Caller:
+    """Return the caller if they are of an allowed kind or have an allowed role.
+
+    Raises:
+        FlowError: As `only` says.
+    """
+    if who is None and "kiosk" in allowed:
+        raise FlowError("kiosk_unknown", "No kiosk is paired under this token.")
+    if who is None or (who.kind == "public" and "public" not in allowed):
+        raise FlowError("unauthorized", "This needs a token that is known here.")
+    is_newcomer = who.kind == "staff" and not who.roles and not newcomers and "public" not in allowed
+    if (who.kind not in allowed or is_newcomer) and not who.roles & set(allowed):
+        raise FlowError("forbidden_role", f"A {who.kind} may not do that.", allowed=sorted(allowed))
+    return who
 
 
 AsKiosk = Annotated[Caller, Depends(only("kiosk"))]

@@ -6,7 +6,7 @@ may be there when the same request comes again.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -47,7 +47,7 @@ async def once(request: Request, caller: Caller, flow: Callable[[Work], Answer])
 async def once_claimed(request: Request, caller: Caller, flow: Callable[[Work], Answer]) -> Response:
     """`once`, for whoever has entered `in_flight` already."""
     at_home = house(request)
-    run = partial(_run, at_home, caller.name, request.state.idempotency_key, await _fingerprint(request), flow)
+    run = partial(_run, at_home, caller.name, request.state.idempotency_key, await fingerprint(request), flow)
     answer = await at_home.database.write_async(run)
     return answer.response()
 
@@ -61,14 +61,19 @@ async def replay_of(request: Request, caller: Caller) -> Response | None:
     at_home = house(request)
     key = request.state.idempotency_key
     stored = await at_home.database.read_async(lambda work: work.answers.find(caller.name, key))
-    return None if stored is None else _replay(stored, await _fingerprint(request)).response()
+    return None if stored is None else replay(stored, await fingerprint(request)).response()
+
+
+def in_flight(request: Request, caller: Caller) -> AbstractContextManager[None]:
+    """Keep a second request under the same key out while this process answers the first."""
+    return in_flight_as(house(request), caller.name, request.state.idempotency_key)
 
 
 @contextmanager
-def in_flight(request: Request, caller: Caller) -> Iterator[None]:
-    """Keep a second request under the same key out while this process answers the first."""
-    under_way = house(request).under_way
-    entry = (caller.name, request.state.idempotency_key)
+def in_flight_as(at_home: House, sender: str, key: str) -> Iterator[None]:
+    """`in_flight`, for a sender who is known by something else than their name."""
+    under_way = at_home.under_way
+    entry = (sender, key)
     if entry in under_way:
         raise FlowError("idempotency_in_flight", "The first request under this key is still being answered.")
     under_way.add(entry)
@@ -78,21 +83,26 @@ def in_flight(request: Request, caller: Caller) -> Iterator[None]:
         under_way.discard(entry)
 
 
-def _run(at_home: House, caller: str, key: str, fingerprint: str, flow: Callable[[Work], Answer], work: Work) -> Answer:
-    if (stored := work.answers.claim(caller, key, fingerprint, at=at_home.now())) is not None:
-        return _replay(stored, fingerprint)
+def _run(at_home: House, caller: str, key: str, asked: str, flow: Callable[[Work], Answer], work: Work) -> Answer:
+    if (stored := work.answers.claim(caller, key, asked, at=at_home.now())) is not None:
+        return replay(stored, asked)
     answer = flow(work)
     work.answers.keep(caller, key, status=answer.status, body=answer.body, headers=answer.headers)
     return answer
 
 
-def _replay(stored: StoredAnswer, fingerprint: str) -> Answer:
-    if stored.request_hash != fingerprint:
+def replay(stored: StoredAnswer, asked: str) -> Answer:
+    """Return what was answered to the first request under a key.
+
+    Raises:
+        FlowError: `idempotency_conflict` when that was another request.
+    """
+    if stored.request_hash != asked:
         raise FlowError("idempotency_conflict", "This key came first with another request.")
     return Answer(stored.status, stored.body, {**stored.headers, "Idempotent-Replay": "true"})
 
 
-async def _fingerprint(request: Request) -> str:
+async def fingerprint(request: Request) -> str:
     """Hash what is asked for; blanks and the order of fields do not make another request.
 
     The hash is keyed: some requests carry a phone number and a PIN, and a plain hash of those is soon guessed.

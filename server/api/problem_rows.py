@@ -63,6 +63,11 @@ PROBLEMS: dict[str, Row] = {
     "internal": Row(
         500, "Something broke on our side", "Send the same request again with the same key; nothing is done twice."
     ),
+    "busy": Row(
+        503,
+        "More is asked than can be answered soon",
+        "Send the same again with the same key when `Retry-After` is over.",
+    ),
     "not_ready": Row(503, "Not ready yet", "Try again in a moment."),
     # --- baskets and goods
     "store_not_found": Row(404, "There is no such store here", "Check the store's id; /v1/kiosks/me names it."),

@@ -29,12 +29,14 @@ class BasketStore:
 
     def add(self, basket: BasketRow) -> None:
         """Keep a new basket."""
-        self._connection.execute(insert(tables.basket).values(created_at=basket.created_at, **_facts(basket)))
+        self._connection.execute(insert(tables.basket).values(created_at=basket.created_at, **basket_facts(basket)))
 
     def put(self, basket: BasketRow) -> None:
         """Keep the basket as it is now; the caller holds its lock."""
         held = tables.basket
-        self._connection.execute(update(held).where(held.c.basket_id == basket.basket_id).values(**_facts(basket)))
+        self._connection.execute(
+            update(held).where(held.c.basket_id == basket.basket_id).values(**basket_facts(basket))
+        )
 
     def note_age_check(self, basket_id: str, *, by: str, at: datetime) -> None:
         """Write down who looked and when."""
@@ -46,10 +48,11 @@ class BasketStore:
     def _one(self, basket_id: str, *, lock: bool) -> BasketRow | None:
         query = select(tables.basket).where(tables.basket.c.basket_id == basket_id)
         row = self._connection.execute(query.with_for_update() if lock else query).one_or_none()
-        return None if row is None else _basket(row)
+        return None if row is None else basket_of_row(row)
 
 
-def _facts(basket: BasketRow) -> dict[str, Any]:
+def basket_facts(basket: BasketRow) -> dict[str, Any]:
+    """Return a basket by its columns, without when it was opened."""
     return {
         "basket_id": basket.basket_id,
         "store_id": basket.store_id,
@@ -79,7 +82,8 @@ def _facts(basket: BasketRow) -> dict[str, Any]:
     }
 
 
-def _basket(row: Row[Any]) -> BasketRow:
+def basket_of_row(row: Row[Any]) -> BasketRow:
+    """Return a row as the flows know it."""
     return BasketRow(
         basket_id=row.basket_id,
         store_id=row.store_id,

@@ -1,15 +1,17 @@
 """Transactions: one at a time on SQLite, several on PostgreSQL, and always off the event loop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 
 from server.db.engine import open_engine
+from server.db.settler import Settler
 from server.db.unit_of_work import UnitOfWork
+from server.flows.ports import Together
 
 Result = TypeVar("Result")
 
@@ -21,11 +23,21 @@ RETRYABLE = {"40001", "40P01", "55P03"}
 class Database:
     """The store's memory. `write` runs one flow in one transaction; `read` runs one against a snapshot."""
 
-    def __init__(self, url: str, *, readers: int = 4) -> None:
+    def __init__(self, url: str, *, readers: int = 4, settlers: int = 2) -> None:
         self.engine: Engine = open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else 4, thread_name_prefix="db-write")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-read")
+        self._settlers = (
+            self._writers if self.is_sqlite else ThreadPoolExecutor(settlers, thread_name_prefix="db-settle")
+        )
+        self._settler = Settler(
+            self.engine,
+            self._settlers,
+            at_once=1 if self.is_sqlite else settlers,
+            alone=self.write,
+            told=self._tell,
+        )
         self.after_commit: list[Callable[[], None]] = []
         """Called (from the writer's thread) after a commit that left events in the outbox."""
 
@@ -42,8 +54,7 @@ class Database:
                     raise
             else:
                 if told:
-                    for tell in self.after_commit:
-                        tell()
+                    self._tell()
                 return result
         raise AssertionError("the last try returns or raises")
 
@@ -59,6 +70,22 @@ class Database:
     async def read_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
         """`read`, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read, flow)
+
+    async def settle_async(self, request: Together[Result]) -> Result:
+        """Run a request in one transaction with those that wait at the same moment.
+
+        Raises:
+            FlowError: `busy`.
+        """
+        return await self._settler.settle(request)
+
+    def settle(self, requests: Sequence[Together[Any]]) -> list[object]:
+        """Run requests in one transaction; return for each what it returned, or the exception that it ended with."""
+        return self._settler.settle_now(requests)
+
+    def _tell(self) -> None:
+        for tell in self.after_commit:
+            tell()
 
     def scrub(self) -> None:
         """Let nothing of what was deleted stand in a file: SQLite's log still has the pages as they were before.
@@ -76,6 +103,7 @@ class Database:
 
     def close(self) -> None:
         """Finish what is under way and let go of the connections."""
+        self._settlers.shutdown()
         self._writers.shutdown()
         self._readers.shutdown()
         self.engine.dispose()

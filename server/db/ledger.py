@@ -52,7 +52,7 @@ class LedgerStore:
 
     def __init__(self, connection: Connection, statements: Statements) -> None:
         self._connection = connection
-        self._statements = statements
+        self.statements = statements
 
     def post(self, transfers: Sequence[Transfer], *, at: datetime) -> None:
         """Append transfers, in order; one whose id is there already is left out.
@@ -60,25 +60,35 @@ class LedgerStore:
         Raises:
             InsufficientFundsError: A guarded account would end below zero; nothing at all has happened then.
         """
-        position, previous = self._locked_head()
+        position, previous = self.locked_head()
         known = self._known([transfer.id for transfer in transfers])
         fresh = list({transfer.id: transfer for transfer in transfers if transfer.id not in known}.values())
         if not fresh:
             return
         changes = self._guarded_changes(fresh)
-        transfer_rows, posting_rows = [], []
+        transfer_rows, postings = [], []
         for transfer in fresh:
             position, chained = position + 1, chain_hash(previous, transfer)
-            transfer_rows.append(_transfer_row(transfer, position, previous, chained, at))
-            posting_rows += _posting_rows(transfer)
+            transfer_rows.append(transfer_row(transfer, position, previous, chained, at))
+            postings += posting_rows(transfer)
             previous = chained
-        self._run(self._statements.transfers, transfer_rows)
-        self._run(self._statements.postings, posting_rows)
+        self.write(transfer_rows, postings, changes, (position, previous))
+
+    def write(
+        self,
+        transfers: Sequence[dict[str, Any]],
+        postings: Sequence[dict[str, Any]],
+        changes: Sequence[dict[str, Any]],
+        head: tuple[int, str],
+    ) -> None:
+        """Write down transfers that have their places, what they change, and the new head, which the caller holds."""
+        self._run(self.statements.transfers, transfers)
+        self._run(self.statements.postings, postings)
         if changes:
-            self._run(self._statements.accounts, changes)
-            if self._run(self._statements.balances, changes) != len(changes):
+            self._run(self.statements.accounts, changes)
+            if self._run(self.statements.balances, changes) != len(changes):
                 raise AssertionError("a balance changed although this transaction holds the head of the chain")
-        self._connection.execute(update(_head).where(_head.c.chain == CHAIN).values(position=position, hash=previous))
+        self._connection.execute(update(_head).where(_head.c.chain == CHAIN).values(position=head[0], hash=head[1]))
 
     def get(self, transfer_id: str) -> Transfer | None:
         """Return a transfer."""
@@ -157,7 +167,8 @@ class LedgerStore:
         off |= {name for name, minor in guarded.items() if minor < 0}
         return Report(position, total, tuple(sorted(off)), broken_at)
 
-    def _locked_head(self) -> tuple[int, str]:
+    def locked_head(self) -> tuple[int, str]:
+        """Return the newest place of the chain; nobody else posts before this transaction ends."""
         query = select(_head.c.position, _head.c.hash).where(_head.c.chain == CHAIN).with_for_update()
         if (row := self._connection.execute(query).one_or_none()) is None:
             insert_new(self._connection, _head, chain=CHAIN, position=0, hash=GENESIS)
@@ -219,7 +230,8 @@ def _is_guarded(end: Column[str]) -> ColumnElement[bool]:
     return or_(*(end.startswith(f"{kind.value}:", autoescape=True) for kind in GUARDED))
 
 
-def _transfer_row(transfer: Transfer, position: int, previous: str, chained: str, at: datetime) -> dict[str, Any]:
+def transfer_row(transfer: Transfer, position: int, previous: str, chained: str, at: datetime) -> dict[str, Any]:
+    """Return a transfer at its place, by its columns."""
     return {
         "transfer_id": transfer.id,
         "position": position,
@@ -231,7 +243,8 @@ def _transfer_row(transfer: Transfer, position: int, previous: str, chained: str
     }
 
 
-def _posting_rows(transfer: Transfer) -> list[dict[str, Any]]:
+def posting_rows(transfer: Transfer) -> list[dict[str, Any]]:
+    """Return the postings of a transfer, by their columns."""
     return [
         {
             "transfer_id": transfer.id,

@@ -61,17 +61,18 @@ class PaymentStore:
         )
 
     def close(self, payment_id: str, status: str, *, at: datetime, receipt: dict[str, Any] | None = None) -> None:
-        """Write down how it ended; the caller holds its lock."""
+        """Write down how it ended; the caller holds its lock. What was bought stands on the ticket from then on."""
+        bought: dict[str, Any] = {} if receipt is None else {"quote": {}}
         self._connection.execute(
             update(_payment)
             .where(_payment.c.payment_id == payment_id)
-            .values(status=status, closed_at=at, receipt=receipt)
+            .values(status=status, closed_at=at, receipt=receipt, **bought)
         )
 
     def of_customer(self, customer_id: str) -> Sequence[PaymentRow]:
         """Return a customer's payments, newest first."""
         query = select(_payment).where(_payment.c.customer_id == customer_id).order_by(_payment.c.held_at.desc())
-        return [_payment_row(row) for row in self._connection.execute(query)]
+        return [payment_row(row) for row in self._connection.execute(query)]
 
     def held_since(self, before: datetime, *, limit: int) -> list[str]:
         """Return the ids of payments that have been held since before an instant, oldest first."""
@@ -85,7 +86,7 @@ class PaymentStore:
 
     def _one(self, query: Select[Any]) -> PaymentRow | None:
         row = self._connection.execute(query).one_or_none()
-        return None if row is None else _payment_row(row)
+        return None if row is None else payment_row(row)
 
 
 class TicketStore:
@@ -150,7 +151,8 @@ class TicketStore:
         return self._connection.execute(update(_exit).where(*mine).values(used_at=at, used_by=by)).rowcount == 1
 
 
-def _payment_row(row: Row[Any]) -> PaymentRow:
+def payment_row(row: Row[Any]) -> PaymentRow:
+    """Return a row as the flows know it."""
     return PaymentRow(
         payment_id=row.payment_id,
         basket_id=row.basket_id,

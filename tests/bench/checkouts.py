@@ -1,4 +1,4 @@
-"""How many checkouts a store takes: ``python -m tests.bench.checkouts [sqlite] [postgresql] [--seconds 6] [--rounds 3]``.
+"""How many checkouts a store takes: ``python -m tests.bench.checkouts [sqlite] [postgresql] [--rounds 3]``.
 
 A checkout is twelve lines of the demonstration's catalogue priced with its promotions, one coupon, a wallet, a ticket
 and the check of the caller's role, over HTTP, with an fsync before the answer (SQLite `synchronous=FULL`, PostgreSQL
@@ -16,7 +16,6 @@ import random
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,27 +25,24 @@ from statistics import median
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import func, select
 
 from checkout import PSP_SANDBOX, Money, Posting, Product, Transfer, TransferKind, Unit, main_account
 from server.db import tables
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.demo.stock import STORE, stock
-from server.flows.baskets import basket_of, priced
-from server.flows.change_basket import apply_coupon
+from server.flows.check_out import Laid, Whole, price_whole
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
-from server.flows.ports import BasketRow, Caller, Work
+from server.flows.ports import Caller, Work
 from server.flows.ports.campaigns import CampaignRow
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Authentication
-from server.flows.scan import open_basket, scan
 from server.flows.shop import Shop, open_shop
 from server.flows.tokens import token_hash
 from tests.bench.load import Outcome
 from tests.conftest import ROOT
-from tests.server.builders import an_id
 from tests.server.postgres import running_postgres
 from tests.server.processes import Server
 
@@ -54,7 +50,7 @@ CLIENTS, LINES, KIOSKS = 64, 12, 8
 TOKEN = "kiosk-token-of-the-benchmark"
 BALANCE_MINOR = 1_000_000
 OFF_MINOR = 200
-PATHS = {"payment": "/v1/payments"}
+PATHS = {"whole": "/v1/checkouts", "payment": "/v1/payments"}
 TPCB_CLIENTS = 16
 FEW = 250
 """Rows prepared in one transaction."""
@@ -72,9 +68,7 @@ def main() -> None:
     for engine in told.engines:
         with a_database(engine) as (url, folder):
             for form in told.forms:
-                rounds = [
-                    measure(url, folder, form, seconds=told.seconds, most=told.most) for _ in range(told.rounds)
-                ]
+                rounds = [measure(url, folder, form, seconds=told.seconds, most=told.most) for _ in range(told.rounds)]
                 print(f"{engine} {form}: median {median(rounds):.0f}/s of {len(rounds)} rounds")
 
 
@@ -203,9 +197,12 @@ class Preparer:
             for product in chosen
         ]
         basket_id = an_id_of_chance(self.dice)
-        row = self._basket(work, basket_id, lines, coupon, at)
-        quote = priced(work, self.shop, row, at=at).quote
-        assert len(basket_of(row)) == LINES
+        whole = Whole(basket_id, tuple(Laid(**line) for line in lines), (coupon,))
+        found = price_whole(work, self.shop, whole, self.kiosk, at=at)
+        if self.form == "payment":
+            work.baskets.add(found.row)
+        quote = found.quote
+        assert len(found.row.lines) == LINES
         assert [each.saved.minor for each in quote.coupons] == [OFF_MINOR]
         body: dict[str, Any] = {
             "payment_id": an_id_of_chance(self.dice),
@@ -216,26 +213,9 @@ class Preparer:
             "authentication_id": an_id_of_chance(self.dice),
         }
         work.authentications.add(self._approval(body, customer_id, at))
+        if self.form == "whole":
+            body |= {"lines": lines, "coupons": [coupon]}
         return json.dumps(body)
-
-    def _basket(
-        self, work: Work, basket_id: str, lines: list[dict[str, Any]], coupon: str, at: datetime
-    ) -> BasketRow:
-        row = open_basket(work, self.shop, basket_id, self.kiosk, channel="kiosk", at=at)
-        for line in lines:
-            row, _ = scan(
-                work,
-                self.shop,
-                basket_id,
-                self.kiosk,
-                line_id=line["line_id"],
-                code=line["code"],
-                symbology=None,
-                quantity=line["quantity"],
-                at=at,
-                intervention_id=an_id(),
-            )
-        return apply_coupon(work, row.basket_id, self.kiosk, coupon, at=at)
 
     def _shopper(self, work: Work, at: datetime) -> str:
         customer_id = an_id_of_chance(self.dice)

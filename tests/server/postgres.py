@@ -43,7 +43,8 @@ def running_postgres(*, fsync: bool = False) -> Iterator[str]:
         programs.run(
             "initdb", "-D", str(data), "-U", "sesame", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
         )
-        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={'on' if fsync else 'off'}"
+        synced = "on" if fsync else "off"
+        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={synced}"
         programs.run("pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", settings, "start")
         try:
             yield f"postgresql+psycopg://sesame@127.0.0.1:{port}/postgres"

@@ -18,9 +18,11 @@ from server.flows.ports.people import Consents, Customers, Erasures, References
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
 from server.flows.ports.shelf import Shelf, StoreRow
 from server.flows.ports.staff import Factors, Requests
+from server.flows.ports.together import Ahead
 from server.flows.ports.wallet import CashbackBook, Purses
 
 __all__ = [
+    "Ahead",
     "Answers",
     "BasketRow",
     "Baskets",
@@ -35,10 +37,12 @@ __all__ = [
     "Shelf",
     "StoreRow",
     "StoredAnswer",
+    "Together",
     "Work",
 ]
 
 Result = TypeVar("Result")
+Result_co = TypeVar("Result_co", covariant=True)
 
 
 class Work(Protocol):
@@ -200,8 +204,38 @@ class Work(Protocol):
         ...
 
 
+class Together(Protocol[Result_co]):
+    """A request in two steps, which shares one transaction with the others that wait at the same moment.
+
+    All requests of a batch are admitted before the first is finished: the second step takes what they share (the
+    store's next number, the head of the ledger's chain) and so holds it for as short as can be. The two are begun
+    again from the first when the transaction is.
+    """
+
+    @property
+    def ahead(self) -> Ahead:
+        """What it will ask for."""
+        ...
+
+    def admit(self, work: Work) -> None:
+        """Look at everything, decide, and set aside; what it raises refuses this request alone."""
+        ...
+
+    def finish(self, work: Work) -> Result_co:
+        """Hand over what was admitted."""
+        ...
+
+
 class Database(Protocol):
     """Where a transaction begins and ends."""
+
+    async def settle_async(self, request: Together[Result]) -> Result:
+        """Run a request in one transaction with the others that wait; all of it is durable on return, or none.
+
+        Raises:
+            FlowError: `busy`: more wait than can be answered soon.
+        """
+        ...
 
     async def write_async(self, flow: Callable[[Work], Result]) -> Result:
         """Run `flow` in a transaction of its own, off the event loop; all of it is durable on return, or none."""

@@ -1,0 +1,176 @@
+"""Whole baskets: priced, and paid in one request. What waits at the same moment is settled in one transaction."""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPAuthorizationCredentials
+from pydantic import Field, ValidationError, model_validator
+
+from server.api.dependencies import PUBLIC, AsKioskOrShopper, NeedsKey, TheHouse, admitted, bearer
+from server.api.house import House
+from server.api.idempotency import Answer, fingerprint, in_flight_as, replay
+from server.api.routes.baskets import Code, Quantity, Sku
+from server.api.schemas import Body, ClientId, Minor, ShortText
+from server.flows.baskets import show
+from server.flows.capture import Minted, capture, mint, payment_json
+from server.flows.check_out import Laid, Whole, admit, price_whole
+from server.flows.coupon_codes import read_coupon_code
+from server.flows.pay import Approved
+from server.flows.ports import Ahead, Caller, Work
+from server.flows.tokens import token_hash
+
+router = APIRouter(prefix="/v1", tags=["payments"])
+
+MOST_LINES = 100
+ALLOWED = ("kiosk", "shopper")
+
+
+class WholeLine(Body):
+    """One line: a code that was read, or a product that was picked from the list."""
+
+    line_id: ClientId
+    code: Code | None = None
+    sku: Sku | None = None
+    symbology: Annotated[str, Field(max_length=32)] | None = None
+    quantity: Quantity = 1
+
+    @model_validator(mode="after")
+    def _is_one_of_two(self) -> Self:
+        if (self.code is None) == (self.sku is None):
+            raise ValueError("a line has either a code or a sku")
+        return self
+
+
+class WholeBasket(Body):
+    """Goods and coupons, under an id that the sender made and saved."""
+
+    basket_id: ClientId
+    lines: Annotated[list[WholeLine], Field(min_length=1, max_length=MOST_LINES)]
+    coupons: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=10)] = Field(default_factory=list)
+
+    def whole(self) -> Whole:
+        """Return it in the words of the flows."""
+        lines = tuple([Laid(each.line_id, each.code, each.sku, each.symbology, each.quantity) for each in self.lines])
+        return Whole(self.basket_id, lines, tuple(self.coupons))
+
+
+class NewCheckout(WholeBasket):
+    """A whole basket, and what the shopper saw and approved."""
+
+    payment_id: ClientId
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    amount_minor: Minor
+    payee: ShortText
+    authentication_id: ClientId
+    cashback_minor: Minor = 0
+
+    def approved(self) -> Approved:
+        """Return what was approved."""
+        return Approved(
+            payment_id=self.payment_id,
+            basket_id=self.basket_id,
+            digest=self.digest,
+            amount_minor=self.amount_minor,
+            payee=self.payee,
+            authentication_id=self.authentication_id,
+            cashback_minor=self.cashback_minor,
+        )
+
+
+def _schema() -> dict[str, Any]:
+    schema = NewCheckout.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs")
+    return schema
+
+
+class Checkout:
+    """One request on its way through a batch: who asks is looked up, and the answer kept, in its transaction."""
+
+    def __init__(self, house: House, body: NewCheckout, *, token: str, key: str, asked: str, minted: Minted) -> None:
+        self._house = house
+        self._body = body
+        self._asked = asked
+        self._minted = minted
+        self._at = house.now()
+        self._answer: Answer | None = None
+        self._who = PUBLIC
+        codes = tuple([read_coupon_code(code) for code in body.coupons])
+        self.ahead = Ahead(
+            at=self._at,
+            store_id=house.shop.store_id,
+            token_hash=token,
+            key=key,
+            payment_id=body.payment_id,
+            basket_id=body.basket_id,
+            authentication_id=body.authentication_id,
+            coupon_codes=codes,
+        )
+
+    def admit(self, work: Work) -> None:
+        """Look who asks and whether it was answered before; else set everything aside."""
+        self._who = who_asks(work, self.ahead.token_hash, at=self._at)
+        stored = work.answers.claim(self._who.name, self.ahead.key, self._asked, at=self._at)
+        self._answer = None if stored is None else replay(stored, self._asked)
+        if self._answer is None:
+            seconds, shop = self._house.settings.hold_seconds, self._house.shop
+            approved, whole = self._body.approved(), self._body.whole()
+            admit(work, shop, whole, approved, self._who, at=self._at, hold_seconds=seconds)
+
+    def finish(self, work: Work) -> Answer:
+        """Hand over, and keep the answer."""
+        if self._answer is None:
+            payment = capture(work, self._house.shop, self._body.payment_id, self._minted, at=self._at)
+            self._answer = Answer(201, payment_json(payment))
+            kept = self._answer
+            work.answers.keep(self._who.name, self.ahead.key, status=kept.status, body=kept.body, headers=kept.headers)
+        return self._answer
+
+
+@router.post("/checkouts:quote")
+async def quote(body: WholeBasket, house: TheHouse, who: AsKioskOrShopper) -> dict[str, Any]:
+    """Price a whole basket that nobody keeps: what its shopper is shown, approves and then pays."""
+    at: datetime = house.now()
+    whole = body.whole()
+    return await house.database.read_async(
+        lambda work: show(house.shop, price_whole(work, house.shop, whole, who, at=at))
+    )
+
+
+@router.post(
+    "/checkouts",
+    status_code=201,
+    dependencies=[NeedsKey],
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _schema()}}}},
+)
+async def check_out(
+    request: Request, house: TheHouse, token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+) -> Response:
+    """Pay a whole basket with what was approved: priced, set aside, handed over and ticketed in one transaction."""
+    hashed = "" if token is None else token_hash(token.credentials)
+    try:
+        body = NewCheckout.model_validate_json(await request.body())
+    except ValidationError as error:
+        await house.database.read_async(
+            lambda work: who_asks(work, hashed, at=house.now())
+        )  # who may not ask does not learn what is wrong
+        raise RequestValidationError(
+            [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_context=False)]
+        ) from error
+    minted = mint(
+        house.new_id,
+        house.new_token,
+        exit_seconds=house.settings.exit_token_seconds,
+        trace_id=request.state.trace_id,
+    )
+    key = request.state.idempotency_key
+    with in_flight_as(house, hashed, key):
+        asked = await fingerprint(request)
+        checkout = Checkout(house, body, token=hashed, key=key, asked=asked, minted=minted)
+        return (await house.database.settle_async(checkout)).response()
+
+
+def who_asks(work: Work, hashed: str, *, at: datetime) -> Caller:
+    """Return the kiosk or the shopper whose token it is; without one, `hashed` is empty."""
+    return admitted(work.callers.by_token(hashed, at=at) if hashed else PUBLIC, *ALLOWED)

@@ -1,0 +1,471 @@
+"""Many requests in one transaction: read ahead, admit each, lock what they share, finish each, write set by set.
+
+The flows are the ones that run alone; only the stores under them differ (`batch_stores`). A request that is refused
+leaves nothing; one that a batch cannot share runs alone afterwards. Rows are taken in the order that all payments keep:
+customers, coupons, campaigns, funders, the store's number, the head of the ledger. On SQLite nobody else writes
+meanwhile; on PostgreSQL what was read without a lock is written under the condition that it still stands, and where it
+does not, the batch is begun anew.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, cast
+
+from sqlalchemy import Connection, Table, func, select, text, tuple_, update
+from sqlalchemy.sql.elements import ColumnElement
+
+from checkout import AccountId, cashback_account, hold_account, main_account
+from checkout.errors import CheckoutError
+from server.db import tables
+from server.db.baskets import basket_facts, basket_of_row
+from server.db.batch_memory import Memory, RunAloneError, StaleError
+from server.db.batch_stores import (
+    BatchAnswers,
+    BatchAuthentications,
+    BatchBaskets,
+    BatchCallers,
+    BatchCampaigns,
+    BatchCashback,
+    BatchCoupons,
+    BatchCustomers,
+    BatchEvents,
+    BatchInterventions,
+    BatchLedger,
+    BatchPayments,
+    BatchPurses,
+    BatchReferences,
+    BatchShares,
+    BatchTickets,
+    ReadOnly,
+)
+from server.db.bulk import insert_rows, micros, update_rows
+from server.db.ledger import posting_rows, transfer_row
+from server.db.payments import payment_row
+from server.db.unit_of_work import UnitOfWork
+from server.flows.errors import FlowError
+from server.flows.ports import Caller, StoredAnswer, Together
+from server.flows.ports.campaigns import CampaignRow, CouponRow
+from server.flows.ports.people import Customer
+from server.flows.ports.proofs import Authentication
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What became of a request that a batch could not share: nothing yet."""
+
+
+ALONE = Alone()
+
+
+def settle_batch(connection: Connection, requests: Sequence[Together[Any]]) -> tuple[list[object], bool]:
+    """Settle requests in an open transaction.
+
+    Returns:
+        For each request what it returned, its refusal, or `ALONE`; and whether there is something to tell.
+
+    Raises:
+        StaleError: Another process was faster; the transaction is to be rolled back and begun anew.
+        SQLAlchemyError: The whole batch failed, perhaps for one of them.
+    """
+    work = BatchWork(connection)
+    work.read_ahead(requests)
+    outcomes: list[object] = [ALONE] * len(requests)
+    admitted: list[int] = []
+    for n, request in enumerate(requests):
+        mark = work.memory.mark
+        try:
+            request.admit(work)
+        except (CheckoutError, FlowError) as refusal:
+            work.memory.undo(mark)
+            outcomes[n] = refusal
+        except RunAloneError:
+            work.memory.undo(mark)
+        else:
+            admitted.append(n)
+    if not admitted:
+        return outcomes, False
+    work.take_shared()
+    for n in admitted:
+        try:
+            outcomes[n] = requests[n].finish(work)
+        except (CheckoutError, FlowError, RunAloneError) as error:
+            raise NotSharedError(n) from error
+    return outcomes, work.flush()
+
+
+class NotSharedError(Exception):
+    """A request that was admitted could not be finished: the batch is begun anew without it."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__(f"request {place} of the batch")
+        self.place = place
+
+
+class BatchWork(UnitOfWork):
+    """The stores of one batch. What is not overridden here may only be read."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(cast("Connection", ReadOnly(connection)))  # it answers to what the stores say
+        self._real = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
+        self.memory = Memory()
+        self._callers: dict[str, Caller | None] = {}
+        self._with_calls: frozenset[str] = frozenset()
+        self._with_purses: frozenset[str] = frozenset()
+        self._stores: set[str] = set()
+
+    def read_ahead(self, requests: Sequence[Together[Any]]) -> None:
+        """Read every row that the requests will ask for, table by table."""
+        asked = [request.ahead for request in requests]
+        real = UnitOfWork(self._real)
+        at = requests[0].ahead.at
+        for token_hash in sorted({each.token_hash for each in asked}):
+            self._callers[token_hash] = real.callers.by_token(token_hash, at=at) if token_hash else None
+        self._stores = {each.store_id for each in asked}
+        self._read_answers([(who.name, each.key) for each in asked if (who := self._callers[each.token_hash])])
+        payment_ids = {each.payment_id for each in asked}
+        payment = tables.payment
+        found = self._rows(payment, payment.c.payment_id, payment_ids)
+        self.payments.rows.read = dict.fromkeys(payment_ids) | {row.payment_id: payment_row(row) for row in found}
+        basket_ids = {each.basket_id for each in asked}
+        self._read_baskets(basket_ids)
+        self._read_people({each.authentication_id for each in asked})
+        self._read_coupons({code for each in asked for code in each.coupon_codes}, asked[0].at)
+        for payment_id in payment_ids:  # an account that only a payment of this batch can have touched
+            if self.payments.rows.read[payment_id] is None:
+                self.ledger.read[hold_account(payment_id)] = 0
+
+    def take_shared(self) -> None:
+        """Write what limits others, then hold the store's number and the head of the chain until the commit."""
+        if not self._is_sqlite:
+            self._write_limits()
+            self._refresh_campaigns()
+        self._read_funders()
+        store = tables.store
+        for store_id in sorted(self._stores):
+            number = select(store.c.next_ticket_number).where(store.c.store_id == store_id).with_for_update()
+            self.tickets.next_numbers[store_id] = self._real.execute(number).scalar_one()
+        self.ledger.head = self.ledger.door.locked_head()
+        if not self._is_sqlite and self._balances(self.ledger.read) != self.ledger.read:
+            raise StaleError("a wallet")  # nobody posts while the head is held, so that now they stand
+
+    def flush(self) -> bool:
+        """Write everything down; return whether there is something to tell."""
+        self._write_new()
+        self._write_limits()
+        self._write_ledger()
+        told = self.events.told
+        if told and not self._is_sqlite:
+            self._real.execute(text("LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE"))
+        insert_rows(self._real, tables.outbox, told)
+        return bool(told)
+
+    def _write_new(self) -> None:
+        real, claimed_at = self._real, self.answers.claimed_at
+        insert_rows(
+            real,
+            tables.idempotency,
+            [
+                {
+                    "principal": caller,
+                    "key": key,
+                    "request_hash": kept.request_hash,
+                    "status": kept.status,
+                    "answer": kept.body,
+                    "headers": kept.headers,
+                    "at": claimed_at,
+                }
+                for (caller, key), kept in self.answers.rows.now.items()
+            ],
+        )
+        baskets = [basket_facts(row) | {"created_at": row.created_at} for row in self.baskets.rows.now.values()]
+        insert_rows(real, tables.basket, baskets)
+        closed_at = self.payments.closed_at
+        payments = [
+            facts_of(row) | {"quote": {}, "closed_at": closed_at[row.payment_id]}  # the ticket has it from now on
+            for row in self.payments.rows.now.values()
+        ]
+        insert_rows(real, tables.payment, payments)
+        insert_rows(real, tables.ticket, [facts_of(row) for row in self.tickets.added])
+        insert_rows(real, tables.exit_token, self.tickets.exits)
+        for store_id, number in self.tickets.next_numbers.items():
+            store = tables.store
+            real.execute(update(store).where(store.c.store_id == store_id).values(next_ticket_number=number))
+        insert_rows(real, tables.coupon, [facts_of(row) for row in self.coupons.rows.added])
+        insert_rows(real, tables.share, [facts_of(row) for row in self.shares.added])
+        self._write_cashback()
+        for customer_id, at in self.references.uses:
+            UnitOfWork(real).references.used(customer_id, at=at)
+
+    def _write_limits(self) -> None:
+        """Write what was decided on rows that others may want too, each under the condition it was decided on."""
+        real = self._real
+        used = [
+            (micros(after.used_at), after.authentication_id)
+            for _, after in self.authentications.rows.changed
+            if after.used_at is not None
+        ]
+        holds = update_rows(
+            real, "UPDATE authentication SET used_at = ? WHERE authentication_id = ? AND used_at IS NULL", used
+        )
+        moved = [
+            (row.state, row.payment_id, row.value_minor, _micros(row.redeemed_at), row.code, before.state)
+            for before, row in self.coupons.rows.changed
+        ]
+        holds &= update_rows(
+            real,
+            "UPDATE coupon SET state = ?, payment_id = ?, value_minor = ?, redeemed_at = ? "
+            "WHERE code = ? AND state = ?",
+            moved,
+        )
+        counted = [
+            (reserved, spent, issued, row.campaign_id, row.state, reserved + spent, issued)
+            for before, row in self.campaigns.rows.changed
+            for reserved, spent, issued in [_moved_by(before, row)]
+        ]
+        holds &= update_rows(
+            real,
+            "UPDATE campaign SET reserved_minor = reserved_minor + ?, spent_minor = spent_minor + ?, "
+            "issued = issued + ? WHERE campaign_id = ? AND state = ? "
+            "AND reserved_minor + spent_minor + ? <= budget_minor AND issued + ? <= limit_coupons",
+            counted,
+        )
+        if not holds:
+            raise StaleError("an approval, a coupon or a budget")
+        self.authentications.rows.written()
+        self.coupons.rows.written()
+        self.campaigns.rows.written()
+
+    def _write_cashback(self) -> None:
+        counted = self.cashback.counted
+        if counted:
+            rows = [(*key, minor) for key, minor in sorted(counted.items())]
+            update_rows(
+                self._real,
+                "INSERT INTO cashback_year (customer_id, store_id, year, earned_minor) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (customer_id, store_id, year) "
+                "DO UPDATE SET earned_minor = cashback_year.earned_minor + excluded.earned_minor",
+                rows,
+            )
+        taken = [(minor, *key) for key, minor in sorted(self.cashback.taken.items()) if minor]
+        statement = "UPDATE cashback_funder SET spent_minor = spent_minor + ? WHERE store_id = ? AND funder_id = ?"
+        if not update_rows(self._real, statement, taken):
+            raise StaleError("a funder")
+
+    def _write_ledger(self) -> None:
+        ledger, door = self.ledger, self.ledger.door
+        if not ledger.transfers or ledger.head is None:
+            return
+        ledger.place_all()
+        rows, postings = [], []
+        for transfer, at in ledger.transfers.values():
+            link, previous = ledger.places[transfer.id]
+            rows.append(transfer_row(transfer, link.position, previous, link.hash, at))
+            postings += posting_rows(transfer)
+        changes = [
+            {"account_id": str(account), "currency": self._unit, "change": minor - ledger.read[account]}
+            for account, minor in sorted(ledger.now.items())
+            if minor != ledger.read[account]
+        ]
+        door.write(rows, postings, changes, ledger.head)
+
+    @property
+    def _unit(self) -> str:
+        """The currency of the batch: a store has one."""
+        transfer, _ = next(iter(self.ledger.transfers.values()))
+        return transfer.postings[0].amount.currency.code
+
+    def _rows(self, table: Table, column: ColumnElement[str], keys: Iterable[str]) -> Sequence[Any]:
+        wanted = sorted(keys)
+        return self._real.execute(select(table).where(column.in_(wanted))).all() if wanted else ()
+
+    def _read_answers(self, pairs: Sequence[tuple[str, str]]) -> None:
+        held = tables.idempotency
+        self.answers.rows.read = dict.fromkeys(pairs)
+        if not pairs:
+            return
+        for row in self._real.execute(select(held).where(tuple_(held.c.principal, held.c.key).in_(pairs))):
+            stored = StoredAnswer(row.request_hash, row.status, row.answer, row.headers)
+            self.answers.rows.read[row.principal, row.key] = stored
+
+    def _read_baskets(self, basket_ids: set[str]) -> None:
+        basket, call = tables.basket, tables.intervention
+        found = self._rows(basket, basket.c.basket_id, basket_ids)
+        self.baskets.rows.read = dict.fromkeys(basket_ids) | {row.basket_id: basket_of_row(row) for row in found}
+        if found:
+            with_calls = self._real.execute(select(call.c.basket_id).where(call.c.basket_id.in_(sorted(basket_ids))))
+            self._with_calls = frozenset(with_calls.scalars())
+
+    def _read_people(self, authentication_ids: set[str]) -> None:
+        made, customer, year = tables.authentication, tables.customer, tables.cashback_year
+        customers = {row.customer_id for row in self._rows(made, made.c.authentication_id, authentication_ids)}
+        query = select(customer).where(customer.c.customer_id.in_(sorted(customers))).order_by(customer.c.customer_id)
+        for row in self._real.execute(query.with_for_update()):
+            self.customers.read[row.customer_id] = Customer(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+        # Behind the customers' locks: what they have approved and have is what stands.
+        self.authentications.rows.read = dict.fromkeys(authentication_ids) | {
+            row.authentication_id: Authentication(**{**row._mapping, "factors": tuple(row.factors)})  # noqa: SLF001 - SQLAlchemy's public name
+            for row in self._rows(made, made.c.authentication_id, authentication_ids)
+        }
+        wallets = [account(each) for each in customers for account in (main_account, cashback_account)]
+        self.ledger.read |= self._balances(wallets)
+        phones = {each.phone_hash for each in self.customers.read.values()}
+        purse = tables.purse
+        self._with_purses = frozenset(row.phone_hash for row in self._rows(purse, purse.c.phone_hash, phones))
+        for row in self._rows(year, year.c.customer_id, customers):
+            self.cashback.years[row.customer_id, row.store_id, row.year] = row.earned_minor
+
+    def _balances(self, accounts: Iterable[AccountId]) -> dict[AccountId, int]:
+        """Return balances of guarded accounts; what nothing has touched has nothing."""
+        names = {str(account): account for account in accounts}
+        held = tables.balance
+        found = dict.fromkeys(names.values(), 0)
+        for row in self._rows(held, held.c.account_id, names):
+            found[names[row.account_id]] = row.balance_minor
+        return found
+
+    def _read_coupons(self, codes: set[str], at: datetime) -> None:
+        coupon, campaign = tables.coupon, tables.campaign
+        rows = self.coupons.rows
+        rows.read = dict.fromkeys(codes) | {
+            row.code: CouponRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+            for row in self._rows(coupon, coupon.c.code, codes)
+        }
+        campaigns = {row.campaign_id for row in rows.read.values() if row is not None}
+        found = self._rows(campaign, campaign.c.campaign_id, campaigns)
+        self.campaigns.rows.read = {row.campaign_id: CampaignRow(**row._mapping) for row in found}  # noqa: SLF001 - likewise
+        phones = sorted({each.phone_hash for each in self.customers.read.values()})
+        for store_id in self._stores:
+            given = UnitOfWork(self._real).campaigns.on_ticket(store_id, at=at)
+            self.campaigns.given_on_ticket[store_id] = [row.campaign_id for row in given]
+            self.campaigns.rows.read |= {row.campaign_id: row for row in given}
+            self._count_held([row.campaign_id for row in given], phones)
+
+    def _count_held(self, campaigns: Sequence[str], phones: Sequence[str]) -> None:
+        coupon = tables.coupon
+        self.coupons.held |= {(campaign, phone): 0 for campaign in campaigns for phone in phones}
+        if not campaigns or not phones:
+            return
+        query = (
+            select(coupon.c.campaign_id, coupon.c.holder_phone_hash, func.count())
+            .where(coupon.c.campaign_id.in_(campaigns), coupon.c.holder_phone_hash.in_(phones))
+            .group_by(coupon.c.campaign_id, coupon.c.holder_phone_hash)
+        )
+        for campaign_id, phone_hash, count in self._real.execute(query):
+            self.coupons.held[campaign_id, phone_hash] = count
+
+    def _refresh_campaigns(self) -> None:
+        """Hold the campaigns from here to the commit and go on with what they have left now."""
+        campaign, rows = tables.campaign, self.campaigns.rows
+        query = select(campaign).where(campaign.c.campaign_id.in_(sorted(rows.read))).order_by(campaign.c.campaign_id)
+        for row in self._real.execute(query.with_for_update()):
+            found = CampaignRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+            rows.read[row.campaign_id] = rows.now[row.campaign_id] = found
+        given = {each for listed in self.campaigns.given_on_ticket.values() for each in listed}
+        self._count_held(sorted(given), sorted({each.phone_hash for each in self.customers.read.values()}))
+
+    def _read_funders(self) -> None:
+        funder = tables.cashback_funder
+        query = select(funder).where(funder.c.store_id.in_(sorted(self._stores)))
+        ordered = query.order_by(funder.c.store_id, funder.c.funder_id).with_for_update()
+        for row in self._real.execute(ordered):
+            self.cashback.left[row.store_id, row.funder_id] = row.budget_minor - row.spent_minor
+
+    @cached_property
+    def callers(self) -> BatchCallers:
+        """Who a token belongs to."""
+        return BatchCallers(self._callers)
+
+    @cached_property
+    def answers(self) -> BatchAnswers:
+        """What was answered to which key."""
+        return BatchAnswers(self.memory)
+
+    @cached_property
+    def baskets(self) -> BatchBaskets:
+        """The baskets."""
+        return BatchBaskets(self.memory)
+
+    @cached_property
+    def payments(self) -> BatchPayments:
+        """The payments."""
+        return BatchPayments(self.memory)
+
+    @cached_property
+    def tickets(self) -> BatchTickets:
+        """Receipts and exit codes."""
+        return BatchTickets(self.memory)
+
+    @cached_property
+    def ledger(self) -> BatchLedger:
+        """Who has what."""
+        return BatchLedger(self._real, UnitOfWork(self._real).ledger.statements, self.memory)
+
+    @cached_property
+    def authentications(self) -> BatchAuthentications:
+        """Approvals, each used at most once."""
+        return BatchAuthentications(self.connection, self.memory)
+
+    @cached_property
+    def customers(self) -> BatchCustomers:
+        """Who has a wallet here."""
+        return BatchCustomers(self.memory)
+
+    @cached_property
+    def references(self) -> BatchReferences:
+        """The gallery, as sealed bytes."""
+        return BatchReferences(self.connection, self.memory)
+
+    @cached_property
+    def campaigns(self) -> BatchCampaigns:
+        """Campaigns with their counters."""
+        return BatchCampaigns(self.memory)
+
+    @cached_property
+    def coupons(self) -> BatchCoupons:
+        """Coupons by code."""
+        return BatchCoupons(self.memory)
+
+    @cached_property
+    def shares(self) -> BatchShares:
+        """Links by which coupons are passed on."""
+        return BatchShares(self.memory)
+
+    @cached_property
+    def events(self) -> BatchEvents:
+        """What this change has to tell."""
+        return BatchEvents(self.memory)
+
+    @cached_property
+    def interventions(self) -> BatchInterventions:
+        """Calls for a person."""
+        return BatchInterventions(self._with_calls)
+
+    @cached_property
+    def purses(self) -> BatchPurses:
+        """Restricted credit."""
+        return BatchPurses(self._with_purses)
+
+    @cached_property
+    def cashback(self) -> BatchCashback:
+        """What is promised back, and what was given of it."""
+        return BatchCashback(self.memory)
+
+
+def facts_of(row: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the ports' rows
+    """Return the fields of a row by name, as they are."""
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+def _micros(moment: datetime | None) -> int | None:
+    return None if moment is None else micros(moment)
+
+
+def _moved_by(before: CampaignRow, after: CampaignRow) -> tuple[int, int, int]:
+    return (
+        after.reserved_minor - before.reserved_minor,
+        after.spent_minor - before.spent_minor,
+        after.issued - before.issued,
+    )

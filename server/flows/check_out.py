@@ -1,0 +1,120 @@
+"""A whole basket, sent and paid in one request: what a phone, or a kiosk that was without a network, has gathered.
+
+The rules are those of the two steps, by the same functions: the goods are laid into a basket as if they were scanned
+one after the other, money and coupons are set aside (`pay`) and handed over (`capture`). Only the time between is gone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from checkout import Basket, BasketState, Line, check_sale, line_of
+from server.flows.baskets import Priced, priced
+from server.flows.change_basket import MOST_COUPONS
+from server.flows.coupon_codes import read_coupon_code
+from server.flows.coupons import pricing_terms
+from server.flows.errors import FlowError
+from server.flows.pay import Approved, hold_payment
+from server.flows.ports import BasketRow, Caller, Work
+from server.flows.ports.payments import PaymentRow
+from server.flows.shop import Shop
+
+WHOLE_VERSION = 1
+"""A basket that comes whole has had no other version: what an approval's digest is computed with."""
+CHANNELS = {"kiosk": "kiosk", "shopper": "phone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """One line as it was gathered: a code that was read, or a product that was picked from the list."""
+
+    line_id: str
+    code: str | None = None
+    sku: str | None = None
+    symbology: str | None = None
+    quantity: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A basket that comes in one piece."""
+
+    basket_id: str
+    lines: tuple[Laid, ...]
+    coupon_codes: tuple[str, ...] = ()
+
+
+def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> BasketRow:
+    """Return the basket that the goods make, as if they were scanned one after the other.
+
+    Raises:
+        CheckoutError: A code is malformed, unknown or no product; goods may not be sold; there are too many.
+        FlowError: `too_many_coupons`.
+    """
+    on = at.astimezone(shop.timezone).date()
+    basket = Basket()
+    for laid in whole.lines:
+        if laid.sku is not None:
+            sku = shop.catalog.by_sku(laid.sku).sku
+            line = Line(laid.line_id, sku, laid.quantity, scanned_code=shop.code_of.get(sku, ""))
+        else:
+            text = laid.code or ""
+            line = line_of(shop.catalog, text, laid.symbology, line_id=laid.line_id, quantity=laid.quantity, on=on)
+        check_sale(shop.catalog.by_sku(line.sku), line)
+        basket = basket.add(line)
+    codes = tuple(dict.fromkeys(read_coupon_code(code) for code in whole.coupon_codes))
+    if len(codes) > MOST_COUPONS:
+        raise FlowError("too_many_coupons", f"A basket takes {MOST_COUPONS} coupons.", most=MOST_COUPONS)
+    return BasketRow(
+        basket_id=whole.basket_id,
+        store_id=shop.store_id,
+        kiosk_id=caller.subject,
+        channel=CHANNELS.get(caller.kind, caller.kind),
+        state=BasketState.OPEN,
+        version=WHOLE_VERSION,
+        currency=shop.currency.code,
+        lines=basket.lines,
+        coupon_codes=codes,
+        age_check="not_needed",
+        payment_id=None,
+        created_at=at,
+        updated_at=at,
+        is_member=caller.kind == "shopper",
+    )
+
+
+def price_whole(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> Priced:
+    """Price a basket that nobody keeps yet; its digest is the one that a payment of the same goods must name.
+
+    Raises:
+        CheckoutError: See `whole_basket`; or a coupon can not be used at all.
+        FlowError: `too_many_coupons`.
+    """
+    row = whole_basket(shop, whole, caller, at=at)
+    _check_coupons(work, row.coupon_codes, at)
+    return priced(work, shop, row, at=at)
+
+
+def admit(
+    work: Work, shop: Shop, whole: Whole, approved: Approved, caller: Caller, *, at: datetime, hold_seconds: int
+) -> PaymentRow:
+    """Keep the basket and set its money and coupons aside. A second arrival finds the payment of the first.
+
+    Raises:
+        CheckoutError: See `whole_basket` and `hold_payment`; nothing moves.
+        FlowError: `basket_exists`, and those of `hold_payment`.
+    """
+    if work.payments.get(approved.payment_id) is None:
+        if work.baskets.get(whole.basket_id) is not None:
+            detail = f"There is a basket {whole.basket_id} already."
+            raise FlowError("basket_exists", detail, basket_id=whole.basket_id)
+        row = whole_basket(shop, whole, caller, at=at)
+        _check_coupons(work, row.coupon_codes, at)
+        work.baskets.add(row)
+    return hold_payment(work, shop, approved, caller, at=at, hold_seconds=hold_seconds)
+
+
+def _check_coupons(work: Work, codes: Sequence[str], at: datetime) -> None:
+    """Say why a coupon can not be used, as laying it on a basket would."""
+    for code in codes:
+        pricing_terms(work, [code], at)
