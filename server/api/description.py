@@ -110,8 +110,10 @@ def problems_of(operation: Json) -> list[str]:
 
 
 def example(schema: Json, schemas: Json, name: str = "") -> object:
-    """Return a value that fits a schema: by the name of its field, else by its type and bounds."""
+    """Return a value that fits a schema: its own, or by the name of its field, else by its type and bounds."""
     schema = _plain(schema, schemas)
+    if "example" in schema:
+        return schema["example"]
     if "const" in schema or "enum" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     kind = str(schema.get("type"))

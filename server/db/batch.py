@@ -421,7 +421,7 @@ class BatchWork(UnitOfWork):
     @cached_property
     def campaigns(self) -> BatchCampaigns:
         """Campaigns with their counters."""
-        return BatchCampaigns(self.memory)
+        return BatchCampaigns(self._real, self.memory)
 
     @cached_property
     def coupons(self) -> BatchCoupons:

@@ -308,10 +308,14 @@ class BatchReferences(ReferenceStore):
 
 
 class BatchCampaigns(CampaignStore):
-    """Campaigns, whose counters move in memory; what they moved by is one conditional update each."""
+    """Campaigns, whose counters move in memory; what they moved by is one conditional update each.
 
-    def __init__(self, memory: Memory) -> None:
+    Counts of a day and draws belong to the second step, when nothing is undone any more: they go straight through.
+    """
+
+    def __init__(self, connection: Connection, memory: Memory) -> None:
         super().__init__(SHUT)
+        self._door = CampaignStore(connection)
         self.rows: Rows[str, CampaignRow] = Rows(memory)
         self.given_on_ticket: dict[str, list[str]] = {}
 
@@ -324,11 +328,12 @@ class BatchCampaigns(CampaignStore):
         found = [self.rows.get(each) for each in self.given_on_ticket[store_id]]
         return [row for row in found if row is not None and _runs(row, at)]
 
-    def take_slot(self, campaign_id: str, *, at: datetime) -> bool:
-        """Count one more coupon if the campaign has one left."""
+    def take_slot(self, campaign_id: str, *, at: datetime, state: str = "live") -> bool:
+        """Count one more coupon if the campaign is in this state and has one left."""
         row = self._row(campaign_id)
+        is_open = row.state == state and row.starts_at <= at < row.ends_at
         is_funded = row.reserved_minor + row.spent_minor < row.budget_minor
-        if not (_runs(row, at) and row.issued < row.limit_coupons and is_funded):
+        if not (is_open and row.issued < row.limit_coupons and is_funded):
             return False
         self.rows.put(campaign_id, replace(row, issued=row.issued + 1))
         return True
@@ -337,6 +342,14 @@ class BatchCampaigns(CampaignStore):
         """Undo `take_slot`."""
         row = self._row(campaign_id)
         self.rows.put(campaign_id, replace(row, issued=row.issued - 1))
+
+    def take_day(self, campaign_id: str, day: int, limit: int) -> bool:
+        """Count one more coupon of a day."""
+        return self._door.take_day(campaign_id, day, limit)
+
+    def note_held_out(self, campaign_id: str, phone_hash: str, *, at: datetime) -> None:
+        """Note who was drawn out."""
+        self._door.note_held_out(campaign_id, phone_hash, at=at)
 
     def reserve(self, campaign_id: str, amount_minor: int) -> bool:
         """Set money of the budget aside."""

@@ -1,7 +1,7 @@
 """Transactions: one at a time on SQLite, several on PostgreSQL, and always off the event loop."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -82,6 +82,11 @@ class Database:
     def settle(self, requests: Sequence[Together[Any]]) -> list[object]:
         """Run requests in one transaction; return for each what it returned, or the exception that it ended with."""
         return self._settler.settle_now(requests)
+
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """How many batches there were, and how many requests were settled in them or alone."""
+        return self._settler.tally
 
     def _tell(self) -> None:
         for tell in self.after_commit:

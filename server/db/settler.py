@@ -7,7 +7,7 @@ beyond which a sender is told when to come again.
 import asyncio
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -73,6 +73,8 @@ class Settler:
         self._told = told
         self._queue: deque[Waiting] = deque()
         self._running = 0
+        self.tally: Counter[str] = Counter()
+        """How many `batches`, requests `settled` in them and `alone`, and batches begun anew (`again`) there were."""
         self._lock = Lock()
 
     async def settle(self, request: Together[Result]) -> Result:
@@ -120,6 +122,7 @@ class Settler:
                 left.pop(error.place)
                 tries -= 1
             except StaleError:
+                self.tally["again"] += 1
                 tries -= 1
             except DBAPIError as error:
                 if error.connection_invalidated and time.monotonic() < until:
@@ -132,6 +135,8 @@ class Settler:
             else:
                 if told:
                     self._told()
+                self.tally["batches"] += 1
+                self.tally["settled"] += sum(outcome is not ALONE for outcome in found)
                 for n, outcome in zip(left, found, strict=True):
                     outcomes[n] = outcome
                 break
@@ -150,6 +155,7 @@ class Settler:
             request.admit(work)
             return request.finish(work)
 
+        self.tally["alone"] += 1
         try:
             return self._alone(both)
         except Exception as error:  # noqa: BLE001 - it is handed to whoever asked

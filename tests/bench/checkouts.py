@@ -40,9 +40,9 @@ from server.flows.ports.campaigns import CampaignRow
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Authentication
 from server.flows.shop import Shop, open_shop
-from server.flows.tokens import token_hash
 from tests.bench.load import Outcome
 from tests.conftest import ROOT
+from tests.server.builders import a_device
 from tests.server.postgres import running_postgres
 from tests.server.processes import Server
 
@@ -92,7 +92,7 @@ def prepare_shop(url: str) -> None:
     upgrade(url)
     database = Database(url)
     database.write(lambda work: stock(work, at=datetime.now(UTC)))
-    database.write(lambda work: work.callers.pair("kiosk-1", STORE.store_id, "Kiosk 1", token_hash(TOKEN)))
+    database.write(lambda work: a_device(work, "kiosk-1", TOKEN))
     database.close()
 
 
@@ -188,7 +188,7 @@ class Preparer:
         assert campaign is not None
         coupon = issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=at).code
         chosen = self.dice.sample(self.goods, LINES)
-        lines = [
+        lines: list[dict[str, Any]] = [
             {
                 "line_id": an_id_of_chance(self.dice),
                 "code": self.shop.code_of[product.sku],
@@ -197,7 +197,11 @@ class Preparer:
             for product in chosen
         ]
         basket_id = an_id_of_chance(self.dice)
-        whole = Whole(basket_id, tuple(Laid(**line) for line in lines), (coupon,))
+        whole = Whole(
+            basket_id,
+            tuple(Laid(line["line_id"], line["code"], quantity=line["quantity"]) for line in lines),
+            (coupon,),
+        )
         found = price_whole(work, self.shop, whole, self.kiosk, at=at)
         if self.form == "payment":
             work.baskets.add(found.row)

@@ -1,5 +1,6 @@
 """Builders with sensible defaults for the store server's tests."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -21,13 +22,15 @@ from checkout import (
     main_account,
 )
 from server.flows.baskets import find, priced
-from server.flows.capture import Minted
+from server.flows.capture import Minted, capture
+from server.flows.check_out import Laid, Whole, admit, price_whole
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
 from server.flows.pay import Approved
-from server.flows.ports import Caller, StoreRow, Work
+from server.flows.ports import Ahead, Caller, StoreRow, Work
 from server.flows.ports.campaigns import CampaignRow
 from server.flows.ports.devices import Device, DeviceKind
+from server.flows.ports.payments import PaymentRow
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Authentication, Session
 from server.flows.scan import open_basket, scan
@@ -196,3 +199,76 @@ def a_coupon(work: Work, *, off_minor: int = 200, budget_minor: int = 10_000, at
     campaign = work.campaigns.get(campaign_id)
     assert campaign is not None
     return issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=at).code
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """A whole basket that a shopper has approved."""
+
+    whole: Whole
+    approved: Approved
+    customer_id: str
+
+
+def a_sale(  # the facts of one sale
+    work: Work,
+    shop: Shop,
+    *codes: str,
+    customer_id: str | None = None,
+    coupons: tuple[str, ...] = (),
+    balance_minor: int = 5000,
+    at: datetime = NOON,
+    factors: tuple[str, ...] = ("wallet_code", "pin"),
+) -> Sale:
+    """Let a shopper approve goods that come whole; with a wallet of their own unless one is named."""
+    payer = customer_id or a_shopper(work, balance_minor=balance_minor)
+    whole = Whole(an_id(), tuple(Laid(an_id(), code) for code in codes or (NUTELLA,)), coupons)
+    quote = price_whole(work, shop, whole, KIOSK, at=at).quote
+    approved = Approved(an_id(), whole.basket_id, quote.digest, quote.total.minor, shop.payee, an_id())
+    work.authentications.add(
+        Authentication(
+            authentication_id=approved.authentication_id,
+            customer_id=payer,
+            kiosk_id=KIOSK.subject,
+            basket_id=whole.basket_id,
+            digest=approved.digest,
+            amount_minor=approved.amount_minor,
+            payee=shop.payee,
+            factors=factors,
+            evidence={"liveness": "passed"},
+            step_up_reason=None,
+            pin_at=at if "pin" in factors else None,
+            made_at=at,
+            expires_at=at + timedelta(seconds=60),
+            used_at=None,
+        )
+    )
+    return Sale(whole, approved, payer)
+
+
+class Paying:
+    """A sale on its way through a batch, as the route sends it, under a key of its own."""
+
+    def __init__(self, shop: Shop, sale: Sale, *, at: datetime = NOON, token: str = KIOSK_TOKEN) -> None:
+        self.sale = sale
+        self._shop = shop
+        self._at = at
+        self._minted = minted()
+        self.ahead = Ahead(
+            at=at,
+            store_id=shop.store_id,
+            token_hash=token_hash(token),
+            key=sale.approved.payment_id,
+            payment_id=sale.approved.payment_id,
+            basket_id=sale.whole.basket_id,
+            authentication_id=sale.approved.authentication_id,
+            coupon_codes=sale.whole.coupon_codes,
+        )
+
+    def admit(self, work: Work) -> None:
+        who = work.callers.by_token(self.ahead.token_hash, at=self._at)
+        assert who is not None
+        admit(work, self._shop, self.sale.whole, self.sale.approved, who, at=self._at, hold_seconds=180)
+
+    def finish(self, work: Work) -> PaymentRow:
+        return capture(work, self._shop, self.sale.approved.payment_id, self._minted, at=self._at)

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials
-from pydantic import Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from server.api.dependencies import PUBLIC, AsKioskOrShopper, NeedsKey, TheHouse, admitted, bearer
 from server.api.house import House
@@ -25,10 +25,18 @@ router = APIRouter(prefix="/v1", tags=["payments"])
 
 MOST_LINES = 100
 ALLOWED = ("kiosk", "shopper")
+AN_EXAMPLE: dict[str, Any] = {
+    "line_id": "0b54c2f1-6a1e-4f0e-9d5c-8f3f2a9d7c12",
+    "code": "3017620422003",
+    "symbology": "ean13",
+    "quantity": 2,
+}
 
 
 class WholeLine(Body):
     """One line: a code that was read, or a product that was picked from the list."""
+
+    model_config = ConfigDict(json_schema_extra={"example": AN_EXAMPLE})
 
     line_id: ClientId
     code: Code | None = None
@@ -48,7 +56,9 @@ class WholeBasket(Body):
 
     basket_id: ClientId
     lines: Annotated[list[WholeLine], Field(min_length=1, max_length=MOST_LINES)]
-    coupons: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=10)] = Field(default_factory=list)
+    coupons: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=10)] = Field(
+        default_factory=list
+    )
 
     def whole(self) -> Whole:
         """Return it in the words of the flows."""
