@@ -4,6 +4,7 @@ Source: Arrêté du 16 novembre 1999, prices per unit of measure.
 """
 
 import re
+from functools import lru_cache
 
 from checkout.catalog import Product, Unit
 from checkout.label import Label
@@ -20,6 +21,7 @@ _LIQUID = {"l", "cl", "ml"}
 _MEASURES_ZH = {"kg": "公斤", "l": "升"}
 
 
+@lru_cache(65_536)
 def net_content(pack: str) -> tuple[int, str] | None:
     """Read the content of a pack as printed.
 
@@ -47,6 +49,7 @@ def unit_price(product: Product, unit: Currency) -> Label:
     return _label(ratio(product.unit_price_minor, 1000, content[0]), content[1], unit)
 
 
+@lru_cache(65_536)
 def _label(minor: int, per: str, unit: Currency) -> Label:
     amount, sign = str(Money(minor, unit)).split(" ", maxsplit=1)[0], SIGNS.get(unit.code, unit.code)
     before = sign if len(sign) == 1 else f"{sign} "

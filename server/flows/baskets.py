@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from checkout import (
@@ -220,6 +221,7 @@ def label_json(label: Label) -> dict[str, str]:
     return {"fr": label.fr, "en": label.en, "zh": label.zh}
 
 
+@lru_cache(65_536)
 def shown_code(scanned: str) -> str:
     """Return the digits as they stand under the bars; a text that is no global number stays as it was read."""
     try:

@@ -163,7 +163,7 @@ def settle(
     work.payments.close(payment_id, status, at=at, receipt=receipt)
     told = {"basket_id": payment.basket_id, "payment_id": payment_id, "kiosk_id": payment.kiosk_id}
     work.events.tell(payment.store_id, "payment.captured", told, at=at)
-    return replace(payment, status=status, receipt=receipt)
+    return replace(payment, status=status, receipt=receipt, quote={})  # the ticket has it from now on
 
 
 def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:

@@ -14,7 +14,7 @@ from server.api.idempotency import Answer, fingerprint, in_flight_as, replay
 from server.api.routes.baskets import Code, Quantity, Sku
 from server.api.schemas import Body, ClientId, Minor, ShortText
 from server.flows.baskets import show
-from server.flows.capture import Minted, capture, mint, payment_json
+from server.flows.capture import Minted, capture, payment_json
 from server.flows.check_out import Laid, Whole, admit, price_whole
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.pay import Approved
@@ -168,12 +168,7 @@ async def check_out(
         raise RequestValidationError(
             [{**each, "loc": ("body", *each["loc"])} for each in error.errors(include_context=False)]
         ) from error
-    minted = mint(
-        house.new_id,
-        house.new_token,
-        exit_seconds=house.settings.exit_token_seconds,
-        trace_id=request.state.trace_id,
-    )
+    minted = house.mint(request.state.trace_id)
     key = request.state.idempotency_key
     with in_flight_as(house, hashed, key):
         asked = await fingerprint(request)
