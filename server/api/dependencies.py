@@ -75,6 +75,16 @@ def admitted(who: Caller | None, *allowed: str, newcomers: bool = False) -> Call
     return who
 
 
+def token_of(*allowed: str) -> Callable[[HTTPAuthorizationCredentials | None], Awaitable[str]]:
+    """Make the dependency of a route that looks who asks inside its own transaction (`admitted`): the token's hash."""
+
+    async def hashed(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> str:
+        return "" if credentials is None else token_hash(credentials.credentials)
+
+    hashed.allowed = allowed  # type: ignore[attr-defined] # for `server.api.access`, as above
+    return hashed
+
+
 AsKiosk = Annotated[Caller, Depends(only("kiosk"))]
 AsKioskOrStaff = Annotated[Caller, Depends(only("kiosk", "staff"))]
 AsKioskOrAssist = Annotated[Caller, Depends(only("kiosk", "staff_assist", "staff_manager"))]

@@ -5,10 +5,9 @@ from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.security import HTTPAuthorizationCredentials
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from server.api.dependencies import PUBLIC, AsKioskOrShopper, NeedsKey, TheHouse, admitted, bearer
+from server.api.dependencies import PUBLIC, AsKioskOrShopper, NeedsKey, TheHouse, admitted, token_of
 from server.api.house import House
 from server.api.idempotency import Answer, fingerprint, in_flight_as, replay
 from server.api.routes.baskets import Code, Quantity, Sku
@@ -19,7 +18,6 @@ from server.flows.check_out import Laid, Whole, admit, price_whole
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.pay import Approved
 from server.flows.ports import Ahead, Caller, Work
-from server.flows.tokens import token_hash
 
 router = APIRouter(prefix="/v1", tags=["payments"])
 
@@ -154,11 +152,8 @@ async def quote(body: WholeBasket, house: TheHouse, who: AsKioskOrShopper) -> di
     dependencies=[NeedsKey],
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _schema()}}}},
 )
-async def check_out(
-    request: Request, house: TheHouse, token: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
-) -> Response:
+async def check_out(request: Request, house: TheHouse, hashed: Annotated[str, Depends(token_of(*ALLOWED))]) -> Response:
     """Pay a whole basket with what was approved: priced, set aside, handed over and ticketed in one transaction."""
-    hashed = "" if token is None else token_hash(token.credentials)
     try:
         body = NewCheckout.model_validate_json(await request.body())
     except ValidationError as error:
