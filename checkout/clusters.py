@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 
 from checkout.allocation import Allocation, Allocator, Contender, Memory, Ways, components, margin
-from checkout.promotions import BasketCut, Goods, Promotion
+from checkout.promotions import BasketCut, Goods, Promotion, UnitBenefit
 
 MAX_ALTERNATIVES = 256
 """Ways to pick one offer of each group that are compared for offers that share units or groups."""
@@ -90,6 +90,9 @@ class ClusterMemory:
 
 
 def _laid_out(promotions: Sequence[Promotion], allocator: Allocator, goods: Sequence[Goods]) -> Cluster:
+    offer, benefit = promotions[0], promotions[0].benefit
+    if len(promotions) == 1 and not isinstance(benefit, BasketCut):
+        return _single(offer, benefit, allocator, goods)
     rivals = [group for group in groups_of(promotions) if len(group) > 1]
     bound = {p.id for group in rivals for p in group}
     picks: Iterable[tuple[Promotion, ...]]
@@ -104,9 +107,17 @@ def _laid_out(promotions: Sequence[Promotion], allocator: Allocator, goods: Sequ
     # Too many to list: all offers together, as if no group forbade it, save no less than the best pick.
     every = parted if is_listed else [_parts(promotions, allocator)]
     most = max([sum([part.solved.minor + part.solved.gap_minor for part in parts]) for parts in every])
-    is_alone = len(promotions) == 1 and is_listed
-    plain = margin(goods, [best[0].competing[0].offer]) if is_alone else 0
-    return Cluster(allocator, tuple(parted), tuple([part.solved for part in best]), most, plain, is_listed)
+    return Cluster(allocator, tuple(parted), tuple([part.solved for part in best]), most, 0, is_listed)
+
+
+def _single(offer: Promotion, benefit: UnitBenefit, allocator: Allocator, goods: Sequence[Goods]) -> Cluster:
+    """Lay out an offer that shares nothing with others, as most do: it touches every line of its cluster."""
+    lines = (1 << len(goods)) - 1
+    one = allocator.contender(offer.id, benefit, offer.max_times, lines)
+    solved = allocator.part([one])
+    part = Part((one,), lines, solved, offer.standing)
+    plain = margin(goods, [one.offer])
+    return Cluster(allocator, ((part,),), (solved,), solved.minor + solved.gap_minor, plain, is_listed=True)
 
 
 def _best_alone(promotions: Sequence[Promotion], allocator: Allocator) -> tuple[Promotion, ...]:

@@ -310,6 +310,8 @@ def _best_of(found: Sequence[Outcome]) -> Outcome:
 
 def _most_of(laid: _Laid, view: View) -> int:
     cluster = laid.cluster
+    if len(laid.at) == 1:
+        return view.weights[laid.at[0]] * cluster.most_minor
     if (weight := view.weight(laid.at)) is not None:
         return weight * cluster.most_minor
     if not cluster.is_listed:

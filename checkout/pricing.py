@@ -173,8 +173,13 @@ class Pricer:
         order = sorted([i for i, one in enumerate(charged) if one.is_promotable], key=lambda i: charged[i].sort_key)
         goods = [charged[i].goods for i in order]
 
+        opened: dict[str, bool] = {}
+
         def is_open(promotion: Promotion) -> bool:
-            return at in promotion.window and (member or not promotion.members_only)
+            if (known := opened.get(promotion.id)) is None:
+                known = at in promotion.window and (member or not promotion.members_only)
+                opened[promotion.id] = known
+            return known
 
         met = self._combined(goods, is_open, usable)
         labels = {coupon.code: coupon.label for coupon in usable}

@@ -24,6 +24,7 @@ MAX_KINDS = 50_000
 """Kinds of goods remembered; a shop's whole range fits, and beyond it the memory starts anew."""
 
 _Kind = tuple[str, str, int, bool]
+_Masks = tuple[dict[int, int], dict[int, int]]
 
 
 class Reach:
@@ -44,15 +45,20 @@ class Reach:
         self._by_category: dict[str, list[int]] = {}
         self._everywhere: list[int] = []
         self._known: dict[_Kind, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._last: tuple[Sequence[Goods], _Masks] = ([], ({}, {}))
         for place, offer in enumerate(self.offers):
             for match in _matches(offer):
                 self._enter(place, match)
 
-    def masks(self, goods: Sequence[Goods]) -> tuple[dict[int, int], dict[int, int]]:
+    def masks(self, goods: Sequence[Goods]) -> _Masks:
         """Return, by place of the offer, the lines that its benefit may touch and those that its condition counts.
 
         Lines are bits: 1 is the first line, 2 the second, 4 the third. Offers that touch nothing are left out.
+        The goods do not change afterwards.
         """
+        asked, known = self._last
+        if asked is goods:
+            return known  # one pricing asks twice for the same basket
         touched: dict[int, int] = {}
         counted: dict[int, int] = {}
         bit = 1
@@ -63,6 +69,7 @@ class Reach:
             for place in conditions:
                 counted[place] = counted.get(place, 0) | bit
             bit <<= 1
+        self._last = goods, (touched, counted)
         return touched, counted
 
     def _of(self, one: Goods) -> tuple[tuple[int, ...], tuple[int, ...]]:
