@@ -93,6 +93,15 @@ def test_weight_makes_the_price_when_a_label_of_the_scale_is_scanned(database: D
     assert (shown["lines"][0]["weight_g"], shown["lines"][0]["due_minor"]) == (1250, 313)
 
 
+def test_sticker_makes_the_price_when_a_marked_down_pack_is_scanned(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+
+    row, _ = database.write(lambda work: put(work, shop, basket_id, f"(01)0{NUTELLA}(30)1(3922)99(17)991231"))
+
+    shown = database.read(lambda work: view(work, shop, row, at=NOON))
+    assert (shown["lines"][0]["label_price_minor"], shown["total_minor"]) == (99, 99)
+
+
 @pytest.mark.parametrize(
     ("code", "error"),
     [
@@ -100,6 +109,12 @@ def test_weight_makes_the_price_when_a_label_of_the_scale_is_scanned(database: D
         ("96385074", ProductNotFoundError),
         ("no such thing", ProductNotFoundError),
         ("4006381333931", SaleStopError),
+        (f"(01)0{NUTELLA}(17)200101", SaleStopError),  # past its use-by date
+        (f"https://id.example/01/{NUTELLA}?17=200101", SaleStopError),
+        ("x" * 513, MalformedCodeError),
+        (f"https://id.example/01/{NUTELLA}?" + "x" * 600, MalformedCodeError),
+        ("javascript:alert(1)", ProductNotFoundError),
+        ("https://id.example/01/../../etc", ProductNotFoundError),
     ],
 )
 def test_basket_stays_as_it_was_when_a_code_is_refused(
