@@ -166,7 +166,7 @@ def _part(form: str, path: Path, table: str, terms: Terms, mapping: Mapping, bar
             used = mapping if is_for_this else AS_IT_IS
             feed = read_goods(chunks, terms, table, used)
             table = used.table or table
-    return Part(path.name, feed, is_price_list=form == "own" and table == "prices")
+    return Part(path.name, feed, is_price_list=feed.lists_prices or (form == "own" and table == "prices"))
 
 
 def _chunks(path: Path, tell: Callable[[int], None]) -> Chunks:

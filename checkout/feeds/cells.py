@@ -34,10 +34,12 @@ class Feed(NamedTuple):
     Attributes:
         speaks: The facts of a product that the file has a word on; the others stay as they are in the shop.
         rows: Read as they are asked for.
+        lists_prices: Whether it holds every price of the products that it names, with and without dates.
     """
 
     speaks: frozenset[str]
     rows: Iterator[Said]
+    lists_prices: bool = False
 
 
 @dataclass(frozen=True, slots=True)

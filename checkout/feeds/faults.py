@@ -55,6 +55,7 @@ class FaultKind(StrEnum):
     PRICE_MARK = "price_mark"
     PRICE_ZERO = "price_zero"
     MEMBER_PRICE = "member_price"
+    SALE_PRICE = "sale_price"
     CURRENCY = "currency"
     DATE = "date"
     WINDOW_REVERSED = "window_reversed"
@@ -104,6 +105,7 @@ REMEDIES = {
     FaultKind.PRICE_MARK: 'Say in the mapping which sign parts the decimals: [text] decimal = "," or ".".',
     FaultKind.PRICE_ZERO: "Check that it is meant to be free.",
     FaultKind.MEMBER_PRICE: "A member pays the price or less.",
+    FaultKind.SALE_PRICE: "A sale costs the regular price or less; correct one of the two.",
     FaultKind.CURRENCY: "Export the prices in the currency of the shop.",
     FaultKind.DATE: 'Write 2026-12-31, or say your form in the mapping: [text] dates = "%d/%m/%Y".',
     FaultKind.WINDOW_REVERSED: "Swap the two dates, or correct one.",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as Dictionary
+from datetime import datetime
 
 from checkout.catalog import Unit
 from checkout.feeds.cells import Cells, Feed, Plan, lay_over, unused_columns
@@ -89,6 +90,7 @@ def _product(cells: Cells, plan: Plan) -> tuple[Said, ...]:
         code = cells.code()
     sku = sku or code or ""
     price = cells.base_price()
+    price, offered = _sale(cells, plan, sku, price)
     record = ProductRecord(
         line=cells.line,
         sku=sku,
@@ -113,7 +115,39 @@ def _product(cells: Cells, plan: Plan) -> tuple[Said, ...]:
         member = _member_price(cells, price)
         if member is not None and price is not None:
             said.append(PriceRecord(cells.line, sku, "", "", None, None, price, member))
+        said += offered
     return tuple(said)
+
+
+def _sale(cells: Cells, plan: Plan, sku: str, price: int | None) -> tuple[int | None, list[Said]]:
+    """Return the price of every day, and the price of a sale with its dates.
+
+    A sale without dates is the price of every day. Where the file speaks of sales, the product's own price is said as a
+    row too, so that a sale which the file no longer holds ends in the shop as well.
+    """
+    if not plan.speaks_of("sale_price"):
+        return price, []
+    base: list[Said] = [] if price is None else [PriceRecord(cells.line, sku, "", "", None, None, price, None)]
+    if not cells.given("sale_price"):
+        return price, base
+    sale = cells.price("sale_price")
+    starts_at, ends_at = _window(cells, plan, "sale_from", "sale_until")
+    if sale is None or price is None:
+        return price, []
+    if sale > price:
+        cells.fault("sale_price", FaultKind.SALE_PRICE, "the sale would cost more than every day")
+    if starts_at is None and ends_at is None:
+        return sale, [PriceRecord(cells.line, sku, "", "", None, None, sale, None)]
+    return price, [*base, PriceRecord(cells.line, sku, "", "", starts_at, ends_at, sale, None)]
+
+
+def _window(cells: Cells, plan: Plan, first: str, last: str) -> tuple[datetime | None, datetime | None]:
+    zone, form = plan.terms.zone, plan.mapping.dates
+    starts_at = cells.read(first, lambda text: read_moment(text, zone, form))
+    ends_at = cells.read(last, lambda text: read_moment(text, zone, form, is_last_day=True))
+    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
+        cells.fault(last, FaultKind.WINDOW_REVERSED, "it ends before it starts")
+    return starts_at, ends_at
 
 
 def _code(cells: Cells, _plan: Plan) -> tuple[Said, ...]:
@@ -131,11 +165,7 @@ def _price(cells: Cells, plan: Plan) -> tuple[Said, ...]:
     sku, code = _key_or_code(cells)
     price = cells.base_price()
     _price_is_there(cells, plan, price)
-    zone, form = plan.terms.zone, plan.mapping.dates
-    starts_at = cells.read("valid_from", lambda text: read_moment(text, zone, form))
-    ends_at = cells.read("valid_until", lambda text: read_moment(text, zone, form, is_last_day=True))
-    if starts_at is not None and ends_at is not None and ends_at <= starts_at:
-        cells.fault("valid_until", FaultKind.WINDOW_REVERSED, "it ends before it starts")
+    starts_at, ends_at = _window(cells, plan, "valid_from", "valid_until")
     group = cells.read("price_group", lambda text: read_text(text, MAX_KEY)) or ""
     return (PriceRecord(cells.line, sku, code, group, starts_at, ends_at, price or 0, _member_price(cells, price)),)
 

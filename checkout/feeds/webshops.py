@@ -34,6 +34,9 @@ WOOCOMMERCE = {
     "brand": ("Brands", "Brand"),
     "category": ("Categories",),
     "price": ("Regular price",),
+    "sale_price": ("Sale price",),
+    "sale_from": ("Date sale price starts",),
+    "sale_until": ("Date sale price ends",),
     "vat_class": ("Tax class",),
     "pack": (),
     "currency": (),
@@ -61,7 +64,7 @@ def read_shopify(chunks: Iterable[bytes], terms: Terms, mapping: Mapping = AS_IT
 
 
 def read_woocommerce(chunks: Iterable[bytes], terms: Terms, mapping: Mapping = AS_IT_IS) -> Feed:
-    """Read a product export of WooCommerce; a sale price without dates is the price."""
+    """Read a product export of WooCommerce; a sale price without dates is the price, one with dates holds then."""
     return _read(chunks, terms, with_words(mapping, _WOO_WORDS), WOOCOMMERCE, _variations)
 
 
@@ -77,7 +80,8 @@ def _read(
     if isinstance(sheet, Fault) or isinstance(plan, Fault):
         return Feed(frozenset(), iter((plan,)) if isinstance(plan, Fault) else iter(()))
     names = {name.casefold(): i for i, name in enumerate(sheet.header)}
-    return Feed(spoken_facts(plan), read_rows(prepare(sheet, names, plan), plan, "products"))
+    rows = read_rows(prepare(sheet, names, plan), plan, "products")
+    return Feed(spoken_facts(plan), rows, lists_prices=plan.speaks_of("sale_price"))
 
 
 def _variants(sheet: Sheet, names: Names, plan: Plan) -> Prepared:
@@ -114,7 +118,7 @@ def _variant(row: Row, names: Names, plan: Plan, options: list[int]) -> Row | Le
     return row
 
 
-def _variations(sheet: Sheet, names: Names, plan: Plan) -> Prepared:
+def _variations(sheet: Sheet, names: Names, _plan: Plan) -> Prepared:
     taxes: dict[str, str] = {}
 
     def cell(row: Row, name: str, otherwise: str = "") -> str:
@@ -135,7 +139,4 @@ def _variations(sheet: Sheet, names: Names, plan: Plan) -> Prepared:
         elif cell(row, "published", "1") != "1":
             yield LeftOut(row.line, "it is not published")
         else:
-            has_dates = cell(row, "date sale price starts") or cell(row, "date sale price ends")
-            if (sale := cell(row, "sale price")) and not has_dates and "price" in plan.places:
-                row.cells[plan.places["price"]] = sale
             yield row

@@ -608,3 +608,20 @@ def test_real_products_are_sold_when_a_mapping_gives_them_a_demonstration_price(
 
 def _a_record(sku: str, price: int) -> ProductRecord:
     return ProductRecord(2, sku, sku, None, None, None, None, None, price, "reduced", None, None, None, None)
+
+
+def test_sale_of_a_web_shop_holds_in_its_days_alone_when_it_was_imported(desk: Desk) -> None:
+    heading = "SKU,Name,Tax class,Regular price,Sale price,Date sale price starts,Date sale price ends"
+    desk.imports("woocommerce", desk.file("first.csv", heading, "a,Pain,reduced-rate,2,1.50,2026-12-01,2026-12-24"))
+
+    def price(day: int) -> int | None:
+        at = datetime(2026, 12, day, 11, 0, tzinfo=UTC)
+        now = desk.database.read(lambda work: work.shelf.prices_at("", at=at)).get("a")
+        return None if now is None else now.unit_price_minor
+
+    assert desk.products()["a"].unit_price_minor == 200
+    assert (price(1), price(24), price(25)) == (150, 150, None)
+
+    desk.imports("woocommerce", desk.file("second.csv", heading, "a,Pain,reduced-rate,2,,,"))
+
+    assert price(1) is None

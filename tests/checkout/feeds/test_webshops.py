@@ -1,9 +1,12 @@
 """Shopify and WooCommerce."""
 
+from datetime import datetime
+
 import pytest
 
-from checkout.feeds import FaultKind, ProductRecord, read_mapping, read_shopify, read_woocommerce
-from tests.checkout.feeds.builders import NUTELLA, PASTA, TERMS, WATER, a_file, kinds, sorted_out
+from checkout.feeds import FaultKind, PriceRecord, ProductRecord, read_mapping, read_shopify, read_woocommerce
+from checkout.feeds.faults import REMEDIES
+from tests.checkout.feeds.builders import NUTELLA, PARIS, PASTA, TERMS, WATER, a_file, kinds, records, sorted_out
 
 SHOPIFY = (
     "Handle,Title,Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Barcode,Image Src,Status"
@@ -84,6 +87,11 @@ def test_variation_takes_its_parents_tax_when_it_says_parent() -> None:
         ("v-1", 2000, "reduced", ""),
         ("v-2", 2100, "reduced", ""),
     ]
+    prices = [record for record in understood if isinstance(record, PriceRecord)]
+    assert [(p.sku, p.starts_at, p.unit_price_minor) for p in prices if p.starts_at] == [
+        ("s-2", datetime(2026, 12, 1, tzinfo=PARIS), 30)
+    ]
+    assert [p.sku for p in prices if p.starts_at is None] == ["s-1", "s-2", "v-1", "v-2"]
     assert kinds(faults) == [(7, "vat_class", FaultKind.VAT_UNKNOWN), (10, "", FaultKind.COLUMN_COUNT)]
     assert [one.line for one in left_out] == [4, 8, 9]
 
@@ -102,3 +110,36 @@ def test_export_is_refused_when_it_lacks_what_every_product_has(content: bytes, 
     _, faults, _ = sorted_out(read_woocommerce([content], TERMS))
 
     assert [fault.kind for fault in faults] == [kind]
+
+
+SALES = "SKU,Name,Tax class,Regular price,Sale price,Date sale price starts,Date sale price ends"
+
+
+def test_sale_is_a_price_for_its_time_when_it_has_dates() -> None:
+    feed = read_woocommerce(a_file(SALES, "a,Pain,,2,1.50,2026-12-01,2026-12-24", "b,Riz,,3,,,"), TERMS)
+
+    assert feed.lists_prices
+    assert [tuple(record[1:]) for record in records(feed, PriceRecord)] == [
+        ("a", "", "", None, None, 200, None),
+        ("a", "", "", datetime(2026, 12, 1, tzinfo=PARIS), datetime(2026, 12, 25, tzinfo=PARIS), 150, None),
+        ("b", "", "", None, None, 300, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "kind"),
+    [
+        ("a,Pain,,2,2.50,2026-12-01,", "sale_price", FaultKind.SALE_PRICE),
+        ("a,Pain,,2,2.50,,", "sale_price", FaultKind.SALE_PRICE),
+        ("a,Pain,,2,-1,2026-12-01,", "sale_price", FaultKind.PRICE_NEGATIVE),
+        ("a,Pain,,2,1,tomorrow,", "sale_from", FaultKind.DATE),
+        ("a,Pain,,2,1,2026-12-24,2026-12-01", "sale_until", FaultKind.WINDOW_REVERSED),
+        ("a,Pain,,,1,2026-12-01,", "price", FaultKind.MISSING),
+    ],
+)
+def test_nothing_of_the_row_comes_in_when_its_sale_cannot_be_right(row: str, field: str, kind: FaultKind) -> None:
+    understood, faults, _ = sorted_out(read_woocommerce(a_file(SALES, row, "b,Riz,,3,,,"), TERMS))
+
+    assert kinds(faults) == [(2, field, kind)]
+    assert {record.sku for record in understood if isinstance(record, ProductRecord | PriceRecord)} == {"b"}
+    assert REMEDIES[kind]
