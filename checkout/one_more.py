@@ -58,9 +58,12 @@ def one_more(
     taken_by = _takers(used, outcome, len(goods))
     for place, mask in touched.items():
         offer = offers[place]
-        if isinstance(offer.benefit, BasketCut) or offer.when != NO_CONDITION or not is_open(offer):
+        # The cheapest questions first: most offers of a shop make each piece cheaper and lack no company.
+        if isinstance(offer.benefit, BasketCut) or not (wanted := _wanted(offer.benefit)):
             continue
-        if _stands_aside(offer, used) or not (wanted := _wanted(offer.benefit)):
+        if offer.when is not NO_CONDITION and offer.when != NO_CONDITION:
+            continue
+        if _stands_aside(offer, used) or not is_open(offer):
             continue
         free = [i for i in bits(mask) if not goods[i].is_single and taken_by[i] <= {offer.id}]
         lines = [[i for i in free if match.fits(goods[i])] for match, _ in wanted]
@@ -89,10 +92,11 @@ def _stands_aside(offer: Promotion, used: Sequence[Promotion]) -> bool:
 def _wanted(benefit: UnitBenefit) -> list[tuple[Match, int]]:
     """Return the pieces of one use by kind; nothing for an offer that needs no company."""
     match benefit:
+        case EachUnit():
+            needs_company = benefit.group_size > 1 and benefit.max_per_line is None
+            return [(benefit.match, benefit.group_size)] if needs_company else []
         case NForM():
             return [(benefit.match, benefit.take)]
-        case EachUnit() if benefit.group_size > 1 and benefit.max_per_line is None:
-            return [(benefit.match, benefit.group_size)]
         case SetCut() if benefit.size > 1 and not benefit.from_minor:
             return [(benefit.match, benefit.size)]
         case BuyXGetY():
