@@ -12,13 +12,14 @@ from typing import Any
 from checkout import (
     Money,
     Owed,
+    Paid,
     Purse,
     Restriction,
     Tender,
     burn_order,
     cashback_account,
+    cover,
     main_account,
-    tenders_for,
     voucher_account,
 )
 from checkout.errors import InsufficientFundsError
@@ -36,6 +37,7 @@ class Means:
         cashback_minor: What lies in the cashback purse.
         main_minor: What lies in the wallet.
         names: What a voucher is called, by its account.
+        parts: What each voucher pays of which line, so that a refund finds its way back.
     """
 
     due: Money
@@ -43,6 +45,7 @@ class Means:
     cashback_minor: int
     main_minor: int
     names: Mapping[str, Mapping[str, str]]
+    parts: tuple[Paid, ...] = ()
 
     @property
     def voucher_minor(self) -> int:
@@ -72,11 +75,12 @@ def means_of(
     rows = work.purses.locked_of(phone_hash) if locked else work.purses.of(phone_hash)
     unit = found.quote.total.currency
     purses = [_purse(work, row, Money.zero(unit)) for row in rows]
-    owed = [Owed(line.product.sku, line.product.category, line.due) for line in found.quote.lines]
-    vouchers = tenders_for(owed, burn_order(purses, at=at), store=found.row.store_id) if purses else ()
+    owed = [Owed(line.product.sku, line.product.category, line.due, line.line.line_id) for line in found.quote.lines]
+    covered = cover(owed, burn_order(purses, at=at), store=found.row.store_id, unit=unit)
     return Means(
         due=found.quote.total,
-        vouchers=vouchers,
+        vouchers=covered.tenders,
+        parts=covered.parts,
         cashback_minor=work.ledger.balance_of(cashback_account(customer_id)),
         main_minor=work.ledger.balance_of(main_account(customer_id)),
         names={str(voucher_account(row.purse_id)): row.name for row in rows},
@@ -103,6 +107,7 @@ def drawn_json(means: Means, postings: Sequence[Any]) -> tuple[dict[str, Any], .
         row: dict[str, Any] = {"account": posting.debit.kind.value, "amount_minor": posting.amount.minor}
         if (name := means.names.get(str(posting.debit))) is not None:
             row["name"] = dict(name)
+            row["lines"] = {part.line_id: part.amount.minor for part in means.parts if part.account == posting.debit}
         drawn.append(row)
     return tuple(drawn)
 

@@ -1,4 +1,4 @@
-"""Take goods back: what was paid for them returns to the tenders that paid, the last one first.
+"""Take goods back: what was paid for them returns to the tenders that paid, the last one first, gifts to gifts.
 
 A line gives back what the shopper paid for it, after offers and coupons. A coupon that was used stays used: what it
 took off was never the shopper's money, and its campaign has spent it. Amounts and tax are differences of running
@@ -11,8 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout import AccountKind, Money, Posting, Transfer, TransferKind, currency, ratio, sales_account, till_account
-from checkout.settlement import refund as refund_transfer
+from checkout import (
+    AccountKind,
+    Currency,
+    Money,
+    Posting,
+    Transfer,
+    TransferKind,
+    currency,
+    ratio,
+    sales_account,
+    till_account,
+)
+from checkout.settlement import Paid, parts_back, refund_parts
 from server.flows import cashback
 from server.flows.errors import FlowError
 from server.flows.instants import instant
@@ -55,7 +66,7 @@ def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: dateti
     if refunded_minor + amount_minor > payment.amount_minor:
         raise FlowError("refund_too_much", "More would go back than was paid.", left_minor=payment.amount_minor)
     _, newest = work.closings.hold_numbers(store_id)  # before the ledger's head, as a sale does
-    tenders = _give_back(work, payment, returned.refund_id, amount_minor, refunded_minor, at=at)
+    tenders = _give_back(work, payment, ticket, returned.refund_id, lines, before, at=at)
     own_before, own_now = (
         sum(each["amount_minor"] for each in part if each["account"] == cashback.OWN)
         for part in ([each for row in before for each in row.body["tenders"]], tenders)
@@ -168,30 +179,65 @@ def _vat(
 
 
 def _give_back(
-    work: Work, payment: PaymentRow, refund_id: str, amount_minor: int, refunded_minor: int, *, at: datetime
+    work: Work,
+    payment: PaymentRow,
+    ticket: TicketRow,
+    refund_id: str,
+    lines: Sequence[Mapping[str, Any]],
+    before: Sequence[RefundRow],
+    *,
+    at: datetime,
 ) -> list[dict[str, Any]]:
-    if not amount_minor:
-        return []  # goods that cost nothing come back for nothing
     unit, store = currency(payment.currency), payment.store_id
-    amount, name = Money(amount_minor, unit), f"refund:{refund_id}"
+    amounts = _by_line(lines, unit)
+    if not amounts:
+        return []  # goods that cost nothing come back for nothing
+    name = f"refund:{refund_id}"
     held = work.ledger.get(hold_id(payment.payment_id))
     if held is not None:
-        refunded = Money(refunded_minor, unit)
-        transfer = refund_transfer(name, payment.payment_id, held, amount, store=store, refunded=refunded)
+        paid = _paid(payment, ticket, held, unit)
+        gone: tuple[Paid, ...] = ()
+        for row in before:
+            gone += parts_back(_by_line(row.body["lines"], unit), paid, gone)
+        transfer = refund_parts(name, payment.payment_id, parts_back(amounts, paid, gone), store=store)
         words = {str(drawn.debit): tender for drawn, tender in zip(held.postings, payment.tenders, strict=True)}
         for posting in transfer.postings:
             if posting.credit.kind is AccountKind.VOUCHER:
                 _reissue(work, posting.credit.owner, at)
     else:
+        amount = sum(amounts.values(), start=Money.zero(unit))
         posting = Posting(sales_account(store), till_account(store), amount)
         transfer = Transfer(name, TransferKind.REFUND, payment.payment_id, (posting,))
         words = {str(posting.credit): tender for tender in payment.tenders}
     work.ledger.post([transfer], at=at)
     return [
-        words.get(str(posting.credit), {})
+        {word: fact for word, fact in words.get(str(posting.credit), {}).items() if word != "lines"}
         | {"account": posting.credit.kind.value, "amount_minor": posting.amount.minor}
         for posting in transfer.postings
     ]
+
+
+def _by_line(lines: Sequence[Mapping[str, Any]], unit: Currency) -> dict[str, Money]:
+    return {line["line_id"]: Money(line["amount_minor"], unit) for line in lines if line["amount_minor"]}
+
+
+def _paid(payment: PaymentRow, ticket: TicketRow, held: Transfer, unit: Currency) -> list[Paid]:
+    """Return what each tender paid of each line: vouchers as they were shared out, the others from left to right."""
+    left = {line["line_id"]: line["due_minor"] for line in ticket.body["lines"]}
+    paid: list[Paid] = []
+    drawn = list(zip(held.postings, payment.tenders, strict=True))
+    for posting, tender in drawn:
+        for line_id, minor in tender.get("lines", {}).items():
+            paid.append(Paid(line_id, posting.debit, Money(minor, unit)))
+            left[line_id] -= minor
+    for posting, tender in drawn:
+        rest = 0 if "lines" in tender else posting.amount.minor
+        for line_id, open_minor in left.items():
+            if minor := min(rest, open_minor):
+                paid.append(Paid(line_id, posting.debit, Money(minor, unit)))
+                left[line_id] -= minor
+                rest -= minor
+    return paid
 
 
 REISSUED_FOR = timedelta(days=30)

@@ -444,3 +444,28 @@ def test_the_programme_is_written_and_read_when_marketing_asks(tmp_path: Path) -
     assert written.json()["funders"][0] == funder | {"spent_minor": 0}
     assert (bad.status_code, bad.json()["code"]) == (422, "cashback_malformed")
     assert bad.json()["errors"][0]["field"] == "rate_bp"
+
+
+def test_a_gift_is_no_way_to_money_when_what_it_paid_comes_back(database: Database, shop: Shop) -> None:
+    customer_id = database.write(lambda work: a_shopper(work, balance_minor=1000))
+    purse_id = database.write(lambda work: a_purse(work, customer_id, 500, categories=("pasta",)))
+    payment = database.write(lambda work: bought(work, shop, customer_id, NUTELLA, PASTA))
+
+    pasta = database.write(lambda work: returned(work, payment, ("pasta",)))
+    nutella = database.write(lambda work: returned(work, payment, ("nutella",)))
+
+    assert [(each["account"], each["amount_minor"]) for each in pasta.body["tenders"]] == [("voucher", 129)]
+    assert [(each["account"], each["amount_minor"]) for each in nutella.body["tenders"]] == [("main", 399)]
+    assert database.read(lambda work: work.ledger.balance_of(voucher_account(purse_id))) == 500
+
+
+def test_both_gifts_pay_when_only_one_way_of_sharing_lets_them(database: Database, shop: Shop) -> None:
+    customer_id = database.write(lambda work: a_shopper(work, balance_minor=1000))
+    wide = database.write(
+        lambda work: a_purse(work, customer_id, 129, skus=("pasta", "nutella"), expires_at=NOON + timedelta(hours=1))
+    )
+    narrow = database.write(lambda work: a_purse(work, customer_id, 129, skus=("pasta",)))
+
+    database.write(lambda work: bought(work, shop, customer_id, PASTA, NUTELLA))
+
+    assert [database.read(partial(in_purse, each)) for each in (wide, narrow)] == [0, 0]
