@@ -1,11 +1,12 @@
 """Offers on pieces that one piece more would complete: "one more, and the third is free".
 
-Only pieces that no other offer on pieces has taken are counted. So one more piece makes a use of the offer possible
-beside all that stands on the receipt already: what it promises is kept.
+Only pieces are counted that no other offer on pieces which stands on the receipt could have taken, paid in full or not.
+So one more piece makes a use of the offer possible beside all that stands there already: what it promises is kept.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from checkout.allocation import bits
 from checkout.promotions import (
@@ -55,7 +56,11 @@ def one_more(
     used = [offer for offer in offers if offer.id in outcome.rules]
     if any(offer.exclusive for offer in used):
         return
-    taken_by = _takers(used, outcome, len(goods))
+    takers = {
+        place: mask
+        for place, mask in touched.items()
+        if offers[place].id in outcome.rules and not isinstance(offers[place].benefit, BasketCut)
+    }
     for place, mask in touched.items():
         offer = offers[place]
         # The cheapest questions first: most offers of a shop make each piece cheaper and lack no company.
@@ -65,20 +70,34 @@ def one_more(
             continue
         if _stands_aside(offer, used) or not is_open(offer):
             continue
-        free = [i for i in bits(mask) if not goods[i].is_single and taken_by[i] <= {offer.id}]
+        left = mask
+        for other, taken in takers.items():
+            left &= ~taken if other != place else -1
+        if place in takers and left != mask:
+            continue  # how many pieces its own uses have taken is not to be told apart
+        free = [i for i in bits(left) if not goods[i].is_single]
         lines = [[i for i in free if match.fits(goods[i])] for match, _ in wanted]
         if (lacking := _lacking(lines, [size for _, size in wanted], goods)) is not None:
-            yield OneMore(offer, min((goods[i].unit_minor for i in lines[lacking]), default=None))
+            least = [min((goods[i].unit_minor for i in one), default=None) for one in lines]
+            if _saves(offer.benefit, least, [size for _, size in wanted]):
+                yield OneMore(offer, least[lacking])
 
 
-def _takers(used: Sequence[Promotion], outcome: Outcome, lines: int) -> list[set[str]]:
-    """Return by line the offers on pieces that took something off it."""
-    on_pieces = {offer.id for offer in used if not isinstance(offer.benefit, BasketCut)}
-    found: list[set[str]] = [set() for _ in range(lines)]
-    for saving in outcome.savings:
-        if saving.promotion in on_pieces:
-            found[saving.line].add(saving.promotion)
-    return found
+def _saves(benefit: UnitBenefit, least: Sequence[int | None], sizes: Sequence[int]) -> bool:
+    """Whether a use saves something even on the cheapest pieces; a kind that is not in the basket is not judged."""
+    prices = [minor for minor in least if minor is not None]
+    if len(prices) < len(least):
+        return True
+    whole = sum(minor * size for minor, size in zip(prices, sizes, strict=True))
+    match benefit:
+        case Bundle():
+            return whole > benefit.price_minor
+        case SetCut():
+            return benefit.off(whole) > 0
+        case EachUnit() | NForM() | BuyXGetY():
+            return benefit.off(prices[-1]) > 0
+        case _:
+            assert_never(benefit)
 
 
 def _stands_aside(offer: Promotion, used: Sequence[Promotion]) -> bool:

@@ -69,6 +69,9 @@ def test_offer_is_named_when_it_lacks_one_piece(benefit: Benefit, lines: list[Li
         (SetCut(of("tea"), 2, Cut.AMOUNT, 500, from_minor=900), [a_line("tea")]),
         (BuyXGetY(of("tea", "bun"), 1, of("bun", "mate")), [a_line("bun"), a_line("tea")]),
         (Bundle((Part(of("tea")), Part(of("bun"), 2)), 350), [a_line("tea")]),
+        (Bundle((Part(of("tea")), Part(of("bun"), 2)), 500), [a_line("tea"), a_line("bun")]),
+        (SetCut(of("tea"), 2, Cut.SET_PRICE, 600), [a_line("tea")]),
+        (EachUnit(of("tea"), Cut.SET_PRICE, 300, group_size=2), [a_line("tea")]),
     ],
 )
 def test_offer_is_not_named_when_it_lacks_more_or_nothing(benefit: Benefit, lines: list[Line]) -> None:
@@ -88,6 +91,10 @@ def test_offer_is_not_named_when_the_receipt_would_not_let_it_in() -> None:
     assert step_of(two, a_promotion(THREE, when=Condition(min_units=9))) is None
     taken = a_promotion(EachUnit(of("tea"), Cut.AMOUNT, 10), "taken")
     assert step_of(two, a_promotion(THREE), taken) is None
+    bought = a_promotion(BuyXGetY(of("tea"), 2, of("bun")), "bought")  # the tea is paid in full, and taken all the same
+    assert step_of([*two, a_line("bun")], a_promotion(THREE), bought) is None
+    groups = a_promotion(EachUnit(of("bun"), Cut.PERCENT, 1000, group_size=3), "groups")
+    assert step_of([*two, a_line("bun", 4)], bought, groups) is None
 
 
 def test_cheapest_step_is_named_when_there_are_several() -> None:
