@@ -24,7 +24,7 @@ from vision.matching import (
     look_alikes,
     operating_point,
 )
-from vision.matching.matcher import _fused
+from vision.matching.matcher import fused_scores
 from vision.matching.template import Vector
 
 SAME, OTHER = 140, 280  # pairs, evenly over five folds
@@ -116,7 +116,7 @@ def test_both_models_together_are_right_when_photographs_are_compared(folder: Pa
         seen[path] = embedder.embed_face(frame, face), eye.second(frame, face)
 
     couples = [(*seen[pair.left], *seen[pair.right]) for pair in chosen]
-    together = np.array([_fused(float(v @ w), d, e) for v, d, w, e in couples])
+    together = np.array([float(fused_scores([v @ w], d, e[None])[0]) for v, d, w, e in couples])
     second = np.array([-np.linalg.norm(d - e) for _, d, _, e in couples])
 
     same, folds = np.array([pair.same for pair in chosen]), np.array([pair.fold for pair in chosen])

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vision.attacks import Scene, Studio, Subject, answered, subject
 from tests.vision.builders import a_face
+from vision.bench.attacks import Scene, Studio, Subject, answered, subject
 from vision.face.flash import GAMMA, LEAST_FRAMES, SLOT_NS, FlashChallenge, FlashEvidence, drawn_colours
 from vision.face.liveness import LivenessResult
 

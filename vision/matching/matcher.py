@@ -103,7 +103,9 @@ def fuse(probe: Template, gallery: Gallery, *, point: OperatingPoint, margin: fl
     scores = _scores(probe, gallery)
     fused = np.array(
         [
-            -math.inf if second is None or score < point.threshold - GREY_BELOW else _fused(score, probe.second, second)
+            -math.inf
+            if second is None or score < point.threshold - GREY_BELOW
+            else float(fused_scores([score], probe.second, second[None])[0])
             for score, second in zip(scores.tolist(), gallery.seconds, strict=True)
         ]
     )
@@ -226,17 +228,24 @@ def _runner_up(fused: npt.NDArray[np.float64], ranked: npt.NDArray[np.intp]) -> 
     return float(fused[ranked[1]]) if len(ranked) > 1 else -math.inf
 
 
-def _fused(score: float, probe: Vector, reference: Vector) -> float:
-    """Return both scores as one, in standard deviations of impostors."""
-    second = -float(np.linalg.norm(probe - reference))
-    return FIRST_WEIGHT * _standardised(score, SFACE) + (1 - FIRST_WEIGHT) * _standardised(second, DLIB_RESNET)
+def fused_scores(scores: npt.ArrayLike, probe: Vector, references: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+    """Return both models' scores as one ``(N,)``, in standard deviations of impostors.
+
+    Args:
+        scores: Cosines ``(N,)`` of the first model.
+        probe: The second model's vector ``(D,)`` of the face here now.
+        references: The second model's vectors ``(N, D)``.
+    """
+    second = -np.linalg.norm(references.astype(np.float64) - probe, axis=1)
+    first = _standardised(np.asarray(scores, dtype=np.float64), SFACE)
+    return FIRST_WEIGHT * first + (1 - FIRST_WEIGHT) * _standardised(second, DLIB_RESNET)
 
 
-def _standardised(score: float, model_id: ModelId) -> float:
+def _standardised(scores: npt.NDArray[np.float64], model_id: ModelId) -> npt.NDArray[np.float64]:
     mean = card(model_id).impostor_mean
     if mean is None:
         raise ValueError(f"the model card of {model_id} states no impostor mean")
-    return (score - mean) / _card_sd(model_id)
+    return (scores - mean) / _card_sd(model_id)
 
 
 def _card_sd(model_id: ModelId) -> float:

@@ -11,8 +11,8 @@ from kiosk.visit.effects import BeginLook, DropFaces
 from kiosk.visit.events import ChallengeChanged, Event, FaceHinted, FaceRecognised, LivenessFailed
 from kiosk.watcher.faces import FaceBooth
 from tests.kiosk.watcher.test_faces import ADA, BEN, GOOD, KEY, ScriptedEye, a_candidate, a_vector
-from tests.vision.attacks import FRAME_NS, Scene, Studio, Subject, subject
 from tests.vision.builders import a_face
+from vision.bench.attacks import FRAME_NS, Scene, Studio, Subject, subject
 from vision.face.detect import Face
 from vision.face.eye import Look
 from vision.face.flash import Colour, drawn_colours

@@ -100,7 +100,7 @@ def answered(
     who: Subject, scene: Scene, seed: int, *, strength: float = 0.15, asked: Sequence[Colour] | None = None
 ) -> FlashEvidence:
     """Return what a whole challenge says of a scene. ``asked``: other colours than the screen shows."""
-    chance, lot = np.random.default_rng(seed), random.Random(seed)
+    chance, lot = np.random.default_rng(seed), random.Random(seed)  # noqa: S311 - the same scene again, not a secret
     shown, earlier = drawn_colours(lot), drawn_colours(lot)
     challenge = FlashChallenge(shown if asked is None else asked)
     studio = Studio(who, scene, chance, strength=strength)
