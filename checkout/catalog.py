@@ -35,6 +35,7 @@ class Product:
         sale_stop: Why it may not be sold now, in words for the shopper; None when it may.
         recalled_lots: Lots called back; :data:`ALL_LOTS` for all.
         deposit_sku: The product that is charged along with each piece.
+        warranty_months: How long the law's warranty runs, where it must be on a paper receipt; None for what is eaten.
         demo_price: Whether the price is made up, as in the demonstration shop; shown wherever the price is.
         floor_price_minor: No promotion or coupon brings a piece below it.
         is_taxed: In a shop whose prices are without tax, whether this one has it inside all the same.
@@ -54,6 +55,7 @@ class Product:
     recalled_lots: frozenset[str] = frozenset()
     deposit_sku: str | None = None
     demo_price: bool = False
+    warranty_months: int | None = None
     floor_price_minor: int = 0
     is_taxed: bool = False
 

@@ -24,6 +24,7 @@ PRODUCT_COLUMNS = (
     "sale_stop",
     "deposit_sku",
     "demo_price",
+    "warranty_months",
 )
 CODE_COLUMNS = ("code", "sku", "pieces", "kind")
 _FORMULA = ("=", "+", "-", "@")
@@ -49,6 +50,7 @@ def export_products(products: Iterable[Product], unit: Currency) -> Iterator[str
                 product.sale_stop or "",
                 product.deposit_sku or "",
                 "yes" if product.demo_price else "no",
+                "" if product.warranty_months is None else product.warranty_months,
             )
         )
 

@@ -23,6 +23,8 @@ from checkout.feeds.values import read_content, read_moment, read_own_code, read
 MAX_KEY = 64
 """Signs of a sku, as the tables hold it."""
 OLDEST = 99
+LONGEST_WARRANTY = 600
+"""Months; nothing in a hypermarket is under warranty for longer than fifty years."""
 MAX_PIECES = 1000
 
 _REQUIRED: Dictionary[str, tuple[tuple[str, ...], ...]] = {
@@ -106,6 +108,7 @@ def _product(cells: Cells, plan: Plan) -> tuple[Said, ...]:
         sale_stop=cells.fact("sale_stop") or None,
         deposit_sku=cells.read("deposit_sku", lambda text: read_text(text, MAX_KEY)),
         demo_price=cells.read("demo_price", _yes),
+        warranty_months=cells.read("warranty_months", lambda text: read_whole(text, 0, LONGEST_WARRANTY)) or None,
     )
     for field in ("name", "vat_class"):
         if plan.speaks_of(field) and not cells.given(field):

@@ -44,6 +44,7 @@ FIELDS: Final = {
         "sale_stop",
         "deposit_sku",
         "demo_price",
+        "warranty_months",
     ),
     "codes": ("code", "sku", "pieces", "kind"),
     "prices": (

@@ -35,6 +35,7 @@ class ProductRecord(NamedTuple):
     sale_stop: str | None
     deposit_sku: str | None
     demo_price: bool | None
+    warranty_months: int | None = None
 
 
 class CodeRecord(NamedTuple):

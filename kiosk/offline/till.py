@@ -300,6 +300,7 @@ def _shown(
             vat_rate_bp=one.vat_rate_bp,
             demo_price=one.product.demo_price,
             min_age=one.product.min_age,
+            warranty_months=one.product.warranty_months,
             adjustments=tuple(Adjustment(a.rule_id, _texts(a.label), a.amount.minor) for a in one.adjustments),
             label_price_minor=one.line.price_minor,
             lot=one.line.lot,

@@ -6,6 +6,7 @@ from datetime import datetime
 from kiosk.visit import calls, events
 from kiosk.visit.effects import PrintTicket, Weigh
 from kiosk.visit.outcome import Outcome, ask, nothing
+from kiosk.visit.paper import paper_due
 from kiosk.visit.states import State
 from kiosk.visit.values import SearchHit, TicketBody
 from kiosk.visit.visit import Visit, Weighing, sure
@@ -45,6 +46,16 @@ def on_print(visit: Visit) -> Outcome:
     """Fetch the whole receipt in order to print it."""
     ticket = sure(sure(visit.payment).ticket)
     return replace(visit, paper="printing"), ask(calls.FetchTicket(ticket.ticket_id))
+
+
+def print_where_due(visit: Visit, now: datetime) -> Outcome:
+    """Begin to print where the law wants paper, and say why; a printer that cannot leads to a colleague."""
+    reason = paper_due(visit.basket, visit.store.country if visit.store is not None else "")
+    if reason is None or visit.payment is None or visit.payment.ticket is None:
+        return nothing(visit)
+    if not works(visit, "printer"):
+        return nothing(visit.say("info", f"{reason}_at_desk", now))
+    return on_print(visit.say("info", reason, now))
 
 
 def on_ticket(visit: Visit, ticket: TicketBody) -> Outcome:

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import BeginLook
+from kiosk.visit.equipment import print_where_due
 from kiosk.visit.joining import on_tested
 from kiosk.visit.looking import begin_look
 from kiosk.visit.outcome import Outcome, approval_of, ask, nothing
@@ -181,7 +182,8 @@ def on_payment(visit: Visit, payment: Payment, now: datetime) -> Outcome:
     match payment.status:
         case "captured":
             visit = visit.turn(Turn.CAPTURED)
-            return nothing(replace(visit, payment=payment, payment_id=payment.payment_id, notice=None))
+            visit = replace(visit, payment=payment, payment_id=payment.payment_id, notice=None)
+            return print_where_due(visit, now)
         case "held":
             return nothing(replace(visit, asked_at=now))  # the clock asks again until it is one or the other
         case "failed":

@@ -66,6 +66,7 @@ class Line:
     label_price_minor: int | None = None
     lot: str | None = None
     provisional: bool = False
+    warranty_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,7 @@ class TicketLine:
     gross_minor: int
     due_minor: int
     adjustments: tuple[Adjustment, ...] = ()
+    warranty_months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

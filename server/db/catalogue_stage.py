@@ -30,6 +30,7 @@ def _facts() -> tuple[Column[Any], ...]:
         Column("sale_stop", Text),
         Column("deposit_sku", String(64)),
         Column("demo_price", Boolean),
+        Column("warranty_months", Integer),
     )
 
 

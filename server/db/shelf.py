@@ -64,6 +64,7 @@ class ShelfStore:
                 recalled_lots=frozenset(lots.get(row.sku, ())),
                 deposit_sku=row.deposit_sku,
                 demo_price=bool(row.demo_price),
+                warranty_months=row.warranty_months,
             )
             for row in self._connection.execute(select(tables.product).order_by(tables.product.c.sku))
         )
@@ -91,6 +92,7 @@ class ShelfStore:
                 "sale_stop": product.sale_stop,
                 "deposit_sku": product.deposit_sku,
                 "demo_price": product.demo_price,
+                "warranty_months": product.warranty_months,
             }
             for product in products
         ]

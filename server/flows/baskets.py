@@ -256,6 +256,7 @@ def _line(shop: Shop, line: QuoteLine) -> dict[str, Any]:
         "vat_rate_bp": line.vat_rate_bp,
         "demo_price": product.demo_price,
         "min_age": product.min_age,
+        "warranty_months": product.warranty_months,
         "adjustments": [
             {"rule_id": each.rule_id, "label": label_json(each.label), "amount_minor": each.amount.minor}
             for each in line.adjustments

@@ -27,6 +27,7 @@ export interface BasketLine {
   vat_rate_bp: number;
   demo_price: boolean;
   min_age: number | null;
+  warranty_months: number | null;
   adjustments: Adjustment[];
 }
 

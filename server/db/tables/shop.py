@@ -58,6 +58,7 @@ product = Table(
     Column("sale_stop", Text),
     Column("deposit_sku", String(64)),
     Column("demo_price", Boolean, nullable=False, server_default=text("false")),
+    Column("warranty_months", Integer),
     CheckConstraint("unit_price_minor >= 0", name="price_not_negative"),
 )
 

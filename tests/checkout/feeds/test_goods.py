@@ -312,6 +312,7 @@ keys = st.from_regex(r"[a-z0-9-]{1,20}", fullmatch=True)
             sale_stop=st.none() | words.filter(bool),
             deposit_sku=st.none() | keys,
             demo_price=st.booleans(),
+            warranty_months=st.none() | st.integers(1, 600),
         ).filter(lambda p: "&" not in p.name + p.brand + p.pack + p.category + (p.sale_stop or "")),
         min_size=1,
         max_size=5,
@@ -338,6 +339,7 @@ def test_products_are_the_same_when_exported_and_imported(products: list[Product
             p.sale_stop,
             p.deposit_sku,
             p.demo_price,
+            p.warranty_months,
         )
         for p in products
     ]
@@ -349,7 +351,7 @@ def test_product_is_one_line_of_a_table_when_exported() -> None:
     heading, line = export_products([tea], EUR)
 
     assert heading.startswith("sku,name,brand,pack,category,unit,net_content,price,currency,")
-    assert line == 't-1,"Green tea, loose",Ami,100 g,,each,100 g,12.40,EUR,reduced,18,,,no\n'
+    assert line == 't-1,"Green tea, loose",Ami,100 g,,each,100 g,12.40,EUR,reduced,18,,,no,\n'
 
 
 def test_codes_are_the_same_when_exported_and_imported() -> None:

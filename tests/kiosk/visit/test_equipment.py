@@ -12,7 +12,7 @@ from kiosk.visit.possible import possible
 from kiosk.visit.states import State
 from kiosk.visit.step import step
 from kiosk.visit.visit import Visit, sure
-from tests.kiosk.builders import NOON, a_hit, a_payment, a_ticket_body, at
+from tests.kiosk.builders import NOON, a_basket, a_hit, a_line, a_payment, a_store, a_ticket_body, at
 
 
 def searching(**devices: str) -> Visit:
@@ -114,3 +114,30 @@ def test_the_next_visit_knows_the_devices_when_a_visit_ends() -> None:
 
     assert visit.devices == (("printer", "on"), ("scale", "lost"))
     assert visit.paper == ""
+
+
+@pytest.mark.parametrize(
+    ("country", "months", "printer", "notice", "paper"),
+    [
+        ("FR", 24, "on", "paper_warranty", "printing"),
+        ("FR", 24, "lost", "paper_warranty_at_desk", ""),
+        ("FR", None, "on", None, ""),
+        ("CN", 24, "on", None, ""),
+    ],
+)
+def test_paper_comes_by_itself_only_where_the_law_wants_it(
+    country: str, months: int | None, printer: str, notice: str | None, paper: str
+) -> None:
+    basket = a_basket(lines=(a_line(warranty_months=months),))
+    store = replace(a_store(), country=country)
+    visit = at(
+        State.PAYING, store=store, basket=basket, payment_id="pay-1", asked_at=NOON, devices=(("printer", printer),)
+    )
+
+    visit, _ = step(visit, events.PaymentCaptured("basket-1", "pay-1"), NOON)
+    asked = calls.FetchPayment("pay-1")
+    visit, effects = step(visit, events.Answered(asked, a_payment("pay-1", "basket-1")), NOON)
+
+    assert visit.state is State.RECEIPT
+    assert (visit.notice and visit.notice.code, visit.paper) == (notice, paper)
+    assert bool(effects) == (paper == "printing")
