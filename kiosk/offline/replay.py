@@ -11,7 +11,7 @@ from typing import Final
 from kiosk.offline.meanwhile import Meanwhile
 from kiosk.offline.till import LocalTill
 from kiosk.ports import Outbox, Shop, ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
-from kiosk.visit.calls import Call, CreateBasket, KeptWrite, OpenIntervention, SecretWrite
+from kiosk.visit.calls import Call, CreateBasket, FetchStore, KeptWrite, OpenIntervention, SecretWrite
 from kiosk.visit.events import Answered, BasketNow, Event, Refused, ShopBack, Unreached
 
 CALLS_AT_MOST: Final = 64
@@ -103,10 +103,12 @@ class ShopWorker:
         waiting = bool(self._outbox.pending())
         while not self._ended.is_set():
             try:
-                call = self._queue.get(timeout=self._pause if waiting else 0.5)
+                call = self._queue.get(timeout=self._pause if waiting or not self._online else 0.5)
             except queue.Empty:
                 if waiting:
                     waiting = not self.flush()
+                elif not self._online:
+                    self.knock()
                 continue
             self._carry_out(call)
             waiting = bool(self._outbox.pending())
@@ -120,7 +122,8 @@ class ShopWorker:
 
     def _carry_out(self, call: Call) -> None:
         if isinstance(call, KeptWrite):
-            if not self._online and time.monotonic() < self._try_again_at:
+            is_patient = not isinstance(call, OpenIntervention)
+            if is_patient and not self._online and time.monotonic() < self._try_again_at:
                 # It lies on disk. A store that was away a moment ago is not asked for each scan: that takes seconds.
                 self._deliver(Unreached(call, kept=True, waiting=len(self._outbox.pending())))
                 return
@@ -156,6 +159,17 @@ class ShopWorker:
                 return False
             self._settle(write, event)
         return True
+
+    def knock(self) -> None:
+        """Ask whether the store is there again, though nobody waits for an answer: the screen says that it is away."""
+        try:
+            self._shop.perform(FetchStore())
+        except ShopRefusedError:
+            self._reached()
+        except ShopUnreachableError:
+            self._pause = min(self._pause * 2, LONGEST_PAUSE_SECONDS)
+        else:
+            self._reached()
 
     def _settle(self, write: KeptWrite, event: Answered | Refused) -> None:
         # Told first and forgotten after: a crash between the two repeats the write, which its id makes harmless.

@@ -2,16 +2,23 @@
 
 from dataclasses import dataclass
 
+from kiosk.visit.states import State
 from kiosk.visit.values import Basket, StoreFacts
 
 
 @dataclass(frozen=True, slots=True)
 class VisitRecord:
-    """An open basket, and the payment under way if one was sent."""
+    """An open basket, the payment under way if one was sent, and how far towards paying the screen was.
+
+    ``screen`` is ``shopping``, ``review``, ``method`` or ``desk``: who was about to pay is not kept, so that choice
+    is made again. ``desk_id`` is the call that a colleague at the desk sees.
+    """
 
     basket_id: str
     payment_id: str | None
     locale: str
+    screen: str = State.SHOPPING.value
+    desk_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,22 @@ def _return(visit: Visit, record: VisitRecord, now: datetime) -> Outcome:
     visit = replace(visit, record=None, asked_at=now, touched_at=now, reason="")
     visit = replace(visit, basket_id=record.basket_id, payment_id=record.payment_id)
     if record.payment_id is None:
-        return visit.turn(Turn.RESUME), ask(calls.FetchBasket(record.basket_id))
+        return _on_the_way(visit.turn(Turn.RESUME), record)
     fetches = ask(calls.FetchBasket(record.basket_id), calls.FetchPayment(record.payment_id))
     return visit.turn(Turn.CHECK), fetches
+
+
+def _on_the_way(visit: Visit, record: VisitRecord) -> Outcome:
+    """Return to the panel that was shown; one that shows amounts needs the basket that was shown with them."""
+    fetch, quote = calls.FetchBasket(record.basket_id), calls.QuoteBasket(record.basket_id)
+    if visit.basket is None:
+        return visit, ask(fetch)
+    match record.screen:
+        case State.REVIEW:
+            return visit.turn(Turn.REVIEW), ask(quote)
+        case State.METHOD:
+            return visit.turn(Turn.REVIEW).turn(Turn.CHOOSE), ask(quote)
+        case State.DESK:
+            return replace(visit.turn(Turn.REVIEW).turn(Turn.DESK), desk_id=record.desk_id), ask(fetch)
+        case _:
+            return visit, ask(fetch)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from kiosk.visit.calls import Enrol, Pay
 from kiosk.visit.events import FaceSealed
 from kiosk.visit.record import VisitRecord
-from kiosk.visit.states import VISIT_TABLE, State, Turn
+from kiosk.visit.states import BOUND, VISIT_TABLE, State, Turn
 from kiosk.visit.values import (
     Alike,
     Authentication,
@@ -272,7 +272,12 @@ def record_of(visit: Visit) -> VisitRecord | None:
         return visit.record
     if visit.basket_id is None:
         return None
-    return VisitRecord(visit.basket_id, visit.payment_id, visit.locale)
+    screen = State.SHOPPING
+    if visit.state in {State.REVIEW, State.DESK}:
+        screen = visit.state
+    elif visit.state in BOUND:
+        screen = State.METHOD
+    return VisitRecord(visit.basket_id, visit.payment_id, visit.locale, screen.value, visit.desk_id)
 
 
 def case_number(visit: Visit) -> str:

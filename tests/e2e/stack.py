@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.cut import Wire
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY_WITHIN_SECONDS = 60.0
 
@@ -115,11 +117,14 @@ class Stack:
     scan: Camera
     face: Camera
     logins: dict[str, str]
+    wire: Wire | None = None
 
     def stop(self) -> None:
         """Stop both processes."""
         self.kiosk.stop()
         self.server.stop()
+        if self.wire is not None:
+            self.wire.close()
 
     def screen(self) -> Any:
         """Return what the kiosk shows, as its page gets it."""
@@ -138,18 +143,19 @@ class Stack:
         return done.stdout
 
 
-def open_shop(folder: Path, **kiosk_settings: str) -> Stack:
-    """Stock a store in `folder`, start it and one kiosk, and return both."""
+def open_shop(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> Stack:
+    """Stock a store in `folder`, start it and one kiosk, and return both; `wired`: by a wire that can be cut."""
     server_port, kiosk_port = free_port(), free_port()
     scan, face = folder / "scan", folder / "face"
     for each in (scan, face, folder / "kiosk"):
         each.mkdir()
+    wire = Wire(server_port) if wired else None
     environment = os.environ | {
         "SESAME_SERVER_DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
         "SESAME_SERVER_VAR_DIR": str(folder / "server"),
         "SESAME_SERVER_PORT": str(server_port),
         "SESAME_SERVER_STAFF_SECOND_FACTOR": "offered",
-        "SESAME_KIOSK_SERVER_URL": f"http://127.0.0.1:{server_port}",
+        "SESAME_KIOSK_SERVER_URL": f"http://127.0.0.1:{wire.port if wire is not None else server_port}",
         "SESAME_KIOSK_IDENTITY_FILE": str(folder / "kiosk" / "identity.json"),
         "SESAME_KIOSK_VAR_DIR": str(folder / "kiosk"),
         "SESAME_KIOSK_PORT": str(kiosk_port),
@@ -174,4 +180,4 @@ def open_shop(folder: Path, **kiosk_settings: str) -> Stack:
     server.start()
     command("kiosk", "pair", code.read_text().strip())
     kiosk.start()
-    return Stack(server, kiosk, Camera(scan), Camera(face), logins)
+    return Stack(server, kiosk, Camera(scan), Camera(face), logins, wire)

@@ -227,3 +227,26 @@ def test_the_last_screen_is_kept_while_a_visit_is_open_and_gone_with_it(tmp_path
 
     assert LastSeenFile(tmp_path / "last_seen.json").load() is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_screen_hears_that_the_store_is_back_when_nobody_asks_anything(tmp_path: Path) -> None:
+    shop = FakeShop()
+    worker, _, told = a_worker(tmp_path, shop)
+    shop.plugged = False
+    worker.perform(calls.FetchBasket("basket-1"))
+    worker.knock()
+    assert events.ShopBack() not in told
+
+    shop.plugged = True
+    worker.knock()
+
+    assert told[-1] == events.ShopBack()
+
+
+def test_a_write_keeps_its_place_when_it_is_handed_over(tmp_path: Path) -> None:
+    worker, outbox, _ = a_worker(tmp_path, FakeShop())
+
+    taken = [worker.submit(a_write(f"k{number}")) for number in range(AT_MOST + 1)]
+
+    assert taken == [True] * AT_MOST + [False]
+    assert [write.key for write in outbox.pending()] == [f"k{number}" for number in range(AT_MOST)]

@@ -8,10 +8,11 @@ from kiosk.ui.screens import screen_of
 from kiosk.visit import acts, calls, events
 from kiosk.visit.differences import differences
 from kiosk.visit.effects import Ask
+from kiosk.visit.record import LastSeen
 from kiosk.visit.states import State
 from kiosk.visit.step import step
 from kiosk.visit.values import Basket, Difference
-from kiosk.visit.visit import Visit
+from kiosk.visit.visit import Visit, record_of
 from tests.kiosk.builders import MILK, NOON, a_basket, a_hit, a_line, a_store, a_visit, at, welcomed
 
 KNOWN = a_basket()
@@ -168,3 +169,31 @@ def test_staff_are_called_when_a_catalogue_is_not_the_store_s() -> None:
     assert isinstance(effect, Ask)
     assert isinstance(effect.call, calls.OpenIntervention)
     assert (effect.call.type, effect.call.detail) == ("catalogue_refused", {"reason": "signature"})
+
+
+@pytest.mark.parametrize(
+    ("state", "kept", "shown"),
+    [
+        (State.SEARCH, "shopping", State.SHOPPING),
+        (State.REVIEW, "review", State.REVIEW),
+        (State.METHOD, "method", State.METHOD),
+        (State.CODE, "method", State.METHOD),
+        (State.CONFIRMING, "method", State.METHOD),
+        (State.DESK, "desk", State.DESK),
+    ],
+)
+def test_screen_is_there_again_when_the_process_died(state: State, kept: str, shown: State) -> None:
+    before = at(state, desk_id="desk-1" if state is State.DESK else None)
+    record = record_of(before)
+    assert record is not None
+    assert before.basket is not None
+
+    visit, effects = step(a_visit(), events.Started(record, LastSeen(a_store(), before.basket)), NOON)
+    blank, _ = step(a_visit(), events.Started(record), NOON)
+    blank, _ = step(blank, events.Answered(calls.FetchStore(), a_store()), NOON)
+
+    assert (record.screen, visit.state, visit.desk_id) == (kept, shown, before.desk_id)
+    assert blank.state is State.SHOPPING  # no amount is shown before the basket is there
+    quoted = {State.REVIEW, State.METHOD}
+    asked = calls.QuoteBasket("basket-1") if shown in quoted else calls.FetchBasket("basket-1")
+    assert Ask(asked) in effects

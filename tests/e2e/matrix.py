@@ -1,0 +1,256 @@
+"""Every state of a visit x every fault: the same screen within five seconds, the truth from the store, one outcome."""
+
+import json
+import sqlite3
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from tests.e2e.stack import Stack, get_json
+
+CODE = "0000105000219"
+"""A pack of tea for 1.69: cheap, so that one purse pays for the whole matrix."""
+PHONE = "+33199005678"
+PATIENCE_SECONDS = 60.0
+SAME_SCREEN_SECONDS = 5.0
+
+Screen = dict[str, Any]
+WAY: dict[str, tuple[dict[str, Any], ...]] = {
+    "welcome": (),
+    "shopping": ({"act": "scan", "code": CODE},),
+    "search": ({"act": "scan", "code": CODE}, {"act": "open_search"}),
+    "review": ({"act": "scan", "code": CODE}, {"act": "review"}),
+}
+WAY["method"] = (*WAY["review"], {"act": "confirm"})
+WAY["digits"] = (*WAY["method"], {"act": "choose_method", "method": "face"})
+WAY["looking"] = (*WAY["digits"], {"act": "digits", "digits": "0000"})
+WAY["code"] = (*WAY["method"], {"act": "choose_method", "method": "code"})
+WAY["confirming"] = (*WAY["code"], {"act": "identify", "phone": PHONE, "pin": "PIN"})
+WAY["desk"] = (*WAY["method"], {"act": "choose_method", "method": "desk"})
+WAY["paying"] = WAY["confirming"]
+WAY["receipt"] = (*WAY["confirming"], {"act": "confirm"})
+WAY["enrol_consent"] = (*WAY["shopping"], {"act": "enrol"})
+WAY["withdraw"] = ({"act": "withdraw"},)
+STATES = tuple(WAY)
+FAULTS = ("kill kiosk", "kill server", "cut network", "repeat request")
+BACK_TO = {
+    "search": "shopping",
+    "digits": "method",
+    "looking": "method",
+    "code": "method",
+    "confirming": "method",
+    "enrol_consent": "shopping",
+    "withdraw": "welcome",
+}
+"""Where a killed kiosk returns to; all others to the same screen. Who was about to pay is nobody's to keep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What became of one visit.
+
+    Attributes:
+        seconds: From the fault until the screen was there again, for a kiosk from its start on.
+        screen: Which screen that was.
+        paid: Payments of the basket in the end, or -1 where there was nothing to pay.
+    """
+
+    state: str
+    fault: str
+    seconds: float
+    screen: str
+    paid: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is what it must be."""
+        return self.seconds < SAME_SCREEN_SECONDS and self.paid in {-1, 1}
+
+
+class Shopper:
+    """Drives the kiosk as its page does, and knows nothing else."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        self._pin = stack.logins[PHONE]
+
+    def act(self, act: dict[str, Any]) -> int:
+        """Send one act; return the status."""
+        body = json.dumps({**act, "pin": self._pin} if act.get("pin") == "PIN" else act).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self._stack.kiosk.url}/acts", body, headers)  # noqa: S310 - our own loopback
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
+                return int(answer.status)
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+
+    def wait(self, is_there: Callable[[Screen], bool], what: str) -> Screen:
+        """Wait for a screen and return it."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        screen: Screen = {}
+        while time.monotonic() < until:
+            try:
+                screen = get_json(f"{self._stack.kiosk.url}/screen")
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                screen = {}
+            if screen and is_there(screen):
+                return screen
+            time.sleep(0.02)
+        raise AssertionError(f"no {what}; the screen was {json.dumps(screen)[:1500]}")
+
+    def panel(self, *names: str) -> Screen:
+        """Wait for one of these panels."""
+        return self.wait(lambda screen: screen["panel"]["name"] in names, f"panel {names}")
+
+    def go(self, way: tuple[dict[str, Any], ...]) -> None:
+        """Do the acts of a way one after the other, each as soon as the screen offers it."""
+        for act in way:
+            self.wait(lambda screen, name=act["act"]: name in screen["possible"], act["act"])  # type: ignore[misc] # bound now
+            assert self.act(act) == 202, act
+
+
+def reach(shopper: Shopper, state: str) -> None:
+    """Bring a fresh visit to a state."""
+    shopper.panel("welcome")
+    shopper.wait(lambda screen: screen["shop"] == "online", "store")
+    shopper.go(WAY[state])
+    shopper.panel("confirming" if state == "paying" else state)
+    if state == "shopping":
+        shopper.wait(lambda screen: bool(screen["basket"] and screen["basket"]["lines"]), "line")
+
+
+def strike(stack: Stack, shopper: Shopper, state: str, fault: str) -> tuple[float, Screen]:
+    """Let the fault happen in a state; return how long the screen was gone or wrong, and the screen then."""
+    wire = stack.wire
+    assert wire is not None
+    mend: Callable[[], None] = wire.mend
+    if state == "paying" and fault != "repeat request":
+        wire.cut()  # the payment is on its way, and nobody knows whether it arrived
+        shopper.act({"act": "confirm"})
+        shopper.panel("paying")
+    match fault:
+        case "kill kiosk":
+            stack.kiosk.kill()
+            wire.mend()
+            began = time.monotonic()
+            stack.kiosk.start()
+            allowed = {"checking", "receipt"} if state in {"paying", "receipt"} else {BACK_TO.get(state, state)}
+        case "kill server":
+            stack.server.kill()
+            began = time.monotonic()
+            allowed = {"paying", "checking", "receipt"} if state == "paying" else same_or_over(state)
+            mend = partial(_start_again, stack)
+        case "cut network":
+            wire.cut()
+            began = time.monotonic()
+            allowed = {"paying", "checking", "receipt"} if state == "paying" else same_or_over(state)
+        case _:
+            began = time.monotonic()
+            allowed = _repeat(stack, shopper, state)
+    screen = shopper.panel(*allowed)
+    took = time.monotonic() - began
+    mend()
+    return took, screen
+
+
+def same_or_over(state: str) -> set[str]:
+    """Return the screens that a visit may show when only the store is away; a look needs it and ends."""
+    return {"looking", "method"} if state == "looking" else {state}
+
+
+def _start_again(stack: Stack) -> None:
+    assert stack.wire is not None
+    stack.wire.mend()
+    stack.server.start()
+
+
+def _repeat(stack: Stack, shopper: Shopper, state: str) -> set[str]:
+    """Lose the answer to what this state asks of the store, so that the kiosk must ask again."""
+    assert stack.wire is not None
+    questions: dict[str, tuple[bytes, dict[str, Any]]] = {
+        "welcome": (b"POST /v1/baskets", {"act": "scan", "code": CODE}),
+        "shopping": (b"/lines", {"act": "scan", "code": "0000105000196"}),
+        "search": (b"/v1/products", {"act": "search", "query": "tea"}),
+        "review": (b":quote", {"act": "back"}),
+        "confirming": (b"POST /v1/payments", {"act": "confirm"}),
+        "paying": (b"POST /v1/payments", {"act": "confirm"}),
+    }
+    words, act = questions.get(state, (b"PUT /v1/kiosks", {"act": "choose_locale", "locale": "en"}))
+    lost = stack.wire.lose_answer_to(words)
+    assert shopper.act(act) == 202, act
+    if state == "review":
+        shopper.panel("shopping")
+        shopper.go(({"act": "review"},))
+    if state in questions:
+        assert lost.wait(PATIENCE_SECONDS), f"nothing was asked in {state}"
+    after = {"welcome": {"shopping"}, "confirming": {"paying", "checking", "receipt"}}
+    return after.get(state, {"paying", "checking", "receipt"} if state == "paying" else same_or_over(state))
+
+
+def finish(stack: Stack, shopper: Shopper) -> int:
+    """Go on from whatever is shown to a paid ticket; return how many payments the basket has, -1 without a basket."""
+    shopper.wait(lambda screen: screen["shop"] == "online" and not screen["waiting"], "store")
+    screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking", "looking"}, "rest")
+    if screen["panel"]["name"] in {"enrol_consent", "withdraw", "welcome"} and screen["basket"] is None:
+        if screen["panel"]["name"] != "welcome":
+            shopper.go(({"act": "back"},))
+        shopper.panel("welcome")
+        return -1
+    for _ in range(12):
+        screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking"}, "rest")
+        name = screen["panel"]["name"]
+        if name == "receipt":
+            break
+        act: dict[str, Any] = {
+            "shopping": {"act": "review"},
+            "review": {"act": "confirm"},
+            "method": {"act": "choose_method", "method": "code"},
+            "code": {"act": "identify", "phone": PHONE, "pin": "PIN"},
+            "confirming": {"act": "confirm"},
+        }.get(name, {"act": "back"})
+        shopper.wait(
+            lambda screen, name=name, act=act: screen["panel"]["name"] != name or act["act"] in screen["possible"],  # type: ignore[misc] # bound now
+            f"{act} on {name}",
+        )
+        shopper.act(act)
+        shopper.wait(lambda screen, name=name: screen["panel"]["name"] != name, f"an end of {name}")  # type: ignore[misc] # bound now
+    screen = shopper.panel("receipt")
+    paid = payments_of(stack, screen["basket"]["basket_id"])
+    shopper.go(({"act": "new_visit"},))
+    return paid
+
+
+def payments_of(stack: Stack, basket_id: str) -> int:
+    """Return how many captured payments the store's own tables hold for a basket."""
+
+    path = stack.server.environment["SESAME_SERVER_DATABASE_URL"].removeprefix("sqlite:///")
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        query = "SELECT count(*) FROM payment WHERE basket_id = ? AND status = 'captured'"
+        return int(database.execute(query, (basket_id,)).fetchone()[0])
+
+
+def run(stack: Stack, state: str, fault: str) -> Cell:
+    """Do one visit with one fault."""
+    shopper = Shopper(stack)
+    reach(shopper, state)
+    seconds, screen = strike(stack, shopper, state, fault)
+    paid = finish(stack, shopper)
+    return Cell(state, fault, seconds, str(screen["panel"]["name"]), paid)
+
+
+def table(cells: list[Cell]) -> str:
+    """Return the matrix as people read it."""
+    rows = [f"{'state':<14}" + "".join(f"{fault:>24}" for fault in FAULTS)]
+    found = {(cell.state, cell.fault): cell for cell in cells}
+    for state in STATES:
+        told = []
+        for fault in FAULTS:
+            cell = found.get((state, fault))
+            told.append("" if cell is None else f"{cell.screen} {cell.seconds:.1f} s, paid {max(cell.paid, 0)}")
+        rows.append(f"{state:<14}" + "".join(f"{one:>24}" for one in told))
+    return "\n".join(rows)
