@@ -29,6 +29,7 @@ from server.flows.share_coupon import return_gifts
 from server.flows.shop import Shop, open_shop
 from server.flows.snapshot import CATALOGUE_EVENTS, Snapshots
 from server.flows.sweep import sweep
+from server.flows.top_up import SandboxProvider, TopUpProvider
 from server.keys import load_pepper, load_signing_key
 from server.settings import Settings
 from server.web.api_page import api_page
@@ -85,6 +86,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             signing_key=signing_key,
             snapshots=Snapshots(settings.store_id, settings.price_group, signing_key.sign),
             engine="sqlite" if database.is_sqlite else "postgresql",
+            provider=provider_of(settings),
         )
         tasks = [asyncio.create_task(keep_sweeping(house)), asyncio.create_task(keep_shop_fresh(house, seen))]
         try:
@@ -95,6 +97,19 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             await asyncio.gather(*tasks, return_exceptions=True)
     finally:
         await asyncio.to_thread(database.close)
+
+
+def provider_of(settings: Settings) -> TopUpProvider:
+    """Return whoever takes money from a card: Stripe where it has a key, else the sandbox, which says so."""
+    if not settings.stripe_api_key.get_secret_value():
+        return SandboxProvider()
+    from server.providers.stripe_checkout import StripeProvider  # noqa: PLC0415 - half a second that only Stripe's users wait
+
+    return StripeProvider(
+        settings.stripe_api_key.get_secret_value(),
+        settings.stripe_webhook_secret.get_secret_value(),
+        api_base=settings.stripe_api_base or None,
+    )
 
 
 def read_shop(settings: Settings, before: Shop | None, at: datetime, work: Work) -> tuple[int, Shop]:

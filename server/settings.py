@@ -1,9 +1,9 @@
 """The settings of one store server, read once and passed down."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -26,6 +26,12 @@ class Settings(BaseSettings):
     """How often a server looks for a catalogue that another process has imported: one read of new events' kinds."""
     public_url: str = ""
     """How phones reach this server; empty: as the request named it."""
+    stripe_api_key: SecretStr = SecretStr("")
+    """Of Stripe's API; empty: cards are a sandbox, no real money moves, and every page says so."""
+    stripe_webhook_secret: SecretStr = SecretStr("")
+    """What Stripe signs its notices with; they come to `/v1/topups:notice`, and nothing else credits a wallet."""
+    stripe_api_base: str = ""
+    """Where Stripe answers; empty: its own address. Tests and mocks give another."""
     body_limit_bytes: Annotated[int, Field(gt=0)] = 1_048_576
     hold_seconds: Annotated[int, Field(gt=0)] = 180
     """How long money stays on hold before the sweeper gives it back (product.md: holds expire at 3 min)."""
@@ -42,3 +48,11 @@ class Settings(BaseSettings):
     session_hours: Annotated[int, Field(gt=0)] = 12
     retention_days: Annotated[int, Field(gt=0, le=365)] = 365
     """Idle templates are erased after this many days (PR6); never later than the consent says."""
+
+    @model_validator(mode="after")
+    def _stripe_needs_both(self) -> Self:
+        if bool(self.stripe_api_key.get_secret_value()) != bool(self.stripe_webhook_secret.get_secret_value()):
+            raise ValueError(
+                "stripe_api_key and stripe_webhook_secret come together: without notices nothing is credited"
+            )
+        return self

@@ -16,6 +16,7 @@ from server.flows.ports import Database
 from server.flows.sessions import NewSession
 from server.flows.shop import Shop
 from server.flows.snapshot import Snapshots
+from server.flows.top_up import TopUpProvider
 from server.settings import Settings
 
 TOKEN_BYTES = 32
@@ -48,6 +49,8 @@ class House:
     """What the store signs with; its public half is what kiosks and gates check by."""
     snapshots: Snapshots
     """The catalogue as it travels."""
+    provider: TopUpProvider
+    """Whoever takes money from a card."""
     drift_minor: int = 0
     """What the sweeper last found: by how much balances and ledger differ. Zero, or something is very wrong."""
     under_way: set[tuple[str, str]] = field(default_factory=set)

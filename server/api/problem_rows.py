@@ -174,6 +174,14 @@ PROBLEMS: dict[str, Row] = {
     "enrolment_exists": Row(409, "This id belongs to another enrolment", "Make a new id for a new enrolment."),
     "topup_out_of_range": Row(422, "That is not an amount to top up", "Choose 1.00 to 500.00."),
     "topup_exists": Row(409, "This id belongs to another top-up", "Make a new id for a new top-up."),
+    "provider_unreachable": Row(
+        503, "The card provider does not answer", "Try again in a moment with the same id; nothing was taken."
+    ),
+    "provider_refused": Row(502, "The card provider refused", "Nothing was taken; pay at the desk, and tell the shop."),
+    "notice_forged": Row(
+        400, "This notice is not signed", "Only the card provider sends notices, each signed and fresh."
+    ),
+    "notice_malformed": Row(400, "This notice cannot be read", "Send the event as the provider's API writes it."),
     "topup_not_found": Row(404, "There is no such top-up", "Start it again; nothing was taken."),
     # --- campaigns, shares, help
     "cashback_malformed": Row(422, "This cashback cannot work", "Mend the fields named under `errors`."),

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, and_, select, update
 
 from server.db.insert_new import insert_new
-from server.db.tables import intervention, staff, topup
+from server.db.tables import intervention, staff, topup, topup_fact
 from server.flows.ports.help import Intervention, TopUp
 
 _NAMED = select(intervention, staff.c.name.label("claimed_by_name")).outerjoin(
@@ -116,16 +116,40 @@ class TopUpStore:
 
     def get(self, topup_id: str) -> TopUp | None:
         """Return a top-up, or None."""
-        row = self._connection.execute(select(topup).where(topup.c.topup_id == topup_id)).one_or_none()
-        return None if row is None else TopUp(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+        return self._one(select(topup).where(topup.c.topup_id == topup_id))
 
-    def credit(self, topup_id: str, provider_ref: str, *, at: datetime) -> bool:
-        """Mark a started top-up as credited; False when it was."""
-        return (
-            self._connection.execute(
-                update(topup)
-                .where(topup.c.topup_id == topup_id, topup.c.status == "started")
-                .values(status="credited", provider_ref=provider_ref, credited_at=at)
-            ).rowcount
-            == 1
-        )
+    def locked(self, topup_id: str) -> TopUp | None:
+        """Return a top-up that nobody else changes before this transaction ends."""
+        return self._one(select(topup).where(topup.c.topup_id == topup_id).with_for_update())
+
+    def by_reference(self, provider_ref: str) -> str | None:
+        """Return the id of the top-up that bears a provider's reference."""
+        query = select(topup.c.topup_id).where(topup.c.provider_ref == provider_ref)
+        return self._connection.execute(query).scalars().first()
+
+    def put(self, now: TopUp) -> None:
+        """Keep how a locked top-up stands now."""
+        names = ("status", "provider_ref", "credited_at", "posted_minor", "missing_minor", "moves")
+        values = {name: getattr(now, name) for name in names}
+        self._connection.execute(update(topup).where(topup.c.topup_id == now.topup_id).values(**values))
+
+    def keep_fact(
+        self, topup_id: str, kind: str, ref: str, amount_minor: int, currency_code: str, *, at: datetime
+    ) -> None:
+        """Keep a fact; of the same fact with two amounts the larger, as sums only grow."""
+        key = {"topup_id": topup_id, "kind": kind, "ref": ref}
+        if insert_new(self._connection, topup_fact, **key, amount_minor=amount_minor, currency=currency_code, at=at):
+            return
+        same = and_(*(topup_fact.c[name] == value for name, value in key.items()))
+        larger = update(topup_fact).where(same, topup_fact.c.amount_minor < amount_minor)
+        self._connection.execute(larger.values(amount_minor=amount_minor))
+
+    def facts(self, topup_id: str) -> list[tuple[str, int, str]]:
+        """Return kind, amount and currency of all facts of a top-up."""
+        columns = (topup_fact.c.kind, topup_fact.c.amount_minor, topup_fact.c.currency)
+        query = select(*columns).where(topup_fact.c.topup_id == topup_id).order_by(topup_fact.c.kind, topup_fact.c.ref)
+        return [(row.kind, row.amount_minor, row.currency) for row in self._connection.execute(query)]
+
+    def _one(self, query: Select[Any]) -> TopUp | None:
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else TopUp(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name

@@ -1,5 +1,6 @@
 """A shopper's own page: account, session, wallet code, top-up."""
 
+import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -15,12 +16,14 @@ from server.api.problems import instant
 from server.api.routes.enrolment import Locale, PhoneText, PinText
 from server.api.schemas import Body, ClientId, ShortText
 from server.flows.cashback import outlook
+from server.flows.errors import FlowError
 from server.flows.log_in import log_in_shopper, log_out
 from server.flows.my_account import my_account
 from server.flows.names import masked
 from server.flows.open_account import draft_customer, open_account
 from server.flows.ports import Work
-from server.flows.top_up import SandboxProvider, credit_top_up, start_top_up
+from server.flows.ports.help import TopUp
+from server.flows.top_up import start_top_up, take_fact
 from server.flows.wallet_code import mint_wallet_code
 
 router = APIRouter(tags=["shoppers"])
@@ -44,7 +47,7 @@ class ShopperLogin(Body):
 
 
 class NewTopUp(Body):
-    """Money from a sandbox card."""
+    """Money from a card."""
 
     topup_id: ClientId
     amount_minor: Annotated[int, Field(ge=0, le=10**12)]
@@ -110,7 +113,8 @@ async def me(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     def flow(work: Work) -> dict[str, Any]:
         shown = account_json(my_account(work, who.subject), house.shop.currency.code)
         year = outlook(work, house.shop, who.subject, 0, at=at)
-        return shown | {"cashback_left_this_year_minor": None if year is None else year.left_this_year_minor}
+        left_minor = None if year is None else year.left_this_year_minor
+        return shown | {"cashback_left_this_year_minor": left_minor, "sandbox_cards": house.provider.is_sandbox}
 
     return await house.database.read_async(flow)
 
@@ -138,8 +142,8 @@ async def wallet_code(house: TheHouse, who: AsShopper) -> dict[str, Any]:
 
 @router.post("/v1/topups", status_code=201, dependencies=[NeedsKey])
 async def top_up(request: Request, body: NewTopUp, house: TheHouse, who: AsShopper) -> Response:
-    """Top the wallet up from a sandbox card: no real money moves."""
-    at = house.now()
+    """Begin a top-up: `pay_url` asks for the card. With the sandbox it is done at once, and no real money moves."""
+    at, provider = house.now(), house.provider
     with in_flight(request, who):
         if (stored := await replay_of(request, who)) is not None:
             return stored
@@ -150,24 +154,60 @@ async def top_up(request: Request, body: NewTopUp, house: TheHouse, who: AsShopp
                 customer_id=who.subject,
                 amount_minor=body.amount_minor,
                 currency_code=house.shop.currency.code,
+                provider=provider.name,
                 at=at,
             )
         )
-        # Between the transactions, and only here, the provider is asked; the sandbox answers at once.
-        reference = SandboxProvider().charge(started.topup_id, started.amount_minor, started.currency)
+        back = f"{house.settings.public_url or str(request.base_url).rstrip('/')}/me"
+        # Between the transactions, and only here, the provider is asked.
+        begun = await asyncio.to_thread(
+            provider.begin, started.topup_id, started.amount_minor, started.currency, back_url=back
+        )
 
-        def notice(work: Work) -> Answer:
-            topup = credit_top_up(work, started.topup_id, reference, at=at)
-            balance_minor = work.ledger.balance_of(f"main:{who.subject}")
-            body_ = {
-                "topup_id": topup.topup_id,
-                "status": topup.status,
-                "balance_minor": balance_minor,
-                "sandbox": True,
-            }
-            return Answer(201, body_)
+        def finish(work: Work) -> Answer:
+            now, paid = started, begun.paid
+            if paid is not None:
+                now = take_fact(work, paid, provider=provider.name, store_id=house.shop.store_id, at=at)
+            shown = _topup_json(work, now, sandbox=provider.is_sandbox)
+            return Answer(201, shown | {"pay_url": begun.pay_url})
 
-        return await once_claimed(request, who, notice)
+        return await once_claimed(request, who, finish)
+
+
+@router.get("/v1/topups/{topup_id}")
+async def top_up_now(topup_id: str, house: TheHouse, who: AsShopper) -> dict[str, Any]:
+    """Return how a top-up of one's own stands: what a page asks after the shopper comes back from the card's page."""
+
+    def flow(work: Work) -> dict[str, Any]:
+        found = work.topups.get(topup_id)
+        if found is None or found.customer_id != who.subject:
+            raise FlowError("topup_not_found", "There is no such top-up.")
+        return _topup_json(work, found, sandbox=house.provider.is_sandbox)
+
+    return await house.database.read_async(flow)
+
+
+@router.post("/v1/topups:notice", status_code=204)
+async def top_up_notice(request: Request, house: TheHouse, _who: AsAnyone) -> Response:
+    """Take a provider's signed notice: the only thing that credits a wallet. The same notice again changes nothing."""
+    at, provider = house.now(), house.provider
+    fact = provider.read_notice(await request.body(), request.headers).fact
+    if fact is not None:
+        store_id = house.shop.store_id
+        await house.database.write_async(
+            lambda work: take_fact(work, fact, provider=provider.name, store_id=store_id, at=at)
+        )
+    return Response(status_code=204)
+
+
+def _topup_json(work: Work, topup: TopUp, *, sandbox: bool) -> dict[str, Any]:
+    return {
+        "topup_id": topup.topup_id,
+        "status": topup.status,
+        "amount_minor": topup.amount_minor,
+        "balance_minor": work.ledger.balance_of(f"main:{topup.customer_id}"),
+        "sandbox": sandbox,
+    }
 
 
 def address_of(request: Request) -> str:

@@ -19,6 +19,7 @@ from server.db.tables.people import (
     session,
     staff,
     topup,
+    topup_fact,
     wallet_code,
 )
 from server.db.tables.record import audit_log, idempotency, intervention, outbox
@@ -85,6 +86,7 @@ __all__ = [
     "store",
     "ticket",
     "topup",
+    "topup_fact",
     "transfer",
     "used_word",
     "wallet_code",

@@ -123,9 +123,26 @@ topup = Table(
     Column("provider_ref", String(96)),
     Column("started_at", Instant, nullable=False),
     Column("credited_at", Instant),
+    Column("provider", String(16), nullable=False, server_default="sandbox"),
+    Column("posted_minor", BigInteger, nullable=False, server_default=text("0")),  # what the wallet has of it now
+    Column("missing_minor", BigInteger, nullable=False, server_default=text("0")),  # what could not be taken back
+    Column("moves", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
 )
 Index(None, topup.c.customer_id)
+Index(None, topup.c.provider_ref)
+
+topup_fact = Table(
+    # What a provider's signed notices have said; the same notice twice is one row.
+    "topup_fact",
+    metadata,
+    id_column("topup_id", primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("ref", String(96), primary_key=True),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("at", Instant, nullable=False),
+)
 
 session = Table(
     "session",

@@ -70,20 +70,31 @@ class Interventions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TopUp:
-    """Money on its way into a wallet."""
+    """Money on its way into a wallet.
+
+    Attributes:
+        status: `started`, `credited`, `failed`, `mismatch` or `taken_back`.
+        posted_minor: What the wallet has of it now.
+        missing_minor: What a refund or dispute should have taken back and could not, as it is spent.
+        moves: How often the ledger was moved for it.
+    """
 
     topup_id: str
     customer_id: str
     amount_minor: int
     currency: str
-    status: str  # started | credited
+    status: str
     provider_ref: str | None
     started_at: datetime
     credited_at: datetime | None
+    provider: str = "sandbox"
+    posted_minor: int = 0
+    missing_minor: int = 0
+    moves: int = 0
 
 
 class TopUps(Protocol):
-    """Top-ups, each credited at most once."""
+    """Top-ups with what their provider has said of them."""
 
     def add(self, topup: TopUp) -> bool:
         """Keep a started top-up; False when its id is known."""
@@ -93,6 +104,24 @@ class TopUps(Protocol):
         """Return a top-up, or None."""
         ...
 
-    def credit(self, topup_id: str, provider_ref: str, *, at: datetime) -> bool:
-        """Mark a started top-up as credited; False when it was."""
+    def locked(self, topup_id: str) -> TopUp | None:
+        """Return a top-up that nobody else changes before this transaction ends."""
+        ...
+
+    def by_reference(self, provider_ref: str) -> str | None:
+        """Return the id of the top-up that bears a provider's reference."""
+        ...
+
+    def put(self, topup: TopUp) -> None:
+        """Keep how a locked top-up stands now."""
+        ...
+
+    def keep_fact(
+        self, topup_id: str, kind: str, ref: str, amount_minor: int, currency_code: str, *, at: datetime
+    ) -> None:
+        """Keep a fact; of the same fact with two amounts the larger, as sums only grow."""
+        ...
+
+    def facts(self, topup_id: str) -> list[tuple[str, int, str]]:
+        """Return kind, amount and currency of all facts of a top-up."""
         ...

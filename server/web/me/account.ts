@@ -48,6 +48,8 @@ export interface Account {
     entries: { at: string; kind: string; amount_minor: number; parts: { name: Texts; amount_minor: number }[]; ticket_url: string | null }[];
   };
   cashback_left_this_year_minor: number | null;
+  /** Cards are played: no real money moves. */
+  sandbox_cards: boolean;
   vouchers: { purse_id: string; name: Texts; balance_minor: number; categories: string[]; expires_at: string | null }[];
 }
 

@@ -5,10 +5,20 @@ import { newId } from "../lib/api.ts";
 import { useSecondsLeft } from "../lib/countdown.ts";
 import { Qr } from "../lib/qr.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, countdown, t } from "../parts/words.ts";
+import { amount, byCode, countdown, t } from "../parts/words.ts";
 import { shopper, type Account } from "./account.ts";
 
 const TOP_UPS_MINOR = [1000, 2000, 5000]; // round notes; a sandbox card needs no more choice
+
+const ASK_AFTER_MS = 2000; // the provider's notice is there within seconds
+const ASKS = 15;
+
+interface TopUp {
+  status: string;
+  amount_minor: number;
+  balance_minor: number;
+  pay_url?: string | null;
+}
 
 interface PayCode {
   code: string;
@@ -28,8 +38,12 @@ export function Balance({ account, onChanged }: { account: Account; onChanged: (
     setBusy(true);
     setError(null);
     try {
-      const answer = await shopper.api.ask<{ balance_minor: number }>("/v1/topups", { key: id, body: { topup_id: id, amount_minor: minor } });
+      const answer = await shopper.api.ask<TopUp>("/v1/topups", { key: id, body: { topup_id: id, amount_minor: minor } });
       attempt.current = null;
+      if (answer.pay_url) {
+        location.assign(answer.pay_url); // the card is asked for there; it comes back with ?topup=
+        return;
+      }
       setSaid(t("me.top_up_done", { amount: amount(minor, account.currency), balance: amount(answer.balance_minor, account.currency) }));
       onChanged();
     } catch (problem) {
@@ -38,13 +52,31 @@ export function Balance({ account, onChanged }: { account: Account; onChanged: (
       setBusy(false);
     }
   };
+  useEffect(() => {
+    const id = new URLSearchParams(location.search).get("topup");
+    if (id === null) return;
+    history.replaceState(null, "", location.pathname);
+    let left = ASKS;
+    const look = async (): Promise<void> => {
+      try {
+        const now = await shopper.api.ask<TopUp>(`/v1/topups/${encodeURIComponent(id)}`);
+        if (now.status === "started" && --left > 0) timer = setTimeout(() => void look(), ASK_AFTER_MS);
+        setSaid(byCode("me", `top_up_${now.status}`, { amount: amount(now.amount_minor, account.currency) }, "me.top_up_started"));
+        if (now.status === "credited") onChanged();
+      } catch (problem) {
+        setError(problem);
+      }
+    };
+    let timer = setTimeout(() => void look(), 0);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <section class="card stack balance" aria-labelledby="balance">
       <h2 id="balance">{t("me.balance")}</h2>
       <p class="money figure">{amount(account.balance_minor, account.currency)}</p>
       <div class="stack tight" role="group" aria-labelledby="top-up">
         <h3 id="top-up">{t("me.top_up")}</h3>
-        <p class="small">{t("me.top_up_text")}</p>
+        <p class="small">{account.sandbox_cards ? t("me.top_up_text") : t("me.top_up_card")}</p>
         <div class="thirds">
           {TOP_UPS_MINOR.map((minor) => (
             <button key={minor} type="button" disabled={busy} onClick={() => void add(minor)}>

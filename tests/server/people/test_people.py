@@ -26,7 +26,7 @@ from server.flows.ports.people import Customer, Erasure
 from server.flows.ports.proofs import StaffMember
 from server.flows.sessions import NewSession
 from server.flows.tokens import token_hash
-from server.flows.top_up import SandboxProvider, credit_top_up, start_top_up
+from server.flows.top_up import SandboxProvider, start_top_up, take_fact
 from tests.server.builders import NOON, an_id
 from tests.server.people.builders import CHEAP, PIN, a_customer, a_face, a_number, an_enrolment, at_once
 
@@ -429,11 +429,13 @@ def test_a_call_stays_open_when_what_follows_from_it_is_refused(database: Databa
 
 def test_a_wallet_is_credited_once_when_the_notice_comes_many_times_at_once(database: Database, people: People) -> None:
     customer = customer_in(database, people)
-    start = partial(start_top_up, customer_id=customer.customer_id, currency_code="EUR", at=NOON)
+    start = partial(start_top_up, customer_id=customer.customer_id, currency_code="EUR", provider="sandbox", at=NOON)
     started = database.write(lambda work: start(work, topup_id=an_id(), amount_minor=2500))
-    reference = SandboxProvider().charge(started.topup_id, started.amount_minor, started.currency)
+    paid = SandboxProvider().begin(started.topup_id, started.amount_minor, started.currency, back_url="").paid
+    assert paid is not None
+    take = partial(take_fact, fact=paid, provider="sandbox", store_id="demo", at=NOON)
 
-    at_once([lambda: database.write(lambda work: credit_top_up(work, started.topup_id, reference, at=NOON))] * 12)
+    at_once([lambda: database.write(take)] * 12)
 
     assert database.read(lambda work: work.ledger.balance_of(f"main:{customer.customer_id}")) == 2500
     assert database.read(lambda work: work.ledger.verify()).holds
@@ -453,6 +455,7 @@ def test_a_top_up_is_refused_when_its_amount_is_out_of_range(
                 customer_id=customer.customer_id,
                 amount_minor=amount_minor,
                 currency_code="EUR",
+                provider="sandbox",
                 at=NOON,
             )
         )
