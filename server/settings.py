@@ -41,6 +41,8 @@ class Settings(BaseSettings):
     """How long an approval lives: long enough to read the screen, too short to be carried away."""
     device_session_minutes: Annotated[int, Field(gt=0, le=60)] = 15
     """How long a kiosk or gate is let in by one signature; it signs again by itself, and is shut out at once anyway."""
+    refund_alone_minor: Annotated[int, Field(ge=0)] = 5_000
+    """Up to what a ticket gives back when one manager decides; above it a second one agrees."""
     staff_second_factor: Literal["required", "offered"] = "required"
     """Whether who works here may do anything with a password alone. `offered` is for demonstrations."""
     wallet_code_seconds: Annotated[int, Field(gt=0)] = 120

@@ -27,6 +27,11 @@ PROBLEMS: dict[str, Row] = {
         401, "Who are you?", "Send `Authorization: Bearer <token>`; log in or pair the kiosk to get one."
     ),
     "kiosk_unknown": Row(401, "This kiosk is not known here", "Let it sign in again; if that fails, pair it anew."),
+    "second_person_needed": Row(403, "A second person must agree", "Another manager finds it on the staff page."),
+    "request_not_found": Row(404, "There is no such request", "Read the list again."),
+    "request_exists": Row(409, "This id belongs to another request", "Make a new id for a new request."),
+    "request_decided": Row(409, "This is decided", "Read the list again; `decided_by` was first."),
+    "own_request": Row(403, "You asked for this yourself", "Somebody else must agree."),
     "second_factor_needed": Row(401, "One more proof", "Send `code` from the authenticator app, or use a passkey."),
     "second_factor_wrong": Row(401, "This code opens nothing", "Wait for the next code, or use one for recovery."),
     "passkey_wrong": Row(401, "This passkey opens nothing here", "Use another one, or password and code."),

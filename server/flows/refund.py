@@ -44,12 +44,15 @@ class Returned:
     reason: str
 
 
-def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: datetime) -> RefundRow:
+def refund(
+    work: Work, returned: Returned, *, store_id: str, by: str, at: datetime, alone_minor: int | None = None
+) -> RefundRow:
     """Give back what was paid for some pieces; the same id again is the same refund.
 
     Raises:
         FlowError: `ticket_not_found`; `refund_exists` when the id belongs to another; `refund_line_unknown`;
-            `refund_too_much` when more would come back than was sold and not yet given back.
+            `refund_too_much` when more would come back than was sold and not yet given back; `second_person_needed`
+            when the ticket would give back more, in however many parts, than one may decide alone (`alone_minor`).
     """
     ticket = ticket_of(work, returned.ticket_id)
     payment = work.payments.locked(ticket.payment_id)
@@ -65,6 +68,13 @@ def refund(work: Work, returned: Returned, *, store_id: str, by: str, at: dateti
     refunded_minor = sum(row.amount_minor for row in before)
     if refunded_minor + amount_minor > payment.amount_minor:
         raise FlowError("refund_too_much", "More would go back than was paid.", left_minor=payment.amount_minor)
+    if alone_minor is not None and refunded_minor + amount_minor > alone_minor:
+        raise FlowError(
+            "second_person_needed",
+            "A second person must agree to a refund of this size.",
+            amount_minor=amount_minor,
+            alone_minor=alone_minor,
+        )
     _, newest = work.closings.hold_numbers(store_id)  # before the ledger's head, as a sale does
     tenders = _give_back(work, payment, ticket, returned.refund_id, lines, before, at=at)
     own_before, own_now = (

@@ -14,6 +14,7 @@ from server.api.routes import (
     house,
     identify,
     payments,
+    requests,
     shop,
     shoppers,
     staff,
@@ -35,6 +36,7 @@ ROUTERS = (
     campaigns.router,
     crew.router,
     cashback.router,
+    requests.router,
     staff.router,
 )
 """All of them, in the order of the description at /docs."""

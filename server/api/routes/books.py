@@ -1,5 +1,6 @@
 """The books: goods that come back, days that are closed."""
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -7,11 +8,13 @@ from pydantic import Field
 
 from server.api.dependencies import AsFinance, AsManager, NeedsKey, TheHouse
 from server.api.idempotency import Answer, once
+from server.api.routes.requests import request_json
 from server.api.schemas import Body, ClientId
 from server.flows.close_day import close_day, closing_json
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.refund import Returned, refund
+from server.flows.second_person import ask_second
 
 router = APIRouter(tags=["books"])
 
@@ -42,14 +45,25 @@ class NewClosing(Body):
 
 @router.post("/v1/refunds", status_code=201, dependencies=[NeedsKey])
 async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsManager) -> Response:
-    """Give back what was paid for goods that came back, to the tenders that paid, in reverse."""
+    """Give back what was paid for goods that came back, to the tenders that paid, in reverse.
+
+    Above the store's limit nothing moves yet: the answer is 202 with a request that a second manager decides about.
+    """
     quantities = {line.line_id: line.quantity for line in body.lines}
     if len(quantities) != len(body.lines):
         raise FlowError("malformed_request", "A line stands twice.")
     returned, at = Returned(body.refund_id, body.ticket_id, quantities, body.reason), house.now()
+    alone_minor = house.settings.refund_alone_minor
 
     def flow(work: Work) -> Answer:
-        made = refund(work, returned, store_id=house.shop.store_id, by=who.subject, at=at)
+        try:
+            made = refund(work, returned, store_id=house.shop.store_id, by=who.subject, at=at, alone_minor=alone_minor)
+        except FlowError as error:
+            if error.code != "second_person_needed":
+                raise
+            facts = asdict(returned) | {"amount_minor": error.facts["amount_minor"]}
+            asked = ask_second(work, body.refund_id, "refund", facts, by=who.subject, at=at)
+            return Answer(202, request_json(asked))
         return Answer(201, made.body)
 
     return await once(request, who, flow)

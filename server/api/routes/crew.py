@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
+import segno
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
@@ -132,7 +133,8 @@ async def app_secret(house: TheHouse, who: AsStaff) -> dict[str, Any]:
     """Return a secret for an authenticator app; it counts once a code of it is confirmed."""
     keyed, shop = house.people.phones.keyed, house.shop.name
     secret, uri = await house.database.write_async(lambda work: offer_app(work, keyed, who.subject, shop))
-    return {"secret": secret, "uri": uri}
+    picture = segno.make(uri, error="m", micro=False).svg_data_uri(scale=6, border=4)
+    return {"secret": secret, "uri": uri, "qr": picture}
 
 
 @router.post("/v1/staff/totp:confirm", status_code=201)

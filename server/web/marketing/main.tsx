@@ -7,6 +7,7 @@ import { listen } from "../lib/events.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { crew, CrewSignIn, NoRole, storeId } from "../parts/crew.tsx";
 import { useLoaded } from "../parts/loaded.ts";
+import { FirstFactor } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, t } from "../parts/words.ts";
@@ -20,7 +21,8 @@ const ORDER: CampaignState[] = ["live", "paused", "draft", "ended"];
 function MarketingPage() {
   const pass = crew.pass.value;
   if (pass === null) return <Shell title={t("marketing.title")}>{<CrewSignIn title={t("marketing.sign_in")} />}</Shell>;
-  if (!pass.roles.includes("marketer")) return <Shell title={t("marketing.title")}>{<NoRole text={t("marketing.no_role")} />}</Shell>;
+  if (pass.must_enrol) return <Shell title={t("security.title")}>{<FirstFactor />}</Shell>;
+  if (!pass.roles.some((role) => role === "marketer" || role === "marketing_lead")) return <Shell title={t("marketing.title")}>{<NoRole text={t("marketing.no_role")} />}</Shell>;
   return <Campaigns />;
 }
 

@@ -1,7 +1,9 @@
 /** Sign-in of the shop's own people: one session for the board and for campaigns, told apart by roles. */
 
 import { useState } from "preact/hooks";
+import { ProblemError } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
+import { canPasskey, signWithPasskey, type SignOptions } from "../lib/passkey.ts";
 import { createSession, type Pass } from "./session.ts";
 import { Trouble } from "./trouble.tsx";
 import { t } from "./words.ts";
@@ -11,6 +13,8 @@ export interface CrewPass extends Pass {
   login: string;
   name: string;
   roles: string[];
+  /** True while nothing may be done but adding a second factor. */
+  must_enrol?: boolean;
   store_id?: string;
 }
 
@@ -26,6 +30,8 @@ export const storeId = (): string => crew.pass.value?.store_id ?? "demo";
 export function CrewSignIn({ title }: { title: string }) {
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [needsCode, setNeedsCode] = useState(false);
   const [bad, setBad] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -35,8 +41,26 @@ export function CrewSignIn({ title }: { title: string }) {
     if (login.trim() === "" || password === "") return;
     setBusy(true);
     try {
-      const pass = await crew.api.ask<Omit<CrewPass, "login">>("/v1/staff/sessions", { body: { login: login.trim(), password } });
+      const shown = code.replaceAll(" ", "");
+      const body = { login: login.trim(), password, ...(needsCode && shown !== "" ? { code: shown } : {}) };
+      const pass = await crew.api.ask<Omit<CrewPass, "login">>("/v1/staff/sessions", { body });
       crew.open({ ...pass, login: login.trim() });
+    } catch (problem) {
+      const asks = problem instanceof ProblemError && problem.code === "second_factor_needed";
+      if (asks) setNeedsCode(true);
+      setError(asks ? null : problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const enterByPasskey = async (): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    try {
+      const options = await crew.api.ask<SignOptions>("/v1/staff/passkey-challenges", { method: "POST" });
+      const credential = await signWithPasskey(options);
+      const pass = await crew.api.ask<Omit<CrewPass, "login">>("/v1/staff/passkey-sessions", { body: { credential } });
+      crew.open({ ...pass, login: pass.name });
     } catch (problem) {
       setError(problem);
     } finally {
@@ -66,9 +90,26 @@ export function CrewSignIn({ title }: { title: string }) {
         onValue={setPassword}
         error={bad && password === "" ? t("problem.required") : undefined}
       />
+      {needsCode && (
+        <Field
+          label={t("staff.code")}
+          hint={t("staff.code_hint")}
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          autoFocus
+          value={code}
+          onValue={setCode}
+        />
+      )}
       <button type="submit" class="primary" disabled={busy}>
         {t("staff.enter")}
       </button>
+      {canPasskey() && (
+        <button type="button" disabled={busy} onClick={() => void enterByPasskey()}>
+          {t("staff.passkey")}
+        </button>
+      )}
     </form>
   );
 }

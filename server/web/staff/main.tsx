@@ -4,8 +4,10 @@ import "./staff.css";
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { Dialog } from "../lib/dialog.tsx";
 import type { Listening } from "../lib/events.ts";
 import { crew, CrewSignIn, isMe, NoRole } from "../parts/crew.tsx";
+import { FirstFactor, Security } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/words.ts";
@@ -13,6 +15,7 @@ import { byNeed, queue, type Board, type Need } from "./board.ts";
 import { CallCard, typeOf } from "./call_card.tsx";
 import { board, follow, linked, newest } from "./live.ts";
 import { chime, rememberSound, sounding, toggleSound } from "./sound.ts";
+import { Manage } from "./manage.tsx";
 import { Tile } from "./tile.tsx";
 
 const FILTERS = ["all", "need", "busy"] as const;
@@ -31,6 +34,7 @@ effect(() => {
 function StaffPage() {
   const pass = crew.pass.value;
   if (pass === null) return <Shell title={t("staff.title")}>{<CrewSignIn title={t("staff.sign_in")} />}</Shell>;
+  if (pass.must_enrol) return <Shell title={t("security.title")}>{<FirstFactor />}</Shell>;
   if (!pass.roles.includes("staff_assist")) return <Shell title={t("staff.title")}>{<NoRole text={t("staff.no_role")} />}</Shell>;
   return <Desk />;
 }
@@ -39,6 +43,7 @@ function Desk() {
   const [error, setError] = useState<unknown>(null);
   const [turn, setTurn] = useState(0);
   const [said, setSaid] = useState("");
+  const [open, setOpen] = useState<"security" | "manage" | null>(null);
   useEffect(() => {
     let listening: Listening | null = null;
     let gone = false;
@@ -73,12 +78,23 @@ function Desk() {
           <button type="button" aria-pressed={sounding.value} onClick={toggleSound}>
             <span aria-hidden="true">{sounding.value ? "🔔" : "🔕"}</span> {t("staff.sound")}
           </button>
+          <button type="button" onClick={() => setOpen("security")}>
+            {t("security.title")}
+          </button>
+          {crew.pass.value?.roles.includes("staff_manager") && (
+            <button type="button" onClick={() => setOpen("manage")}>
+              {t("manage.title")}
+            </button>
+          )}
           <button type="button" onClick={crew.close}>
             {t("act.sign_out")}
           </button>
         </>
       }
     >
+      <Dialog open={open !== null} title={t(open === "manage" ? "manage.title" : "security.title")} onClose={() => setOpen(null)} actions={<button type="button" class="primary" onClick={() => setOpen(null)}>{t("act.close")}</button>}>
+        {open === "manage" ? <Manage /> : <Security />}
+      </Dialog>
       <h1 class="visually-hidden">{t("staff.title")}</h1>
       {error !== null && <Trouble error={error} onRetry={() => setTurn(turn + 1)} />}
       <p role="status" class={said === "" ? "visually-hidden" : "notice said"}>

@@ -304,7 +304,7 @@ class MockStore:
         self.acts = {}
         self.resolutions = []
         self.opened = []
-        self.roles = ["staff_assist", "marketer"]
+        self.roles = ["staff_assist", "staff_manager", "marketer"]
 
     def tell(self, event: str, fact: JSON) -> None:
         """Send an event to every page that listens; from any thread."""
@@ -344,6 +344,7 @@ def exactly(body: JSON, *names: str) -> JSON:
 def create_app(store: MockStore) -> FastAPI:
     app = FastAPI()
     _pages(app)
+    _crew(app)
     _staff(app, store)
     _campaigns(app, store)
     _shares(app, store)
@@ -394,6 +395,20 @@ def _pages(app: FastAPI) -> None:
         drawn = io.BytesIO()
         segno.make(text, micro=False).save(drawn, kind="svg", border=2, xmldecl=False)
         return Response(drawn.getvalue(), media_type="image/svg+xml")
+
+
+def _crew(app: FastAPI) -> None:
+    @app.get("/v1/staff/me")
+    async def me() -> JSON:
+        session = {"session_id": "s1", "opened_at": at(hours=0), "factor": "totp", "agent": "Firefox", "is_this": True}
+        other = session | {"session_id": "s2", "agent": "Chromium", "is_this": False}
+        key = {"credential_id": "k1", "name": "Phone", "added_at": at(hours=0), "used_at": None}
+        return {"totp": True, "recovery_left": 9, "passkeys": [key], "sessions": [session, other]}
+
+    @app.get("/v1/requests")
+    async def requests() -> JSON:
+        asked = {"request_id": "r1", "kind": "refund", "state": "waiting", "asked_by": "amal", "asked_at": at(hours=0)}
+        return {"items": [asked | {"amount_minor": 7980, "reason": "broken"}]}
 
 
 def _staff(app: FastAPI, store: MockStore) -> None:

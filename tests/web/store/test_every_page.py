@@ -25,6 +25,18 @@ def _staff_all_mine(page: Page) -> None:
         page.wait_for_function(f"document.querySelectorAll('.call.free').length < {before}")
 
 
+def _staff_security(page: Page) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="Sign-in and safety").click()
+    page.get_by_text("This page", exact=True).wait_for()
+
+
+def _staff_manage(page: Page) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="Manage").click()
+    page.get_by_role("button", name="I agree").wait_for()
+
+
 def _campaigns(page: Page) -> None:
     sign_in_crew(page, "/marketing")
     page.locator(".campaign").first.wait_for()
@@ -83,6 +95,8 @@ STATES = {
     "claim unknown": lambda page: _shown(page, "/c/none", ".closed"),
     "staff sign-in": lambda page: _shown(page, "/staff", "form"),
     "staff board": _staff_all_mine,
+    "staff security": _staff_security,
+    "staff manage": _staff_manage,
     "campaigns": _campaigns,
     "campaign form": _campaign_errors,
     "campaign ending": _campaign_ending,

@@ -1,0 +1,137 @@
+/** What managers do beside helping: kiosks and gates are paired and shut out, a second person agrees. */
+
+import { useState } from "preact/hooks";
+import { Field } from "../lib/field.tsx";
+import { Confirm } from "../parts/confirm.tsx";
+import { crew } from "../parts/crew.tsx";
+import { useLoaded } from "../parts/loaded.ts";
+import { Trouble } from "../parts/trouble.tsx";
+import { amount, minute, t } from "../parts/words.ts";
+
+interface Kiosk {
+  kiosk_id: string;
+  name: string;
+}
+
+interface Waiting {
+  request_id: string;
+  kind: string;
+  asked_by: string;
+  asked_at: string;
+  amount_minor: number | null;
+  reason: string;
+}
+
+export function Manage() {
+  const [error, setError] = useState<unknown>(null);
+  const guard = async (work: () => Promise<void>): Promise<void> => {
+    setError(null);
+    try {
+      await work();
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  return (
+    <div class="stack">
+      {error !== null && <Trouble error={error} />}
+      <Requests guard={guard} />
+      <Devices guard={guard} />
+    </div>
+  );
+}
+
+type Guard = (work: () => Promise<void>) => Promise<void>;
+
+function Devices({ guard }: { guard: Guard }) {
+  const { value, again } = useLoaded(() => crew.api.ask<{ items: Kiosk[] }>("/v1/kiosks"));
+  const [name, setName] = useState("");
+  const [kind, setKind] = useState<"kiosk" | "gate">("kiosk");
+  const [made, setMade] = useState<{ code: string; expires_at: string } | null>(null);
+  const [out, setOut] = useState<Kiosk | null>(null);
+  const invite = (event: Event): Promise<void> => {
+    event.preventDefault();
+    return guard(async () => setMade(await crew.api.ask("/v1/pairing-codes", { body: { kind, name: name.trim() } })));
+  };
+  const shutOut = (kiosk: Kiosk): Promise<void> =>
+    guard(async () => {
+      setOut(null);
+      await crew.api.ask(`/v1/kiosks/${encodeURIComponent(kiosk.kiosk_id)}:revoke`, { body: { reason: "staff page" } });
+      again();
+    });
+  return (
+    <section class="card stack" aria-labelledby="devices">
+      <h3 id="devices">{t("manage.devices")}</h3>
+      <form class="stack" noValidate onSubmit={(event) => void invite(event)}>
+        <Field label={t("manage.device_name")} name="device" value={name} onValue={setName} />
+        <div class="row" role="group" aria-label={t("manage.device_kind")}>
+          {(["kiosk", "gate"] as const).map((one) => (
+            <button key={one} type="button" aria-pressed={kind === one} onClick={() => setKind(one)}>
+              {t(`manage.kind.${one}`)}
+            </button>
+          ))}
+        </div>
+        <button type="submit" class="primary" disabled={name.trim() === ""}>
+          {t("manage.pair")}
+        </button>
+      </form>
+      {made !== null && (
+        <p class="notice good" role="status">
+          {t("manage.code", { until: minute(made.expires_at) })} <b class="lead">{made.code}</b>
+        </p>
+      )}
+      <ul class="plain stack">
+        {value?.items.map((kiosk) => (
+          <li key={kiosk.kiosk_id} class="row ends">
+            <span>{kiosk.name}</span>
+            <button type="button" class="danger" onClick={() => setOut(kiosk)}>
+              {t("manage.revoke")}
+            </button>
+          </li>
+        ))}
+      </ul>
+      <Confirm
+        open={out !== null}
+        title={t("manage.revoke_title", { name: out?.name ?? "" })}
+        text={t("manage.revoke_text")}
+        act={t("manage.revoke")}
+        danger
+        onAct={() => out !== null && void shutOut(out)}
+        onClose={() => setOut(null)}
+      />
+    </section>
+  );
+}
+
+function Requests({ guard }: { guard: Guard }) {
+  const { value, again } = useLoaded(() => crew.api.ask<{ items: Waiting[] }>("/v1/requests"));
+  const decide = (one: Waiting, verb: "approve" | "refuse"): Promise<void> =>
+    guard(async () => {
+      await crew.api.ask(`/v1/requests/${one.request_id}:${verb}`, { method: "POST" });
+      again();
+    });
+  if (value === null || value.items.length === 0) return null;
+  return (
+    <section class="card stack" aria-labelledby="requests">
+      <h3 id="requests">{t("manage.requests")}</h3>
+      <p class="soft">{t("manage.requests_text")}</p>
+      <ul class="plain stack">
+        {value.items.map((one) => (
+          <li key={one.request_id} class="stack">
+            <span>
+              {t("manage.asked", { who: one.asked_by, what: one.amount_minor === null ? one.kind : amount(one.amount_minor), reason: one.reason })}
+            </span>
+            <span class="row">
+              <button type="button" onClick={() => void decide(one, "refuse")}>
+                {t("manage.refuse")}
+              </button>
+              <button type="button" class="primary" onClick={() => void decide(one, "approve")}>
+                {t("manage.approve")}
+              </button>
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
