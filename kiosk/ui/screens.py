@@ -32,6 +32,7 @@ def screen_of(visit: Visit, seq: int) -> Json:
         "waiting": []
         if visit.online
         else [{"line_id": one.key, "code": one.code, "name": one.name} for one in visit.unsent if not one.shown],
+        "parked": [one.code for one in visit.parked],
         "prices_of": None if visit.online or visit.prices_of is None else wire_time(visit.prices_of),
         "differences": [asdict(one) for one in visit.differences],
         "help_waiting": help_waits(visit),

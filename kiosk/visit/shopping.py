@@ -13,7 +13,7 @@ from kiosk.visit.possible import can_pay
 from kiosk.visit.reading import Reading, ReadingKind, read
 from kiosk.visit.states import BOUND, State, Turn
 from kiosk.visit.values import Basket
-from kiosk.visit.visit import Spare, Unsent, Visit, Wanted
+from kiosk.visit.visit import Parked, Spare, Unsent, Visit, Wanted
 
 AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time counts once
 MOST_PIECES: Final = 999  # what the store takes as one line
@@ -311,7 +311,22 @@ def _unknown(visit: Visit, code: str) -> Outcome:
     if code in visit.unknown_codes or len(visit.unknown_codes) >= REMEMBERED_UNKNOWN:
         return nothing(visit)
     visit, key = replace(visit, unknown_codes=(*visit.unknown_codes, code)).fresh_id()
+    visit = replace(visit, parked=(*visit.parked, Parked(code, key)))
     return visit, ask(calls.OpenIntervention(key, "unknown_item", visit.basket_id, {"code": code}))
+
+
+def on_looked_up(visit: Visit, parked: Parked, resolution: str, now: datetime) -> Outcome:
+    """Put an item into the basket that a colleague has taught the shop, or say that it is not sold."""
+    visit = replace(
+        visit,
+        parked=tuple(one for one in visit.parked if one is not parked),
+        unknown_codes=tuple(code for code in visit.unknown_codes if code != parked.code),
+    )
+    if resolution != "approved" or visit.state not in _SHOPPING or visit.basket_id is None:
+        return nothing(visit.say("info", "item_set_aside", now, code=parked.code))
+    visit, line_id = visit.fresh_id()
+    call = calls.AddLine(line_id, str(visit.basket_id), parked.code, None)
+    return on_its_way(visit, call).say("good", "item_learnt", now, code=parked.code), ask(call)
 
 
 def on_change_refused(visit: Visit, call: calls.Call, refused: events.Refused, now: datetime) -> Outcome:

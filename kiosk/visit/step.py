@@ -317,6 +317,9 @@ def _resolved(visit: Visit, event: events.InterventionResolved, now: datetime) -
         return nothing(replace(visit, help_id=None).say("good", "help_done", now))
     if visit.state is State.DESK and event.intervention_id == visit.desk_id:
         return paying.on_desk_resolved(visit, event.resolution, now)
+    parked = next((one for one in visit.parked if one.call_id == event.intervention_id), None)
+    if parked is not None:
+        return shopping.on_looked_up(visit, parked, event.resolution, now)
     if event.basket_id is not None and event.basket_id == visit.basket_id and event.type == "age_check":
         return visit, ask(calls.FetchBasket(event.basket_id))
     return nothing(visit)

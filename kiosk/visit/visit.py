@@ -78,6 +78,14 @@ class Unsent:
 
 
 @dataclass(frozen=True, slots=True)
+class Parked:
+    """An item that the shop does not know yet, and the call of the colleague who looks it up."""
+
+    code: str
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A quantity that was asked for and not answered yet; ``key`` is the newest question's."""
 
@@ -176,6 +184,7 @@ class Visit:
     last_scan: LastScan | None = None
     last_code: tuple[str, datetime] | None = None
     unknown_codes: tuple[str, ...] = ()
+    parked: tuple[Parked, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     unsent: tuple[Unsent, ...] = ()
     differences: tuple[Difference, ...] = ()

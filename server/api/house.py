@@ -14,7 +14,7 @@ from server.flows.coupon_codes import new_coupon_code
 from server.flows.people import People
 from server.flows.ports import Database
 from server.flows.sessions import NewSession
-from server.flows.shop import Shop
+from server.flows.shop import Shop, open_shop
 from server.flows.snapshot import Snapshots
 from server.flows.top_up import TopUpProvider
 from server.settings import Settings
@@ -63,6 +63,13 @@ class House:
     def new_id(self) -> str:
         """Return an id that nobody else makes."""
         return str(uuid4())
+
+    async def reread_shop(self) -> None:
+        """Sell from now on what the tables hold; other servers of the shop see a change within `shop_seconds`."""
+        group, at, before = self.settings.price_group, self.now(), self.shop
+        self.shop = await self.database.read_async(
+            lambda work: open_shop(work, before.store_id, price_group=group, at=at, before=before)
+        )
 
     def mint(self, trace_id: str | None = None) -> Minted:
         """Draw what a payment needs of chance, with the store's signature for its exit pass."""

@@ -88,6 +88,7 @@ PROBLEMS: dict[str, Row] = {
     "quote_expired": Row(409, "The prices shown are too old", "Read the basket again."),
     "line_not_found": Row(404, "The basket has no such line", "Read the basket again; it may have been removed."),
     "product_not_found": Row(404, "We do not know this product", "Search by name, or ask the staff to add it."),
+    "code_known": Row(409, "This code is known already", "Scan it again; `sku` says what it leads to."),
     "malformed_code": Row(422, "This code cannot be right", "Scan it again, or type the digits under the bars."),
     "not_a_product": Row(422, "This is not a product", "Show it where it belongs; `kind` says what it is."),
     "quantity_out_of_range": Row(422, "That many do not fit on one line", "Choose a number within the bounds."),

@@ -10,7 +10,7 @@ from checkout import CodeRow, PriceRow, Product, Unit, VatClass
 from server.db import tables
 from server.db.insert_new import insert_new
 from server.flows.ports import StoreRow
-from server.flows.ports.shelf import PriceNow
+from server.flows.ports.shelf import PriceNow, ReferenceRow
 
 
 class ShelfStore:
@@ -77,25 +77,7 @@ class ShelfStore:
         """Replace all products and codes."""
         self._connection.execute(delete(tables.product_code))
         self._connection.execute(delete(tables.product))
-        rows = [
-            {
-                "sku": product.sku,
-                "name": product.name,
-                "brand": product.brand,
-                "pack": product.pack,
-                "category": product.category,
-                "unit": product.unit.value,
-                "net_content": product.net_content,
-                "unit_price_minor": product.unit_price_minor,
-                "vat_class": product.vat_class.value,
-                "min_age": product.min_age,
-                "sale_stop": product.sale_stop,
-                "deposit_sku": product.deposit_sku,
-                "demo_price": product.demo_price,
-                "warranty_months": product.warranty_months,
-            }
-            for product in products
-        ]
+        rows = [_row(product) for product in products]
         if rows:
             self._connection.execute(insert(tables.product), rows)
         if codes:
@@ -103,6 +85,23 @@ class ShelfStore:
                 insert(tables.product_code),
                 [{"code": row.code, "sku": row.sku, "quantity": row.pieces} for row in codes],
             )
+
+    def sku_of(self, key: str) -> str | None:
+        """Return the product under a code's key; codes stand in the tables as they are printed."""
+        held = tables.product_code
+        return self._connection.execute(select(held.c.sku).where(held.c.code.in_(_spellings(key)))).scalars().first()
+
+    def add_product(self, product: Product, code: CodeRow) -> None:
+        """Add one product with its code."""
+        self._connection.execute(insert(tables.product), [_row(product)])
+        row = {"code": code.code, "sku": code.sku, "quantity": code.pieces}
+        self._connection.execute(insert(tables.product_code), [row])
+
+    def reference(self, key: str) -> ReferenceRow | None:
+        """Return what others know of a code's key, or None."""
+        held = tables.product_reference
+        row = self._connection.execute(select(held).where(held.c.code.in_(_spellings(key)))).first()
+        return None if row is None else ReferenceRow(row.name, row.brand, row.pack, row.vat_class)
 
     def prices_at(self, price_group: str, *, at: datetime) -> dict[str, PriceNow]:
         """Return the prices of a group of stores at a moment, where they are not the product's own."""
@@ -158,3 +157,27 @@ class ShelfStore:
     def size(self) -> int:
         """Return the number of products."""
         return self._connection.execute(select(func.count()).select_from(tables.product)).scalar_one()
+
+
+def _row(product: Product) -> dict[str, Any]:
+    return {
+        "sku": product.sku,
+        "name": product.name,
+        "brand": product.brand,
+        "pack": product.pack,
+        "category": product.category,
+        "unit": product.unit.value,
+        "net_content": product.net_content,
+        "unit_price_minor": product.unit_price_minor,
+        "vat_class": product.vat_class.value,
+        "min_age": product.min_age,
+        "sale_stop": product.sale_stop,
+        "deposit_sku": product.deposit_sku,
+        "demo_price": product.demo_price,
+        "warranty_months": product.warranty_months,
+    }
+
+
+def _spellings(key: str) -> set[str]:
+    """Return how a code's key may stand in a table: as 14 digits, or shorter without the zeros in front."""
+    return {key, *(key[start:] for start in (1, 2, 6) if len(key) == 14 and key[:start] == "0" * start)}  # noqa: PLR2004 - a GTIN's key

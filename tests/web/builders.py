@@ -131,6 +131,7 @@ def a_screen(panel: Json, *, locale: str = "fr", possible: list[str] | None = No
         "notice": None,
         "last_scan": None,
         "waiting": [],
+        "parked": [],
         "prices_of": None,
         "differences": [],
         "help_waiting": False,

@@ -145,6 +145,20 @@ export function Differences({ found }: { found: Difference[] }) {
   );
 }
 
+/** Items that a colleague looks up: no price yet, and nothing to pay for them. */
+export function ParkedItems({ codes }: { codes: string[] }) {
+  if (codes.length === 0) return null;
+  return (
+    <ul class="plain parked" aria-label={t("shopping.parked")}>
+      {codes.map((code) => (
+        <li key={code} class="small">
+          <code>{code}</code> {t("shopping.parked")}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 /** Products that wait for the network, the newest first as in the basket. */
 export function WaitingLines({ waiting }: { waiting: WaitingLine[] }) {
   if (waiting.length === 0) return null;

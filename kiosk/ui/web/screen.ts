@@ -214,6 +214,8 @@ export interface Screen {
   last_scan: LastScan | null;
   /** Scanned without a network: shown without a price, added in this order when it is back. */
   waiting: WaitingLine[];
+  /** Items that the shop does not know yet: a colleague looks them up, and they are added when known. */
+  parked: string[];
   /** While the store is away: when this kiosk's prices were last known to be the newest. */
   prices_of: string | null;
   /** Where the store's basket is not what this kiosk had reckoned without it. */

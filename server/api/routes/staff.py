@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, Field
 
+from checkout import VatClass
 from checkout.errors import BasketChangedError
 from server.api.dependencies import AsAnyone, AsAssist, AsKiosk, NeedsKey, TheHouse
 from server.api.idempotency import Answer, once
@@ -18,6 +19,7 @@ from server.flows.attend import Resolution, calls, claim_call, find_call, resolv
 from server.flows.desk import Seen, desk_detail, pay_at_desk, show_anew
 from server.flows.errors import FlowError
 from server.flows.intervene import cancel_call, open_intervention
+from server.flows.learn import ShelfLabel, learn_product, suggestion
 from server.flows.log_in import log_in_staff
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
@@ -70,6 +72,18 @@ class NewIntervention(Body):
     type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help", "catalogue_refused"]
     basket_id: ClientId | None = None
     detail: Annotated[Detail, Field(max_length=16, default_factory=dict)]
+
+
+class Learnt(Body):
+    """What a colleague read off a shelf label."""
+
+    code: Annotated[str, Field(min_length=1, max_length=512)]
+    name: Annotated[str, Field(min_length=2, max_length=120, pattern=r"\S")]
+    unit_price_minor: Annotated[int, Field(ge=1, le=1_000_000)]
+    vat_class: Literal["standard", "intermediate", "reduced", "super_reduced", "zero"]
+    brand: Annotated[str, Field(max_length=80)] = ""
+    pack: Annotated[str, Field(max_length=40)] = ""
+    min_age: Annotated[int, Field(ge=16, le=21)] | None = None
 
 
 class Resolved(Body):
@@ -140,6 +154,8 @@ async def call(request: Request, body: NewIntervention, house: TheHouse, who: As
 
     def flow(work: Work) -> Answer:
         detail = dict(body.detail)
+        if body.type == "unknown_item":
+            detail = suggestion(work, str(detail.get("code", ""))) | detail
         if body.type == "payment_at_desk" and work.interventions.get(body.intervention_id) is None:
             detail |= desk_detail(work, house.shop, body.basket_id or "", who, at=at)
         opened = open_intervention(
@@ -172,6 +188,29 @@ async def cancel(intervention_id: str, house: TheHouse, who: AsKiosk) -> dict[st
         return cancel_call(work, call, at=at)
 
     return call_json(await house.database.write_async(flow))
+
+
+@router.post("/v1/products:learn", status_code=201, dependencies=[NeedsKey])
+async def learn(request: Request, body: Learnt, house: TheHouse, who: AsAssist) -> Response:
+    """Add a product from what stands on its shelf label; kiosks sell it within seconds, with a network or without."""
+    at = house.now()
+    label = ShelfLabel(
+        body.code,
+        body.name.strip(),
+        body.unit_price_minor,
+        VatClass(body.vat_class),
+        body.brand.strip(),
+        body.pack.strip(),
+        min_age=body.min_age,
+    )
+
+    def flow(work: Work) -> Answer:
+        product = learn_product(work, house.shop, label, by=who.subject, at=at)
+        return Answer(201, {"sku": product.sku, "name": product.name, "unit_price_minor": product.unit_price_minor})
+
+    answer = await once(request, who, flow)
+    await house.reread_shop()  # before the answer, so that a line scanned after it is sold
+    return answer
 
 
 @router.get("/v1/interventions")

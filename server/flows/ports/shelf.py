@@ -29,6 +29,16 @@ class PriceNow:
     member_price_minor: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    """What others know of a code."""
+
+    name: str
+    brand: str
+    pack: str
+    vat_class: str | None
+
+
 class Shelf(Protocol):
     """Read and replace what is sold."""
 
@@ -46,6 +56,18 @@ class Shelf(Protocol):
 
     def put_products(self, products: Sequence[Product], codes: Sequence[CodeRow]) -> None:
         """Replace all products and codes."""
+        ...
+
+    def sku_of(self, key: str) -> str | None:
+        """Return the product under a code's key (14 digits, or the shop's own word); None where there is none."""
+        ...
+
+    def add_product(self, product: Product, code: CodeRow) -> None:
+        """Add one product with its code."""
+        ...
+
+    def reference(self, key: str) -> ReferenceRow | None:
+        """Return what others know of a code's key, or None."""
         ...
 
     def prices_at(self, price_group: str, *, at: datetime) -> dict[str, PriceNow]:

@@ -32,6 +32,7 @@ export interface Call {
   resolution: string | null;
   detail: {
     product?: { name: string; brand?: string; pack?: string } | string;
+    vat_class?: string | null;
     min_age?: number;
     total_minor?: number;
     emoji?: string[];

@@ -76,6 +76,8 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
             <AgeAnswer age={call.detail.min_age ?? 18} resolve={resolve} />
           ) : call.type === "payment_at_desk" ? (
             <PaymentAnswer total={call.detail.total_minor ?? 0} resolve={resolve} />
+          ) : call.type === "unknown_item" && call.detail.code !== undefined ? (
+            <UnknownItemAnswer call={call} code={call.detail.code} resolve={resolve} />
           ) : (
             <PlainAnswer resolve={resolve} />
           )}
@@ -155,6 +157,69 @@ function PaymentAnswer({ total, resolve }: { total: number; resolve: Resolve }) 
         </button>
         <button type="button" class="accent" onClick={confirm}>
           {t("staff.pay_confirm", { amount: amount(total) })}
+        </button>
+      </div>
+    </>
+  );
+}
+
+const VAT = ["reduced", "standard", "intermediate", "super_reduced"] as const;
+const PRICE = /^(\d{1,5})(?:[.,](\d{1,2}))?$/;
+
+/** Minor units of a price as people write it, or null: "3,9" is 390. */
+function minorOf(text: string): number | null {
+  const found = PRICE.exec(text.trim());
+  if (found === null) return null;
+  return Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0"));
+}
+
+/** What the shelf label says, typed once: every kiosk sells the item from then on, and this shopper gets it at once. */
+function UnknownItemAnswer({ call, code, resolve }: { call: Call; code: string; resolve: Resolve }) {
+  const known = typeof call.detail.product === "object" ? call.detail.product : undefined;
+  const [name, setName] = useState(known?.name ?? "");
+  const [price, setPrice] = useState("");
+  const [vat, setVat] = useState<string>(call.detail.vat_class ?? "reduced");
+  const [bad, setBad] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [key] = useState(() => crypto.randomUUID());
+  const minor = minorOf(price);
+  const learn = async (): Promise<void> => {
+    if (name.trim().length < 2 || minor === null || minor === 0) {
+      setBad(true);
+      return;
+    }
+    setError(null);
+    try {
+      const body = { code, name: name.trim(), unit_price_minor: minor, vat_class: vat, brand: known?.brand ?? "", pack: known?.pack ?? "" };
+      await crew.api.ask("/v1/products:learn", { method: "POST", key: `${key}:${JSON.stringify(body).length}:${minor}`, body });
+    } catch (problem) {
+      // Somebody else has taught it meanwhile: then it is known, which is all that is wanted.
+      if (!(problem instanceof ProblemError && problem.code === "code_known")) {
+        setError(problem);
+        return;
+      }
+    }
+    resolve("approved", t("staff.learn.done"));
+  };
+  return (
+    <>
+      <b>{t("staff.learn.title")}</b>
+      {error !== null && <Trouble error={error} />}
+      <Field label={t("staff.learn.name")} maxLength={120} value={name} onValue={setName} error={bad && name.trim().length < 2 ? t("staff.learn.bad") : undefined} />
+      <Field label={t("staff.learn.price")} inputMode="decimal" value={price} onValue={setPrice} error={bad && !minor ? t("staff.learn.bad") : undefined} />
+      <div role="group" aria-label={t("staff.learn.vat")} class="two">
+        {VAT.map((one) => (
+          <button key={one} type="button" aria-pressed={vat === one} onClick={() => setVat(one)}>
+            {t(`staff.vat.${one}`)}
+          </button>
+        ))}
+      </div>
+      <div class="two">
+        <button type="button" class="danger" onClick={() => resolve("refused", t("staff.learn.no"))}>
+          {t("staff.learn.no")}
+        </button>
+        <button type="button" class="primary" onClick={() => void learn()}>
+          {t("staff.learn.add")}
         </button>
       </div>
     </>

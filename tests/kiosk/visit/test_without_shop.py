@@ -197,3 +197,40 @@ def test_screen_is_there_again_when_the_process_died(state: State, kept: str, sh
     quoted = {State.REVIEW, State.METHOD}
     asked = calls.QuoteBasket("basket-1") if shown in quoted else calls.FetchBasket("basket-1")
     assert Ask(asked) in effects
+
+
+def unknown_item() -> tuple[Visit, calls.OpenIntervention]:
+    """Scan something that the store does not know; return the visit and the call for a colleague."""
+    visit = at(State.SHOPPING)
+    call = calls.AddLine("k1", str(visit.basket_id), "3228857000906", "ean13")
+    visit, effects = step(visit, events.Refused(call, "product_not_found", {}), NOON)
+    (effect,) = effects
+    assert isinstance(effect, Ask)
+    assert isinstance(effect.call, calls.OpenIntervention)
+    return visit, effect.call
+
+
+def test_item_comes_into_the_basket_when_a_colleague_has_taught_the_shop() -> None:
+    visit, call = unknown_item()
+    assert screen_of(visit, 1)["parked"] == ["3228857000906"]
+
+    resolved = events.InterventionResolved(call.key, "unknown_item", call.basket_id, "approved")
+    visit, effects = step(visit, resolved, NOON)
+
+    (effect,) = effects
+    assert isinstance(effect, Ask)
+    assert isinstance(effect.call, calls.AddLine)
+    assert effect.call.code == "3228857000906"
+    assert (visit.parked, visit.unknown_codes) == ((), ())
+
+
+@pytest.mark.parametrize(("state", "resolution"), [(State.SHOPPING, "refused"), (State.CONFIRMING, "approved")])
+def test_item_is_set_aside_when_it_is_not_sold_or_paying_has_begun(state: State, resolution: str) -> None:
+    visit, call = unknown_item()
+
+    resolved = events.InterventionResolved(call.key, "unknown_item", call.basket_id, resolution)
+    visit, effects = step(replace(visit, state=state), resolved, NOON)
+
+    assert effects == ()
+    assert visit.notice is not None
+    assert (visit.notice.code, visit.parked) == ("item_set_aside", ())

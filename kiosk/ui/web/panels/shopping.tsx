@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { itemCount, newestFirst } from "../basket_view.ts";
 import { CameraWindow } from "../camera_window.tsx";
-import { Actions, Differences, Heading, Lines, Totals, WaitingLines } from "../parts.tsx";
+import { Actions, Differences, Heading, Lines, ParkedItems, Totals, WaitingLines } from "../parts.tsx";
 import type { Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { TypeCode } from "../type_code.tsx";
@@ -48,6 +48,7 @@ export function Shopping({ screen }: { screen: Screen }) {
           <span class="chip">{t("shopping.count", { count: itemCount(basket) })}</span>
         </div>
         <Differences found={screen.differences} />
+        <ParkedItems codes={screen.parked} />
         <WaitingLines waiting={screen.waiting} />
         {basket && basket.lines.length > 0 ? (
           <Lines key={scan?.id} lines={newestFirst(basket)} flash={scan?.line_id ?? null} editable />
