@@ -195,7 +195,7 @@ def _repeat(stack: Stack, shopper: Shopper, state: str) -> set[str]:
 def finish(stack: Stack, shopper: Shopper) -> int:
     """Go on from whatever is shown to a paid ticket; return how many payments the basket has, -1 without a basket."""
     shopper.wait(lambda screen: screen["shop"] == "online" and not screen["waiting"], "store")
-    screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking", "looking"}, "rest")
+    screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking"}, "rest")
     if screen["panel"]["name"] in {"enrol_consent", "withdraw", "welcome"} and screen["basket"] is None:
         if screen["panel"]["name"] != "welcome":
             shopper.go(({"act": "back"},))
