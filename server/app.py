@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -17,6 +18,7 @@ from server.api.edge import Edge
 from server.api.house import House
 from server.api.metrics import Metrics
 from server.api.routes import ROUTERS
+from server.db.catalogue_swap import CatalogueSwap
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.events.stream import Hub
@@ -84,6 +86,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             people=People(PhoneBook(shop.country, await asyncio.to_thread(load_pepper, settings.var_dir))),
             schema=schema,
             signing_key=signing_key,
+            open_stage=lambda: closing(CatalogueSwap(database.engine)),
             snapshots=Snapshots(settings.store_id, settings.price_group, signing_key.sign),
             engine="sqlite" if database.is_sqlite else "postgresql",
             provider=provider_of(settings),

@@ -30,6 +30,7 @@ from checkout.feeds import (
     read_goods,
     read_mapping,
     read_open_food_facts,
+    read_rappelconso,
     read_shopify,
     read_woocommerce,
 )
@@ -47,7 +48,7 @@ from server.flows.import_catalogue import (
 )
 from server.settings import Settings
 
-FORMATS = ("own", "off", "gdsn", "shopify", "woocommerce")
+FORMATS = ("own", "off", "gdsn", "shopify", "woocommerce", "rappelconso")
 TABLES = ("products", "codes", "prices", "recalls")
 CHUNK_BYTES = 262_144
 LISTED = 20
@@ -159,6 +160,8 @@ def _part(form: str, path: Path, table: str, terms: Terms, mapping: Mapping, bar
             feed = read_gdsn(chunks, terms)
         case "shopify":
             feed = read_shopify(chunks, terms, mapping)
+        case "rappelconso":
+            feed = read_rappelconso(chunks, terms, mapping)
         case "woocommerce":
             feed = read_woocommerce(chunks, terms, mapping)
         case _:

@@ -6,6 +6,7 @@ from checkout.feeds.faults import Fault, FaultKind, LeftOut, Severity, shown, wh
 from checkout.feeds.gdsn import read_gdsn
 from checkout.feeds.goods import read_goods
 from checkout.feeds.mapping import AS_IT_IS, Mapping, read_mapping
+from checkout.feeds.recalls import read_rappelconso
 from checkout.feeds.records import (
     PRODUCT_FACTS,
     CodeRecord,
@@ -44,6 +45,7 @@ __all__ = [
     "read_goods",
     "read_mapping",
     "read_open_food_facts",
+    "read_rappelconso",
     "read_shopify",
     "read_woocommerce",
     "shown",

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.flows.capture import Minted, mint
 from server.flows.coupon_codes import new_coupon_code
+from server.flows.import_recalls import OpenStage
 from server.flows.people import People
 from server.flows.ports import Database
 from server.flows.sessions import NewSession
@@ -51,6 +52,8 @@ class House:
     """The catalogue as it travels."""
     provider: TopUpProvider
     """Whoever takes money from a card."""
+    open_stage: OpenStage
+    """Where an import waits until all of it is known."""
     drift_minor: int = 0
     """What the sweeper last found: by how much balances and ledger differ. Zero, or something is very wrong."""
     under_way: set[tuple[str, str]] = field(default_factory=set)

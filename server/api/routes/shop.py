@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from checkout import Product, Unit, product_of, unit_price
-from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, TheHouse
+from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, AsManager, TheHouse
 from server.api.house import House
 from server.flows.baskets import label_json
 from server.flows.errors import FlowError
+from server.flows.import_recalls import import_recalls
 
 router = APIRouter(tags=["shop"])
 
@@ -70,6 +71,24 @@ async def catalogue(
     else:
         body = await asyncio.to_thread(gzip.decompress, body)
     return Response(body, headers=headers, media_type="application/json")
+
+
+@router.post("/v1/recalls:import")
+async def import_official_recalls(
+    request: Request,
+    house: TheHouse,
+    _who: AsManager,
+    dry_run: Annotated[bool, Query()] = False,  # noqa: FBT002 - a word of the address
+) -> dict[str, Any]:
+    """Stop the lots that a CSV file of RappelConso names (its body, as it was downloaded); each bad row is told.
+
+    Doing it twice changes nothing. A kiosk refuses the lot at the next scan, with a network or without.
+    """
+    content, row = await request.body(), house.shop.row
+    answer = await asyncio.to_thread(import_recalls, content, row, house.open_stage, dry_run=dry_run, now=house.now)
+    if answer["import_id"] is not None:
+        await house.reread_shop()
+    return answer
 
 
 @router.get("/v1/kiosks/me")

@@ -14,6 +14,7 @@ from checkout.feeds import (
     read_gdsn,
     read_goods,
     read_open_food_facts,
+    read_rappelconso,
     read_shopify,
     read_woocommerce,
 )
@@ -25,6 +26,7 @@ HEADINGS = {
     read_open_food_facts: b"code\tproduct_name\tbrands\tquantity\tcategories_tags\n",
     read_shopify: b"Handle,Title,Variant SKU,Variant Price,Variant Barcode,Status,Option1 Value\n",
     read_woocommerce: b"ID,Type,SKU,Name,Published,Tax class,Regular price,Parent,EAN\n",
+    read_rappelconso: b"numero_fiche;identification_produits\n1;3017620422003$L1|",
     read_gdsn: b"<m><tradeItem><gtin>",
 }
 pieces = st.lists(
