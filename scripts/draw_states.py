@@ -4,6 +4,7 @@ from pathlib import Path
 
 import checkout
 from kiosk.visit.states import VISIT_TABLE
+from server.flows.credit_batch import BATCH_TABLE
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "states"
 TABLES = (
@@ -16,7 +17,7 @@ TABLES = (
     checkout.INTERVENTION_TABLE,
     checkout.TEMPLATE_TABLE,
 )
-DRAWN = (*TABLES, VISIT_TABLE)
+DRAWN = (*TABLES, BATCH_TABLE, VISIT_TABLE)
 
 
 def pages() -> dict[str, str]:
@@ -32,7 +33,8 @@ def pages() -> dict[str, str]:
 
 
 def _home(table: object) -> str:
-    return "kiosk/visit/states.py" if table is VISIT_TABLE else "checkout/"
+    homes = {id(VISIT_TABLE): "kiosk/visit/states.py", id(BATCH_TABLE): "server/flows/credit_batch.py"}
+    return homes.get(id(table), "checkout/")
 
 
 def main() -> None:

@@ -99,6 +99,7 @@ AsAdmin = Annotated[Caller, Depends(only("admin"))]
 AsStaff = Annotated[Caller, Depends(only("staff", newcomers=True))]
 AsFinance = Annotated[Caller, Depends(only("finance"))]
 AsMarketer = Annotated[Caller, Depends(only("marketer", "marketing_lead"))]
+AsSponsor = Annotated[Caller, Depends(only("sponsor_admin"))]
 AsListener = Annotated[Caller, Depends(only("kiosk", "staff"))]
 AsAnyone = Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))]
 

@@ -44,6 +44,7 @@ EXAMPLES: Mapping[str, object] = {
     "digits": "5678",
     "effect": {"kind": "amount", "value": 200},
     "ends_at": "2026-12-31T22:59:59Z",
+    "expires_at": "2026-12-31T22:59:59Z",
     "label": {"fr": "2 € offerts", "en": "€2 off", "zh": "减2欧元"},
     "locale": "fr",
     "login": "amal",

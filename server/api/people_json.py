@@ -120,6 +120,7 @@ def account_json(account: Account, currency: str) -> dict[str, Any]:
             {
                 "purse_id": each.purse.purse_id,
                 "name": dict(each.purse.name),
+                "message": each.purse.message,
                 "balance_minor": each.balance_minor,
                 "stores": list(each.purse.stores),
                 "skus": list(each.purse.skus),

@@ -190,6 +190,13 @@ PROBLEMS: dict[str, Row] = {
     "notice_malformed": Row(400, "This notice cannot be read", "Send the event as the provider's API writes it."),
     "topup_not_found": Row(404, "There is no such top-up", "Start it again; nothing was taken."),
     # --- campaigns, shares, help
+    "batch_malformed": Row(422, "The list has faults", "Mend the lines named under `errors` and send the whole list."),
+    "batch_exists": Row(
+        409, "This list is here already", "Read the batch under `batch_id`; change the list for another."
+    ),
+    "batch_not_found": Row(404, "There is no such batch of yours", "Read the list of your batches again."),
+    "batch_over": Row(409, "The batch's last day has passed", "Recall it, and make one with a later day."),
+    "funding_differs": Row(409, "That is not the total", "Fund exactly `total_minor`; nothing was taken."),
     "cashback_malformed": Row(422, "This cashback cannot work", "Mend the fields named under `errors`."),
     "campaign_malformed": Row(422, "The campaign cannot run like this", "Mend the fields named under `errors`."),
     "campaign_exists": Row(409, "There is a campaign under this id", "Make a new id for a new campaign."),

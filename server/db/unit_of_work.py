@@ -21,7 +21,7 @@ from server.db.payments import PaymentStore, TicketStore
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
 from server.db.shelf import ShelfStore
-from server.db.wallet import CashbackStore, PurseStore
+from server.db.wallet import BatchStore, CashbackStore, PurseStore
 
 
 class UnitOfWork:
@@ -188,3 +188,8 @@ class UnitOfWork:
     def purses(self) -> PurseStore:
         """Restricted credit."""
         return PurseStore(self.connection)
+
+    @cached_property
+    def batches(self) -> BatchStore:
+        """Batches of credit."""
+        return BatchStore(self.connection)

@@ -5,11 +5,21 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select, update
+from sqlalchemy import Connection, Select, and_, exists, func, select, update
 
 from server.db.insert_new import insert_new
-from server.db.tables import cashback_funder, cashback_programme, cashback_year, purse
-from server.flows.ports.wallet import FunderRow, ProgrammeRow, PurseRow
+from server.db.tables import (
+    balance,
+    cashback_funder,
+    cashback_programme,
+    cashback_year,
+    credit_batch,
+    credit_row,
+    payment,
+    posting,
+    purse,
+)
+from server.flows.ports.wallet import BatchRow, FunderRow, PersonRow, ProgrammeRow, PurseRow, Spent
 
 
 class CashbackStore:
@@ -128,12 +138,124 @@ class PurseStore:
         return self._many(_alive(phone_hash).order_by(purse.c.purse_id).with_for_update())
 
     def extend(self, purse_id: str, until: datetime) -> None:
-        """Let a purse pay until a later moment."""
-        self._connection.execute(update(purse).where(purse.c.purse_id == purse_id).values(expires_at=until))
+        """Let a purse pay until a later moment, also one that was recalled."""
+        changed = update(purse).where(purse.c.purse_id == purse_id).values(expires_at=until, recalled_at=None)
+        self._connection.execute(changed)
+
+    def add_all(self, purses: Sequence[PurseRow]) -> None:
+        """Keep many purses."""
+        self._connection.execute(purse.insert(), [asdict(made) for made in purses])
+
+    def recall(self, batch_id: str, *, at: datetime) -> Sequence[tuple[str, int]]:
+        """Mark the purses of a batch as recalled, and return each with what is left in it.
+
+        The rows are locked first: a payment that draws on one has them locked too, so what is left stays what it is.
+        """
+        of_batch = and_(purse.c.batch_id == batch_id, purse.c.recalled_at.is_(None))
+        ids = select(purse.c.purse_id).where(of_batch).order_by(purse.c.purse_id).with_for_update()
+        self._connection.execute(ids).all()
+        account = "voucher:" + purse.c.purse_id
+        left = select(purse.c.purse_id, func.coalesce(balance.c.balance_minor, 0).label("minor"))
+        found = self._connection.execute(
+            left.join(balance, balance.c.account_id == account, isouter=True).where(of_batch).order_by(purse.c.purse_id)
+        ).all()
+        self._connection.execute(update(purse).where(of_batch).values(recalled_at=at))
+        return [(row.purse_id, int(row.minor)) for row in found]
+
+    def spent(self, batch_id: str) -> Spent:
+        """Return what was done with the purses of a batch."""
+        account = "voucher:" + purse.c.purse_id
+        paid = (
+            select(purse.c.phone_hash, payment.c.store_id, posting.c.amount_minor, payment.c.held_at)
+            .join(posting, posting.c.debit == account)
+            .join(payment, posting.c.credit == "hold:" + payment.c.payment_id)
+            .where(purse.c.batch_id == batch_id, payment.c.status == "captured")
+            .subquery()
+        )
+        earlier = payment.alias()
+        came_before = exists(
+            select(earlier.c.payment_id).where(
+                earlier.c.phone_hash == paid.c.phone_hash,
+                earlier.c.status == "captured",
+                earlier.c.held_at < paid.c.held_at,
+            )
+        )
+        sums = self._connection.execute(
+            select(
+                func.count(paid.c.phone_hash.distinct()),
+                func.coalesce(func.sum(paid.c.amount_minor), 0),
+                func.count(paid.c.store_id.distinct()),
+            )
+        ).one()
+        new = self._connection.execute(
+            select(func.count(paid.c.phone_hash.distinct())).where(~came_before)
+        ).scalar_one()
+        return Spent(sums[0], int(sums[1]), sums[2], new)
 
     def _many(self, query: Select[Any]) -> list[PurseRow]:
         rows = [dict(row) for row in self._connection.execute(query).mappings()]
         return [PurseRow(**row | {name: tuple(row[name]) for name in ("stores", "skus", "categories")}) for row in rows]
+
+
+class BatchStore:
+    """Batches of credit with their lists."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, batch: BatchRow, rows: Sequence[PersonRow]) -> None:
+        """Keep a batch and its list."""
+        self._connection.execute(credit_batch.insert().values(**asdict(batch)))
+        listed = [
+            {
+                "batch_id": batch.batch_id,
+                "n": n,
+                "name": row.name,
+                "phone_hash": row.phone_hash,
+                "phone_last4": row.phone_last4,
+                "amount_minor": row.amount_minor,
+            }
+            for n, row in enumerate(rows, start=1)
+        ]
+        self._connection.execute(credit_row.insert(), listed)
+
+    def get(self, batch_id: str) -> BatchRow | None:
+        """Return a batch, or None."""
+        return next(iter(self._many(select(credit_batch).where(credit_batch.c.batch_id == batch_id))), None)
+
+    def locked(self, batch_id: str) -> BatchRow | None:
+        """Return a batch that nobody else changes before this transaction ends."""
+        query = select(credit_batch).where(credit_batch.c.batch_id == batch_id).with_for_update()
+        return next(iter(self._many(query)), None)
+
+    def by_file(self, sponsor_id: str, file_sha256: str) -> str | None:
+        """Return the id of the batch that a sponsor made of a file, or None."""
+        table = credit_batch
+        query = select(table.c.batch_id).where(table.c.sponsor_id == sponsor_id, table.c.file_sha256 == file_sha256)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def of(self, sponsor_id: str) -> Sequence[BatchRow]:
+        """Return a sponsor's batches, newest first."""
+        newest = (credit_batch.c.created_at.desc(), credit_batch.c.batch_id)
+        return self._many(select(credit_batch).where(credit_batch.c.sponsor_id == sponsor_id).order_by(*newest))
+
+    def rows(self, batch_id: str) -> Sequence[tuple[int, str, int]]:
+        """Return number, phone hash and amount of each row, in order."""
+        table = credit_row
+        query = select(table.c.n, table.c.phone_hash, table.c.amount_minor).where(table.c.batch_id == batch_id)
+        return [
+            (row.n, row.phone_hash, row.amount_minor) for row in self._connection.execute(query.order_by(table.c.n))
+        ]
+
+    def put(self, batch: BatchRow) -> None:
+        """Keep how a locked batch stands now."""
+        names = ("state", "funding_ref", "funded_at", "sent_at", "closed_at", "recalled_minor")
+        values = {name: getattr(batch, name) for name in names}
+        self._connection.execute(update(credit_batch).where(credit_batch.c.batch_id == batch.batch_id).values(**values))
+
+    def _many(self, query: Select[Any]) -> list[BatchRow]:
+        rows = [dict(row) for row in self._connection.execute(query).mappings()]
+        return [BatchRow(**row | {"categories": tuple(row["categories"])}) for row in rows]
 
 
 def _of_year(customer_id: str, store_id: str, year: int) -> Select[Any]:

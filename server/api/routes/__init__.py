@@ -7,6 +7,7 @@ from server.api.routes import (
     cashback,
     checkouts,
     coupons,
+    credit_batches,
     crew,
     devices,
     enrolment,
@@ -37,6 +38,7 @@ ROUTERS = (
     crew.router,
     cashback.router,
     requests.router,
+    credit_batches.router,
     staff.router,
 )
 """All of them, in the order of the description at /docs."""

@@ -34,7 +34,7 @@ from server.db.tables.shop import (
     recalled_lot,
     store,
 )
-from server.db.tables.wallet import cashback_funder, cashback_programme, cashback_year, purse
+from server.db.tables.wallet import cashback_funder, cashback_programme, cashback_year, credit_batch, credit_row, purse
 
 __all__ = [
     "EPOCH",
@@ -53,6 +53,8 @@ __all__ = [
     "closing",
     "consent",
     "coupon",
+    "credit_batch",
+    "credit_row",
     "customer",
     "erasure",
     "erasure_acknowledgement",

@@ -19,7 +19,7 @@ from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, 
 from server.flows.ports.shelf import Shelf, StoreRow
 from server.flows.ports.staff import Factors, Requests
 from server.flows.ports.together import Ahead
-from server.flows.ports.wallet import CashbackBook, Purses
+from server.flows.ports.wallet import Batches, CashbackBook, Purses
 
 __all__ = [
     "Ahead",
@@ -201,6 +201,11 @@ class Work(Protocol):
     @property
     def purses(self) -> Purses:
         """Restricted credit."""
+        ...
+
+    @property
+    def batches(self) -> Batches:
+        """Batches of credit."""
         ...
 
 

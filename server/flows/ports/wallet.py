@@ -91,6 +91,7 @@ class PurseRow:
     granted_minor: int
     created_at: datetime
     recalled_at: datetime | None = None
+    message: str = ""
 
 
 class Purses(Protocol):
@@ -113,5 +114,108 @@ class Purses(Protocol):
         ...
 
     def extend(self, purse_id: str, until: datetime) -> None:
-        """Let a purse pay until a later moment."""
+        """Let a purse pay until a later moment, also one that was recalled."""
+        ...
+
+    def add_all(self, purses: Sequence[PurseRow]) -> None:
+        """Keep many purses."""
+        ...
+
+    def recall(self, batch_id: str, *, at: datetime) -> Sequence[tuple[str, int]]:
+        """Mark the purses of a batch as recalled, and return each with what is left in it."""
+        ...
+
+    def spent(self, batch_id: str) -> "Spent":
+        """Return what was done with the purses of a batch."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What was done with a batch: how many people spent how much, in how many stores, and who had never come before."""
+
+    people: int
+    minor: int
+    shops: int
+    new_customers: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """Credit for many people, as a sponsor sent it."""
+
+    batch_id: str
+    sponsor_id: str
+    store_id: str
+    state: str
+    name: Mapping[str, str]
+    message: str
+    categories: tuple[str, ...]
+    expires_at: datetime
+    file_name: str
+    file_sha256: str
+    people: int
+    total_minor: int
+    currency: str
+    created_at: datetime
+    funding_ref: str | None = None
+    funded_at: datetime | None = None
+    sent_at: datetime | None = None
+    closed_at: datetime | None = None
+    recalled_minor: int = 0
+
+
+class PersonRow(Protocol):
+    """One row of a list."""
+
+    @property
+    def name(self) -> str:
+        """Who."""
+        ...
+
+    @property
+    def phone_hash(self) -> str:
+        """Whose number."""
+        ...
+
+    @property
+    def phone_last4(self) -> str:
+        """How it ends, for people."""
+        ...
+
+    @property
+    def amount_minor(self) -> int:
+        """How much."""
+        ...
+
+
+class Batches(Protocol):
+    """Batches of credit with their lists."""
+
+    def add(self, batch: BatchRow, rows: Sequence[PersonRow]) -> None:
+        """Keep a batch and its list."""
+        ...
+
+    def get(self, batch_id: str) -> BatchRow | None:
+        """Return a batch, or None."""
+        ...
+
+    def locked(self, batch_id: str) -> BatchRow | None:
+        """Return a batch that nobody else changes before this transaction ends."""
+        ...
+
+    def by_file(self, sponsor_id: str, file_sha256: str) -> str | None:
+        """Return the id of the batch that a sponsor made of a file, or None."""
+        ...
+
+    def of(self, sponsor_id: str) -> Sequence[BatchRow]:
+        """Return a sponsor's batches, newest first."""
+        ...
+
+    def rows(self, batch_id: str) -> Sequence[tuple[int, str, int]]:
+        """Return number, phone hash and amount of each row, in order."""
+        ...
+
+    def put(self, batch: BatchRow) -> None:
+        """Keep how a locked batch stands now."""
         ...

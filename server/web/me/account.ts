@@ -50,7 +50,7 @@ export interface Account {
   cashback_left_this_year_minor: number | null;
   /** Cards are played: no real money moves. */
   sandbox_cards: boolean;
-  vouchers: { purse_id: string; name: Texts; balance_minor: number; categories: string[]; expires_at: string | null }[];
+  vouchers: { purse_id: string; name: Texts; message: string; balance_minor: number; categories: string[]; expires_at: string | null }[];
 }
 
 export interface Erasure {
