@@ -3,13 +3,24 @@
 The window holds what costs nothing to import. ``models.loaders`` opens the runtimes; ``models.install`` makes files.
 """
 
-from models.card import DLIB_RESNET, SFACE, YUNET, ModelCard, ModelId, OperatingPoint, card, read_manifest
+from models.card import (
+    DLIB_RESNET,
+    PRESENTATION_ATTACK,
+    SFACE,
+    YUNET,
+    ModelCard,
+    ModelId,
+    OperatingPoint,
+    card,
+    read_manifest,
+)
 from models.errors import ModelError, ModelUnknownError, WeightMismatchError, WeightMissingError
 from models.store import DEFAULT_FOLDER, Store
 
 __all__ = [
     "DEFAULT_FOLDER",
     "DLIB_RESNET",
+    "PRESENTATION_ATTACK",
     "SFACE",
     "YUNET",
     "ModelCard",

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.card import Made, ModelCard, Shipped
+from models.card import OPERATOR_FILE, PRESENTATION_ATTACK, Given, Made, ModelCard, Shipped
+from models.errors import ModelError
 from models.install import Outcome, Report, install, verify
 from models.store import DEFAULT_FOLDER, Store
 
@@ -18,10 +19,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=["list", "verify", "install"])
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
     chosen = parser.parse_args(arguments)
-    store = Store(chosen.folder)
+    try:
+        store = Store(chosen.folder)
+    except ModelError as problem:
+        print(problem)
+        return 1
     if chosen.command == "list":
         for card in store.cards.values():
             print(_described(card))
+        if PRESENTATION_ATTACK not in store.cards:
+            print(f"{PRESENTATION_ATTACK:<20} none: no trained model looks for photographs, masks or screens.")
+            print(f"    An operator may put an ONNX file and its row into {chosen.folder / OPERATOR_FILE}.")
         return 0
     reports = install(store) if chosen.command == "install" else verify(store)
     for report in reports:
@@ -37,6 +45,8 @@ def _described(card: ModelCard) -> str:
             origin = f"in {package} {version}"
         case Made(source=source):
             origin = f"made from {source}"
+        case Given():
+            origin = "given by the operator"
     return f"{card.id:<20} {card.size_bytes / 1e6:7.1f} MB  {card.licence:<11} {origin}\n    {card.measured}"
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NewType
 
-from models.errors import ModelUnknownError
+from models.errors import ModelUnknownError, OperatorFileError
 
 ModelId = NewType("ModelId", str)
 
@@ -17,6 +18,8 @@ SFACE = ModelId("sface-2021dec-fp32")
 DLIB_RESNET = ModelId("dlib-resnet-v1")
 DLIB_FIVE_POINTS = ModelId("dlib-five-points")
 DLIB_MMOD = ModelId("dlib-mmod-detector")
+PRESENTATION_ATTACK = ModelId("presentation-attack")
+OPERATOR_FILE = "operator.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,11 @@ class Made:
 
     source: ModelId
     free_axes: Mapping[str, Mapping[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file that the operator of a kiosk puts beside ``operator.toml``, on their own responsibility."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +63,13 @@ class ModelCard:
     """One row of the manifest.
 
     ``threshold`` and ``margin`` are scores, higher is closer. ``impostor_mean`` and ``impostor_sd`` are those of the
-    score between two different people, and bring two models to one scale.
+    score between two different people, and bring two models to one scale. Of a model against presentation attacks:
+    ``side_px`` of its square input, ``crop_scale`` of the face's box that it sees, and which output means alive.
     """
 
     id: ModelId
     file: str
-    origin: Shipped | Made
+    origin: Shipped | Made | Given
     sha256: str
     size_bytes: int
     licence: str
@@ -73,6 +82,9 @@ class ModelCard:
     impostor_mean: float | None = None
     impostor_sd: float | None = None
     operating_points: tuple[OperatingPoint, ...] = ()
+    side_px: int = 80
+    crop_scale: float = 2.7
+    live_class: int = 1
 
 
 @cache
@@ -80,6 +92,24 @@ def read_manifest() -> Mapping[ModelId, ModelCard]:
     """Return every card by its id, in the order of the file. Read once: it comes with the program."""
     text = resources.files("models").joinpath("manifest.toml").read_text(encoding="utf-8")
     return cards_in(text)
+
+
+def operator_cards(folder: Path) -> Mapping[ModelId, ModelCard]:
+    """Return the cards of ``operator.toml`` in a folder of weights; none where there is no such file.
+
+    Raises:
+        OperatorFileError: It is no such file, or a row lacks what every row has, or has the id of one of ours.
+    """
+    place = folder / OPERATOR_FILE
+    if not place.is_file():
+        return MappingProxyType({})
+    try:
+        cards = cards_in(place.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as problem:
+        raise OperatorFileError(place, f"it cannot be read ({problem!r})") from problem
+    if ours := cards.keys() & read_manifest().keys():
+        raise OperatorFileError(place, f"the rows {', '.join(sorted(ours))} are the project's own")
+    return cards
 
 
 def cards_in(text: str) -> Mapping[ModelId, ModelCard]:
@@ -120,11 +150,14 @@ def _card(row: dict[str, Any]) -> ModelCard:  # Any: TOML tables are untyped; ev
         margin=row.get("margin"),
         impostor_mean=row.get("impostor_mean"),
         impostor_sd=row.get("impostor_sd"),
+        **{name: row[name] for name in ("side_px", "crop_scale", "live_class") if name in row},
         operating_points=tuple(OperatingPoint(**point) for point in row.get("operating_point", ())),
     )
 
 
-def _origin(row: dict[str, Any]) -> Shipped | Made:  # Any: as above
+def _origin(row: dict[str, Any]) -> Shipped | Made | Given:  # Any: as above
+    if "package" not in row and "made_from" not in row:
+        return Given()
     if "made_from" not in row:
         return Shipped(package=row["package"], version=row["package_version"], path=row["path"])
     axes = {name: {int(axis): size for axis, size in sizes.items()} for name, sizes in row["free_axes"].items()}

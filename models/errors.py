@@ -4,6 +4,7 @@ ModelError
     ModelUnknownError      the manifest has no such row
     WeightMissingError     the file is not where it should be
     WeightMismatchError    the file is there, and is not the one that was measured
+    OperatorFileError      the operator's own list of weights cannot be used
 """
 
 from pathlib import Path
@@ -19,6 +20,17 @@ class ModelUnknownError(ModelError):
     def __init__(self, model_id: str, *, known: tuple[str, ...]) -> None:
         self.model_id = model_id
         super().__init__(f"No model is called {model_id!r}. The manifest knows: {', '.join(known)}.")
+
+
+class OperatorFileError(ModelError):
+    """The file in which an operator lists weights of their own cannot be used."""
+
+    def __init__(self, place: Path, reason: str) -> None:
+        self.place = place
+        super().__init__(
+            f"{place.name} cannot be used: {reason}. It holds [[model]] rows with id, file, sha256, bytes, licence, "
+            "source, input, measured and threshold; docs/sight.md shows one. Delete it to go on without."
+        )
 
 
 class WeightMissingError(ModelError):

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
-from models.card import Made, ModelCard, ModelId, Shipped, read_manifest
+from models.card import OPERATOR_FILE, Given, Made, ModelCard, ModelId, Shipped, operator_cards, read_manifest
 from models.errors import ModelUnknownError, WeightMismatchError, WeightMissingError
 
 DEFAULT_FOLDER = Path("var/models")
@@ -19,8 +19,13 @@ class Store:
     """
 
     def __init__(self, folder: Path = DEFAULT_FOLDER, *, cards: Mapping[ModelId, ModelCard] | None = None) -> None:
+        """Take a folder; what its ``operator.toml`` lists comes beside the manifest.
+
+        Raises:
+            OperatorFileError: That list cannot be used.
+        """
         self.folder = folder
-        self.cards = read_manifest() if cards is None else cards
+        self.cards = {**read_manifest(), **operator_cards(folder)} if cards is None else cards
 
     def card(self, model_id: ModelId) -> ModelCard:
         """Return the row of the manifest.
@@ -44,6 +49,8 @@ class Store:
         if here.is_file():
             return here
         match card.origin:
+            case Given():
+                remedy = f"Put it into {self.folder}, beside {OPERATOR_FILE}, or take its row out there."
             case Made():
                 remedy = f"Run `python -m models install {self.folder}` once."
             case Shipped() as origin:

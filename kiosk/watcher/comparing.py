@@ -188,6 +188,9 @@ class Comparing:
         return alike >= (SAME_TURNED if turned else operating_point(1).threshold)
 
     def _decide(self, eye: Eye) -> tuple[str, float]:
+        if eye.sees_attack([look for look, _ in self._good]):
+            self.result = LivenessFailed(self.look_id)
+            return Hint.OK.value, 1.0
         if not len(self.gallery):
             self.result = FaceStranger(self.look_id)
             return Hint.OK.value, 1.0

@@ -52,14 +52,14 @@ class Subject:
     landmarks: Landmarks
 
 
-def subject(image: Image, landmarks: Landmarks) -> Subject:
-    """Return a photograph at the size and place of a kiosk's shopper."""
+def subject(image: Image, landmarks: Landmarks, *, border: int = cv2.BORDER_REFLECT) -> Subject:
+    """Return a photograph at the size and place of a kiosk's shopper; ``border`` is what lies beyond its edge."""
     scale = EYES_PX / float(np.hypot(*(landmarks[1] - landmarks[0])))
     middle = landmarks.mean(axis=0)
     move = np.array(
         [[scale, 0, WIDTH_PX / 2 - scale * middle[0]], [0, scale, HEIGHT_PX / 2 - scale * middle[1]]], dtype=np.float64
     )
-    placed = cv2.warpAffine(image, move, (WIDTH_PX, HEIGHT_PX), borderMode=cv2.BORDER_REFLECT)
+    placed = cv2.warpAffine(image, move, (WIDTH_PX, HEIGHT_PX), borderMode=border)
     points = landmarks @ move[:, :2].T + move[:, 2]
     return Subject(np.asarray(placed, dtype=np.uint8), points.astype(np.float32))
 

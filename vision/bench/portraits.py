@@ -36,12 +36,13 @@ class Portrait:
 
 
 class Painter:
-    """Makes portraits; opened once."""
+    """Makes portraits, each photograph's once."""
 
     def __init__(self, store: Store, *, with_second: bool) -> None:
         self._detector = FaceDetector(store, threshold=SEES_FROM)
         self._embedder = Embedder(store)
         self._second = SecondEmbedder(store) if with_second else None
+        self._made: dict[Path, Portrait | None] = {}
 
     def of(self, image: Image) -> Portrait | None:
         """Return the face nearest to the middle, where the named person is; None where there is none."""
@@ -62,13 +63,11 @@ class Painter:
 
     def gallery(self, paths: Iterable[Path], words: str) -> dict[Path, Portrait]:
         """Return a portrait of each photograph in which a face is found."""
-        made: dict[Path, Portrait] = {}
-        for path in progress(sorted(set(paths)), words):
+        wanted = sorted(set(paths))
+        for path in progress([path for path in wanted if path not in self._made], words):
             image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-            portrait = None if image is None else self.of(np.asarray(image, dtype=np.uint8))
-            if portrait is not None:
-                made[path] = portrait
-        return made
+            self._made[path] = None if image is None else self.of(np.asarray(image, dtype=np.uint8))
+        return {path: portrait for path in wanted if (portrait := self._made[path]) is not None}
 
 
 @dataclass(frozen=True, slots=True)

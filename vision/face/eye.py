@@ -10,6 +10,7 @@ from models import SFACE, OperatingPoint, Store
 from vision.face.align import align
 from vision.face.detect import Face, FaceDetector
 from vision.face.embed import Embedder, SecondEmbedder
+from vision.face.trained import open_trained
 from vision.frame import Frame
 from vision.matching import (
     Gallery,
@@ -77,6 +78,7 @@ class Eye:
         if margin is None:
             raise ValueError("the model card of the embedder states no margin")
         self.margin = margin
+        self._trained = open_trained(store)
         self.histogram = histogram
 
     @property
@@ -121,6 +123,13 @@ class Eye:
         if self._second is None:
             raise ValueError("this eye was opened without a second model")
         return self._second.encode(frame, face)
+
+    def sees_attack(self, looks: Sequence[Look]) -> bool:
+        """Say whether the operator's trained model takes these looks for an attack; never, where there is none."""
+        if self._trained is None:
+            return False
+        shares = [self._trained.live_share(look.frame, look.face) for look in looks if look.face is not None]
+        return float(np.mean(shares)) < self._trained.threshold
 
     def note_impostors(self, scores: npt.NDArray[np.float32]) -> None:
         """Have the histogram grow by these cosines ``(N,)`` of different people."""

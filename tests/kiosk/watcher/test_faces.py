@@ -71,10 +71,14 @@ class ScriptedEye(Eye):
         self.person, self.wobble, self.yaw, self.quality = ADA, 0.0, 0.0, GOOD
         self.flips: list[bool] = []
         self.histogram: ImpostorHistogram | None = None
+        self.attack = False
 
     @property
     def has_second(self) -> bool:
         return False
+
+    def sees_attack(self, looks: Sequence[Look]) -> bool:
+        return self.attack and bool(looks)
 
     def look(self, frame: Frame) -> Look:
         face = a_face(self.yaw) if self.quality.faces else None
@@ -386,6 +390,16 @@ def test_only_the_card_opens_the_face_when_its_owner_keeps_the_key() -> None:
     (found,) = look(mine, *others, card=sealed.card)
     assert isinstance(found, FaceRecognised)
     assert (found.reference_id, found.evidence.candidates) == ("ref-9", 1)  # the store's own were not even opened
+
+
+def test_nobody_is_named_when_the_operators_model_sees_an_attack() -> None:
+    rig = Rig()
+    rig.eye.attack = True
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "none"))
+
+    rig.see(2)
+
+    assert rig.results == [LivenessFailed("l")]
 
 
 def test_impostors_are_counted_when_somebody_is_recognised() -> None:

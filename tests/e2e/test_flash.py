@@ -1,0 +1,208 @@
+"""The page really flashes: a computed head before the screen answers it, and a computed print does not pass.
+
+The test is the camera: it hears the colours as the page does, lays their light on a photograph, and lends the frames.
+"""
+
+import csv
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from models.store import Store
+from tests.e2e import drawn, people
+from tests.e2e.stack import ROOT, Stack, open_shop
+from vision.bench.attacks import Scene, Studio, Subject, subject
+from vision.face.detect import FaceDetector
+from vision.face.flash import Colour
+from vision.frame import Frame
+
+pytestmark = [pytest.mark.e2e, pytest.mark.data]
+
+OpenPage = Callable[..., Page]
+Picture = Callable[[Page, str], Path]
+LINA = {"name": "Lina Durand", "phone": "+33612345678", "pin": "7391"}
+KONJAC = "5200300110613"
+FRAME_SECONDS = 1 / 12
+
+
+class LitCamera:
+    """Lends frames of one scene to the kiosk, lit by whatever the kiosk has the page show."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._ended = threading.Event()
+        self._studio: Studio | None = None
+        self._colour: Colour = (0.0, 0.0, 0.0)
+        self.flashed = 0
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._listen, self._lend)]
+        for thread in self._threads:
+            thread.start()
+
+    def show(self, who: Subject, scene: Scene, *, strength: float = 0.25) -> None:
+        """Hold somebody, or something, before the camera."""
+        self._studio = Studio(who, scene, np.random.default_rng(5), strength=strength)
+
+    def stop(self) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    def _listen(self) -> None:
+        with httpx.Client(timeout=httpx.Timeout(30.0)) as client, client.stream("GET", f"{self._url}/events") as lines:
+            kind = ""
+            for line in lines.iter_lines():
+                if self._ended.is_set():
+                    return
+                kind = line.removeprefix("event: ") if line.startswith("event: ") else kind
+                if kind == "flash" and line.startswith("data: "):
+                    self._take(json.loads(line.removeprefix("data: "))["colour"])
+
+    def _take(self, colour: str | None) -> None:
+        if colour is None:
+            self._colour = (0.0, 0.0, 0.0)
+            return
+        red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+        self._colour = (blue, green, red)
+        self.flashed += 1
+
+    def _lend(self) -> None:
+        with connect(self._url.replace("http", "ws") + "/cameras/face/frames") as socket:
+            while not self._ended.is_set():
+                begun = time.monotonic()
+                if self._studio is not None:
+                    frame, _ = self._studio.film(self._colour, 0)
+                    socket.send(cv2.imencode(".jpg", frame.image, [cv2.IMWRITE_JPEG_QUALITY, 90])[1].tobytes())
+                self._ended.wait(max(0.0, FRAME_SECONDS - (time.monotonic() - begun)))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Return a shop whose kiosk flashes, and whose face camera is lent."""
+    stack = open_shop(tmp_path_factory.mktemp("shop"), face_camera="browser", liveness="flash")
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="module")
+def camera(shop: Stack) -> Iterator[LitCamera]:
+    lit = LitCamera(shop.kiosk.url)
+    yield lit
+    try:
+        lit.stop()
+    except WebSocketException:
+        return  # the kiosk was down first
+
+
+@pytest.fixture(scope="module")
+def lina(shared_data: Path) -> list[Subject]:
+    """Return photographs of one person, each at a shopper's size and place."""
+    folder = shared_data / "faces" / "johns"
+    detector = FaceDetector(Store(ROOT / "var/models"))
+    with (folder / "identities.csv").open(newline="") as rows:
+        paths = sorted(folder / row["path"] for row in csv.DictReader(rows) if row["identity"] == "John_Shimkus")
+    found: list[Subject] = []
+    for path in paths:
+        frame = Frame(np.asarray(cv2.imread(str(path)), dtype=np.uint8), 0)
+        found += [
+            subject(frame.image, face.landmarks, border=cv2.BORDER_REPLICATE) for face in detector.detect(frame)[:1]
+        ]
+    return found
+
+
+def to_look(kiosk: Page, shop: Stack, tmp_path: Path) -> None:
+    """Scan one pack and go to the look."""
+    shop.scan.show(drawn.pack(tmp_path, KONJAC, "KONJAC"))
+    expect(people.line_of(kiosk, "Konjac")).to_be_visible()
+    shop.scan.clear()
+    people.to_methods(kiosk)
+    people.press(kiosk, "With my face")
+    people.key_in(kiosk, LINA["phone"][-4:])
+
+
+def test_head_is_alive_to_the_kiosk_when_it_answers_the_page(
+    shop: Stack, open_page: OpenPage, picture: Picture, camera: LitCamera, lina: list[Subject], tmp_path: Path
+) -> None:
+    kiosk = open_page(shop.kiosk.url)
+    people.begin(kiosk)
+    camera.show(lina[0], Scene.HEAD)
+    enrol(kiosk, camera, lina)
+    picture(kiosk, "kiosk-enrolled-test")
+    flashed = camera.flashed
+    camera.show(lina[4], Scene.HEAD)
+    people.press(kiosk, "Test it now")
+    kiosk.locator(".flash-light:not([hidden])").wait_for()
+    picture(kiosk, "kiosk-flash")
+    expect(kiosk.get_by_text("Recognised: it works")).to_be_visible(timeout=40_000)
+    assert camera.flashed - flashed >= 10
+    people.press(kiosk, "Done")
+    to_look(kiosk, shop, tmp_path)
+    picture(kiosk, "kiosk-digits")
+
+    people.press(kiosk, "Turn the camera on")
+
+    expect(kiosk.get_by_text("L*** D.")).to_be_visible(timeout=40_000)
+    expect(kiosk.locator(".flash-light")).to_have_count(0)
+    assert people.panel(shop)["pin_needed"] is False  # alive, and a small sum
+
+
+def test_print_pays_nothing_when_it_is_held_before_the_page(
+    shop: Stack, open_page: OpenPage, picture: Picture, camera: LitCamera, lina: list[Subject], tmp_path: Path
+) -> None:
+    kiosk = open_page(shop.kiosk.url)
+    people.begin(kiosk)
+    camera.show(lina[4], Scene.PRINT)
+    to_look(kiosk, shop, tmp_path)
+
+    people.press(kiosk, "Turn the camera on")
+
+    expect(kiosk.get_by_text("Please look at the camera yourself").first).to_be_visible(timeout=40_000)
+    picture(kiosk, "kiosk-flash-refused")
+    assert "L***" not in kiosk.inner_text("body")
+
+
+def test_turn_is_asked_for_when_the_system_wants_less_motion(
+    shop: Stack, open_page: OpenPage, camera: LitCamera, lina: list[Subject], tmp_path: Path
+) -> None:
+    kiosk = open_page(shop.kiosk.url)
+    kiosk.emulate_media(reduced_motion="reduce")
+    people.begin(kiosk)
+    camera.show(lina[4], Scene.HEAD)
+    to_look(kiosk, shop, tmp_path)
+    before = camera.flashed
+
+    people.press(kiosk, "Turn the camera on")
+
+    expect(kiosk.get_by_text("Turn your head to the").first).to_be_visible(timeout=20_000)
+    assert camera.flashed - before == 0
+    people.press(kiosk, "Pay another way")
+
+
+def enrol(kiosk: Page, camera: LitCamera, photographs: list[Subject]) -> None:
+    """Join with a face, three photographs before the lent camera."""
+    people.press(kiosk, "Pay with my face")
+    boxes = kiosk.get_by_role("checkbox")
+    expect(boxes).to_have_count(2)
+    for box in boxes.all():
+        box.check()
+    people.press(kiosk, "I agree, continue")
+    kiosk.get_by_label("First and last name").fill(LINA["name"])
+    kiosk.get_by_label("Phone number").fill(LINA["phone"])
+    kiosk.get_by_label("Choose a PIN").fill(LINA["pin"])
+    kiosk.get_by_label("The PIN once more").fill(LINA["pin"])
+    people.press(kiosk, "Continue")
+    for taken, who in enumerate(photographs[:3], start=1):
+        camera.show(who, Scene.HEAD)
+        kiosk.get_by_role("button", name=f"Take picture {taken} of 3").click()
+        if taken < 3:
+            expect(kiosk.get_by_role("button", name=f"Take picture {taken + 1} of 3")).to_be_visible(timeout=30_000)
+    expect(kiosk.get_by_role("heading", name="Welcome")).to_be_visible(timeout=30_000)
