@@ -142,7 +142,7 @@ def test_head_is_alive_to_the_kiosk_when_it_answers_the_page(
     people.press(kiosk, "Test it now")
     kiosk.locator(".flash-light:not([hidden])").wait_for()
     picture(kiosk, "kiosk-flash")
-    expect(kiosk.get_by_text("Recognised: it works")).to_be_visible(timeout=40_000)
+    until_seen(kiosk, "Recognised: it works", again="Test it once more")
     assert camera.flashed - flashed >= 10
     people.press(kiosk, "Done")
     to_look(kiosk, shop, tmp_path)
@@ -150,9 +150,21 @@ def test_head_is_alive_to_the_kiosk_when_it_answers_the_page(
 
     people.press(kiosk, "Turn the camera on")
 
-    expect(kiosk.get_by_text("L*** D.")).to_be_visible(timeout=40_000)
+    until_seen(kiosk, "L*** D.", again="Look again")
     expect(kiosk.locator(".flash-light")).to_have_count(0)
     assert people.panel(shop)["pin_needed"] is False  # alive, and a small sum
+
+
+def until_seen(kiosk: Page, words: str, *, again: str) -> None:
+    """Look again where the first look failed: on a busy machine frames come late, and the light of one is missed."""
+    wanted, button = kiosk.get_by_text(words), kiosk.get_by_role("button", name=again)
+    for _ in range(3):
+        expect(wanted.or_(button).first).to_be_visible(timeout=60_000)
+        if wanted.is_visible():
+            return
+        button.click()
+        expect(button).to_have_count(0)
+    expect(wanted).to_be_visible(timeout=60_000)
 
 
 def test_print_pays_nothing_when_it_is_held_before_the_page(

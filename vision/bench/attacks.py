@@ -24,6 +24,9 @@ FRAMES_A_COLOUR = 2
 TAIL = 4  # frames after the last colour came, so that it is seen in spite of the lag
 EYES_PX = 70.0  # between the eyes: a face at half a metre
 
+_LEVELS = 65_535
+_ENCODED = (np.linspace(0, 1, _LEVELS + 1) ** (1 / GAMMA) * 255).astype(np.float32)  # a power a pixel takes 15 ms
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -72,23 +75,25 @@ class Studio:
 
     def __init__(self, who: Subject, scene: Scene, chance: np.random.Generator, *, strength: float = 0.15) -> None:
         self._who, self._scene, self._chance, self._strength = who, scene, chance, strength
-        self._albedo = (np.asarray(who.image, dtype=np.float64) / 255) ** GAMMA
-        self._reach = _reach(who, scene, chance) * strength  # (H, W)
-        self._recorded = _reach(who, Scene.HEAD, np.random.default_rng(0)) * strength
+        self._albedo = ((np.asarray(who.image, dtype=np.float32) / 255) ** np.float32(GAMMA)).astype(np.float32)
+        self._reach = (_reach(who, scene, chance) * strength).astype(np.float32)[..., None]  # (H, W, 1)
+        recorded = _reach(who, Scene.HEAD, np.random.default_rng(0)) * strength
+        self._recorded = recorded.astype(np.float32)[..., None]
 
     def film(self, colour: Colour, at_ns: int, *, earlier: Colour = (0, 0, 0)) -> tuple[Frame, Face]:
         """Return one frame under a colour. ``earlier`` is what fell on the head when a film to be replayed was made."""
         chance = self._chance
-        flash = np.array(colour, dtype=np.float64) ** GAMMA
+        flash = np.array(colour, dtype=np.float32) ** np.float32(GAMMA)
         if self._scene in {Scene.REPLAY, Scene.REPLAY_FLASHED}:
-            recorded = np.array(earlier, dtype=np.float64) ** GAMMA * (self._scene is Scene.REPLAY_FLASHED)
-            linear = self._albedo * (1 + self._recorded[..., None] * recorded) * 0.9 + 0.04 * self._strength * flash
+            recorded = np.array(earlier, dtype=np.float32) ** np.float32(GAMMA) * (self._scene is Scene.REPLAY_FLASHED)
+            linear = self._albedo * (1 + self._recorded * recorded) * np.float32(0.9)
+            linear += np.float32(0.04 * self._strength) * flash
         else:
-            linear = self._albedo * (1 + self._reach[..., None] * flash)
-        linear *= 0.8 * chance.uniform(0.98, 1.02)  # the exposure breathes
+            linear = self._albedo * (1 + self._reach * flash)
+        linear *= np.float32(0.8 * chance.uniform(0.98, 1.02))  # the exposure breathes
         shift = chance.normal(0, 1.5, 2)
         move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], dtype=np.float64)
-        camera = np.clip(linear, 0, 1).astype(np.float32) ** np.float32(1 / GAMMA) * 255
+        camera = _ENCODED[(np.clip(linear, 0, 1) * _LEVELS).astype(np.uint16)]
         picture = cv2.warpAffine(camera, move, (WIDTH_PX, HEIGHT_PX))
         grain = 2 * chance.standard_normal(picture.shape, dtype=np.float32)
         noisy = np.clip(picture + grain, 0, 255).astype(np.uint8)
