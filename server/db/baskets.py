@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from checkout import BasketState, Line
 from server.db import tables
@@ -37,6 +37,18 @@ class BasketStore:
         self._connection.execute(
             update(held).where(held.c.basket_id == basket.basket_id).values(**basket_facts(basket))
         )
+
+    def unused_since(self, before: datetime, *, limit: int) -> list[str]:
+        """Return open baskets that nothing was ever put into, oldest first."""
+        held = tables.basket
+        query = (
+            select(held.c.basket_id)
+            # Written as the index has it, so that both engines use it.
+            .where(text("state = 'open' AND version = 1"), held.c.updated_at < before)
+            .order_by(held.c.updated_at)
+            .limit(limit)
+        )
+        return list(self._connection.execute(query).scalars())
 
     def note_age_check(self, basket_id: str, *, by: str, at: datetime) -> None:
         """Write down who looked and when."""

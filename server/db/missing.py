@@ -19,3 +19,7 @@ def add_missing() -> None:
             if column.name not in there[table.name]:
                 kind, default = column.type, column.server_default
                 op.add_column(table.name, Column(column.name, kind, nullable=column.nullable, server_default=default))
+        indexed = {index["name"] for index in known.get_indexes(table.name)}
+        for index in table.indexes:
+            if index.name not in indexed:
+                index.create(connection)

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, null, select, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, null, select, update
 
 from server.db.insert_new import insert_new
 from server.db.tables import authentication, kiosk, session, staff, wallet_code
@@ -46,11 +45,7 @@ class AuthenticationStore:
         return (
             self._connection.execute(
                 update(authentication)
-                .where(
-                    authentication.c.authentication_id == authentication_id,
-                    authentication.c.used_at.is_(None),
-                    authentication.c.expires_at > at,
-                )
+                .where(authentication.c.authentication_id == authentication_id, *_still_open(authentication, at))
                 .values(factors=list(factors), pin_at=at)
             ).rowcount
             == 1
@@ -61,11 +56,7 @@ class AuthenticationStore:
         return (
             self._connection.execute(
                 update(authentication)
-                .where(
-                    authentication.c.authentication_id == authentication_id,
-                    authentication.c.used_at.is_(None),
-                    authentication.c.expires_at > at,
-                )
+                .where(authentication.c.authentication_id == authentication_id, *_still_open(authentication, at))
                 .values(used_at=at)
             ).rowcount
             == 1
@@ -98,8 +89,7 @@ class AuthenticationStore:
             .where(
                 authentication.c.customer_id == customer_id,
                 authentication.c.pin_at.is_(None),
-                authentication.c.used_at.is_(None),
-                authentication.c.expires_at > at,
+                *_still_open(authentication, at),
             )
             .values(expires_at=at)
         )
@@ -126,9 +116,7 @@ class WalletCodeStore:
     def owner(self, code_hash: str, *, at: datetime) -> str | None:
         """Return whose open code it is, without using it."""
         return self._connection.execute(
-            select(wallet_code.c.customer_id).where(
-                wallet_code.c.code_hash == code_hash, wallet_code.c.used_at.is_(None), wallet_code.c.expires_at > at
-            )
+            select(wallet_code.c.customer_id).where(wallet_code.c.code_hash == code_hash, *_still_open(wallet_code, at))
         ).scalar()
 
     def use(self, code_hash: str, *, at: datetime) -> bool:
@@ -136,11 +124,7 @@ class WalletCodeStore:
         return (
             self._connection.execute(
                 update(wallet_code)
-                .where(
-                    wallet_code.c.code_hash == code_hash,
-                    wallet_code.c.used_at.is_(None),
-                    wallet_code.c.expires_at > at,
-                )
+                .where(wallet_code.c.code_hash == code_hash, *_still_open(wallet_code, at))
                 .values(used_at=at)
             ).rowcount
             == 1
@@ -265,3 +249,8 @@ class KioskStore:
 def _mine(kind: str, subject: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
     whose = (session.c.kind == kind, session.c.subject == subject)
     return (*whose, session.c.revoked_at.is_(None), session.c.expires_at > at)
+
+
+def _still_open(table: Table, at: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return what holds for a row that is neither used nor over."""
+    return table.c.used_at.is_(None), table.c.expires_at > at

@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from checkout import BASKET_TABLE, BasketEvent, BasketState
 from checkout.errors import CheckoutError
+from server.flows.baskets import tell_changed
 from server.flows.capture import Minted, capture, give_back
 from server.flows.errors import FlowError
 from server.flows.hand_over import leave_alone
@@ -21,6 +23,8 @@ KEEP_ANSWERS = timedelta(days=30)
 """How long a repeated request still gets its first answer; a kiosk gives up after a day."""
 KEEP_SESSIONS = timedelta(days=1)
 """Sessions that are over say nothing any more; the day helps whoever looks for a reason."""
+KEEP_UNUSED = timedelta(minutes=30)
+"""A kiosk opens a basket ahead and puts it away after five minutes; one that lost its power never does."""
 AT_ONCE = 100
 
 
@@ -44,8 +48,22 @@ async def sweep(database: Database, shop: Shop, mint: Callable[[], Minted], *, a
 def _forget(at: datetime, work: Work) -> int:
     work.used_words.forget(at)
     leave_alone(work, at=at)
+    put_away_unused(work, at - KEEP_UNUSED, at=at)
     work.sessions.forget(at - KEEP_SESSIONS)
     return work.answers.forget(at - KEEP_ANSWERS)
+
+
+def put_away_unused(work: Work, before: datetime, *, at: datetime) -> int:
+    """Put away the baskets that were opened and never used; return how many."""
+    unused = work.baskets.unused_since(before, limit=AT_ONCE)
+    for basket_id in unused:
+        row = work.baskets.locked(basket_id)
+        if row is not None and row.state is BasketState.OPEN and not row.lines:
+            state = BASKET_TABLE.after(row.state, BasketEvent.ABANDON)
+            left = replace(row, state=state, version=row.version + 1, updated_at=at)
+            work.baskets.put(left)
+            tell_changed(work, left, at=at)
+    return len(unused)
 
 
 async def _end(database: Database, shop: Shop, payment_id: str, minted: Minted, *, at: datetime) -> str:

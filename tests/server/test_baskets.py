@@ -1,6 +1,7 @@
 """Baskets, on both engines."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -20,6 +21,7 @@ from server.flows.baskets import find, view
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
+from server.flows.sweep import KEEP_UNUSED, put_away_unused
 from tests.server.builders import CODES, COLA, KIOSK, NOON, NUTELLA, PASTA, PRODUCTS, WINE, a_basket, an_id
 
 
@@ -269,3 +271,16 @@ def test_listeners_hear_of_each_change_when_a_basket_is_filled(database: Databas
 
     heard = database.read(lambda work: work.events.after(0))
     assert [(event.kind, event.body["version"]) for event in heard] == [("basket.changed", row.version)]
+
+
+def test_only_baskets_that_nobody_used_are_put_away_when_half_an_hour_is_over(database: Database, shop: Shop) -> None:
+    unused, used = open_basket(database, shop), open_basket(database, shop)
+    database.write(lambda work: put(work, shop, used, NUTELLA))
+    later = NOON + timedelta(hours=1)
+
+    early = database.write(lambda work: put_away_unused(work, NOON - timedelta(seconds=1), at=later))
+    late = database.write(lambda work: put_away_unused(work, later - KEEP_UNUSED, at=later))
+    again = database.write(lambda work: put_away_unused(work, later - KEEP_UNUSED, at=later))
+
+    states = [database.read(lambda work, b=b: find(work, b)).state.value for b in (unused, used)]  # type: ignore[misc] # bound now
+    assert (early, late, again, states) == (0, 1, 0, ["abandoned", "open"])

@@ -26,6 +26,14 @@ basket = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+Index(
+    # Few at any time, whatever the table holds: the sweeper asks for them every few seconds.
+    "ix_basket_unused",
+    basket.c.updated_at,
+    sqlite_where=text("state = 'open' AND version = 1"),
+    postgresql_where=text("state = 'open' AND version = 1"),
+)
+
 handover = Table(
     "handover",
     metadata,

@@ -53,6 +53,10 @@ class Baskets(Protocol):
         """Keep the basket as it is now; the caller holds its lock."""
         ...
 
+    def unused_since(self, before: datetime, *, limit: int) -> list[str]:
+        """Return open baskets that nothing was ever put into, oldest first."""
+        ...
+
     def note_age_check(self, basket_id: str, *, by: str, at: datetime) -> None:
         """Write down who looked and when."""
         ...
