@@ -21,6 +21,7 @@ from checkout.assertion import (
 from checkout.basket import BASKET_TABLE, DEFAULT_LIMITS, Basket, BasketEvent, BasketState, Limits, Line
 from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, taken_back
 from checkout.catalog import ALL_LOTS, Catalog, CodeRow, Product, Unit
+from checkout.code_groups import CodeGroups, Group, take_apart
 from checkout.codes import (
     FR_LAYOUTS,
     FR_TABLE,
@@ -177,6 +178,7 @@ from checkout.snapshot import (
     prices_at,
     tables_of,
 )
+from checkout.store_rules import DEFAULT_RULES, StoreRules, read_store_rules
 from checkout.taxing import vat_lines
 from checkout.template import TEMPLATE_TABLE, TemplateEvent, TemplateState
 from checkout.transitions import TransitionTable
@@ -194,6 +196,7 @@ __all__ = [
     "COUPON_TABLE",
     "DEFAULT_LIMITS",
     "DEFAULT_POLICY",
+    "DEFAULT_RULES",
     "DEFAULT_STEP_UP",
     "EUR",
     "FR_LAYOUTS",
@@ -233,6 +236,7 @@ __all__ = [
     "Change",
     "CheckoutError",
     "Claim",
+    "CodeGroups",
     "CodeRow",
     "CodeTable",
     "Combining",
@@ -257,6 +261,7 @@ __all__ = [
     "Factor",
     "Funder",
     "Goods",
+    "Group",
     "Gtin",
     "Head",
     "InStoreLayout",
@@ -318,6 +323,7 @@ __all__ = [
     "Stacking",
     "StepUpPolicy",
     "StepUpReason",
+    "StoreRules",
     "Tables",
     "TemplateEvent",
     "TemplateState",
@@ -382,6 +388,7 @@ __all__ = [
     "read_exit_pass",
     "read_printed",
     "read_product",
+    "read_store_rules",
     "refund",
     "refund_of",
     "refund_parts",
@@ -394,6 +401,7 @@ __all__ = [
     "split_minor",
     "sponsor_account",
     "tables_of",
+    "take_apart",
     "taken_back",
     "tenders_for",
     "till_account",

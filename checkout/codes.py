@@ -257,6 +257,13 @@ class CodeTable:
 FR_TABLE = CodeTable()
 
 
+def layout_of(digits: str, table: CodeTable = FR_TABLE) -> InStoreLayout | None:
+    """Return the layout that 13 digits of the shop's own follow: the first whose prefix fits; None where none does."""
+    if re.fullmatch(r"[0-9]{13}", digits) is None:
+        return None
+    return next((layout for layout in table.layouts if digits.startswith(layout.prefix)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """Which texts, in which symbols, become what."""
@@ -346,9 +353,8 @@ def _digits(text: str, symbology: str | None, table: CodeTable) -> Reading:
             return UnknownCode(text, WhyUnknown.REFUND_RECEIPT)
         if ean13.startswith(("981", "982", "983", "984", "99")):
             return CouponCode(ean13)
-        for layout in table.layouts:
-            if gtin.is_in_store and ean13.startswith(layout.prefix) and not ean13.startswith("00000"):
-                return layout.read(ean13)
+        if gtin.is_in_store and (layout := layout_of(ean13, table)) is not None:
+            return layout.read(ean13)
     except MalformedCodeError:
         return UnknownCode(text, WhyUnknown.WRONG_DIGIT)
     return ProductCode(gtin)

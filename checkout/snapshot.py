@@ -7,15 +7,15 @@ version travels as the rows that changed; whoever applies them must arrive at th
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
 from checkout.catalog import Catalog, CodeRow, Product, Unit
-from checkout.codes import FR_TABLE, CodeTable, InStoreLayout
 from checkout.errors import CheckoutError, MalformedRuleError
 from checkout.promotion_rows import demand_promotions
 from checkout.promotions import Promotion
+from checkout.store_rules import DEFAULT_RULES, StoreRules
 from checkout.vat import VAT_TABLE, VatClass, VatRow
 
 Tables = Mapping[str, Mapping[str, object]]
@@ -61,7 +61,7 @@ class Assortment:
     prices: tuple[PriceRow, ...]
     promotions: tuple[Promotion, ...]
     vat: tuple[VatRow, ...] = VAT_TABLE
-    codes_are_read_by: CodeTable = field(default=FR_TABLE)
+    rules: StoreRules = DEFAULT_RULES
 
     def catalog_at(self, at: datetime) -> Catalog:
         """Return the goods at their prices of a moment.
@@ -100,12 +100,11 @@ def tables_of(
     promotions: Iterable[Mapping[str, object]],
     *,
     vat: Iterable[VatRow] = VAT_TABLE,
-    code_table: CodeTable = FR_TABLE,
+    rules: StoreRules = DEFAULT_RULES,
 ) -> Tables:
     """Return the tables of a shop; promotions as the JSON that they were written in."""
     facts: dict[str, object] = {one.name: getattr(shop, one.name) for one in fields(ShopFacts)}
-    facts["layouts"] = [layout.template for layout in code_table.layouts]
-    facts["exponent"] = code_table.exponent
+    facts["rules"] = rules.as_json()
     return {
         "shop": facts,
         "products": {product.sku: _product_row(product) for product in products},
@@ -135,7 +134,7 @@ def assortment_of(tables: Tables) -> Assortment:
     rows: Any = tables  # JSON: another shape raises, which is told below
     try:
         facts = dict(rows["shop"])
-        layouts, exponent = facts.pop("layouts"), facts.pop("exponent")
+        rules = StoreRules.demand(facts.pop("rules"))
         return Assortment(
             ShopFacts(**facts),
             tuple(_product(sku, row) for sku, row in rows["products"].items()),
@@ -143,7 +142,7 @@ def assortment_of(tables: Tables) -> Assortment:
             tuple(_price(row) for row in rows["prices"].values()),
             demand_promotions(rows["promotions"].values()),
             tuple(_vat(row) for row in rows["vat"].values()),
-            CodeTable(tuple(InStoreLayout(text) for text in layouts), exponent),
+            rules,
         )
     except CheckoutError:
         raise

@@ -190,8 +190,14 @@ class _Flow:
 
     def draw(self, allowed: Sequence[int], limit: int) -> None:
         """Let one more purse pay all it can, up to a limit."""
+        pays: dict[int, int] = {}
         self._allowed.append(allowed)
-        self.pays.append({})
+        self.pays.append(pays)
+        for line in allowed:  # the shortest paths, which come first anyway and need no search
+            if minor := min(limit, self.due[line]):
+                pays[line] = minor
+                self.due[line] -= minor
+                limit -= minor
         while limit and (path := self._path(len(self.pays) - 1)):
             limit -= self._push(path, limit)
 

@@ -1,4 +1,4 @@
-"""The store server's commands: run, demo-data, pair-*, revoke, import-*, export, verify."""
+"""The store server's commands: run, demo-data, pair-*, revoke, import-*, store-rules, export, verify."""
 
 import argparse
 import logging
@@ -11,7 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from checkout.errors import MalformedRuleError
-from server import promotions_command
+from server import promotions_command, rules_command
 from server.app import create_app
 from server.db.database import Database
 from server.db.schema import upgrade
@@ -28,6 +28,7 @@ from server.flows.shop import open_shop
 from server.import_command import add_arguments, run_import
 from server.keys import load_pepper
 from server.promotions_command import run_promotions
+from server.rules_command import run_rules
 from server.settings import Settings
 
 COMMAND_LINE = "command line"
@@ -53,6 +54,7 @@ def main(arguments: list[str]) -> int:
     add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
     offers = _command(commands, "import-promotions", run_promotions, "replace the offers of the shop by a file's")
     promotions_command.add_arguments(offers)
+    rules_command.add_arguments(_command(commands, "store-rules", run_rules, "show or set code layouts, cap, purses"))
     check = _command(
         commands,
         "verify",
@@ -101,7 +103,7 @@ def run(settings: Settings, _asked: argparse.Namespace) -> int:
         print(f"{error} Fill it first: python -m server demo-data", file=sys.stderr)
         return 1
     except MalformedRuleError as error:
-        print(f"{error} Correct it: python -m server import-promotions", file=sys.stderr)
+        print(f"{error} Correct it: python -m server import-promotions, or store-rules", file=sys.stderr)
         return 1
     finally:
         database.close()

@@ -22,7 +22,7 @@ QUIET_SECONDS: Final = 40.0  # the store pings each 15 s; two and a half pings w
 FIRST_PAUSE_SECONDS: Final = 0.5
 LONGEST_PAUSE_SECONDS: Final = 8.0
 LINE_AT_MOST: Final = 1 << 20
-CATALOGUE_NEWS: Final = frozenset({"catalogue.changed", "promotions.changed"})
+CATALOGUE_NEWS: Final = frozenset({"catalogue.changed", "promotions.changed", "store.changed"})
 _LOG = logging.getLogger(__name__)
 
 

@@ -183,7 +183,7 @@ class LocalTill:
                 call.symbology,
                 line_id=call.key,
                 on=self._clock().astimezone(ZoneInfo(shop.timezone)).date(),
-                table=prices.assortment.codes_are_read_by,
+                table=prices.assortment.rules.code_table(currency(shop.currency)),
             )
         product = prices.catalog.by_sku(call.sku)
         is_weighed = product.unit is Unit.KG
@@ -243,6 +243,7 @@ def _prices_of(held: Catalogue, now: datetime) -> _Prices:
         currency=currency(told.shop.currency),
         country=told.shop.country,
         vat_table=told.vat,
+        policy=told.rules.policy,
     )
     code_of = {row.sku: row.code for row in reversed(told.codes)}
     return _Prices(held.head.version, told.next_change_at(now), told, catalog, pricer, code_of)

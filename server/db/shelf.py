@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from checkout import CodeRow, PriceRow, Product, Unit, VatClass
+from checkout import CodeRow, PriceRow, Product, StoreRules, Unit, VatClass
 from server.db import tables
 from server.db.insert_new import insert_new
 from server.flows.ports import StoreRow
@@ -25,11 +25,18 @@ class ShelfStore:
         if row is None:
             return None
         return StoreRow(
-            row.store_id, row.name, row.payee, row.currency, row.country, row.timezone, bool(row.demo_prices)
+            row.store_id,
+            row.name,
+            row.payee,
+            row.currency,
+            row.country,
+            row.timezone,
+            bool(row.demo_prices),
+            StoreRules.demand(row.rules),
         )
 
     def put_store(self, store: StoreRow) -> None:
-        """Add the store, or change its words; its ticket numbers go on."""
+        """Add the store, or change its words; its ticket numbers go on, and its rules as well."""
         facts = {
             "name": store.name,
             "payee": store.payee,
@@ -42,6 +49,11 @@ class ShelfStore:
             self._connection.execute(
                 update(tables.store).where(tables.store.c.store_id == store.store_id).values(**facts)
             )
+
+    def put_rules(self, store_id: str, rules: StoreRules) -> bool:
+        """Let other rules hold in a store; False when there is no such store."""
+        changed = update(tables.store).where(tables.store.c.store_id == store_id).values(rules=rules.as_json())
+        return self._connection.execute(changed).rowcount == 1
 
     def products(self) -> tuple[tuple[Product, ...], tuple[CodeRow, ...]]:
         """Return all products and codes."""

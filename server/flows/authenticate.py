@@ -358,6 +358,6 @@ def _check_phone_pin(work: Work, customer_id: str, amount_minor: int, policy: St
 def _approval(
     work: Work, shop: Shop, found: Priced, made: Authentication, customer: Customer, required: Required, *, at: datetime
 ) -> Approval:
-    means = means_of(work, found, customer.customer_id, customer.phone_hash, at=at)
+    means = means_of(work, found, customer.customer_id, customer.phone_hash, at=at, order=shop.rules.tender_order)
     own_minor = means.due.minor - means.voucher_minor - means.cashback_min_minor
     return Approval(made, customer, required, means, outlook(work, shop, customer.customer_id, own_minor, at=at))

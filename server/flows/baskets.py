@@ -198,7 +198,13 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
 def for_payment(shop: Shop, found: Priced) -> dict[str, Any]:
     """Return a priced basket as a payment keeps it: as it is shown, and the rules that it can be priced again by."""
     rules = rules_of(
-        found.quote, shop.promotions, found.coupons, at=found.at, country=shop.country, member=found.row.is_member
+        found.quote,
+        shop.promotions,
+        found.coupons,
+        at=found.at,
+        country=shop.country,
+        member=found.row.is_member,
+        policy=shop.rules.policy,
     )
     return show(shop, found) | {"rules": rules}
 

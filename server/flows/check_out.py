@@ -52,14 +52,22 @@ def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> B
         FlowError: `too_many_coupons`.
     """
     on = at.astimezone(shop.timezone).date()
-    basket = Basket()
+    basket, table = Basket(), shop.code_table
     for laid in whole.lines:
         if laid.sku is not None:
             sku = shop.catalog.by_sku(laid.sku).sku
             line = Line(laid.line_id, sku, laid.quantity, scanned_code=shop.code_of.get(sku, ""))
         else:
             text = laid.code or ""
-            line = line_of(shop.catalog, text, laid.symbology, line_id=laid.line_id, quantity=laid.quantity, on=on)
+            line = line_of(
+                shop.catalog,
+                text,
+                laid.symbology,
+                line_id=laid.line_id,
+                quantity=laid.quantity,
+                on=on,
+                table=table,
+            )
         check_sale(shop.catalog.by_sku(line.sku), line)
         basket = basket.add(line)
     codes = tuple(dict.fromkeys(read_coupon_code(code) for code in whole.coupon_codes))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from checkout import BASKET_TABLE, PAYMENT_TABLE, BasketEvent, BasketState, Shown, hold
+from checkout import BASKET_TABLE, PAYMENT_TABLE, AccountKind, BasketEvent, BasketState, Shown, hold
 from checkout.errors import AgeCheckRequiredError
 from server.flows import coupons
 from server.flows.authenticate import Payer, use_assertion
@@ -20,10 +20,9 @@ from server.flows.baskets import Priced, for_payment, lock, priced
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.payments import PaymentRow
-from server.flows.purses import drawn_json, means_of, tenders_of
+from server.flows.purses import cover_of, drawn_json, means_of
 from server.flows.shop import Shop
 
-PURSES = ("voucher", "cashback")
 PAYABLE = {BasketState.OPEN, BasketState.QUOTED}
 QUOTE_HOLDS = timedelta(minutes=15)
 """How long a price that was shown may be agreed to: as long as a basket that could not be paid is kept (4.1)."""
@@ -61,10 +60,10 @@ def hold_payment(
             `payment_ended`.
     """
     if (known := work.payments.get(approved.payment_id)) is not None:
-        return _same_payment(known, approved)
+        return _same_payment(shop, known, approved)
     row = lock(work, approved.basket_id, caller)
     if (known := work.payments.get(approved.payment_id)) is not None:
-        return _same_payment(known, approved)  # it came while this one waited for the basket
+        return _same_payment(shop, known, approved)  # it came while this one waited for the basket
     found = check_payable(work, shop, row, at=at)
     _shown(row, approved).demand(Shown(found.quote.digest, found.quote.total.minor, shop.payee), at=at)
     payer = use_assertion(
@@ -79,7 +78,7 @@ def hold_payment(
         policy=shop.step_up,
     )
     coupons.reserve(work, approved.payment_id, applied_coupons(found), at)
-    tenders = _hold_money(work, approved, payer, found, at=at)
+    tenders = _hold_money(work, shop, approved, payer, found, at=at)
     payment = PaymentRow(
         payment_id=approved.payment_id,
         basket_id=row.basket_id,
@@ -138,7 +137,7 @@ def paying(row: BasketRow, payment_id: str, *, at: datetime) -> BasketRow:
     return replace(row, state=state, payment_id=payment_id, updated_at=at)
 
 
-def _same_payment(known: PaymentRow, approved: Approved) -> PaymentRow:
+def _same_payment(shop: Shop, known: PaymentRow, approved: Approved) -> PaymentRow:
     """Return a payment that was begun before, if it is the same."""
     before = (known.basket_id, known.digest, known.amount_minor, known.payee, known.authentication_id)
     now = (
@@ -148,9 +147,11 @@ def _same_payment(known: PaymentRow, approved: Approved) -> PaymentRow:
         approved.payee,
         approved.authentication_id,
     )
-    drawn = {kind: sum(each["amount_minor"] for each in known.tenders if each["account"] == kind) for kind in PURSES}
-    chosen = min(approved.cashback_minor, known.amount_minor - drawn["voucher"])
-    if before != now or drawn["cashback"] != chosen:
+    order = shop.rules.tender_order
+    drawn = {kind: sum(each["amount_minor"] for each in known.tenders if each["account"] == kind) for kind in order}
+    paid_before = sum(drawn[kind] for kind in order[: order.index(AccountKind.CASHBACK)])
+    chosen = min(approved.cashback_minor, known.amount_minor - paid_before)
+    if before != now or drawn[AccountKind.CASHBACK] != chosen:
         raise FlowError("payment_exists", "This id belongs to another payment.", payment_id=known.payment_id)
     if known.status == "voided":
         raise FlowError("payment_ended", "The money of this payment was given back.", payment_id=known.payment_id)
@@ -163,16 +164,17 @@ def _shown(row: BasketRow, approved: Approved) -> Shown:
 
 
 def _hold_money(
-    work: Work, approved: Approved, payer: Payer, found: Priced, *, at: datetime
+    work: Work, shop: Shop, approved: Approved, payer: Payer, found: Priced, *, at: datetime
 ) -> tuple[dict[str, Any], ...]:
     due = found.quote.total
     if not due:
         return ()  # coupons cover everything: there is nothing to hold
-    means = means_of(work, found, payer.customer_id, payer.phone_hash, at=at, locked=True)
-    tenders = tenders_of(means, payer.customer_id, approved.cashback_minor)
-    transfer = hold(hold_id(approved.payment_id), approved.payment_id, due, tenders)
+    order = shop.rules.tender_order
+    means = means_of(work, found, payer.customer_id, payer.phone_hash, at=at, order=order, locked=True)
+    covered = cover_of(means, approved.cashback_minor)
+    transfer = hold(hold_id(approved.payment_id), approved.payment_id, due, covered.tenders)
     work.ledger.post([transfer], at=at)
-    return drawn_json(means, transfer.postings)
+    return drawn_json(means, covered.parts, transfer.postings)
 
 
 def hold_id(payment_id: str) -> str:

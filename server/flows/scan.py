@@ -65,7 +65,7 @@ def scan(  # noqa: PLR0913 - the facts of one scan, each by name
         FlowError: `basket_closed`, `age_check_refused`, ...
     """
     on = at.astimezone(shop.timezone).date()
-    line = line_of(shop.catalog, code, symbology, line_id=line_id, quantity=quantity, on=on)
+    line = line_of(shop.catalog, code, symbology, line_id=line_id, quantity=quantity, on=on, table=shop.code_table)
     return put(work, shop, basket_id, caller, line, at=at, intervention_id=intervention_id)
 
 

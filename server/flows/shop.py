@@ -5,7 +5,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from checkout import DEFAULT_STEP_UP, Catalog, CodeRow, Currency, Pricer, Product, Promotion, StepUpPolicy, currency
+from checkout import (
+    DEFAULT_STEP_UP,
+    Catalog,
+    CodeRow,
+    CodeTable,
+    Currency,
+    Pricer,
+    Product,
+    Promotion,
+    StepUpPolicy,
+    StoreRules,
+    currency,
+)
 from checkout.promotion_rows import demand_promotions
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
@@ -40,7 +52,8 @@ class Shop:
         object.__setattr__(self, "member_pricer", pricer if same else self._pricer(self.member_catalog))
 
     def _pricer(self, catalog: Catalog) -> Pricer:
-        return Pricer(catalog, self.promotions, currency=self.currency, country=self.country)
+        policy = self.rules.policy
+        return Pricer(catalog, self.promotions, currency=self.currency, country=self.country, policy=policy)
 
     @property
     def store_id(self) -> str:
@@ -73,6 +86,16 @@ class Shop:
         return ZoneInfo(self.row.timezone)
 
     @property
+    def rules(self) -> StoreRules:
+        """What the store set for itself."""
+        return self.row.rules
+
+    @property
+    def code_table(self) -> CodeTable:
+        """How codes are read here."""
+        return self.rules.code_table(self.currency)
+
+    @property
     def demo_prices(self) -> bool:
         """Whether prices are made up; then every page and receipt says so."""
         return self.row.demo_prices
@@ -96,7 +119,7 @@ def open_shop(
 
     Raises:
         FlowError: `store_not_found`.
-        MalformedRuleError: A promotion cannot be read; the error names its field and the way out.
+        MalformedRuleError: A promotion or rule cannot be read; the error names its field and the way out.
     """
     if (row := work.shelf.store(store_id)) is None:
         raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)

@@ -121,7 +121,8 @@ def read_tables(work: Work, store_id: str, price_group: str) -> Tables:
     facts = ShopFacts(
         row.store_id, row.name, row.payee, row.currency, row.country, row.timezone, row.demo_prices, price_group
     )
-    return tables_of(facts, products, codes, work.shelf.prices(price_group), work.shelf.promotions())
+    prices, promotions = work.shelf.prices(price_group), work.shelf.promotions()
+    return tables_of(facts, products, codes, prices, promotions, rules=row.rules)
 
 
 def _dump(value: object) -> bytes:

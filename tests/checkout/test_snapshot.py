@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import (
+    AccountKind,
     Change,
     CodeRow,
-    CodeTable,
     Head,
     InStoreLayout,
     PriceRow,
     ShopFacts,
+    StoreRules,
     Tables,
     Unit,
     VatClass,
@@ -65,13 +66,15 @@ def over_the_wire(tables: Tables) -> Tables:
 
 def test_assortment_is_the_shop_s_when_its_tables_have_travelled() -> None:
     vat = (VatRow("FR", VatClass.REDUCED, 550, date(2000, 1, 1), date(2030, 1, 1), "law"),)
-    table = CodeTable((InStoreLayout("21IIIIIWWWWWC"),), 2)
+    rules = StoreRules(
+        (InStoreLayout("21IIIIIWWWWWC"),), 5000, (AccountKind.MAIN, AccountKind.CASHBACK, AccountKind.VOUCHER)
+    )
 
-    told = assortment_of(over_the_wire(a_shop(vat=vat, code_table=table)))
+    told = assortment_of(over_the_wire(a_shop(vat=vat, rules=rules)))
 
     assert (told.shop, told.products, told.codes, told.prices) == (SHOP, GOODS, CODES, PRICES)
     assert [offer.id for offer in told.promotions] == ["three"]
-    assert (told.vat, told.codes_are_read_by) == (vat, table)
+    assert (told.vat, told.rules) == (vat, rules)
 
 
 def test_price_of_the_group_holds_in_its_window_when_the_catalogue_is_opened() -> None:

@@ -148,7 +148,7 @@ def means(work: Work, shop: Shop, customer_id: str, *codes: str) -> Means:
     customer = work.customers.get(customer_id)
     assert customer is not None
     found = priced(work, shop, find(work, a_basket(work, shop, *codes)), at=NOON)
-    return means_of(work, found, customer_id, customer.phone_hash, at=NOON)
+    return means_of(work, found, customer_id, customer.phone_hash, at=NOON, order=shop.rules.tender_order)
 
 
 def test_the_receipt_says_who_paid_which_part_when_a_purchase_earns_cashback(database: Database) -> None:

@@ -7,7 +7,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 
-from checkout import Product, Unit, product_of, unit_price
+from checkout import CodeGroups, Product, Unit, product_of, take_apart, unit_price
+from checkout.codes import MAX_LENGTH
+from checkout.errors import CheckoutError
 from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, AsManager, TheHouse
 from server.api.house import House
 from server.flows.baskets import label_json
@@ -17,6 +19,7 @@ from server.flows.import_recalls import import_recalls
 router = APIRouter(tags=["shop"])
 
 MOST_FOUND = 50
+Symbology = Annotated[str | None, Query(max_length=32)]
 
 
 @router.get("/v1/stores/{store_id}")
@@ -110,14 +113,47 @@ async def products(
 
 
 @router.get("/v1/codes/{code:path}")
-async def code(code: str, house: TheHouse, _who: AsKioskOrStaff) -> dict[str, Any]:
-    """Return the product that a code leads to."""
-    return _shown(house, product_of(house.shop.catalog, code))
+async def code(code: str, house: TheHouse, _who: AsKioskOrStaff, symbology: Symbology = None) -> dict[str, Any]:
+    """Return the product that a code leads to, and which groups of signs were read by the store's layouts."""
+    shop = house.shop
+    product = product_of(shop.catalog, code, symbology, shop.code_table)
+    return _shown(house, product) | {"reading": _reading(take_apart(code, symbology, shop.code_table))}
+
+
+@router.get("/v1/readings")
+async def reading(
+    text: Annotated[str, Query(min_length=1, max_length=MAX_LENGTH)],
+    house: TheHouse,
+    _who: AsKioskOrStaff,
+    symbology: Symbology = None,
+) -> dict[str, Any]:
+    """Take any code apart: the tester for the store's layouts. What is wrong with it is told, not refused.
+
+    `product` is null where the code leads to nothing that is sold here; `refusal` then says why.
+    """
+    shop = house.shop
+    told = _reading(take_apart(text, symbology, shop.code_table))
+    try:
+        product = product_of(shop.catalog, text, symbology, shop.code_table)
+    except CheckoutError as error:
+        return told | {"product": None, "refusal": {"code": error.code, "detail": str(error)}}
+    return told | {"product": _shown(house, product), "refusal": None}
 
 
 def _check_store(house: House, store_id: str) -> None:
     if store_id != house.shop.store_id:
         raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
+
+
+def _reading(apart: CodeGroups) -> dict[str, Any]:
+    return {
+        "kind": apart.kind,
+        "layout": None if apart.layout is None else apart.layout.template,
+        "groups": [
+            {"name": group.name, "text": group.text, "should_be": group.should_be, "is_right": group.is_right}
+            for group in apart.groups
+        ],
+    }
 
 
 def _shown(house: House, product: Product) -> dict[str, Any]:

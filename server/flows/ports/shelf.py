@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from checkout import CodeRow, PriceRow, Product
+from checkout import DEFAULT_RULES, CodeRow, PriceRow, Product, StoreRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class StoreRow:
     country: str
     timezone: str
     demo_prices: bool
+    rules: StoreRules = DEFAULT_RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,11 @@ class Shelf(Protocol):
         ...
 
     def put_store(self, store: StoreRow) -> None:
-        """Add the store, or change its words; its ticket numbers go on."""
+        """Add the store, or change its words; its ticket numbers go on, and its rules as well."""
+        ...
+
+    def put_rules(self, store_id: str, rules: StoreRules) -> bool:
+        """Let other rules hold in a store; False when there is no such store."""
         ...
 
     def products(self) -> tuple[tuple[Product, ...], tuple[CodeRow, ...]]:

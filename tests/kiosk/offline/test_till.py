@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from checkout import InStoreLayout, StoreRules
 from kiosk.offline.catalogue import Catalogue
 from kiosk.offline.memory import SaidFile
 from kiosk.offline.till import LocalTill
@@ -228,3 +229,14 @@ def test_digest_is_the_store_s_when_the_prices_are(tmp_path: Path) -> None:
 
     assert first.digest == Till(OPENING, scan("k1")).basket(calls.FetchBasket("basket-1")).digest
     assert first.digest != second.digest
+
+
+def test_codes_and_cap_are_the_store_s_own_when_the_catalogue_says_so() -> None:
+    rules = StoreRules((InStoreLayout("21IIIIIPPPPPC"),), max_off_bp=1000)
+    till = Till(OPENING, rules=rules)
+
+    priced = till.add(scan("k1", "2112345012506"))
+    capped = [till.add(scan(f"m{number}")) for number in range(3)][-1]
+
+    assert [(line.weight_g, line.label_price_minor, line.due_minor) for line in priced.lines] == [(None, 1250, 1250)]
+    assert capped.saved_minor == (1250 + 900) // 10
