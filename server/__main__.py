@@ -19,6 +19,7 @@ from server.demo.people import people_the_demo
 from server.demo.stock import STORE, stock
 from server.flows.archive import EVERYTHING, archive, check_archive
 from server.flows.close_day import faults_of
+from server.flows.close_period import period_faults
 from server.flows.devices import invite, revoke
 from server.flows.errors import FlowError
 from server.flows.people import People
@@ -63,6 +64,7 @@ def main(arguments: list[str]) -> int:
     )
     check.add_argument("--file", type=Path, help="check an archive instead, without any database")
     export = _command(commands, "export", export_archive, "write all books into an archive that anybody can check")
+    export.add_argument("--month", help="a closed month such as 2026-10, instead of everything")
     export.add_argument("--out", type=Path, required=True, help="the file to write, one JSON text a line")
     asked = parser.parse_args(arguments)
     changed = {
@@ -195,7 +197,9 @@ def verify(settings: Settings, asked: argparse.Namespace) -> int:
     def look(work: Work) -> tuple[Report, list[str]]:
         tickets = work.closings.tickets(settings.store_id, after=0, upto=EVERYTHING)
         refunds = work.closings.refunds(settings.store_id, after=0, upto=EVERYTHING)
-        return work.ledger.verify(), faults_of(work.closings.of(settings.store_id), tickets, refunds)
+        days = work.closings.of(settings.store_id)
+        months, years = (work.closings.periods(settings.store_id, kind) for kind in ("month", "year"))
+        return work.ledger.verify(), faults_of(days, tickets, refunds) + period_faults(days, months, years)
 
     database = _open(settings)
     try:
@@ -222,13 +226,21 @@ def export_archive(settings: Settings, asked: argparse.Namespace) -> int:
     fresh: Path = asked.out.with_name(f"{asked.out.name}.part")
 
     def write(work: Work) -> int:
+        month = next(
+            (each for each in work.closings.periods(settings.store_id, "month") if each.period == asked.month), None
+        )
+        if asked.month is not None and month is None:
+            return 0
         with fresh.open("w", encoding="utf-8") as file:
-            return sum(file.write(f"{line}\n") > 0 for line in archive(work, settings.store_id, at=at))
+            return sum(file.write(f"{line}\n") > 0 for line in archive(work, settings.store_id, at=at, period=month))
 
     try:
         count = database.read(write)
     finally:
         database.close()
+    if not count:
+        print(f"{asked.month} is not closed: POST /v1/closings/months closes it.", file=sys.stderr)
+        return 1
     fresh.replace(asked.out)
     print(f"{count} lines are in {asked.out.name}; check them with: python -m server verify --file {asked.out.name}")
     return 0

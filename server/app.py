@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+import httpx
 from fastapi import FastAPI
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -21,9 +22,10 @@ from server.api.routes import ROUTERS
 from server.db.catalogue_swap import CatalogueSwap
 from server.db.database import Database
 from server.db.schema import upgrade
+from server.events.deliver import Courier
 from server.events.stream import Hub
 from server.flows.errors import FlowError
-from server.flows.forget import forget_idle
+from server.flows.forget import CONFIRM_WITHIN, call_for_silent, forget_idle
 from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.ports import Work
@@ -91,7 +93,11 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             engine="sqlite" if database.is_sqlite else "postgresql",
             provider=provider_of(settings),
         )
-        tasks = [asyncio.create_task(keep_sweeping(house)), asyncio.create_task(keep_shop_fresh(house, seen))]
+        tasks = [
+            asyncio.create_task(keep_sweeping(house)),
+            asyncio.create_task(keep_shop_fresh(house, seen)),
+            asyncio.create_task(keep_telling(house)),
+        ]
         try:
             yield house
         finally:
@@ -151,6 +157,25 @@ def _shop_changed(seen: int, work: Work) -> tuple[int, bool]:
     return newest, newest > seen and work.events.happened(SHOP_EVENTS, after=seen)
 
 
+async def keep_telling(house: House) -> None:
+    """Carry webhooks out until the end; a round that fails is told and followed by the next."""
+    async with httpx.AsyncClient(follow_redirects=False) as client:
+        courier = Courier(house.database, house.people.phones.keyed, house.now, client)
+        while True:
+            try:
+                sent = await courier.round()
+            except SQLAlchemyError:
+                log.exception("a round of webhooks failed")
+                sent = 0
+            if not sent:
+                await asyncio.sleep(house.settings.webhook_seconds)
+
+
+def any_silent(house: House, work: Work) -> bool:
+    """Whether a kiosk has yet to confirm an erasure: asked before anything is written."""
+    return bool(work.erasures.silent(house.now() - CONFIRM_WITHIN, limit=1))
+
+
 def forget_unused(house: House, work: Work) -> int:
     """Erase the faces that nobody has used for the time that the consent names (PR6)."""
     at = house.now()
@@ -167,6 +192,8 @@ async def keep_sweeping(house: House) -> None:
             await sweep(house.database, house.shop, house.mint, at=house.now())
             if await house.database.write_async(partial(forget_unused, house)):
                 await house.database.scrub_async()
+            if await house.database.read_async(partial(any_silent, house)):
+                await house.database.write_async(lambda work: call_for_silent(work, at=house.now()))
             await house.database.write_async(partial(return_gifts, at=house.now()))
             house.drift_minor = await house.database.read_async(lambda work: work.ledger.drift_minor())
         except SQLAlchemyError:

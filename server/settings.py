@@ -22,6 +22,8 @@ class Settings(BaseSettings):
     store_id: str = "demo"
     price_group: str = ""
     """Whose prices hold in this store beside those of all stores, as the catalogue import names the groups."""
+    webhook_seconds: Annotated[float, Field(gt=0)] = 1.0
+    """How often a server looks for events that other systems are to be told of."""
     shop_seconds: Annotated[float, Field(gt=0)] = 1.0
     """How often a server looks for a catalogue that another process has imported: one read of new events' kinds."""
     public_url: str = ""

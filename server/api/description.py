@@ -62,6 +62,7 @@ EXAMPLES: Mapping[str, object] = {
     "starts_at": "2026-11-20T00:00:00Z",
     "symbology": "ean13",
     "version": "2026-11-1",
+    "url": "https://books.example/sesame",
     "wallet_code": "12345678",
 }
 """What a field of this name holds, where its type alone would say too little."""

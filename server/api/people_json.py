@@ -20,6 +20,9 @@ from server.flows.ports.help import Intervention
 from server.flows.ports.people import Erasure, Reference
 from server.flows.refund import with_refunds
 
+EXPORTED_LINES = 10_000
+"""Lines of the diary in an export: years of them."""
+
 
 def enrolled_json(enrolled: Enrolled) -> dict[str, Any]:
     """Return who is enrolled, with the consent as a receipt."""
@@ -169,6 +172,10 @@ def export_json(work: Work, account: Account, currency: str) -> dict[str, Any]:
     ]
     return account_json(account, currency) | {
         "tickets": tickets,
+        "diary": [
+            {"at": instant(each.at), "act": each.act, "where": each.where}
+            for each in work.diary.of(customer_id, limit=EXPORTED_LINES)
+        ],
         "access": [
             {
                 "at": instant(each.made_at),

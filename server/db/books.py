@@ -6,9 +6,9 @@ from dataclasses import asdict
 from sqlalchemy import Connection, func, insert, select
 
 from server.db import tables
-from server.flows.ports.books import ClosingRow, RefundRow, Sold
+from server.flows.ports.books import ClosingRow, PeriodRow, RefundRow, Sold
 
-_refund, _closing, _ticket = tables.refund, tables.closing, tables.ticket
+_refund, _closing, _ticket, _period = tables.refund, tables.closing, tables.ticket, tables.period_closing
 
 
 class RefundStore:
@@ -86,3 +86,18 @@ class ClosingStore:
     def add(self, closing: ClosingRow) -> None:
         """Keep a closing."""
         self._connection.execute(insert(_closing).values(**asdict(closing)))
+
+    def period(self, closing_id: str) -> PeriodRow | None:
+        """Return a closed month or year."""
+        row = self._connection.execute(select(_period).where(_period.c.closing_id == closing_id)).one_or_none()
+        return None if row is None else PeriodRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+    def periods(self, store_id: str, kind: str) -> Sequence[PeriodRow]:
+        """Return the closed months or years of a store by number."""
+        mine = (_period.c.store_id == store_id, _period.c.kind == kind)
+        rows = self._connection.execute(select(_period).where(*mine).order_by(_period.c.number))
+        return [PeriodRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def add_period(self, closing: PeriodRow) -> None:
+        """Keep a closed month or year."""
+        self._connection.execute(insert(_period).values(**asdict(closing)))

@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Float, Row, and_, case, delete, exists, func,
 from sqlalchemy.sql.elements import ColumnElement
 
 from server.db.insert_new import insert_new
-from server.db.tables import Instant, consent, customer, erasure, erasure_acknowledgement, face_reference
+from server.db.tables import Instant, consent, customer, erasure, erasure_acknowledgement, face_reference, kiosk
 from server.db.tries import charge_try
-from server.flows.ports.people import Acknowledgement, Consent, Customer, Erasure, Reference
+from server.flows.ports.people import Acknowledgement, Consent, Customer, Erasure, Reference, Silence
 
 
 class CustomerStore:
@@ -252,6 +252,19 @@ class ErasureStore:
         )
         kiosks = tuple(Acknowledgement(each.kiosk_id, each.acknowledged_at) for each in told)
         return Erasure(row.erasure_id, row.customer_id, tuple(row.reference_ids), row.erased_at, kiosks)
+
+    def silent(self, before: datetime, *, limit: int) -> Sequence[Silence]:
+        """Return the kiosks that were told of an erasure before `before` and have not confirmed it, oldest first."""
+        asked = erasure_acknowledgement.c
+        rows = self._connection.execute(
+            select(asked.erasure_id, asked.kiosk_id, kiosk.c.store_id, erasure.c.erased_at)
+            .join(erasure, erasure.c.erasure_id == asked.erasure_id)
+            .join(kiosk, kiosk.c.kiosk_id == asked.kiosk_id)
+            .where(asked.acknowledged_at.is_(None), erasure.c.erased_at < before, kiosk.c.revoked_at.is_(None))
+            .order_by(erasure.c.erased_at)
+            .limit(limit)
+        )
+        return [Silence(row.erasure_id, row.kiosk_id, row.store_id, row.erased_at) for row in rows]
 
     def acknowledge(self, erasure_id: str, kiosk_id: str, *, at: datetime) -> bool:
         """Note that a kiosk has forgotten too; False when it was not asked. The first time stays."""

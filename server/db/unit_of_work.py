@@ -10,6 +10,7 @@ from server.db.books import ClosingStore, RefundStore
 from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.devices import DeviceStore, UsedWordStore
+from server.db.diary import DiaryStore
 from server.db.events import EventStore
 from server.db.factors import FactorStore, RequestStore
 from server.db.handovers import HandoverStore
@@ -22,6 +23,7 @@ from server.db.people import ConsentStore, CustomerStore, ErasureStore, Referenc
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
 from server.db.shelf import ShelfStore
 from server.db.wallet import BatchStore, CashbackStore, PurseStore
+from server.db.webhooks import WebhookStore
 
 
 class UnitOfWork:
@@ -111,6 +113,11 @@ class UnitOfWork:
         return ReferenceStore(self.connection)
 
     @cached_property
+    def diary(self) -> DiaryStore:
+        """Who looked at whose data."""
+        return DiaryStore(self.connection)
+
+    @cached_property
     def erasures(self) -> ErasureStore:
         """The receipts of erasures."""
         return ErasureStore(self.connection)
@@ -144,6 +151,11 @@ class UnitOfWork:
     def requests(self) -> RequestStore:
         """What waits for a second person."""
         return RequestStore(self.connection)
+
+    @cached_property
+    def webhooks(self) -> WebhookStore:
+        """Who is told of events."""
+        return WebhookStore(self.connection)
 
     @cached_property
     def kiosks(self) -> KioskStore:

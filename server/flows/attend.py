@@ -37,6 +37,10 @@ POLICIES: Mapping[str, Policy] = {
     "face_help": Policy(remote=True),
     # Somebody changed prices on a kiosk's disk or on the way to it; the kiosk kept those that the store had signed.
     "catalogue_refused": Policy(remote=True),
+    # Money is neither paid nor given back yet; the sweeper ends it, and somebody stays with the shopper meanwhile.
+    "payment_stuck": Policy(remote=True),
+    # A kiosk did not confirm that it forgot a face: somebody goes and looks.
+    "erasure_unconfirmed": Policy(remote=False),
     "help_requested": Policy(remote=True, audited=False),
 }
 """The rows of SF3: another rule is another row."""

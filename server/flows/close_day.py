@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -90,21 +91,45 @@ def seal(previous: str, body: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
 
 
-def faults_of(closings: Sequence[ClosingRow], tickets: Sequence[Sold], refunds: Sequence[Sold]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What came before the first of some closings; nothing, where all of them are there."""
+
+    closing: int = 0
+    hash: str = GENESIS
+    ticket: int = 0
+    refund: int = 0
+    running_minor: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as it stands in an archive."""
+        return asdict(self)
+
+
+FROM_THE_BEGINNING = Start()
+
+
+def faults_of(
+    closings: Sequence[ClosingRow],
+    tickets: Sequence[Sold],
+    refunds: Sequence[Sold],
+    start: Start = FROM_THE_BEGINNING,
+) -> list[str]:
     """Return what does not hold in a store's closings, in words; nothing when they are whole (I11).
 
     Args:
-        closings: All of them, by number.
-        tickets: All tickets of the store, by number.
-        refunds: All refunds of the store, by number.
+        closings: All of them after `start`, by number.
+        tickets: All tickets of the store after `start`, by number.
+        refunds: All refunds of the store after `start`, by number.
+        start: What came before.
     """
     faults = []
-    for kind, numbers in (("ticket", tickets), ("refund", refunds)):
-        if [sold.number for sold in numbers] != list(range(1, len(numbers) + 1)):
+    for kind, numbers, before in (("ticket", tickets, start.ticket), ("refund", refunds, start.refund)):
+        if [sold.number for sold in numbers] != list(range(before + 1, before + len(numbers) + 1)):
             faults.append(f"the numbers of {kind}s have gaps")
     faults += [fault for sold in tickets for fault in _replay_faults(sold)]
-    previous, running, last_ticket, last_refund = GENESIS, 0, 0, 0
-    for place, closing in enumerate(closings, start=1):
+    previous, running, last_ticket, last_refund = start.hash, start.running_minor, start.ticket, start.refund
+    for place, closing in enumerate(closings, start=start.closing + 1):
         body = closing.body
         if (closing.number, body["number"]) != (place, place):
             faults.append(f"closing {place} is missing")

@@ -8,14 +8,14 @@ from server.flows.errors import FlowError
 from server.flows.passkeys import Json, Site, prove_passkey, register, wrong_passkey
 from server.flows.ports import Work
 from server.flows.ports.proofs import StaffMember
+from server.flows.sealing import Keyed
 from server.flows.second_factor import (
-    Keyed,
     keep_recovery_codes,
     new_recovery_codes,
     new_secret,
-    seal,
+    seal_secret,
     step_of,
-    unseal,
+    unseal_secret,
     uri_of,
     wrong_factor,
 )
@@ -25,7 +25,7 @@ from server.flows.sessions import LoggedIn, NewSession, has_factor, open_staff
 def offer_app(work: Work, keyed: Keyed, login: str, shop: str) -> tuple[str, str]:
     """Make a secret for an authenticator app, and return it with its address for a QR code."""
     secret = new_secret()
-    work.factors.offer_totp(login, seal(keyed, secret))
+    work.factors.offer_totp(login, seal_secret(keyed, secret))
     return secret, uri_of(secret, login, shop)
 
 
@@ -39,7 +39,7 @@ def confirm_app(
     """
     member = _member(work, login)
     sealed = work.factors.pending_totp(login)
-    step = None if sealed is None else step_of(unseal(keyed, sealed), "".join(code.split()), at=at)
+    step = None if sealed is None else step_of(unseal_secret(keyed, sealed), "".join(code.split()), at=at)
     if step is None:
         raise wrong_factor()
     work.factors.confirm_totp(login, step)

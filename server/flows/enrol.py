@@ -83,7 +83,7 @@ async def prepare(database: Database, people: People, asked: Enrolment, *, at: d
     known = await database.read_async(lambda work: work.customers.by_phone(phone_hash))
     if known is not None:
         try:
-            await prove_pin(database, people.secrets, known, asked.pin, clock=lambda: at)
+            await prove_pin(database, people.secrets, known, asked.pin, clock=lambda: at, where="kiosk")
         except PinWrongError as error:
             raise phone_known() from error
         return known

@@ -4,17 +4,24 @@ The transaction that withdraws the consent deletes the reference; there is no qu
 """
 
 from collections.abc import Callable
-from datetime import datetime
-from uuid import uuid4
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4, uuid5
 
 from checkout import TEMPLATE_TABLE, TemplateEvent, TemplateState
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
+from server.flows.intervene import open_intervention
 from server.flows.ports import Work
 from server.flows.ports.people import Acknowledgement, Erasure
 
 SWEEP = 200
 """Customers forgotten in one transaction of the sweeper, so that none of them is long."""
+
+
+CONFIRM_WITHIN = timedelta(minutes=15)
+"""A kiosk confirms within a second, and one that was off as soon as it starts; after this a person looks."""
+SILENCE = UUID("5e5a0e00-0000-4000-8000-00000000e7a5")
+"""Makes one call of one silence, however often the sweeper finds it."""
 
 
 def erase(
@@ -87,3 +94,24 @@ def forget_idle(
 
 def _not_found(erasure_id: str) -> FlowError:
     return FlowError("erasure_not_found", "There is no such receipt.", erasure_id=erasure_id)
+
+
+def call_for_silent(work: Work, *, at: datetime) -> int:
+    """Call a person to each kiosk that has not confirmed an erasure in time, once, and return how many calls there are.
+
+    What the kiosk holds opens nothing any more, as the consent is gone; but that it is gone there too must be seen.
+    """
+    silent = work.erasures.silent(at - CONFIRM_WITHIN, limit=SWEEP)
+    for each in silent:
+        open_intervention(
+            work,
+            intervention_id=str(uuid5(SILENCE, f"{each.erasure_id} {each.kiosk_id}")),
+            store_id=each.store_id,
+            kiosk_id=each.kiosk_id,
+            basket_id=None,
+            line_id=None,
+            kind="erasure_unconfirmed",
+            detail={"erasure_id": each.erasure_id},
+            at=at,
+        )
+    return len(silent)

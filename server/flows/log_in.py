@@ -19,7 +19,9 @@ from server.flows.sessions import LoggedIn, NewSession, has_factor, open_staff
 from server.flows.tokens import token_hash
 
 
-async def find_shopper(database: Database, people: People, phone_text: str, pin: str, *, at: datetime) -> Customer:
+async def find_shopper(
+    database: Database, people: People, phone_text: str, pin: str, *, at: datetime, where: str = "page"
+) -> Customer:
     """Return whose number and PIN these are.
 
     Raises:
@@ -33,7 +35,7 @@ async def find_shopper(database: Database, people: People, phone_text: str, pin:
         people.strangers.take(f"phone:{phone_hash}", at=at)
         await people.secrets.fits_nobody(pin)
         raise FlowError("shopper_unknown", "There is no account for this number.")
-    await prove_pin(database, people.secrets, customer, pin, clock=lambda: at)
+    await prove_pin(database, people.secrets, customer, pin, clock=lambda: at, where=where)
     return customer
 
 

@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from checkout.errors import PinLockedError, PinWrongError
+from server.flows.diary import PIN_REFUSED, note
 from server.flows.errors import FlowError
 from server.flows.ports import Database, Work
 from server.flows.ports.people import Customer
@@ -80,9 +81,15 @@ class Secrets:
 
 
 async def prove_pin(
-    database: Database, secrets: Secrets, customer: Customer, pin: str, *, clock: Callable[[], datetime]
+    database: Database,
+    secrets: Secrets,
+    customer: Customer,
+    pin: str,
+    *,
+    clock: Callable[[], datetime],
+    where: str = "page",
 ) -> None:
-    """Make sure that it is the customer's PIN.
+    """Make sure that it is the customer's PIN; a wrong one is told to the customer, with `where` it was given.
 
     Raises:
         PinLockedError: Too many wrong ones; ``until`` says for how long.
@@ -94,10 +101,15 @@ async def prove_pin(
         now = await database.read_async(lambda work: work.customers.get(customer.customer_id))
         raise PinLockedError((now and now.pin_locked_until) or at + LOCK)
     if not await secrets.fits(customer.pin_hash, pin):
+        await database.write_async(partial(_note_refusal, customer.customer_id, where, at))
         if left == 0:
             raise PinLockedError(at + LOCK)
         raise PinWrongError(left)
     await database.write_async(lambda work: work.customers.clear_tries(customer.customer_id))
+
+
+def _note_refusal(customer_id: str, where: str, at: datetime, work: Work) -> None:
+    note(work, [customer_id], PIN_REFUSED, where, at=at)
 
 
 def _charge(customer_id: str, at: datetime, work: Work) -> int | None:

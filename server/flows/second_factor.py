@@ -6,22 +6,20 @@ a copy of the database makes no codes. A code counts once, within half a minute 
 Source: RFC 6238.
 """
 
-from base64 import urlsafe_b64encode
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from secrets import choice
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
 
 from server.flows.coupon_codes import ALPHABET, read_coupon_code
 from server.flows.errors import FlowError
 from server.flows.ports import Work
+from server.flows.sealing import Keyed, UnsealError, seal, unseal
 
 STEP_SECONDS = 30
 DIGITS = 6
 RECOVERY_CODES = 10
-Keyed = Callable[[str, str], str]
+PURPOSE = "authenticator secrets"
 
 
 def new_secret() -> str:
@@ -34,20 +32,20 @@ def uri_of(secret: str, login: str, shop: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=f"Sésame {shop}")
 
 
-def seal(keyed: Keyed, secret: str) -> bytes:
-    """Close a secret with the key that is not in the database."""
-    return _sealer(keyed).encrypt(secret.encode())
+def seal_secret(keyed: Keyed, secret: str) -> bytes:
+    """Close an app's secret with the key that is not in the database."""
+    return seal(keyed, PURPOSE, secret)
 
 
-def unseal(keyed: Keyed, sealed: bytes) -> str:
-    """Open a secret.
+def unseal_secret(keyed: Keyed, sealed: bytes) -> str:
+    """Open an app's secret.
 
     Raises:
         FlowError: `second_factor_wrong`: it was sealed with another key, so no code can be checked.
     """
     try:
-        return _sealer(keyed).decrypt(sealed).decode()
-    except InvalidToken as error:
+        return unseal(keyed, PURPOSE, sealed)
+    except UnsealError as error:
         raise wrong_factor() from error
 
 
@@ -80,7 +78,7 @@ def prove_factor(work: Work, keyed: Keyed, login: str, code: str, *, at: datetim
     bare = "".join(code.split())
     if len(bare) == DIGITS and bare.isascii() and bare.isdigit():
         sealed = work.factors.totp(login)
-        step = None if sealed is None else step_of(unseal(keyed, sealed), bare, at=at)
+        step = None if sealed is None else step_of(unseal_secret(keyed, sealed), bare, at=at)
         if step is not None and work.factors.use_step(login, step):
             return "totp"
     elif work.factors.use_recovery(login, _recovery_hash(keyed, login, bare), at=at):
@@ -95,7 +93,3 @@ def wrong_factor() -> FlowError:
 
 def _recovery_hash(keyed: Keyed, login: str, code: str) -> str:
     return keyed("recovery", f"{login}\n{read_coupon_code(code)}")
-
-
-def _sealer(keyed: Keyed) -> Fernet:
-    return Fernet(urlsafe_b64encode(bytes.fromhex(keyed("seal", "authenticator secrets"))))

@@ -19,6 +19,7 @@ from server.api.routes import (
     shop,
     shoppers,
     staff,
+    webhooks,
 )
 
 ROUTERS = (
@@ -39,6 +40,7 @@ ROUTERS = (
     cashback.router,
     requests.router,
     credit_batches.router,
+    webhooks.router,
     staff.router,
 )
 """All of them, in the order of the description at /docs."""

@@ -1,18 +1,20 @@
 """The books: goods that come back, days that are closed."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from server.api.dependencies import AsFinance, AsManager, NeedsKey, TheHouse
+from server.api.house import House
 from server.api.idempotency import Answer, once
 from server.api.routes.requests import request_json
 from server.api.schemas import Body, ClientId
 from server.flows.close_day import close_day, closing_json
+from server.flows.close_period import Kind, close_period, period_json
 from server.flows.errors import FlowError
-from server.flows.ports import Work
+from server.flows.ports import Caller, Work
 from server.flows.refund import Returned, refund
 from server.flows.second_person import ask_second
 
@@ -41,6 +43,20 @@ class NewClosing(Body):
     """The id of the closing, made and saved by who asks."""
 
     closing_id: ClientId
+
+
+class NewMonth(Body):
+    """A month to close, such as 2026-11."""
+
+    closing_id: ClientId
+    period: Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2026-10"])]
+
+
+class NewYear(Body):
+    """A year to close."""
+
+    closing_id: ClientId
+    period: Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["2025"])]
 
 
 @router.post("/v1/refunds", status_code=201, dependencies=[NeedsKey])
@@ -91,3 +107,42 @@ async def closings(
     store_id = house.shop.store_id
     found = await house.database.read_async(lambda work: work.closings.of(store_id, newest_first=True, limit=limit))
     return {"items": [closing_json(each) for each in found]}
+
+
+@router.post("/v1/closings/months", status_code=201, dependencies=[NeedsKey])
+async def close_month(request: Request, body: NewMonth, house: TheHouse, who: AsFinance) -> Response:
+    """Close a month that has ended: the sum of its days, chained to the month before."""
+    return await _close(request, house, who, "month", body.closing_id, body.period)
+
+
+@router.post("/v1/closings/years", status_code=201, dependencies=[NeedsKey])
+async def close_year(request: Request, body: NewYear, house: TheHouse, who: AsFinance) -> Response:
+    """Close a year that has ended: the sum of its months, chained to the year before."""
+    return await _close(request, house, who, "year", body.closing_id, body.period)
+
+
+@router.get("/v1/closings/{kind}s")
+async def periods(kind: Literal["month", "year"], house: TheHouse, _who: AsFinance) -> dict[str, Any]:
+    """Return the closed months or years, oldest first."""
+    store_id = house.shop.store_id
+    found = await house.database.read_async(lambda work: work.closings.periods(store_id, kind))
+    return {"items": [period_json(each) for each in found]}
+
+
+async def _close(request: Request, house: House, who: Caller, kind: Kind, closing_id: str, period: str) -> Response:
+    shop, at = house.shop, house.now()
+
+    def flow(work: Work) -> Answer:
+        made = close_period(
+            work,
+            closing_id,
+            kind=kind,
+            period=period,
+            store_id=shop.store_id,
+            zone=shop.timezone,
+            by=who.subject,
+            at=at,
+        )
+        return Answer(201, period_json(made))
+
+    return await once(request, who, flow)

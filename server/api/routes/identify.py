@@ -1,5 +1,6 @@
 """Who pays: candidates for the kiosk to compare, and approvals of exactly one payment."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
@@ -22,12 +23,13 @@ from server.flows.authenticate import (
     to_step_up,
 )
 from server.flows.consent_texts import FACE_PAYMENT
+from server.flows.diary import FACE_COMPARED, note
 from server.flows.errors import FlowError
 from server.flows.log_in import find_shopper
 from server.flows.narrow import candidates
 from server.flows.pins import prove_pin
 from server.flows.ports import Caller, Work
-from server.flows.ports.people import Customer
+from server.flows.ports.people import Customer, Reference
 from server.flows.wallet_code import owner_of_code
 
 router = APIRouter(tags=["identify"])
@@ -92,7 +94,14 @@ class StepUp(Body):
 async def narrow(body: Narrow, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     """Return the sealed references under four digits: at most ten questions in five minutes."""
     house.people.looks.take(f"kiosk:{who.subject}", f"digits:{body.digits}", at=house.now())
-    found = await house.database.read_async(lambda work: candidates(work, body.digits))
+    at = house.now()
+
+    def flow(work: Work) -> Sequence[Reference]:
+        found = candidates(work, body.digits)
+        note(work, [each.customer_id for each in found], FACE_COMPARED, who.name, at=at)
+        return found
+
+    found = await house.database.write_async(flow)
     return {"candidates": [reference_json(each) for each in found]}
 
 
@@ -146,7 +155,7 @@ async def authenticate(request: Request, body: NewAuthentication, house: TheHous
 async def add_pin(authentication_id: str, body: StepUp, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     """Add the PIN to an approval by face."""
     _, customer = await house.database.read_async(lambda work: to_step_up(work, authentication_id, who))
-    await prove_pin(house.database, house.people.secrets, customer, body.pin, clock=house.now)
+    await prove_pin(house.database, house.people.secrets, customer, body.pin, clock=house.now, where=who.name)
     at = house.now()
     approval = await house.database.write_async(
         lambda work: step_up(work, house.shop, authentication_id, kiosk=who, at=at)
@@ -158,14 +167,14 @@ async def _by_pin(house: House, who: Caller, body: NewAuthentication) -> tuple[C
     at, people = house.now(), house.people
     pin = body.pin or ""
     if body.wallet_code is None:
-        return await find_shopper(house.database, people, body.phone or "", pin, at=at), None
+        return await find_shopper(house.database, people, body.phone or "", pin, at=at, where=who.name), None
     code = body.wallet_code
     try:
         customer = await house.database.read_async(lambda work: owner_of_code(work, people.phones, code, at=at))
     except FlowError:
         people.strangers.take(f"codes:{who.subject}", at=at)
         raise
-    await prove_pin(house.database, people.secrets, customer, pin, clock=house.now)
+    await prove_pin(house.database, people.secrets, customer, pin, clock=house.now, where=who.name)
     return customer, people.phones.code_hash(code)
 
 

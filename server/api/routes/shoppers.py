@@ -16,6 +16,8 @@ from server.api.problems import instant
 from server.api.routes.enrolment import Locale, PhoneText, PinText
 from server.api.schemas import Body, ClientId, ShortText
 from server.flows.cashback import outlook
+from server.flows.diary import EXPORTED, note, refused_lately
+from server.flows.diary import SHOWN as DIARY_SHOWN
 from server.flows.errors import FlowError
 from server.flows.log_in import log_in_shopper, log_out
 from server.flows.my_account import my_account
@@ -119,12 +121,26 @@ async def me(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     return await house.database.read_async(flow)
 
 
+@router.get("/v1/customers/me/diary")
+async def my_diary(house: TheHouse, who: AsShopper) -> dict[str, Any]:
+    """Return who looked at a shopper's data or tried to pass for them, newest first."""
+    rows = await house.database.read_async(lambda work: work.diary.of(who.subject, limit=DIARY_SHOWN))
+    return {
+        "refused_lately": refused_lately(rows, at=house.now()),
+        "items": [{"at": instant(each.at), "act": each.act, "where": each.where} for each in rows],
+    }
+
+
 @router.get("/v1/customers/me/export")
 async def export(house: TheHouse, who: AsShopper) -> Response:
     """Return all that is kept about a shopper, as a file: the page, every ticket, every use of face or PIN."""
-    body = await house.database.read_async(
-        lambda work: export_json(work, my_account(work, who.subject), house.shop.currency.code)
-    )
+    at = house.now()
+
+    def flow(work: Work) -> dict[str, Any]:
+        note(work, [who.subject], EXPORTED, "page", at=at)
+        return export_json(work, my_account(work, who.subject), house.shop.currency.code)
+
+    body = await house.database.write_async(flow)
     headers = {"Content-Disposition": 'attachment; filename="sesame.json"', "Cache-Control": "no-store"}
     return JSONResponse(body, headers=headers)
 

@@ -69,7 +69,9 @@ class NewIntervention(Body):
     """A call for a person."""
 
     intervention_id: ClientId
-    type: Literal["help_requested", "payment_at_desk", "unknown_item", "face_help", "catalogue_refused"]
+    type: Literal[
+        "help_requested", "payment_at_desk", "unknown_item", "face_help", "catalogue_refused", "payment_stuck"
+    ]
     basket_id: ClientId | None = None
     detail: Annotated[Detail, Field(max_length=16, default_factory=dict)]
 

@@ -8,11 +8,23 @@ from server.db.tables.base import EPOCH, Instant, metadata
 from server.db.tables.baskets import basket, handover
 from server.db.tables.coupons import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
 from server.db.tables.doors import pairing_code, passkey, recovery_code, second_request, used_word
-from server.db.tables.money import balance, closing, exit_token, ledger_head, payment, posting, refund, ticket, transfer
+from server.db.tables.money import (
+    balance,
+    closing,
+    exit_token,
+    ledger_head,
+    payment,
+    period_closing,
+    posting,
+    refund,
+    ticket,
+    transfer,
+)
 from server.db.tables.people import (
     authentication,
     consent,
     customer,
+    diary,
     erasure,
     erasure_acknowledgement,
     face_reference,
@@ -22,7 +34,7 @@ from server.db.tables.people import (
     topup_fact,
     wallet_code,
 )
-from server.db.tables.record import audit_log, idempotency, intervention, outbox
+from server.db.tables.record import audit_log, idempotency, intervention, outbox, webhook, webhook_delivery
 from server.db.tables.shop import (
     catalogue_import,
     kiosk,
@@ -56,6 +68,7 @@ __all__ = [
     "credit_batch",
     "credit_row",
     "customer",
+    "diary",
     "erasure",
     "erasure_acknowledgement",
     "exit_token",
@@ -70,6 +83,7 @@ __all__ = [
     "pairing_code",
     "passkey",
     "payment",
+    "period_closing",
     "posting",
     "price",
     "product",
@@ -92,4 +106,6 @@ __all__ = [
     "transfer",
     "used_word",
     "wallet_code",
+    "webhook",
+    "webhook_delivery",
 ]

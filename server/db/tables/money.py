@@ -148,3 +148,21 @@ closing = Table(
     Column("closed_at", Instant, nullable=False),
     UniqueConstraint("store_id", "number"),
 )
+
+period_closing = Table(
+    # Months and years: sums of days and of months, chained like those.
+    "period_closing",
+    metadata,
+    id_column("closing_id", primary_key=True),
+    id_column("store_id", nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("period", String(8), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("prev_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("closed_by", String(64), nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    UniqueConstraint("store_id", "kind", "number"),
+    UniqueConstraint("store_id", "kind", "period"),
+)

@@ -172,3 +172,14 @@ staff = Table(
     Column("totp_pending", LargeBinary),
     Column("totp_step", BigInteger),  # of the newest code that was used: one code counts once
 )
+
+diary = Table(
+    # Who looked at whose data or tried to pass for them; shown to that person.
+    "diary",
+    metadata,
+    Column("diary_id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    id_column("customer_id", nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("act", String(32), nullable=False),
+    Column("at_where", String(96), nullable=False),
+)

@@ -1,6 +1,6 @@
 """Help asked for, what staff did, what others are told, what was answered."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Table, Text, text
 
 from server.db.tables.base import Instant, id_column, metadata
 
@@ -57,3 +57,29 @@ idempotency = Table(
     Column("headers", JSON, nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+webhook = Table(
+    "webhook",
+    metadata,
+    id_column("endpoint_id", primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # its secret, closed with a key that is not in the database
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("upto", BigInteger, nullable=False),  # the newest event that was looked at for it
+    Column("stopped_at", Instant),
+)
+
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    id_column("endpoint_id", primary_key=True),
+    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("next_at", Instant, nullable=False),
+    Column("status", Integer),
+    Column("delivered_at", Instant),
+)
+Index(None, webhook_delivery.c.state, webhook_delivery.c.next_at)

@@ -14,12 +14,13 @@ from server.flows.ports.handovers import Handovers
 from server.flows.ports.help import Interventions, TopUps
 from server.flows.ports.ledger import Entry, Ledger, Report
 from server.flows.ports.payments import Payments, Tickets
-from server.flows.ports.people import Consents, Customers, Erasures, References
+from server.flows.ports.people import Consents, Customers, Diary, Erasures, References
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
 from server.flows.ports.shelf import Shelf, StoreRow
 from server.flows.ports.staff import Factors, Requests
 from server.flows.ports.together import Ahead
 from server.flows.ports.wallet import Batches, CashbackBook, Purses
+from server.flows.ports.webhooks import Webhooks
 
 __all__ = [
     "Ahead",
@@ -129,6 +130,11 @@ class Work(Protocol):
         ...
 
     @property
+    def diary(self) -> Diary:
+        """Who looked at whose data."""
+        ...
+
+    @property
     def erasures(self) -> Erasures:
         """The receipts of erasures."""
         ...
@@ -161,6 +167,11 @@ class Work(Protocol):
     @property
     def requests(self) -> Requests:
         """What waits for a second person."""
+        ...
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Who is told of events."""
         ...
 
     @property

@@ -69,6 +69,28 @@ class Sold:
     body: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class PeriodRow:
+    """One closed month or year, chained to the one of its kind before.
+
+    Attributes:
+        kind: `month` or `year`.
+        period: `2026-11` or `2026`.
+        number: From 1, without gaps, for each store and kind.
+    """
+
+    closing_id: str
+    store_id: str
+    kind: str
+    period: str
+    number: int
+    body: dict[str, Any]
+    prev_hash: str
+    hash: str
+    closed_by: str
+    closed_at: datetime
+
+
 class Closings(Protocol):
     """Keep closings and read what they are made of."""
 
@@ -94,4 +116,16 @@ class Closings(Protocol):
 
     def add(self, closing: ClosingRow) -> None:
         """Keep a closing."""
+        ...
+
+    def period(self, closing_id: str) -> PeriodRow | None:
+        """Return a closed month or year."""
+        ...
+
+    def periods(self, store_id: str, kind: str) -> Sequence[PeriodRow]:
+        """Return the closed months or years of a store by number."""
+        ...
+
+    def add_period(self, closing: PeriodRow) -> None:
+        """Keep a closed month or year."""
         ...

@@ -174,6 +174,16 @@ class Erasure:
     kiosks: tuple[Acknowledgement, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A kiosk that has yet to confirm an erasure."""
+
+    erasure_id: str
+    kiosk_id: str
+    store_id: str
+    erased_at: datetime
+
+
 class Erasures(Protocol):
     """The receipts of erasures."""
 
@@ -187,4 +197,30 @@ class Erasures(Protocol):
 
     def acknowledge(self, erasure_id: str, kiosk_id: str, *, at: datetime) -> bool:
         """Note that a kiosk has forgotten too; False when it was not asked. The first time stays."""
+        ...
+
+    def silent(self, before: datetime, *, limit: int) -> Sequence[Silence]:
+        """Return the kiosks that were told of an erasure before `before` and have not confirmed it, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryRow:
+    """One line of somebody's access diary. `act` is a word of `server.flows.diary`, `where` a kiosk or a page."""
+
+    customer_id: str
+    at: datetime
+    act: str
+    where: str
+
+
+class Diary(Protocol):
+    """Who looked at whose data."""
+
+    def write(self, row: DiaryRow) -> None:
+        """Add a line."""
+        ...
+
+    def of(self, customer_id: str, *, limit: int) -> Sequence[DiaryRow]:
+        """Return the lines of one person, newest first."""
         ...

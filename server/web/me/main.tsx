@@ -9,6 +9,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { amount, byCode, locale, minute, t } from "../parts/words.ts";
 import { shopper, type Account, type Entry } from "./account.ts";
 import { Coupons } from "./coupons.tsx";
+import { Diary } from "./diary.tsx";
 import { Consents, Face } from "./face.tsx";
 import { Balance, Pay } from "./money.tsx";
 import { Purses } from "./purses.tsx";
@@ -51,6 +52,7 @@ function Home() {
             <Entries entries={account.entries} currency={account.currency} />
             <Face account={account} onChanged={again} />
             <Consents consents={account.consents} />
+            <Diary />
           </>
         )}
       </div>

@@ -547,6 +547,11 @@ def _shopper(app: FastAPI, store: MockStore) -> None:
         store.account |= {"consents": [], "coupons": [], "entries": []}
         return {"customer_id": body["customer_id"], "masked": "L*** D."}
 
+    @app.get("/v1/customers/me/diary")
+    async def diary() -> JSON:
+        lines = [{"at": at(hours=-1), "act": act, "where": "kiosk:kiosk-1"} for act in ("face_compared", "pin_refused")]
+        return {"refused_lately": 1, "items": lines}
+
     @app.get("/v1/customers/me")
     async def me() -> JSON:
         return store.account
