@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import httpx
-from fastapi import FastAPI
-from sqlalchemy.exc import SQLAlchemyError
+from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from checkout.errors import CheckoutError
 from server.api import problems
@@ -21,6 +21,7 @@ from server.api.metrics import Metrics
 from server.api.routes import ROUTERS
 from server.db.catalogue_swap import CatalogueSwap
 from server.db.database import Database
+from server.db.engine import is_gone
 from server.db.schema import upgrade
 from server.events.deliver import Courier
 from server.events.stream import Hub
@@ -62,10 +63,21 @@ def create_app(settings: Settings) -> FastAPI:
     metrics = app.state.metrics = Metrics()
     app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes, metrics=metrics)
     problems.install(app)
+    app.add_exception_handler(DBAPIError, _database_failed)
     install_description(app)
     for router in (*ROUTERS, pages(), api_page(lambda: app.openapi())):  # noqa: PLW0108 - looked up when asked: the description replaces it
         app.include_router(router)
     return app
+
+
+async def _database_failed(request: Request, error: Exception) -> Response:
+    """Tell a database that is away for a moment from a fault of ours."""
+    if not is_gone(error):
+        log.error("request %s broke", request.state.trace_id, exc_info=error)
+        return problems.answer(request, "internal", "An error of ours; it is in our log under the trace id.")
+    log.warning("the database is away: %s", error)
+    detail = "The database does not answer, or has just changed its place."
+    return problems.answer(request, "database_away", detail, headers={"Retry-After": "1"})
 
 
 @contextlib.asynccontextmanager

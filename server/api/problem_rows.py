@@ -77,6 +77,9 @@ PROBLEMS: dict[str, Row] = {
         "More is asked than can be answered soon",
         "Send the same again with the same key when `Retry-After` is over.",
     ),
+    "database_away": Row(
+        503, "The shop's memory is away for a moment", "Send the same again with the same key; a standby takes over."
+    ),
     "not_ready": Row(503, "Not ready yet", "Try again in a moment."),
     # --- baskets and goods
     "store_not_found": Row(404, "There is no such store here", "Check the store's id; /v1/kiosks/me names it."),

@@ -23,8 +23,8 @@ RETRYABLE = {"40001", "40P01", "55P03"}
 class Database:
     """The store's memory. `write` runs one flow in one transaction; `read` runs one against a snapshot."""
 
-    def __init__(self, url: str, *, readers: int = 4, settlers: int = 2) -> None:
-        self.engine: Engine = open_engine(url)
+    def __init__(self, url: str | Engine, *, readers: int = 4, settlers: int = 2) -> None:
+        self.engine: Engine = open_engine(url) if isinstance(url, str) else url
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else 4, thread_name_prefix="db-write")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-read")

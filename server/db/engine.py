@@ -5,11 +5,15 @@ from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 
 def open_engine(url: str) -> Engine:
     """Return an engine for SQLite (one file, write-ahead log, fsync at each commit) or PostgreSQL.
+
+    A URL of PostgreSQL may name several hosts (`postgresql+psycopg://user@/name?host=a:5432&host=b:5432&
+    target_session_attrs=read-write`): then each new connection looks for the one that takes writes.
 
     SQLite transactions begin immediately: two that both read and then write would otherwise meet in the middle, and one
     would fail after its work was done. `synchronous=FULL` costs nothing measurable under group commit, and NORMAL loses
@@ -24,6 +28,12 @@ def open_engine(url: str) -> Engine:
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
+    prepare_sqlite(engine)
+    return engine
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Give an engine for SQLite what money needs; whatever driver it connects by."""
 
     @event.listens_for(engine, "connect")
     def _set_up(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
@@ -45,4 +55,17 @@ def open_engine(url: str) -> Engine:
         options = connection.get_execution_options()  # type: ignore[attr-defined] # SQLAlchemy types the event's target as object
         connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")  # type: ignore[attr-defined] # likewise
 
-    return engine
+
+GONE = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006", "25006", "72000"})
+"""Answers of a PostgreSQL that shuts down, starts, cannot be reached, or has become a standby."""
+
+
+def is_gone(error: Exception) -> bool:
+    """Tell whether an error means that the database is away for now, and not that it refuses something.
+
+    Whether the transaction was committed is unknown then: whoever asks again does so under the same key.
+    """
+    if not isinstance(error, DBAPIError) or isinstance(error.orig, sqlite3.Error):
+        return False
+    code = getattr(error.orig, "sqlstate", None)
+    return error.connection_invalidated or code in GONE or (code is None and isinstance(error, OperationalError))

@@ -15,10 +15,10 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError
 
 from server.db.batch import ALONE, NotSharedError, settle_batch
 from server.db.batch_memory import StaleError
+from server.db.engine import is_gone
 from server.flows.errors import FlowError
 from server.flows.ports import Together, Work
 
@@ -124,13 +124,14 @@ class Settler:
             except StaleError:
                 self.tally["again"] += 1
                 tries -= 1
-            except DBAPIError as error:
-                if error.connection_invalidated and time.monotonic() < until:
+            except Exception as error:  # noqa: BLE001 - whichever request it came from is found by splitting
+                if is_gone(error):
+                    if time.monotonic() > until:
+                        return [error] * len(requests)
                     # The same ids again: what was committed and not answered is found and answered now.
+                    self.tally["again"] += 1
                     time.sleep(LOST_PAUSE_SECONDS)
                     continue
-                return self._split(requests, error)
-            except Exception as error:  # noqa: BLE001 - whichever request it came from is found by splitting
                 return self._split(requests, error)
             else:
                 if told:

@@ -244,25 +244,29 @@ def basket_of(row: BasketRow) -> Basket:
 
 def _line(shop: Shop, line: QuoteLine) -> dict[str, Any]:
     product = line.product
+    if (words := shop.shown.get((product.sku, line.unit_price_minor))) is None:
+        words = shop.shown[product.sku, line.unit_price_minor] = {
+            "sku": product.sku,
+            "name": product.name,
+            "brand": product.brand,
+            "pack": product.pack,
+            "unit_price_minor": line.unit_price_minor,
+            "unit_text": label_json(unit_price(product, shop.currency)),
+            "demo_price": product.demo_price,
+            "min_age": product.min_age,
+            "warranty_months": product.warranty_months,
+        }
     return {
+        **words,
         "line_id": line.line.line_id,
-        "sku": product.sku,
         "code": shown_code(line.line.scanned_code),
-        "name": product.name,
-        "brand": product.brand,
-        "pack": product.pack,
         "quantity": line.line.quantity,
         "weight_g": line.line.weight_g,
         "label_price_minor": line.line.price_minor,
         "lot": line.line.lot,
-        "unit_price_minor": line.unit_price_minor,
-        "unit_text": label_json(unit_price(product, shop.currency)),
         "gross_minor": line.gross.minor,
         "due_minor": line.due.minor,
         "vat_rate_bp": line.vat_rate_bp,
-        "demo_price": product.demo_price,
-        "min_age": product.min_age,
-        "warranty_months": product.warranty_months,
         "adjustments": [
             {"rule_id": each.rule_id, "label": label_json(each.label), "amount_minor": each.amount.minor}
             for each in line.adjustments

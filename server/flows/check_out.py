@@ -52,7 +52,8 @@ def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> B
         FlowError: `too_many_coupons`.
     """
     on = at.astimezone(shop.timezone).date()
-    basket, table = Basket(), shop.code_table
+    table = shop.code_table
+    lines: list[Line] = []
     for laid in whole.lines:
         if laid.sku is not None:
             sku = shop.catalog.by_sku(laid.sku).sku
@@ -69,7 +70,8 @@ def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> B
                 table=table,
             )
         check_sale(shop.catalog.by_sku(line.sku), line)
-        basket = basket.add(line)
+        lines.append(line)
+    basket = _laid_together(lines)
     codes = tuple(dict.fromkeys(read_coupon_code(code) for code in whole.coupon_codes))
     if len(codes) > MOST_COUPONS:
         raise FlowError("too_many_coupons", f"A basket takes {MOST_COUPONS} coupons.", most=MOST_COUPONS)
@@ -89,6 +91,19 @@ def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> B
         updated_at=at,
         is_member=caller.kind == "shopper",
     )
+
+
+def _laid_together(lines: Sequence[Line]) -> Basket:
+    """Return the basket that lines make when they are added in turn.
+
+    Lines that do not merge stand beside each other as they are; then the last one alone need be added, which checks all
+    bounds, and not each of them.
+    """
+    stand_alone = len({line.line_id for line in lines}) == len({(line.sku, line.lot) for line in lines}) == len(lines)
+    basket = Basket(tuple(lines[:-1])) if stand_alone else Basket()
+    for line in lines[-1:] if stand_alone else lines:
+        basket = basket.add(line)
+    return basket
 
 
 def price_whole(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> Priced:

