@@ -210,6 +210,8 @@ PROBLEMS: dict[str, Row] = {
     "campaign_malformed": Row(422, "The campaign cannot run like this", "Mend the fields named under `errors`."),
     "campaign_exists": Row(409, "There is a campaign under this id", "Make a new id for a new campaign."),
     "campaign_not_found": Row(404, "There is no such campaign", "Read the list of campaigns again."),
+    "campaign_not_live": Row(409, "The campaign is not live", "Launch it first; `state` says where it stands."),
+    "branch_not_found": Row(404, "There is no such place in the tree", "Read the tree again; `node` names a place."),
     "campaign_over": Row(409, "The campaign's last day has passed", "Make a new one with a later end."),
     "share_not_found": Row(404, "This link leads nowhere", "Ask your friend for the whole link."),
     "intervention_not_found": Row(404, "There is no such call", "Read the list again."),

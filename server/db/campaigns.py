@@ -61,6 +61,10 @@ class CampaignStore:
         counted = update(campaign_day).where(there, campaign_day.c.issued < limit)
         return self._connection.execute(counted.values(issued=campaign_day.c.issued + 1)).rowcount == 1
 
+    def let_try(self, campaign_id: str, testers: Sequence[str]) -> None:
+        """Name who may have a coupon while the campaign is tried."""
+        self._update(campaign_id, campaign.c.state == "test", testers=list(testers))
+
     def note_held_out(self, campaign_id: str, phone_hash: str, *, at: datetime) -> None:
         """Note who would have received a coupon and was drawn out; the first time stays."""
         insert_new(self._connection, campaign_held_out, campaign_id=campaign_id, phone_hash=phone_hash, at=at)

@@ -22,6 +22,7 @@ from server.db.payments import PaymentStore, TicketStore
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
 from server.db.shelf import ShelfStore
+from server.db.spread import SpreadStore
 from server.db.wallet import BatchStore, CashbackStore, PurseStore
 from server.db.webhooks import WebhookStore
 
@@ -205,3 +206,8 @@ class UnitOfWork:
     def batches(self) -> BatchStore:
         """Batches of credit."""
         return BatchStore(self.connection)
+
+    @cached_property
+    def spread(self) -> SpreadStore:
+        """What campaigns have done."""
+        return SpreadStore(self.connection)

@@ -1,5 +1,7 @@
 """Campaigns, for marketing: write one down, launch, pause, end, and watch the funnel."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -10,9 +12,12 @@ from server.api.dependencies import AsMarketer, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once
 from server.api.people_json import campaign_json
+from server.api.routes.enrolment import PhoneText
 from server.api.schemas import Body, ClientId, Instant, Minor
 from server.flows.ports import Caller, Work
+from server.flows.ports.campaigns import CampaignRow
 from server.flows.run_campaign import Plan, create_campaign, step_campaign
+from server.flows.spread import campaign_in, cut_branch, funnel, lift, open_campaign_link, preflight, tree, try_campaign
 
 router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 
@@ -88,6 +93,25 @@ class NewCampaign(Body):
         )
 
 
+class Testers(Body):
+    """Who tries a campaign."""
+
+    phones: Annotated[list[PhoneText], Field(max_length=50)]
+
+
+class NewLink(Body):
+    """How many may claim through the shop's own link; nothing: as the campaign says."""
+
+    width: Annotated[int, Field(ge=0, le=10**6)] | None = None
+
+
+class Cut(Body):
+    """Why a branch is cut, and whether unused coupons go too."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+    with_coupons: bool = False
+
+
 @router.post("", status_code=201, dependencies=[NeedsKey])
 async def create(request: Request, body: NewCampaign, house: TheHouse, who: AsMarketer) -> Response:
     """Write a campaign down, and launch it when asked to."""
@@ -128,6 +152,81 @@ async def pause(campaign_id: str, house: TheHouse, who: AsMarketer) -> dict[str,
 async def end(campaign_id: str, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
     """Stop for good; what people hold stays good until its date."""
     return await _step(house, who, campaign_id, CampaignEvent.END)
+
+
+@router.post("/{campaign_id}:edit")
+async def edit(campaign_id: str, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
+    """Turn a campaign that was tried into a draft again."""
+    return await _step(house, who, campaign_id, CampaignEvent.EDIT)
+
+
+@router.post("/{campaign_id}:test")
+async def try_it(campaign_id: str, body: Testers, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
+    """Try a draft with up to ten people, who get a coupon each; nobody else can have any."""
+    at = house.now()
+    phones = house.people.phones
+    hashes = [phones.hash(phones.parse(each)) for each in body.phones]
+
+    def flow(work: Work) -> dict[str, Any]:
+        store_id = house.shop.store_id
+        row, codes = try_campaign(work, campaign_id, hashes, store_id=store_id, by=who.subject, at=at)
+        return campaign_json(row, work.campaigns.funnel(campaign_id, at=at)) | {"codes": codes}
+
+    return await house.database.write_async(flow)
+
+
+@router.post("/{campaign_id}:preflight")
+async def before_launch(campaign_id: str, house: TheHouse, _who: AsMarketer) -> dict[str, Any]:
+    """Say what a campaign would cost, by the tickets of the last 90 days. Nothing is changed."""
+    return await _look(house, campaign_id, partial(preflight, at=house.now()))
+
+
+@router.get("/{campaign_id}/funnel")
+async def how_far(campaign_id: str, house: TheHouse, _who: AsMarketer) -> dict[str, Any]:
+    """Return how far coupons came, by count and by people, how they spread and what a new customer cost."""
+    return await _look(house, campaign_id, partial(funnel, at=house.now()))
+
+
+@router.get("/{campaign_id}/tree")
+async def how_wide(campaign_id: str, house: TheHouse, _who: AsMarketer) -> dict[str, Any]:
+    """Return how a campaign spread, by generation and by branch; nobody is named."""
+    return await _look(house, campaign_id, tree)
+
+
+@router.get("/{campaign_id}/lift")
+async def what_for(campaign_id: str, house: TheHouse, _who: AsMarketer) -> dict[str, Any]:
+    """Return what a campaign changed, against those whom a draw left out."""
+    return await _look(house, campaign_id, lift)
+
+
+@router.post("/{campaign_id}/links", status_code=201, dependencies=[NeedsKey])
+async def link(request: Request, campaign_id: str, body: NewLink, house: TheHouse, who: AsMarketer) -> Response:
+    """Open a link of the shop's own, for a poster or a message."""
+    at = house.now()
+
+    def flow(work: Work) -> Answer:
+        row = campaign_in(work, campaign_id, house.shop.store_id)
+        made = open_campaign_link(work, row, width=body.width, by=who.subject, at=at)
+        return Answer(201, {"token": made.token, "url": f"/c/{made.token}", "width": made.width})
+
+    return await once(request, who, flow)
+
+
+@router.post("/{campaign_id}/branches/{node}:revoke")
+async def cut(campaign_id: str, node: str, body: Cut, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
+    """Close every link of a branch; with `with_coupons` its unused coupons are taken back too."""
+    at = house.now()
+
+    def flow(work: Work) -> dict[str, Any]:
+        row = campaign_in(work, campaign_id, house.shop.store_id)
+        return cut_branch(work, row, node, with_coupons=body.with_coupons, reason=body.reason, by=who.subject, at=at)
+
+    return await house.database.write_async(flow)
+
+
+async def _look(house: House, campaign_id: str, ask: Callable[[Work, CampaignRow], dict[str, Any]]) -> dict[str, Any]:
+    store_id = house.shop.store_id
+    return await house.database.read_async(lambda work: ask(work, campaign_in(work, campaign_id, store_id)))
 
 
 async def _step(house: House, who: Caller, campaign_id: str, event: CampaignEvent) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from server.flows.ports.payments import Payments, Tickets
 from server.flows.ports.people import Consents, Customers, Diary, Erasures, References
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
 from server.flows.ports.shelf import Shelf, StoreRow
+from server.flows.ports.spread import Spread
 from server.flows.ports.staff import Factors, Requests
 from server.flows.ports.together import Ahead
 from server.flows.ports.wallet import Batches, CashbackBook, Purses
@@ -212,6 +213,11 @@ class Work(Protocol):
     @property
     def purses(self) -> Purses:
         """Restricted credit."""
+        ...
+
+    @property
+    def spread(self) -> Spread:
+        """What campaigns have done."""
         ...
 
     @property

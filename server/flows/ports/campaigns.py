@@ -96,6 +96,10 @@ class Campaigns(Protocol):
         """Count one more coupon of a day if fewer than `limit` were given."""
         ...
 
+    def let_try(self, campaign_id: str, testers: Sequence[str]) -> None:
+        """Name who may have a coupon while the campaign is tried."""
+        ...
+
     def note_held_out(self, campaign_id: str, phone_hash: str, *, at: datetime) -> None:
         """Note who would have received a coupon and was drawn out; the first time stays."""
         ...
