@@ -24,7 +24,7 @@ from server.db.schema import upgrade
 from server.db.unit_of_work import UnitOfWork
 from server.flows.shop import Shop, open_shop
 from tests.proof.pair import Pair, running_pair
-from tests.server.builders import KIOSK_TOKEN, Sale, a_sale, stock_small_shop
+from tests.server.builders import KIOSK_TOKEN, a_sale, sale_body, stock_small_shop
 from tests.server.postgres import CannotRunError
 from tests.server.processes import Server
 
@@ -102,13 +102,6 @@ class Outcome:
         )
 
 
-def body_of(sale: Sale) -> dict[str, Any]:
-    """Return a sale as it goes over the wire."""
-    approved = {name: getattr(sale.approved, name) for name in sale.approved.__slots__}
-    lines = [{"line_id": line.line_id, "code": line.code} for line in sale.whole.lines]
-    return approved | {"lines": lines, "coupons": []}
-
-
 def lose_primary(folder: Path, pair: Pair, *, is_synchronous: bool) -> Outcome:
     """Pay, freeze, kill, promote, go on paying; count what is there in the end."""
     upgrade(pair.url)
@@ -153,7 +146,7 @@ def lose_primary(folder: Path, pair: Pair, *, is_synchronous: bool) -> Outcome:
 
 def _some_sales(shop: Shop, work: UnitOfWork) -> list[dict[str, Any]]:
     at = datetime.now(UTC)
-    return [body_of(a_sale(work, shop, at=at, seconds=3600)) for _ in range(100)]
+    return [sale_body(a_sale(work, shop, at=at, seconds=3600)) for _ in range(100)]
 
 
 def _captured(work: UnitOfWork) -> set[str]:

@@ -247,6 +247,13 @@ def a_sale(  # the facts of one sale
     return Sale(whole, approved, payer)
 
 
+def sale_body(sale: Sale) -> dict[str, Any]:
+    """Return a sale as it goes over the wire."""
+    approved = {name: getattr(sale.approved, name) for name in sale.approved.__slots__}
+    lines = [{"line_id": line.line_id, "code": line.code} for line in sale.whole.lines]
+    return approved | {"lines": lines, "coupons": list(sale.whole.coupon_codes)}
+
+
 class Paying:
     """A sale on its way through a batch, as the route sends it, under a key of its own."""
 

@@ -20,7 +20,16 @@ from server.db.schema import upgrade
 from server.db.unit_of_work import UnitOfWork
 from server.flows.ports import Work
 from server.flows.shop import Shop, open_shop
-from tests.server.builders import KIOSK_TOKEN, NUTELLA, a_basket, a_shopper, an_approval, stock_small_shop
+from tests.server.builders import (
+    KIOSK_TOKEN,
+    NUTELLA,
+    a_basket,
+    a_sale,
+    a_shopper,
+    an_approval,
+    sale_body,
+    stock_small_shop,
+)
 from tests.server.processes import START_SECONDS, ForkedServer
 
 LONGEST_MS = 20
@@ -61,11 +70,18 @@ def a_payment(shop: Shop, work: Work) -> tuple[str, dict[str, Any]]:
     return customer_id, {name: getattr(approved, name) for name in approved.__slots__}
 
 
+def a_whole_payment(shop: Shop, work: Work) -> tuple[str, dict[str, Any]]:
+    """Give a shopper money and let them approve goods that come whole, for an hour as well."""
+    sale = a_sale(work, shop, balance_minor=BALANCE_MINOR, at=datetime.now(UTC), seconds=3600)
+    return sale.customer_id, sale_body(sale)
+
+
 def pay(base: str, body: dict[str, Any]) -> httpx.Response | None:
     """Ask for a payment; None when the answer never came."""
     headers = {"Authorization": f"Bearer {KIOSK_TOKEN}", "Idempotency-Key": str(body["payment_id"])}
     try:
-        return httpx.post(f"{base}/v1/payments", json=body, headers=headers, timeout=30)
+        path = "/v1/checkouts" if "lines" in body else "/v1/payments"
+        return httpx.post(f"{base}{path}", json=body, headers=headers, timeout=30)
     except httpx.TransportError:
         return None
 
@@ -82,7 +98,9 @@ def pull_the_plug(folder: Path, *, rounds: int, at_once: int, seed: int) -> Outc
     server = ForkedServer(url, folder)
     try:
         for _ in range(rounds):
-            asked = database.write(lambda work: [a_payment(shop, work) for _ in range(at_once)])
+            asked = database.write(
+                lambda work: [(a_payment, a_whole_payment)[n % 2](shop, work) for n in range(at_once)]
+            )
 
             begun = database.read(count_payments) + chance.randrange(at_once + 1)
             delay = chance.random() * LONGEST_MS * at_once / 1000
