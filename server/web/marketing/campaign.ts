@@ -2,8 +2,8 @@
 
 import type { Texts } from "../lib/i18n.ts";
 
-export type ShareMode = "gift" | "copy";
-export type CampaignState = "draft" | "live" | "paused" | "ended";
+export type ShareMode = "gift" | "copy" | "pool";
+export type CampaignState = "draft" | "test" | "live" | "paused" | "ended";
 export type Verb = "launch" | "pause" | "end";
 
 export const STEPS = ["issued", "shared", "opened", "claimed", "redeemed", "expired"] as const;
@@ -40,6 +40,7 @@ export interface Campaign extends Omit<NewCampaign, "launch"> {
 /** Which verbs a state takes; `launch` on a paused campaign resumes it. */
 export const VERBS: Record<CampaignState, readonly Verb[]> = {
   draft: ["launch", "end"],
+  test: ["launch", "end"],
   live: ["pause", "end"],
   paused: ["launch", "end"],
   ended: [],

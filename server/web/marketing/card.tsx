@@ -2,8 +2,9 @@
 
 import { amount, day, pick, t } from "../parts/words.ts";
 import { STEPS, VERBS, type Campaign, type Verb } from "./campaign.ts";
+import { Worth } from "./worth.tsx";
 
-const CHIPS: Record<Campaign["state"], string> = { draft: "chip", live: "chip good", paused: "chip warn", ended: "chip" };
+const CHIPS: Record<Campaign["state"], string> = { draft: "chip", test: "chip warn", live: "chip good", paused: "chip warn", ended: "chip" };
 
 export function CampaignCard({ campaign, onVerb }: { campaign: Campaign; onVerb: (verb: Verb) => void }) {
   const resumes = campaign.state === "paused";
@@ -22,6 +23,7 @@ export function CampaignCard({ campaign, onVerb }: { campaign: Campaign; onVerb:
       </p>
       <Gauge campaign={campaign} />
       <Funnel campaign={campaign} />
+      <Worth campaign={campaign} />
       {VERBS[campaign.state].length > 0 && (
         <div class="row">
           {VERBS[campaign.state].map((verb) => (

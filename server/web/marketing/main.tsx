@@ -16,7 +16,7 @@ import { CampaignCard } from "./card.tsx";
 import { CampaignForm } from "./form.tsx";
 
 const GATHER_MS = 250; // a burst of coupon events asks for the list once
-const ORDER: CampaignState[] = ["live", "paused", "draft", "ended"];
+const ORDER: CampaignState[] = ["live", "paused", "test", "draft", "ended"];
 
 function MarketingPage() {
   const pass = crew.pass.value;

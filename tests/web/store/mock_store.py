@@ -148,6 +148,42 @@ def a_ticket() -> JSON:
     }
 
 
+WORTH: dict[str, JSON] = {
+    "funnel": {
+        "steps": [
+            {"name": "given", "count": 120, "people": 118},
+            {"name": "sent", "count": 60, "people": 55},
+            {"name": "seen", "count": 190, "people": None},
+            {"name": "claimed", "count": 80, "people": 80},
+            {"name": "redeemed", "count": 41, "people": 41},
+            {"name": "expired", "count": 0, "people": 0},
+            {"name": "revoked", "count": 0, "people": 0},
+            {"name": "held_out", "count": 6, "people": 6},
+        ],
+        "k_factor": 0.67,
+        "cycle_seconds": 9000,
+        "new_customers": 12,
+        "spent_minor": 8200,
+        "cost_per_new_customer_minor": 683,
+    },
+    "tree": {
+        "generations": [
+            {"generation": 0, "received": 40, "redeemed": 20, "k_factor": 1.5},
+            {"generation": 1, "received": 60, "redeemed": 18, "k_factor": 0.33},
+            {"generation": 2, "received": 20, "redeemed": 3, "k_factor": 0.0},
+        ],
+        "branches": [{"node": "3ea0e68a9ad1", "parent_node": None, "generation": 0, "children": 9}],
+    },
+    "lift": {
+        "smallest_group": 20,
+        "received": {"people": 118},
+        "held_out": {"people": 24},
+        "came_back": {"difference": 0.12, "low": 0.03, "high": 0.21, "is_more_than_chance": True},
+        "spent_minor": {"difference": 240.0, "low": -60.0, "high": 540.0, "is_more_than_chance": False},
+    },
+}
+
+
 def an_account() -> JSON:
     return {
         "customer_id": "customer-1",
@@ -179,6 +215,32 @@ def an_account() -> JSON:
                 "share_url": None,
                 "campaign": "Rentrée 2",
             },
+        ],
+        "cashback": {
+            "balance_minor": 156,
+            "entries": [
+                {
+                    "at": at(minutes=4),
+                    "kind": "cashback",
+                    "amount_minor": 62,
+                    "parts": [{"name": LABEL, "amount_minor": 55}, {"name": LABEL, "amount_minor": 7}],
+                    "ticket_url": "/t/ticket-1",
+                }
+            ],
+        },
+        "cashback_left_this_year_minor": 299_844,
+        "sandbox_cards": True,
+        "vouchers": [
+            {
+                "purse_id": "purse-1",
+                "name": LABEL,
+                "message": "Bonnes fêtes !",
+                "balance_minor": 2000,
+                "stores": [],
+                "skus": [],
+                "categories": ["pasta"],
+                "expires_at": at(days=-9),
+            }
         ],
         "entries": [
             {
@@ -492,6 +554,10 @@ def _campaigns(app: FastAPI, store: MockStore) -> None:
         store.campaigns.append(made)
         return made
 
+    @app.get("/v1/campaigns/{campaign_id}/{view}")
+    async def worth(campaign_id: str, view: str) -> JSON:
+        return WORTH[view] | {"campaign_id": campaign_id}
+
     @app.post("/v1/campaigns/{campaign_id}:{verb}")
     async def move(campaign_id: str, verb: str) -> JSON:
         campaign = next(one for one in store.campaigns if one["campaign_id"] == campaign_id)
@@ -544,7 +610,8 @@ def _shopper(app: FastAPI, store: MockStore) -> None:
             "balance_minor": 0,
             "face": {"enrolled": False, "since": None},
         }
-        store.account |= {"consents": [], "coupons": [], "entries": []}
+        none = {"balance_minor": 0, "entries": []}
+        store.account |= {"consents": [], "coupons": [], "entries": [], "cashback": none, "vouchers": []}
         return {"customer_id": body["customer_id"], "masked": "L*** D."}
 
     @app.get("/v1/customers/me/diary")

@@ -63,7 +63,7 @@ def test_campaign_ends_only_after_a_second_thought_when_end_is_pressed(page: Pag
     page.get_by_role("dialog").get_by_role("button", name="End").click()
 
     expect(card).to_contain_text("Ended")
-    expect(card.get_by_role("button")).to_have_count(0)
+    expect(card.get_by_role("button")).to_have_text(["Spread and worth"])
     assert store.campaigns[0]["state"] == "ended"
 
 
@@ -80,3 +80,16 @@ def test_funnel_and_fuel_follow_when_a_coupon_is_redeemed_elsewhere(page: Page, 
     expect(card.locator(".funnel .redeemed")).to_contain_text("32")
     expect(card.locator(".fuel .spent")).to_contain_text("€64.00")
     expect(card.locator(".fuel .left")).to_contain_text("€132.00")
+
+
+def test_a_campaign_tells_what_it_did_in_words_and_figures_when_it_is_asked(page: Page) -> None:
+    sign_in_crew(page, "/marketing")
+    card = page.locator("[data-campaign]").first
+
+    card.get_by_role("button", name="Spread and worth").click()
+
+    expect(card.get_by_role("row", name="Claimed 80 80")).to_be_visible()
+    expect(card.get_by_role("row", name="Seen 190 –")).to_be_visible()
+    expect(card.get_by_text("60 received, 18 used")).to_be_visible()
+    expect(card.get_by_text("Each holder brings 0.67 friends (K-factor).")).to_be_visible()
+    expect(card.get_by_text("Came back to buy: +12% against those left out")).to_be_visible()
