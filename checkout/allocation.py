@@ -21,8 +21,8 @@ MAX_TRIALS = 8_000
 """Uses tried and piles looked at for one group of competing offers before the search gives way: a few milliseconds."""
 MAX_UNITS = 300
 """Units in one search: it goes one call deeper for each."""
-MAX_SOLUTIONS = 20_000
-"""Solved groups remembered; beyond, the memory starts anew."""
+MAX_LISTS = 64
+"""Lists of ways remembered of one basket or cluster; beyond, the memory starts anew."""
 LEAST_SLACK = 4
 """Minor units below the best that ways are listed for at least: rounding seldom leaves more in doubt."""
 MAX_WAYS = 64
@@ -85,63 +85,21 @@ class Ways:
     near: tuple[Allocation, ...] | None
 
 
-_Group = tuple[tuple[str, ...], tuple[Goods, ...]]
 _Listed = tuple[int, list[tuple[int, Allocation]] | None]
 """The most, and each way with how much less it is worth."""
 
 
-class Memory:
-    """Solved groups of competing offers, so that a basket that grew by a line is solved where it grew.
-
-    It holds for one set of promotions: an offer is known by its id.
-    """
-
-    def __init__(self) -> None:
-        self._solved: dict[_Group, Allocation] = {}
-        self._ways: dict[tuple[_Group, tuple[int, ...], int], _Listed] = {}
-
-    def solution(self, goods: Sequence[Goods], competing: Sequence[Offer]) -> Allocation:
-        """Return what the offers take off these lines, solved once."""
-        key = tuple(offer.id for offer in competing), tuple(goods)
-        if (known := self._solved.get(key)) is None:
-            if len(self._solved) >= MAX_SOLUTIONS:
-                self._solved.clear()
-            known = self._solved[key] = _solution(goods, competing)
-        return known
-
-    def ways(self, goods: Sequence[Goods], competing: Sequence[Offer], weights: tuple[int, ...], slack: int) -> Ways:
-        """Return every way to save on these lines that is worth the most or at most ``slack`` less.
-
-        Args:
-            goods: The lines.
-            competing: The offers.
-            weights: What a minor unit saved on each line is worth; none when all are worth one.
-            slack: In the same measure.
-        """
-        wide = max(weights) * LEAST_SLACK if weights else LEAST_SLACK
-        while wide < slack:
-            wide *= 4  # few different figures, so that the next basket, with another slack, is answered from memory
-        key = (tuple(offer.id for offer in competing), tuple(goods)), weights, wide
-        if (known := self._ways.get(key)) is None:
-            if len(self._ways) >= MAX_SOLUTIONS:
-                self._ways.clear()
-            known = self._ways[key] = _listed(goods, competing, weights, wide, self.solution(goods, competing))
-        most, near = known
-        return Ways(most, None if near is None else tuple([way for loss, way in near if loss <= slack]))
-
-
 class Allocator:
-    """Gives the units of one basket to offers; a group of competing offers is solved once, however often it is asked.
+    """Gives units to offers; a group of competing offers is solved once, however often it is asked.
 
     Args:
         goods: The lines that promotions may touch.
-        memory: What was solved before, of the same promotions.
     """
 
-    def __init__(self, goods: Sequence[Goods], memory: Memory | None = None) -> None:
+    def __init__(self, goods: Sequence[Goods]) -> None:
         self._goods = goods
-        self._memory = memory or Memory()
         self._parts: dict[tuple[str, ...], Allocation] = {}
+        self._ways: dict[tuple[tuple[str, ...], tuple[int, ...], int], _Listed] = {}
 
     def allocate(self, offers: Sequence[Promotion]) -> Allocation:
         """Give units to offers so that the savings are the largest.
@@ -153,7 +111,8 @@ class Allocator:
             The savings, by line and offer. Ties go to the offers that come first.
         """
         ready = [self.contender(p.id, p.benefit, p.max_times) for p in offers if not isinstance(p.benefit, BasketCut)]
-        found = [self.part(competing) for competing, _ in components([one for one in ready if one.lines])]
+        ready = [one for one in ready if one.lines]
+        found = [self.part([ready[i] for i in members]) for members, _ in components([one.lines for one in ready])]
         savings = sorted(saving for part in found for saving in part.savings)
         return Allocation(tuple(savings), sum(part.gap_minor for part in found))
 
@@ -173,22 +132,42 @@ class Allocator:
 
     def part(self, competing: Sequence[Contender]) -> Allocation:
         """Return what the contenders of one component take off."""
-        key = tuple(one.offer.id for one in competing)
+        key = tuple([one.offer.id for one in competing])
         if (known := self._parts.get(key)) is None:
-            lines = bits(reduce(or_, (one.lines for one in competing)))
-            solved = self._memory.solution([self._goods[i] for i in lines], [one.offer for one in competing])
-            savings = tuple(Saving(lines[line], rule, minor) for line, rule, minor in solved.savings)
-            known = self._parts[key] = Allocation(savings, solved.gap_minor)
+            lines = bits(reduce(or_, [one.lines for one in competing]))
+            known = _placed(_solution([self._goods[i] for i in lines], [one.offer for one in competing]), lines)
+            self._parts[key] = known
         return known
 
     def ways(self, competing: Sequence[Contender], weights: tuple[int, ...], slack: int) -> Ways:
-        """Return what the contenders of one component may take off, as :meth:`Memory.ways` does."""
-        lines = bits(reduce(or_, (one.lines for one in competing)))
-        found = self._memory.ways([self._goods[i] for i in lines], [one.offer for one in competing], weights, slack)
-        if found.near is None:
-            return found
-        near = [tuple([Saving(lines[line], rule, minor) for line, rule, minor in way.savings]) for way in found.near]
-        return Ways(found.most, tuple([Allocation(savings) for savings in near]))
+        """Return every way to save that is worth the most or at most ``slack`` less.
+
+        Args:
+            competing: The offers of one component.
+            weights: What a minor unit saved on each of their lines is worth; none when all are worth one.
+            slack: In the same measure.
+        """
+        wide = max(weights) * LEAST_SLACK if weights else LEAST_SLACK
+        while wide < slack:
+            wide *= 4  # few different figures, so that the next basket, with another slack, is answered from memory
+        key = tuple([one.offer.id for one in competing]), weights, wide
+        if (known := self._ways.get(key)) is None:
+            if len(self._ways) >= MAX_LISTS:
+                self._ways.clear()
+            known = self._ways[key] = self._listed(competing, weights, wide)
+        most, near = known
+        return Ways(most, None if near is None else tuple([way for loss, way in near if loss <= slack]))
+
+    def _listed(self, competing: Sequence[Contender], weights: tuple[int, ...], slack: int) -> _Listed:
+        lines = bits(reduce(or_, [one.lines for one in competing]))
+        goods = [self._goods[i] for i in lines]
+        most, near = _listed(goods, [one.offer for one in competing], weights, slack, self.part(competing))
+        return most, None if near is None else [(loss, _placed(way, lines)) for loss, way in near]
+
+
+def _placed(found: Allocation, lines: Sequence[int]) -> Allocation:
+    """Return savings of lines that were counted among themselves with the lines as the caller counts them."""
+    return Allocation(tuple([Saving(lines[i], rule, minor) for i, rule, minor in found.savings]), found.gap_minor)
 
 
 @lru_cache(maxsize=4096)  # a pricing asks for the same few masks over and over
@@ -207,21 +186,32 @@ def bits(mask: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def components(contenders: Sequence[Contender]) -> list[tuple[list[Contender], int]]:
-    """Return the offers that compete with one another, in their order, and the lines that they touch together."""
-    groups: list[tuple[list[int], int]] = []
-    for place, one in enumerate(contenders):
-        met, lines = [place], one.lines
+def components(masks: Sequence[int]) -> list[tuple[list[int], int]]:
+    """Return which masks hang together by the bits that they share, and all bits of each such group.
+
+    Examples:
+        >>> components([0b0011, 0b1000, 0b0110])
+        [([1], 8), ([0, 2], 7)]
+    """
+    once = shared = 0
+    for mask in masks:
+        shared |= once & mask
+        once |= mask
+    groups = [([place], mask) for place, mask in enumerate(masks) if not mask & shared]
+    linked: list[tuple[list[int], int]] = []
+    for place, mask in [(place, mask) for place, mask in enumerate(masks) if mask & shared]:
+        met, all_bits = [place], mask
         others = []
-        for group in groups:
-            # Two groups never share a line, so only the newcomer's own lines can join them.
-            if group[1] & one.lines:
+        for group in linked:
+            # Two groups never share a bit, so only the newcomer's own bits can join them.
+            if group[1] & mask:
                 met += group[0]
-                lines |= group[1]
+                all_bits |= group[1]
             else:
                 others.append(group)
-        groups = [*others, (met, lines)]
-    return [([contenders[i] for i in sorted(places)], lines) for places, lines in groups]
+        linked = [*others, (met, all_bits)]
+    groups += [(sorted(places), all_bits) for places, all_bits in linked]
+    return sorted(groups, key=lambda group: group[0][-1])
 
 
 def has_enough(benefit: UnitBenefit, goods: Sequence[Goods]) -> bool:
@@ -319,7 +309,7 @@ def _search(table: Table, counts: tuple[int, ...], budget: _Budget) -> list[Use]
 
 
 def margin(goods: Sequence[Goods], competing: Sequence[Offer]) -> int:
-    """Return how much less than the best every other way saves, where that is plain to see; else nothing."""
+    """Return how much less than the best every other way saves, on no line more; nothing where that is not plain."""
     offer = competing[0]
     benefit = offer.benefit
     if len(competing) > 1 or any(one.floor_minor for one in goods):
@@ -334,6 +324,10 @@ def margin(goods: Sequence[Goods], competing: Sequence[Offer]) -> int:
         return min(some, default=1) if offer.max_times is None else 0
     if isinstance(benefit, NForM) and len(goods) == 1:
         return benefit.off(goods[0].unit_minor)
+    if isinstance(benefit, BuyXGetY):
+        # Where one line alone may be got, ways differ in how often it is got.
+        got = [one.unit_minor for one in goods if benefit.get.fits(one)]
+        return benefit.get_quantity * benefit.off(got[0]) if len(got) == 1 else 0
     return 0
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice, product
 
-from checkout.allocation import Allocation, Allocator, Contender, Memory, Ways, components, margin
+from checkout.allocation import Allocation, Allocator, Contender, Ways, components, has_enough, margin
 from checkout.promotions import BasketCut, Goods, Promotion, UnitBenefit
+from checkout.reach import Reach
 
 MAX_ALTERNATIVES = 256
 """Ways to pick one offer of each group that are compared for offers that share units or groups."""
@@ -43,7 +44,8 @@ class Cluster:
     Attributes:
         first: The way that saves most.
         most_minor: What no way outdoes.
-        margin_minor: Every other way saves at least so much less; nothing when that is not plain to see.
+        margin_minor: Every other way saves at least so much less, and on no line more; nothing when that is not plain
+            to see.
         is_listed: Whether the picks are all there are.
     """
 
@@ -55,37 +57,54 @@ class Cluster:
     is_listed: bool
 
     def ways(self, part: Part, weights: tuple[int, ...], slack: int) -> Ways:
-        """Return what a part may take off; see :meth:`checkout.allocation.Memory.ways`."""
+        """Return what a part may take off; see :meth:`checkout.allocation.Allocator.ways`."""
         return self.allocator.ways(part.competing, weights, slack)
 
 
 class ClusterMemory:
-    """Clusters of one set of promotions, laid out once for the same goods."""
+    """The offers of a shop with their clusters, laid out once for the same goods.
 
-    def __init__(self) -> None:
-        self._memory = Memory()
-        self._numbers: dict[Goods, int] = {}
-        self._known: dict[tuple[tuple[str, ...], tuple[int, ...]], Cluster] = {}
+    Offers are known by their places, goods by their numbers (:class:`checkout.reach.Kind`).
+    """
 
-    def number(self, goods: Goods) -> int:
-        """Return a number that stands for goods of this kind and quantity: quicker to look up than the goods."""
-        return self._numbers.setdefault(goods, len(self._numbers))
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        self._known: dict[tuple[tuple[int, ...], tuple[int, ...]], Cluster] = {}
+        self._enough: dict[tuple[int, tuple[int, ...]], bool] = {}
 
-    def cluster(
-        self, promotions: Sequence[Promotion], goods: Sequence[Goods], ids: tuple[str, ...], numbers: tuple[int, ...]
-    ) -> Cluster:
-        """Return offers laid out on the lines that they touch.
+    def has_enough(self, place: int, numbers: tuple[int, ...], at: Sequence[int], goods: Sequence[Goods]) -> bool:
+        """Whether goods hold the units for one use of an offer on units.
 
         Args:
-            promotions: With unit benefits; those out of reach of one another are laid out apart.
-            goods: The lines.
-            ids: Of the promotions.
+            place: Of the offer.
             numbers: Of the goods.
+            at: Where the goods lie in the basket.
+            goods: The basket.
         """
-        if (known := self._known.get((ids, numbers))) is None:
+        if (known := self._enough.get((place, numbers))) is None:
+            if len(self._enough) >= MAX_CLUSTERS:
+                self._enough.clear()
+            known = has_enough(self.reach.on_units[place].benefit, [goods[i] for i in at])
+            self._enough[place, numbers] = known
+        return known
+
+    def cluster(
+        self, places: tuple[int, ...], numbers: tuple[int, ...], at: Sequence[int], goods: Sequence[Goods]
+    ) -> Cluster:
+        """Return offers on units laid out on the lines that they touch.
+
+        Args:
+            places: Of the offers; those out of reach of one another are laid out apart.
+            numbers: Of the goods.
+            at: Where the goods lie in the basket.
+            goods: The basket.
+        """
+        if (known := self._known.get((places, numbers))) is None:
             if len(self._known) >= MAX_CLUSTERS:
                 self._known.clear()
-            known = self._known[ids, numbers] = _laid_out(promotions, Allocator(goods, self._memory), goods)
+            promotions = [self.reach.offers[place] for place in places]
+            own = [goods[i] for i in at]
+            known = self._known[places, numbers] = _laid_out(promotions, Allocator(own), own)
         return known
 
 
@@ -116,7 +135,7 @@ def _single(offer: Promotion, benefit: UnitBenefit, allocator: Allocator, goods:
     one = allocator.contender(offer.id, benefit, offer.max_times, lines)
     solved = allocator.part([one])
     part = Part((one,), lines, solved, offer.standing)
-    plain = margin(goods, [one.offer])
+    plain = margin(goods, [one.offer]) if solved.is_exact else 0
     return Cluster(allocator, ((part,),), (solved,), solved.minor + solved.gap_minor, plain, is_listed=True)
 
 
@@ -147,9 +166,10 @@ def _parts(promotions: Sequence[Promotion], allocator: Allocator) -> tuple[Part,
         allocator.contender(p.id, p.benefit, p.max_times) for p in promotions if not isinstance(p.benefit, BasketCut)
     ]
     found = []
-    for competing, lines in components(ready):
+    for members, lines in components([one.lines for one in ready]):
+        competing = tuple([ready[i] for i in members])
         is_fixed = any(one.offer.id in standing for one in competing)
-        found.append(Part(tuple(competing), lines, allocator.part(competing), is_fixed))
+        found.append(Part(competing, lines, allocator.part(competing), is_fixed))
     return tuple(found)
 
 

@@ -12,18 +12,19 @@ Beyond, one offer after another is left out as long as that reaches more, and th
 another choice could beat it: its *gap*.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Sequence
+from dataclasses import replace
 from itertools import islice, product
 from math import prod
+from typing import NamedTuple
 
-from checkout.allocation import MAX_WAYS, Allocator, Contender, Saving, Ways, bits, components
-from checkout.clusters import MAX_ALTERNATIVES, Cluster, ClusterMemory, Part, Way, groups_of
+from checkout.allocation import MAX_WAYS, Saving, Ways, bits, components
+from checkout.clusters import MAX_ALTERNATIVES, Cluster, ClusterMemory, Part, Way
 from checkout.coupons import Coupon
-from checkout.gap import ONE, View, steps_of, views_of
+from checkout.gap import ONE, Classes, Tally, View, classes_of, steps_of, views_of
 from checkout.policy import DEFAULT_POLICY, Combining, PricingPolicy
-from checkout.promotions import NO_CONDITION, BasketCut, Goods, Promotion
-from checkout.reach import Reach
+from checkout.promotions import BasketCut, Goods, Promotion
+from checkout.reach import Met, Reach
 from checkout.sequence import in_turn
 from checkout.till import Counter, Cutting, Outcome
 
@@ -35,6 +36,8 @@ LEAST_CHOICES = 8
 """Choices tried of the longest receipt, in either way."""
 ROUNDS = 2
 """Times that the ceiling is lowered by what the ways that are left leave on each line at most."""
+FAR_MINOR = 2**62
+"""More than anything costs."""
 SMALL_GAP_MINOR = 10
 """A gap so small is stated and left alone on a long receipt: nobody waits for a search after a few cents."""
 
@@ -53,129 +56,137 @@ def combine(
         coupons: Those that may be used now.
         policy: How the shop reckons.
     """
-    return combine_open(
-        goods, Reach(promotions), coupons, is_open=lambda _: True, memory=ClusterMemory(), policy=policy
-    )
+    reach = Reach(promotions)
+    met = reach.meet([reach.kind(one) for one in goods])
+    return combine_open(met, ClusterMemory(reach), coupons, opened=range(len(reach.offers)), policy=policy)
 
 
 def combine_open(
-    goods: Sequence[Goods],
-    reach: Reach,
-    coupons: Sequence[Coupon],
-    *,
-    is_open: Callable[[Promotion], bool],
-    memory: ClusterMemory,
-    policy: PricingPolicy,
+    met: Met, memory: ClusterMemory, coupons: Sequence[Coupon], *, opened: Container[int], policy: PricingPolicy
 ) -> Outcome:
     """Choose the promotions and coupons that save the shopper most.
 
     Args:
-        goods: The lines that promotions may touch. Odd cents go to the first of equals, so a caller who wants the
-            order of scanning not to matter sorts them.
-        reach: The shop's promotions.
+        met: The lines that promotions may touch. Odd cents go to the first of equals, so a caller who wants the order
+            of scanning not to matter sorts them.
+        memory: The shop's promotions, with what was solved of them before.
         coupons: Those that may be used now.
-        is_open: Whether a promotion is in time and for this shopper.
-        memory: What was solved before, of the same promotions.
+        opened: Places of the promotions that are in time and for this shopper.
         policy: How the shop reckons.
 
     Returns:
         The best outcome; of equals the one with the fewest promotions, then the first of the order given.
     """
-    counter = Counter(goods, coupons, policy)
+    counter = Counter(met, coupons, policy)
     if policy.combining is not Combining.BEST:
-        return in_turn(counter, [promotion for promotion in reach.offers if is_open(promotion)], policy)
-    desk = _Desk(counter, memory)
-    touched, counted = reach.masks(goods)
-    for place in sorted(touched):
-        if is_open(reach.offers[place]):
-            desk.lay(reach.offers[place], touched[place], counted.get(place, 0))
-    return desk.best()
+        return in_turn(counter, [offer for i, offer in enumerate(memory.reach.offers) if i in opened], policy)
+    return _Desk(counter, memory, [place for place in sorted(met.touched) if place in opened]).best()
 
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """A cluster where it lies in the basket: its lines as bits and by their places."""
+class _Laid(NamedTuple):
+    """A cluster where it lies in the basket: its lines as bits and by their places.
+
+    Attributes:
+        within: The class that holds all its lines; None where they lie in several.
+    """
 
     cluster: Cluster
     lines: int
     at: tuple[int, ...]
+    within: int | None
+
+
+Pool = tuple[int, ...]
+"""Offers by their places, in order."""
 
 
 class _Desk:
-    """One basket with the offers that could ever take something off it."""
+    """One basket with the offers that could ever take something off it.
 
-    def __init__(self, counter: Counter, memory: ClusterMemory) -> None:
+    Args:
+        counter: The basket.
+        memory: The offers.
+        places: Those that touch the basket and are open, in order.
+    """
+
+    def __init__(self, counter: Counter, memory: ClusterMemory, places: Sequence[int]) -> None:
         self._counter = counter
         self._memory = memory
-        self._numbers = [memory.number(one) for one in counter.goods]
-        self._allocator = Allocator(counter.goods)
-        self._by_id: dict[str, Promotion] = {}
-        self._units: dict[str, Contender] = {}
-        self._cuts: dict[str, Cutting] = {}
-        self._exclusive: list[Promotion] = []
-        self._pool: list[Promotion] = []
-        self._outcomes: dict[tuple[str, ...], Outcome] = {}
-        self._chosen_of: dict[tuple[str, ...], Outcome] = {}
+        self._offers = memory.reach.offers
+        self._units: dict[int, int] = {}
+        self._numbers: dict[int, tuple[int, ...]] = {}
+        self._cuts: dict[int, Cutting] = {}
+        self._outcomes: dict[Pool, Outcome] = {}
+        self._chosen_of: dict[Pool, Outcome] = {}
         self._room = max(LEAST_CHOICES, MAX_WORK // max(1, len(counter.goods)) ** 2)
-        self._clustered: dict[tuple[str, ...], list[_Laid]] = {}
+        self._clustered: dict[Pool, list[_Laid]] = {}
+        self._tallies: dict[Pool, Tally] = {}
+        laid = [place for place in places if self._lay(place)]
+        self._exclusive = [place for place in laid if self._offers[place].exclusive]
+        self._pool: Pool = tuple([place for place in laid if not self._offers[place].exclusive])
+        self._classes: Classes = classes_of(counter, self._cuts.values())
 
-    def lay(self, promotion: Promotion, lines: int, counted: int) -> None:
+    def _lay(self, place: int) -> bool:
         """Put an offer on the desk, unless it can save nothing here."""
-        when = promotion.when
-        if when != NO_CONDITION:
-            hits = bits(counted)
-            units = sum([self._counter.goods[i].quantity for i in hits])
-            if units < when.min_units or sum([self._counter.shelf[i] for i in hits]) < when.min_minor:
-                return
-        if isinstance(promotion.benefit, BasketCut):
-            self._cuts[promotion.id] = Cutting(promotion, promotion.benefit, lines, counted)
-        else:
-            one = self._allocator.contender(promotion.id, promotion.benefit, promotion.max_times, lines)
-            if not one.lines:
-                return
-            self._units[promotion.id] = one
-            self._by_id[promotion.id] = promotion
-        (self._exclusive if promotion.exclusive else self._pool).append(promotion)
+        met = self._counter.met
+        if place in self._memory.reach.conditional:
+            when = self._offers[place].when
+            hits = bits(met.counted.get(place, 0))
+            units = sum([met.goods[i].quantity for i in hits])
+            if units < when.min_units or sum([met.shelf[i] for i in hits]) < when.min_minor:
+                return False
+        lines = met.touched[place]
+        benefit = self._offers[place].benefit
+        if isinstance(benefit, BasketCut):
+            self._cuts[place] = Cutting(self._offers[place], benefit, lines, met.counted.get(place, 0))
+            return True
+        at = bits(lines)
+        numbers = tuple([met.numbers[i] for i in at])
+        if not self._memory.has_enough(place, numbers, at, met.goods):
+            return False
+        self._units[place] = lines
+        self._numbers[place] = numbers
+        return True
 
     def best(self) -> Outcome:
         """Compare each exclusive offer alone with the best of all others together."""
-        standing = [p for p in self._pool if p.standing]
-        found = [self._chosen([promotion, *standing]) for promotion in self._exclusive]
-        wide = [group for group in groups_of(self._pool) if any(p.id in self._cuts for p in group)]
-        grouped = {p.id for group in wide for p in group}
-        free = [p for p in self._pool if p.id not in grouped]
+        standing = [place for place in self._pool if self._offers[place].standing]
+        found = [self._chosen((place, *standing)) for place in self._exclusive]
+        wide = [group for group in self._groups() if any(place in self._cuts for place in group)]
+        grouped = {place for group in wide for place in group}
+        free = [place for place in self._pool if place not in grouped]
         picks = list(islice(product(*wide), MAX_ALTERNATIVES + 1))
         if len(picks) > MAX_ALTERNATIVES:
-            first = tuple(max(group, key=lambda p: self._outcome((p,)).minor) for group in wide)
-            found.append(self._loosely(self._chosen(self._in_order([*free, *first])), self._pool))
+            first = [max(group, key=lambda place: self._outcome((place,)).minor) for group in wide]
+            found.append(self._loosely(self._chosen(tuple(sorted([*free, *first]))), self._pool))
         else:
-            found += [self._chosen(self._in_order([*free, *pick])) for pick in picks]
+            found += [self._chosen(tuple(sorted([*free, *pick]))) for pick in picks]
         return _best_of(found)
 
-    def _in_order(self, promotions: Sequence[Promotion]) -> list[Promotion]:
-        chosen = {promotion.id for promotion in promotions}
-        return [promotion for promotion in self._pool if promotion.id in chosen]
+    def _groups(self) -> list[list[int]]:
+        groups: dict[str, list[int]] = {}
+        for place in self._pool:
+            if (group := self._offers[place].group) is not None:
+                groups.setdefault(group, []).append(place)
+        return list(groups.values())
 
-    def _chosen(self, pool: Sequence[Promotion]) -> Outcome:
+    def _chosen(self, pool: Pool) -> Outcome:
         """Return the best of a pool whose groups hold unit benefits alone."""
-        key = tuple(promotion.id for promotion in pool)
-        if (known := self._chosen_of.get(key)) is None:
+        if (known := self._chosen_of.get(pool)) is None:
             found = [self._with_all_cuts(pool)]
-            clusters = self._clusters(pool)
-            for one in [p for p in pool if p.id in self._cuts and not p.standing]:
-                others = [p for p in pool if p is not one]
-                views = self._views(others, clusters, self._counter.shelf, are_sure=False)
-                most = max([self._worth(clusters, view) for view in views]) // ONE
+            for one in [place for place in self._cuts if place in pool and not self._offers[place].standing]:
+                others = tuple([place for place in pool if place != one])
+                most = self._most(others)
                 if most <= max([outcome.minor for outcome in found]):
                     continue  # without it nothing better is in reach
                 if self._room > 0:
                     found.append(self._chosen(others))
                 else:
                     found.append(replace(found[0], gap_minor=most - found[0].minor))
-            known = self._chosen_of[key] = _best_of(found)
+            known = self._chosen_of[pool] = _best_of(found)
         return known
 
-    def _with_all_cuts(self, pool: Sequence[Promotion]) -> Outcome:
+    def _with_all_cuts(self, pool: Pool) -> Outcome:
         """Return the best of all ways to share the units out, with every cut of a pool taken that applies.
 
         What could save more than the best so far stays below a ceiling that adds up over the clusters. So each cluster
@@ -185,19 +196,27 @@ class _Desk:
         cuts = self._cuts_of(pool)
         first = [laid.cluster.first for laid in clusters]
         best = self._taken(clusters, first, cuts)
-        high = list(self._counter.shelf)
+        tally = self._tally(pool)
+        high = self._classes.shelf
         views: list[View] = []
-        options: list[list[Way] | None] = []
+        options: list[Sequence[Way] | None] = []
         ceiling = sum(high)
         for _ in range(ROUNDS):
-            views = self._views(pool, clusters, high, are_sure=True)
-            worths = [self._worth(clusters, view) for view in views]
+            views = self._views(pool, high, are_sure=True)
+            worths = [self._worth(clusters, tally, view) for view in views]
             ceiling = min(ceiling, max(worths) // ONE)
             if ceiling <= best.minor:
                 return best
             # Only what saves a whole unit more than the best so far is of interest.
             slacks = [(view, worth - (best.minor + 1) * ONE) for view, worth in zip(views, worths, strict=True)]
-            options = [_options(laid, [one for one in slacks if one[1] >= 0]) for laid in clusters]
+            slacks = [one for one in slacks if one[1] >= 0]
+            enough = self._enough_margins(slacks)
+            options = [
+                (one.cluster.first,)
+                if one.within is not None and one.cluster.margin_minor >= enough[one.within]
+                else _options(one, slacks)
+                for one in clusters
+            ]
             listed = [ways for ways in options if ways is not None]
             if len(listed) == len(options) and prod([len(ways) for ways in listed]) <= self._room:
                 others = [list(ways) for ways in product(*listed)]
@@ -210,6 +229,14 @@ class _Desk:
             best = max([best, self._climbed(pool)], key=lambda one: one.minor)
         return replace(best, gap_minor=max(0, ceiling - best.minor))
 
+    def _enough_margins(self, slacks: Sequence[tuple[View, int]]) -> list[int]:
+        """Return by class how much less than the best a way has to save to leave no room for more."""
+        weighed = [(slack, view.by_class) for view, slack in slacks]
+        return [
+            max([slack // by_class[c] + 1 if by_class[c] else FAR_MINOR for slack, by_class in weighed])
+            for c in range(len(self._classes.parts))
+        ]
+
     def _taken(self, clusters: Sequence[_Laid], ways: Sequence[Way], cuts: Sequence[Cutting]) -> Outcome:
         self._room -= 1
         savings = [
@@ -220,80 +247,91 @@ class _Desk:
         ]
         return self._counter.outcome(savings, cuts)
 
-    def _cuts_of(self, pool: Sequence[Promotion]) -> list[Cutting]:
-        return sorted((self._cuts[p.id] for p in pool if p.id in self._cuts), key=lambda cut: cut.turn)
+    def _cuts_of(self, pool: Pool) -> list[Cutting]:
+        return sorted([cut for place, cut in self._cuts.items() if place in pool], key=lambda cut: cut.turn)
 
-    def _views(
-        self, pool: Sequence[Promotion], clusters: Sequence[_Laid], high: Sequence[int], *, are_sure: bool
-    ) -> list[View]:
-        savings = [(laid.lines, laid.cluster.most_minor) for laid in clusters]
+    def _views(self, pool: Pool, high: Sequence[int], *, are_sure: bool) -> list[View]:
+        tally = self._tally(pool)
         cuts = self._cuts_of(pool)
-        counter = self._counter
+        counter, classes = self._counter, self._classes
         return [
             view
             for trial in counter.trials
-            for view in views_of(counter, steps_of(counter, cuts, trial), savings, high, are_sure=are_sure)
+            for view in views_of(counter, classes, steps_of(counter, cuts, trial), tally, high, are_sure=are_sure)
         ]
 
-    def _worth(self, clusters: Sequence[_Laid], view: View) -> int:
-        return view.constant + sum([_most_of(laid, view) for laid in clusters])
+    def _most(self, pool: Pool) -> int:
+        """Return what no choice of a pool saves more than."""
+        clusters, tally = self._clusters(pool), self._tally(pool)
+        views = self._views(pool, self._classes.shelf, are_sure=False)
+        return max([self._worth(clusters, tally, view) for view in views]) // ONE
+
+    def _worth(self, clusters: Sequence[_Laid], tally: Tally, view: View) -> int:
+        across = [laid for laid in clusters if laid.within is None] if tally.across else []
+        return view.within(tally) + sum([_most_of(laid, view) for laid in across])
 
     def _highs(self, clusters: Sequence[_Laid], options: Sequence[Sequence[Way] | None]) -> list[int]:
-        """Return what the ways that are left leave on each line at most."""
+        """Return what the ways that are left leave of each class at most."""
         high = list(self._counter.shelf)
         for laid, ways in zip(clusters, options, strict=True):
             for place, line in enumerate(laid.at if ways else ()):
                 high[line] -= min(
                     [sum([s.minor for part in way for s in part.savings if s.line == place]) for way in ways or ()]
                 )
-        return high
+        return self._classes.sums(high)
 
-    def _clusters(self, pool: Sequence[Promotion]) -> list[_Laid]:
-        """Part unit benefits into those that share lines or groups with one another."""
-        units = [p for p in pool if p.id in self._units]
-        key = tuple([p.id for p in units])
-        if (known := self._clustered.get(key)) is not None:
-            return known
-        spread: dict[str, int] = {}
-        for p in units:
-            if p.group is not None:
-                spread[p.group] = spread.get(p.group, 0) | self._units[p.id].lines
-        ready = [
-            replace(self._units[p.id], lines=spread[p.group]) if p.group is not None else self._units[p.id]
-            for p in units
-        ]
-        found = self._clustered[key] = []
-        for competing, lines in components(ready):
-            at = bits(lines)
-            ids = tuple([one.offer.id for one in competing])
-            numbers = tuple([self._numbers[i] for i in at])
-            goods = [self._counter.goods[i] for i in at]
-            found.append(_Laid(self._memory.cluster([self._by_id[i] for i in ids], goods, ids, numbers), lines, at))
-        return found
+    def _units_of(self, pool: Pool) -> Pool:
+        units = self._units
+        return tuple([place for place in pool if place in units])
 
-    def _outcome(self, chosen: Sequence[Promotion]) -> Outcome:
-        key = tuple([promotion.id for promotion in chosen])
-        if (known := self._outcomes.get(key)) is None:
-            clusters = self._clusters(chosen)
-            ways = [laid.cluster.first for laid in clusters]
-            known = self._outcomes[key] = self._taken(clusters, ways, self._cuts_of(chosen))
+    def _tally(self, pool: Pool) -> Tally:
+        units = self._units_of(pool)
+        if (known := self._tallies.get(units)) is None:
+            most = [(laid.lines, laid.cluster.most_minor) for laid in self._clusters(pool)]
+            known = self._tallies[units] = Tally(self._classes, most)
         return known
 
-    def _loosely(self, outcome: Outcome, pool: Sequence[Promotion]) -> Outcome:
-        """State what any choice from a pool with groups could save on top at most."""
-        clusters = self._clusters(pool)
-        views = self._views(pool, clusters, self._counter.shelf, are_sure=False)
-        most = max([self._worth(clusters, view) for view in views]) // ONE
-        return replace(outcome, gap_minor=max(0, most - outcome.minor))
+    def _clusters(self, pool: Pool) -> list[_Laid]:
+        """Part unit benefits into those that share lines or groups with one another."""
+        units = self._units_of(pool)
+        if (known := self._clustered.get(units)) is not None:
+            return known
+        lines_of = [self._units[place] for place in units]
+        spread: dict[str, int] = {}
+        for place in units:
+            if (group := self._offers[place].group) is not None:
+                spread[group] = spread.get(group, 0) | self._units[place]
+        if spread:
+            groups = [self._offers[place].group for place in units]
+            lines_of = [own if g is None else spread[g] for g, own in zip(groups, lines_of, strict=True)]
+        met = self._counter.met
+        found = self._clustered[units] = []
+        for competing, lines in components(lines_of):
+            at = bits(lines)
+            numbers = tuple([met.numbers[i] for i in at])
+            cluster = self._memory.cluster(tuple([units[i] for i in competing]), numbers, at, met.goods)
+            found.append(_Laid(cluster, lines, at, self._classes.holding(lines)))
+        return found
 
-    def _climbed(self, pool: Sequence[Promotion]) -> Outcome:
+    def _outcome(self, chosen: Pool) -> Outcome:
+        if (known := self._outcomes.get(chosen)) is None:
+            clusters = self._clusters(chosen)
+            ways = [laid.cluster.first for laid in clusters]
+            known = self._outcomes[chosen] = self._taken(clusters, ways, self._cuts_of(chosen))
+        return known
+
+    def _loosely(self, outcome: Outcome, pool: Pool) -> Outcome:
+        """State what any choice from a pool with groups could save on top at most."""
+        return replace(outcome, gap_minor=max(0, self._most(pool) - outcome.minor))
+
+    def _climbed(self, pool: Pool) -> Outcome:
         """Leave one offer after another out, as long as that saves more."""
-        first = [p for laid in self._clusters(pool) for part in laid.cluster.picks[0] for p in part.competing]
-        picked = {one.offer.id for one in first}
-        chosen = tuple([p for p in pool if p.id in picked or p.id in self._cuts])
+        parts = [part for laid in self._clusters(pool) for part in laid.cluster.picks[0]]
+        picked = {one.offer.id for part in parts for one in part.competing}
+        chosen = tuple([place for place in pool if self._offers[place].id in picked or place in self._cuts])
         tries = max(LEAST_CHOICES, MAX_TRIES // max(1, len(self._counter.goods)))
         while True:
-            open_at = [i for i, p in enumerate(chosen) if not p.standing][:tries]
+            open_at = [i for i, place in enumerate(chosen) if not self._offers[place].standing][:tries]
             tries -= len(open_at)
             fewer = [chosen[:i] + chosen[i + 1 :] for i in open_at]
             best = max(fewer, key=lambda trial: self._outcome(trial).minor, default=chosen)
@@ -304,18 +342,21 @@ class _Desk:
 
 def _best_of(found: Sequence[Outcome]) -> Outcome:
     """Return the outcome that saves most, of equals with the fewest promotions, and what any could still add."""
+    if len(found) == 1:
+        return found[0]
     best = min(found, key=lambda outcome: (-outcome.minor, len(outcome.rules)))
     return replace(best, gap_minor=max([outcome.minor + outcome.gap_minor for outcome in found]) - best.minor)
 
 
 def _most_of(laid: _Laid, view: View) -> int:
     cluster = laid.cluster
-    if len(laid.at) == 1:
-        return view.weights[laid.at[0]] * cluster.most_minor
     if (weight := view.weight(laid.at)) is not None:
         return weight * cluster.most_minor
+    if cluster.margin_minor:
+        weights = view.weights(laid.at)
+        return sum([weights[saving.line] * saving.minor for part in cluster.first for saving in part.savings])
     if not cluster.is_listed:
-        return max([view.weights[i] for i in laid.at]) * cluster.most_minor
+        return max(view.weights(laid.at)) * cluster.most_minor
     return max([sum([_most_of_part(laid, part, view) for part in pick]) for pick in cluster.picks])
 
 
@@ -325,14 +366,17 @@ def _most_of_part(laid: _Laid, part: Part, view: View) -> int:
     return _ways(laid, part, view, 0).most
 
 
-def _options(laid: _Laid, slacks: Sequence[tuple[View, int]]) -> list[Way] | None:
+def _options(laid: _Laid, slacks: Sequence[tuple[View, int]]) -> Sequence[Way] | None:
     """Return the ways of a cluster that leave room for more in some view; None when they are too many."""
+    cluster = laid.cluster
+    margin = cluster.margin_minor
+    if margin and all(slack < min(view.weights(laid.at)) * margin for view, slack in slacks):
+        return (cluster.first,)
     found: dict[Way, None] = {}
     for view, slack in slacks:
-        weight = view.weight(laid.at)
-        if weight is not None and slack < weight * laid.cluster.margin_minor:
-            found[laid.cluster.first] = None
-        elif not laid.cluster.is_listed or (ways := _near(laid, view, slack)) is None:
+        if margin and slack < min(view.weights(laid.at)) * margin:
+            found[cluster.first] = None
+        elif not cluster.is_listed or (ways := _near(laid, view, slack)) is None:
             return None
         else:
             found |= dict.fromkeys(ways)
@@ -357,10 +401,11 @@ def _ways(laid: _Laid, part: Part, view: View, slack: int) -> Ways:
     """Return what the offers of one part may take off, weighed as a view does."""
     at = [laid.at[place] for place in bits(part.lines)]
     if part.is_fixed:
-        worth = sum([view.weights[laid.at[saving.line]] * saving.minor for saving in part.solved.savings])
-        return Ways(worth + max([view.weights[i] for i in at]) * part.solved.gap_minor, (part.solved,))
+        weights = view.weights(laid.at)
+        worth = sum([weights[saving.line] * saving.minor for saving in part.solved.savings])
+        return Ways(worth + max(view.weights(at)) * part.solved.gap_minor, (part.solved,))
     if (weight := view.weight(at)) is None:
-        return laid.cluster.ways(part, tuple([view.weights[i] for i in at]), slack)
+        return laid.cluster.ways(part, view.weights(at), slack)
     # What weighs nothing is worth nothing whatever is taken: then every way is as good.
     ways = laid.cluster.ways(part, (), slack // weight if weight else part.solved.minor)
     return Ways(ways.most * weight, ways.near)

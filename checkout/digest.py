@@ -2,33 +2,45 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from checkout.basket import Basket
+from checkout.basket import Basket, Line
 from checkout.money import Money
-from checkout.quote import AppliedCoupon, QuoteLine
+from checkout.quote import AppliedCoupon
 
 
-def digest_of(basket: Basket, lines: Sequence[QuoteLine], total: Money, coupons: Sequence[AppliedCoupon]) -> str:
-    """Return the digest in hex: basket id and version, lines with every adjustment, coupons, total."""
-    facts = {
-        "basket": [basket.id, basket.version],
-        "coupons": [[coupon.code, coupon.state.value, coupon.saved.minor] for coupon in coupons],
-        "currency": total.currency.code,
-        "lines": [
-            [
-                line.line.line_id,
-                line.line.sku,
-                line.line.quantity,
-                line.line.weight_g,
-                line.gross.minor,
-                [[adjustment.rule_id, adjustment.amount.minor] for adjustment in line.adjustments],
-                line.due.minor,
-                line.vat_rate_bp,
-            ]
-            for line in lines
-        ],
-        "total": total.minor,
-    }
-    canonical = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+def head_of(line: Line, gross_minor: int) -> str:
+    """Return the beginning of a line's text, which holds whatever is taken off it."""
+    return _canonical([line.line_id, line.sku, line.quantity, line.weight_g, gross_minor])[:-1]
+
+
+def text_of(head: str, adjustments: Iterable[str], due_minor: int, vat_rate_bp: int) -> str:
+    """Return a line as the digest reads it.
+
+    Args:
+        head: As :func:`head_of` has it.
+        adjustments: All that is taken off, as :func:`adjustment_text` has it.
+        due_minor: What is left.
+        vat_rate_bp: Of the line.
+    """
+    return f"{head},[{','.join(adjustments)}],{due_minor},{vat_rate_bp}]"
+
+
+def adjustment_text(rule_id: str, minor: int) -> str:
+    """Return what a rule does to a line as the digest reads it."""
+    return _canonical([rule_id, minor])
+
+
+def digest_of(basket: Basket, lines: Iterable[str], total: Money, coupons: Sequence[AppliedCoupon]) -> str:
+    """Return the digest in hex: basket id and version, lines by their texts, coupons, total.
+
+    What is hashed is one JSON object whose names are sorted.
+    """
+    used = [[coupon.code, coupon.state.value, coupon.saved.minor] for coupon in coupons]
+    before = f'{{"basket":{_canonical([basket.id, basket.version])},"coupons":{_canonical(used)}'
+    currency = _canonical(total.currency.code)
+    text = f'{before},"currency":{currency},"lines":[{",".join(lines)}],"total":{total.minor}}}'
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+_canonical = json.JSONEncoder(separators=(",", ":")).encode

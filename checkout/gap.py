@@ -6,11 +6,12 @@ percentage multiplies the weights of its lines. An amount adds itself to the con
 of its lines count less, those lines count for more again by the share of the amount that they are bound to bear. Cents
 that a split rounds may fall on any line: the constant bears them.
 
-Lines that the same steps touch have the same weight, so a step looks at a few classes of lines and not at each.
+Lines that the same steps touch have the same weight, so everything is reckoned by a few classes of lines.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from checkout.allocation import bits
 from checkout.coupons import Coupon, Effect, Stacking
@@ -22,8 +23,7 @@ ONE = 10**9
 """The weight of a minor unit that no step makes smaller."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A cut or coupon on its way to the lines.
 
     Attributes:
@@ -43,23 +43,106 @@ class Step:
     waits_for: int
 
 
+class Classes:
+    """The lines of a basket, parted so that each step takes or counts a class as a whole or not at all.
+
+    Attributes:
+        of: By line, the number of its class.
+        sizes: By class, how many lines.
+        shelf: By class, what its lines cost before any offer.
+        has_floor: By class, whether some line has a price below which it never falls.
+    """
+
+    def __init__(self, counter: Counter, masks: Iterable[int]) -> None:
+        parts = [counter.every] if counter.every else []
+        for mask in dict.fromkeys(masks):
+            parts = [half for part in parts for half in (part & mask, part & ~mask) if half]
+        self.parts = parts
+        self.of = [0] * len(counter.shelf)
+        for number, part in enumerate(parts):
+            for line in bits(part):
+                self.of[line] = number
+        self.sizes = [part.bit_count() for part in parts]
+        self.shelf = self.sums(counter.shelf)
+        self.has_floor = [counter.has_floors and any(counter.floors[i] for i in bits(part)) for part in parts]
+        self._inside: dict[int, list[int]] = {}
+
+    def inside(self, lines: int) -> list[int]:
+        """Return the classes that are made of such lines."""
+        if (known := self._inside.get(lines)) is None:
+            known = self._inside[lines] = [c for c, part in enumerate(self.parts) if part & lines]
+        return known
+
+    def holding(self, lines: int) -> int | None:
+        """Return the class that holds all of these lines; None where they lie in several."""
+        number = self.of[lines.bit_length() - 1]
+        return number if lines & ~self.parts[number] == 0 else None
+
+    def sums(self, minors: Sequence[int]) -> list[int]:
+        """Add amounts by line up by class."""
+        found = [0] * len(self.parts)
+        for number, minor in zip(self.of, minors, strict=True):
+            found[number] += minor
+        return found
+
+
+def classes_of(counter: Counter, cuttings: Iterable[Cutting]) -> Classes:
+    """Part the lines by all cuts and coupons that there are."""
+    late = [one for one in cuttings if one.promotion.when.basis is Basis.REMAINING]
+    masks = [*[one.lines for one in cuttings], *[one.counted for one in late]]
+    return Classes(counter, [*masks, *[counter.coupon_lines(coupon) for coupon in counter.coupons]])
+
+
+class Tally:
+    """What the units of groups of lines that share no line save at most, added up by class.
+
+    Args:
+        classes: The lines.
+        groups: Lines, as bits, and what their units save at most.
+
+    Attributes:
+        within: By class, what groups save that lie within it.
+        across: The groups that lie in several classes.
+    """
+
+    def __init__(self, classes: Classes, groups: Iterable[tuple[int, int]]) -> None:
+        self.within = [0] * len(classes.parts)
+        self.across: list[tuple[int, int]] = []
+        for lines, minor in groups:
+            if (number := classes.holding(lines)) is None:
+                self.across.append((lines, minor))
+            else:
+                self.within[number] += minor
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """A ceiling: no choice saves more than ``constant`` plus the weighted savings of its units, in parts of ``ONE``.
 
     Attributes:
-        weights: What a minor unit saved on each line is worth.
+        by_class: What a minor unit saved on each line of a class is worth.
     """
 
     constant: int
-    weights: tuple[int, ...]
+    by_class: tuple[int, ...]
+    classes: Classes
+
+    def weights(self, at: Iterable[int]) -> tuple[int, ...]:
+        """Return what a minor unit saved on each of some lines is worth."""
+        of, by_class = self.classes.of, self.by_class
+        return tuple([by_class[of[line]] for line in at])
 
     def weight(self, at: Sequence[int]) -> int | None:
         """Return the weight that the lines at these places share, or None when they differ."""
-        weight = self.weights[at[0]]
-        if len(at) > 1 and any(self.weights[i] != weight for i in at):
+        of, by_class = self.classes.of, self.by_class
+        weight = by_class[of[at[0]]]
+        if len(at) > 1 and any(by_class[of[line]] != weight for line in at):
             return None
         return weight
+
+    def within(self, tally: Tally) -> int:
+        """Return the constant and what groups within one class are worth at most."""
+        return self.constant + sum([w * minor for w, minor in zip(self.by_class, tally.within, strict=True)])
 
 
 def steps_of(counter: Counter, cuttings: Sequence[Cutting], coupons: Sequence[Coupon]) -> list[Step]:
@@ -85,53 +168,65 @@ def steps_of(counter: Counter, cuttings: Sequence[Cutting], coupons: Sequence[Co
 
 
 def views_of(
-    counter: Counter, steps: Sequence[Step], savings: Sequence[tuple[int, int]], high: Sequence[int], *, are_sure: bool
+    counter: Counter,
+    classes: Classes,
+    steps: Sequence[Step],
+    tally: Tally,
+    high: Sequence[int],
+    *,
+    are_sure: bool,
 ) -> list[View]:
     """Return ceilings, of which the highest bounds every choice.
 
     Args:
         counter: The basket.
+        classes: Its lines.
         steps: What comes off after the units.
-        savings: Groups of lines, as bits, that share no line, and what their units save at most.
-        high: What units leave on each line at most.
+        tally: What units save at most.
+        high: What units leave of each class at most.
         are_sure: Whether every step is taken; else any of them may be left out.
     """
-    steps = [step for step in steps if step.lines and sum([high[i] for i in bits(step.counted)]) >= step.min_minor]
-    at_stake = next((place for place, step in enumerate(steps) if _may_miss(counter, steps, step, savings)), None)
-    full = _Ceiling(counter, steps, high, are_sure=are_sure and at_stake is None).view()
+    steps = [
+        step
+        for step in steps
+        if step.lines and (not step.min_minor or sum([high[c] for c in classes.inside(step.counted)]) >= step.min_minor)
+    ]
+    at_stake = next((place for place, step in enumerate(steps) if _may_miss(classes, steps, step, tally)), None)
+    full = _Ceiling(counter, classes, steps, high, are_sure=are_sure and at_stake is None).view()
     if at_stake is None:
         return [full]
     # Either the threshold is reached, and then the lines that it counts lose little, or the step does nothing.
     step = steps[at_stake]
-    reached = _reaching(counter, full, step)
-    without = [replace(other, waits_for=other.waits_for - (at_stake < other.waits_for)) for other in steps]
+    reached = _reaching(full, step)
+    without = [other._replace(waits_for=other.waits_for - (at_stake < other.waits_for)) for other in steps]
     del without[at_stake]
-    rest = views_of(counter, without, savings, high, are_sure=are_sure)
-    return [min((full, reached), key=lambda view: _worth(view, savings)), *rest]
+    rest = views_of(counter, classes, without, tally, high, are_sure=are_sure)
+    return [min((full, reached), key=lambda view: _worth(view, tally)), *rest]
 
 
-def _worth(view: View, savings: Sequence[tuple[int, int]]) -> int:
-    return view.constant + sum([max([view.weights[i] for i in bits(lines)]) * minor for lines, minor in savings])
+def _worth(view: View, tally: Tally) -> int:
+    return view.within(tally) + sum([max(view.weights(bits(lines))) * minor for lines, minor in tally.across])
 
 
-def _reaching(counter: Counter, view: View, step: Step) -> View:
+def _reaching(view: View, step: Step) -> View:
     """Weigh what the counted lines lose by the threshold instead: together they may lose no more than is to spare."""
-    counted = bits(step.counted)
-    price = min([view.weights[i] for i in counted])
-    weights = list(view.weights)
-    for i in counted:
-        weights[i] -= price
-    spare = sum([counter.shelf[i] for i in counted]) - step.min_minor
-    return View(view.constant + price * spare, tuple(weights))
+    counted = view.classes.inside(step.counted)
+    price = min([view.by_class[c] for c in counted])
+    weights = list(view.by_class)
+    for c in counted:
+        weights[c] -= price
+    spare = sum([view.classes.shelf[c] for c in counted]) - step.min_minor
+    return View(view.constant + price * spare, tuple(weights), view.classes)
 
 
-def _may_miss(counter: Counter, steps: Sequence[Step], step: Step, savings: Sequence[tuple[int, int]]) -> bool:
+def _may_miss(classes: Classes, steps: Sequence[Step], step: Step, tally: Tally) -> bool:
     if not step.min_minor:
         return False
-    left = sum([counter.shelf[i] for i in bits(step.counted)])
-    left -= sum([minor for lines, minor in savings if lines & step.counted])
+    shelf = classes.shelf
+    left = sum([shelf[c] - tally.within[c] for c in classes.inside(step.counted)])
+    left -= sum([minor for lines, minor in tally.across if lines & step.counted])
     for earlier in steps[: step.waits_for]:
-        worth = sum([counter.shelf[i] for i in bits(earlier.lines)])
+        worth = sum([shelf[c] for c in classes.inside(earlier.lines)])
         off = earlier.cut.off(worth, earlier.value)
         left -= off if earlier.most is None else min(off, earlier.most)
     return left < step.min_minor
@@ -140,30 +235,26 @@ def _may_miss(counter: Counter, steps: Sequence[Step], step: Step, savings: Sequ
 class _Ceiling:
     """One pass over the steps."""
 
-    def __init__(self, counter: Counter, steps: Sequence[Step], high: Sequence[int], *, are_sure: bool) -> None:
+    def __init__(
+        self, counter: Counter, classes: Classes, steps: Sequence[Step], high: Sequence[int], *, are_sure: bool
+    ) -> None:
         self._counter = counter
+        self._classes = classes
         self._steps = steps
-        parts = [counter.every] if counter.every else []
-        for step in steps:
-            parts = [half for part in parts for half in (part & step.lines, part & ~step.lines) if half]
-        self._parts = parts
-        self._sizes = [len(bits(part)) for part in parts]
-        self._floored = [any(counter.floors[i] for i in bits(part)) for part in parts]
-        self._inside = [[c for c, part in enumerate(parts) if part & step.lines] for step in steps]
-        self._weights = [ONE] * len(parts)
+        self._sizes = classes.sizes
+        self._floored = classes.has_floor
+        self._inside = [classes.inside(step.lines) for step in steps]
+        self._weights = [ONE] * len(classes.parts)
         self._due = 0
-        self._high = self._highs([sum([high[i] for i in bits(part)]) for part in parts], are_sure=are_sure)
+        self._high = self._highs(list(high), are_sure=are_sure)
 
     def view(self) -> View:
         """Go through the steps from the last to the first."""
         for place in reversed(range(len(self._steps))):
             self._step(self._steps[place], self._inside[place], self._high[place])
-        weights = [ONE] * len(self._counter.shelf)
-        for part, weight in zip(self._parts, self._weights, strict=True):
-            for i in bits(part):
-                weights[i] = weight
-        saved = sum([(ONE - weight) * minor for weight, minor in zip(weights, self._counter.shelf, strict=True)])
-        return View(saved + self._due, tuple(weights))
+        weights = tuple(self._weights)
+        saved = sum([(ONE - weight) * minor for weight, minor in zip(weights, self._classes.shelf, strict=True)])
+        return View(saved + self._due, weights, self._classes)
 
     def _highs(self, high: list[int], *, are_sure: bool) -> list[list[int]]:
         """Return what is left of each class before each step at most."""

@@ -130,12 +130,15 @@ def split_minor(minor: int, weights: Sequence[int], odd: OddCents = OddCents.LAR
     magnitude = abs(minor)
     shares = [magnitude * weight // whole for weight in weights]
     if (spare := magnitude - sum(shares)) > 0:
-        bearers = [i for i, weight in enumerate(weights) if weight]
+        if odd is OddCents.LARGEST:
+            # More remainders are above nothing than units are left, so who weighs nothing is never reached.
+            rests = [magnitude * weight % whole for weight in weights]
+            bearers = sorted(range(len(weights)), key=rests.__getitem__, reverse=True)
+        else:
+            bearers = [i for i, weight in enumerate(weights) if weight]
         if odd is OddCents.LAST:
             shares = _last_bears(magnitude, weights, whole, bearers[-1])
             spare = 0
-        elif odd is OddCents.LARGEST:
-            bearers.sort(key=lambda i: -(magnitude * weights[i] % whole))
         for i in bearers[:spare]:
             shares[i] += 1
     return tuple([-share for share in shares]) if minor < 0 else tuple(shares)

@@ -4,13 +4,12 @@ Only pieces are counted that no other offer on pieces which stands on the receip
 So one more piece makes a use of the offer possible beside all that stands there already: what it promises is kept.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from checkout.allocation import bits
 from checkout.promotions import (
-    NO_CONDITION,
     BasketCut,
     Bundle,
     BuyXGetY,
@@ -22,7 +21,11 @@ from checkout.promotions import (
     SetCut,
     UnitBenefit,
 )
+from checkout.reach import Met, Reach
 from checkout.till import Outcome
+
+MAX_KNOWN = 20_000
+"""Offers beside certain goods that are remembered; beyond, the memory starts anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,50 +40,67 @@ class OneMore:
     cost_minor: int | None
 
 
-def one_more(
-    goods: Sequence[Goods],
-    offers: Sequence[Promotion],
-    touched: Mapping[int, int],
-    is_open: Callable[[Promotion], bool],
-    outcome: Outcome,
-) -> Iterator[OneMore]:
-    """Yield the offers on pieces that lack one piece, in the order of the offers.
+class Companions:
+    """The offers of a shop on pieces that need company, and what was found of them before.
 
     Args:
-        goods: The lines.
-        offers: All of the shop.
-        touched: By place of the offer, the lines that it may touch, as bits.
-        is_open: Whether an offer holds now, for this shopper.
-        outcome: What stands on the receipt.
+        reach: All offers of the shop.
     """
-    used = [offer for offer in offers if offer.id in outcome.rules]
-    if any(offer.exclusive for offer in used):
-        return
-    takers = {
-        place: mask
-        for place, mask in touched.items()
-        if offers[place].id in outcome.rules and not isinstance(offers[place].benefit, BasketCut)
-    }
-    for place, mask in touched.items():
-        offer = offers[place]
-        # The cheapest questions first: most offers of a shop make each piece cheaper and lack no company.
-        if isinstance(offer.benefit, BasketCut) or not (wanted := _wanted(offer.benefit)):
-            continue
-        if offer.when is not NO_CONDITION and offer.when != NO_CONDITION:
-            continue
-        if _stands_aside(offer, used) or not is_open(offer):
-            continue
-        left = mask
-        for other, taken in takers.items():
-            left &= ~taken if other != place else -1
-        if place in takers and left != mask:
-            continue  # how many pieces its own uses have taken is not to be told apart
-        free = [i for i in bits(left) if not goods[i].is_single]
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        self._offers = reach.offers
+        wanted = [(i, _wanted(one.benefit)) for i, one in reach.on_units.items() if i not in reach.conditional]
+        self._wanted = {place: kinds for place, kinds in wanted if kinds}
+        self._known: dict[tuple[int, tuple[int, ...]], OneMore | None] = {}
+
+    def one_more(self, met: Met, opened: Container[int], outcome: Outcome) -> list[OneMore]:
+        """Return the offers that lack one piece, in their order.
+
+        Args:
+            met: The lines.
+            opened: Places of the offers that hold now, for this shopper.
+            outcome: What stands on the receipt.
+        """
+        offers, wanted, touched = self._offers, self._wanted, met.touched
+        used = [place for place in touched if offers[place].id in outcome.rules]
+        if any(offers[place].exclusive for place in used):
+            return []
+        once = twice = 0
+        for mask in [touched[place] for place in used if not isinstance(offers[place].benefit, BasketCut)]:
+            twice |= once & mask
+            once |= mask
+        found = []
+        for place in sorted([place for place in touched if place in wanted and place in opened]):
+            mask = touched[place]
+            if place in used:
+                if mask & twice:
+                    continue  # how many pieces its own uses have taken is not to be told apart
+                left = mask
+            else:
+                left = mask & ~once
+            if left:
+                lines = bits(left)
+                key = place, tuple([met.numbers[i] for i in lines])
+                if key not in self._known:
+                    if len(self._known) >= MAX_KNOWN:
+                        self._known.clear()
+                    self._known[key] = self._looked_at(place, [met.goods[i] for i in lines])
+                if (one := self._known[key]) is not None and not _stands_aside(one.offer, [offers[i] for i in used]):
+                    found.append(one)
+        return found
+
+    def _looked_at(self, place: int, goods: Sequence[Goods]) -> OneMore | None:
+        """Return whether an offer lacks one piece beside such goods, of which it may have all."""
+        wanted = self._wanted[place]
+        sizes = [size for _, size in wanted]
+        free = [i for i, one in enumerate(goods) if not one.is_single]
         lines = [[i for i in free if match.fits(goods[i])] for match, _ in wanted]
-        if (lacking := _lacking(lines, [size for _, size in wanted], goods)) is not None:
-            least = [min((goods[i].unit_minor for i in one), default=None) for one in lines]
-            if _saves(offer.benefit, least, [size for _, size in wanted]):
-                yield OneMore(offer, least[lacking])
+        if (lacking := _lacking(lines, sizes, goods)) is None:
+            return None
+        least = [min([goods[i].unit_minor for i in one], default=None) for one in lines]
+        saves = _saves(self.reach.on_units[place].benefit, least, sizes)
+        return OneMore(self._offers[place], least[lacking]) if saves else None
 
 
 def _saves(benefit: UnitBenefit, least: Sequence[int | None], sizes: Sequence[int]) -> bool:

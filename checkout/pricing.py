@@ -1,17 +1,17 @@
 """Basket, promotions and coupons become a quote that explains every cent of every line."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import pairwise
-from typing import assert_never
+from itertools import count, pairwise
+from typing import NamedTuple, assert_never
 
 from checkout.basket import DEFAULT_LIMITS, Basket, Limits, Line
 from checkout.catalog import ALL_LOTS, Catalog, Product, Unit
 from checkout.clusters import ClusterMemory
 from checkout.combination import combine_open
 from checkout.coupons import Coupon, CouponState
-from checkout.digest import digest_of
+from checkout.digest import adjustment_text, digest_of, head_of, text_of
 from checkout.emoji import emoji_of
 from checkout.errors import (
     AgeCheckRequiredError,
@@ -29,35 +29,48 @@ from checkout.errors import (
 from checkout.label import Label
 from checkout.money import Currency, Money, Rounding, ratio, to_step
 from checkout.next_step import nearest_step
+from checkout.one_more import Companions
 from checkout.policy import DEFAULT_POLICY, PricingPolicy, ShelfPrices
 from checkout.promotions import FULL_BP, Goods, Promotion, as_rounded
 from checkout.quote import Adjustment, AppliedCoupon, CouponOutcome, Level, Problem, Quote, QuoteLine, RunnerUp
-from checkout.reach import Reach
+from checkout.reach import Kind, Met, Reach
 from checkout.taxing import taxed
 from checkout.till import Outcome, capped
 from checkout.vat import VAT_TABLE, VatRow, vat_rate_bp
 
 GRAMS_PER_KG = 1000
 MAX_LINES_KNOWN = 20_000
-"""Lines and adjustments that a pricer remembers; beyond, the memory starts anew."""
+"""Lines, with and without what was taken off, that a pricer remembers; beyond, the memory starts anew."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Charged:
-    """A line of the basket, or the deposit that comes with one."""
+    """A line of the basket, or the deposit that comes with one.
 
+    Attributes:
+        number: Stands for it: quicker to look up.
+        rate_bp: Of its VAT.
+        refers_to: For a deposit: the line that it belongs to. It is given back in full, so nothing is taken off it.
+    """
+
+    number: int
     line: Line
     product: Product
     unit_minor: int
     gross: Money
     rate_bp: int
     refers_to: str | None = None
+    gross_minor: int = field(init=False)
     goods: Goods = field(init=False)
     sort_key: tuple[str, int, int, str] = field(init=False)
+    head: str = field(init=False)
+    """How its text in digests begins."""
     is_plain: bool = field(init=False)
     """Whether nothing about it could be a problem."""
 
     def __post_init__(self) -> None:
+        # A frozen value may only be completed from within, once.
+        object.__setattr__(self, "gross_minor", self.gross.minor)
         is_single = self.line.is_single or self.product.unit is Unit.KG
         unit_minor = self.gross_minor if is_single else self.unit_minor
         goods = Goods(
@@ -68,25 +81,27 @@ class _Charged:
             is_single,
             floor_minor=min(unit_minor, self.product.floor_price_minor),
         )
-        # A frozen value may only be completed from within, once.
         object.__setattr__(self, "goods", goods)
         sort_key = (self.line.sku, self.gross_minor, self.line.quantity, self.line.line_id)
         object.__setattr__(self, "sort_key", sort_key)
+        object.__setattr__(self, "head", head_of(self.line, self.gross_minor))
         asks = self.product.sale_stop, self.product.recalled_lots, self.product.min_age is not None, self.lacks_weight
         object.__setattr__(self, "is_plain", not any(asks))
 
     @property
-    def gross_minor(self) -> int:
-        return self.gross.minor
-
-    @property
-    def is_promotable(self) -> bool:
-        """A deposit is given back in full, so nothing is taken off it."""
-        return self.refers_to is None
-
-    @property
     def lacks_weight(self) -> bool:
         return self.product.unit is Unit.KG and not self.line.is_single
+
+
+_Off = tuple[tuple[str, int], ...]
+"""What is taken off a line: rules and minor units."""
+
+
+class _Shown(NamedTuple):
+    """A line as it stands in quotes, and its text in their digests."""
+
+    line: QuoteLine
+    text: str
 
 
 class Pricer:
@@ -132,10 +147,15 @@ class Pricer:
         self._policy = policy
         self._limits = limits
         self._vat_table = vat_table
+        self._places = {offer.id: place for place, offer in enumerate(offers)}
         self._reach = Reach(offers)
-        self._memory = ClusterMemory()
-        self._known: dict[tuple[Line, date], tuple[_Charged, ...]] = {}
-        self._adjustments: dict[tuple[str, int], Adjustment] = {}
+        self._memory = ClusterMemory(self._reach)
+        self._companions = Companions(self._reach)
+        self._numbers = count()
+        self._known: dict[tuple[Line, date], tuple[tuple[_Charged, Kind], ...]] = {}
+        self._shown: dict[tuple[int, _Off], _Shown] = {}
+        self._adjustments: dict[tuple[str, int], tuple[Adjustment, str]] = {}
+        self._labels: dict[str, Label] = {}
 
     def price(
         self,
@@ -168,64 +188,66 @@ class Pricer:
                 raise MalformedRuleError(coupon.code, "two rules bear this id")
         refusals = {coupon.code: refusal for coupon in laid if (refusal := _refusal(coupon, at)) is not None}
         usable = [coupon for coupon in laid if coupon.code not in refusals]
-        charged = [one for line in basket.lines for one in self._charges(line, at.date())]
+        on = at.date()
+        charges: list[tuple[_Charged, Kind]] = []
+        for line in basket.lines:
+            charges += self._known.get((line, on)) or self._charges(line, on)
+        charged = [one for one, _ in charges]
         # Sorted by what promotions see, so that the order of scanning decides no odd cent.
-        order = sorted([i for i, one in enumerate(charged) if one.is_promotable], key=lambda i: charged[i].sort_key)
-        goods = [charged[i].goods for i in order]
-
-        opened: dict[str, bool] = {}
-
-        def is_open(promotion: Promotion) -> bool:
-            if (known := opened.get(promotion.id)) is None:
-                known = at in promotion.window and (member or not promotion.members_only)
-                opened[promotion.id] = known
-            return known
-
-        met = self._combined(goods, is_open, usable)
-        labels = {coupon.code: coupon.label for coupon in usable}
-        adjustments: list[list[Adjustment]] = [[] for _ in charged]
+        keys = [one.sort_key for one in charged]
+        order = sorted([i for i, one in enumerate(charged) if one.refers_to is None], key=keys.__getitem__)
+        met = self._reach.meet([charges[i][1] for i in order])
+        opened = self._reach.open_at(at, member=member)
+        outcome = self._combined(met, opened, usable)
+        taken: list[list[tuple[str, int]]] = [[] for _ in charged]
+        for place, rule, minor in outcome.units:
+            taken[order[place]].append((rule, minor))
+        for rule, at_lines, shares in outcome.takings:
+            for place, minor in zip(at_lines, shares, strict=True):
+                if minor:
+                    taken[order[place]].append((rule, minor))
+        self._learn_labels(usable)
+        known = self._shown
+        shown = [
+            known.get((one.number, off)) or self._line(one, off)
+            for one, off in zip(charged, map(tuple, taken), strict=True)
+        ]
+        lines = tuple([one.line for one in shown])
         unit = self._currency
-        for line, rule, minor in met.savings:
-            label = labels[rule] if rule in labels else self._promotions[rule].label
-            adjustments[order[line]].append(self._adjustment(rule, label, minor))
-        lines = tuple([self._line(one, found) for one, found in zip(charged, adjustments, strict=True)])
         gross_minor = sum([one.gross_minor for one in charged])
         is_inside = self._policy.shelf_prices is not ShelfPrices.WITHOUT_TAX
         vat = taxed(lines, self._policy.vat_rounding, is_inside=is_inside)
         added = 0 if is_inside else sum([row.tax.minor for row in vat])
-        total = Money(gross_minor - met.minor + added, unit)
-        applied = _applied(laid, met, refusals, unit)
-        digest = digest_of(basket, lines, total, applied)
+        total = Money(gross_minor - outcome.minor + added, unit)
+        applied = _applied(laid, outcome, refusals, unit)
+        digest = digest_of(basket, [one.text for one in shown], total, applied)
         return Quote(
             lines=lines,
             gross=Money(gross_minor, unit),
-            saved=Money(met.minor, unit),
+            saved=Money(outcome.minor, unit),
             total=total,
             vat=vat,
             coupons=applied,
             problems=tuple(_problems(basket, charged, age_verified=age_verified, limits=self._limits)),
-            next_step=nearest_step(goods, self._reach, is_open, usable, met),
+            next_step=nearest_step(met, self._companions, opened, usable, outcome),
             digest=digest,
             emoji=emoji_of(digest),
-            gap=Money(met.gap_minor, unit),
+            gap=Money(outcome.gap_minor, unit),
             tax_added=Money(added, unit),
             cash_total=Money(to_step(total.minor, self._policy.cash_step_minor), unit),
-            runner_up=self._runner_up(goods, is_open, usable, met, gross_minor) if with_runner_up else None,
+            runner_up=self._runner_up(met, opened, usable, outcome, gross_minor) if with_runner_up else None,
         )
 
-    def _combined(
-        self, goods: Sequence[Goods], is_open: Callable[[Promotion], bool], coupons: Sequence[Coupon]
-    ) -> Outcome:
-        found = combine_open(goods, self._reach, coupons, is_open=is_open, memory=self._memory, policy=self._policy)
+    def _combined(self, met: Met, opened: Container[int], coupons: Sequence[Coupon]) -> Outcome:
+        found = combine_open(met, self._memory, coupons, opened=opened, policy=self._policy)
         if self._policy.max_off_bp == FULL_BP:
             return found
-        gross_minor = sum([one.gross_minor for one in goods])
-        return capped(found, ratio(gross_minor, self._policy.max_off_bp, FULL_BP, Rounding.DOWN), self._standing)
+        return capped(found, ratio(sum(met.shelf), self._policy.max_off_bp, FULL_BP, Rounding.DOWN), self._standing)
 
     def _runner_up(
         self,
-        goods: Sequence[Goods],
-        is_open: Callable[[Promotion], bool],
+        met: Met,
+        opened: frozenset[int],
         coupons: Sequence[Coupon],
         best: Outcome,
         gross_minor: int,
@@ -234,7 +256,7 @@ class Pricer:
         found = []
         for rule in sorted({saving.promotion for saving in best.savings}):
             others = [coupon for coupon in coupons if coupon.code != rule]
-            rival = self._combined(goods, lambda p, rule=rule: p.id != rule and is_open(p), others)  # type: ignore[misc]
+            rival = self._combined(met, opened - {self._places[rule]} if rule in self._places else opened, others)
             found.append((-rival.minor, rule, rival))
         if not found:
             return None
@@ -242,12 +264,12 @@ class Pricer:
         rules = tuple(sorted({saving.promotion for saving in rival.savings}))
         return RunnerUp(rules, without, Money(gross_minor + minor, self._currency))
 
-    def _charges(self, line: Line, on: date) -> tuple[_Charged, ...]:
-        if (known := self._known.get((line, on))) is None:
-            if len(self._known) >= MAX_LINES_KNOWN:
-                self._known.clear()
-            known = self._known[line, on] = tuple(self._charged(line, on))
-        return known
+    def _charges(self, line: Line, on: date) -> tuple[tuple[_Charged, Kind], ...]:
+        if len(self._known) >= MAX_LINES_KNOWN:
+            self._known.clear()
+        found = [(one, self._reach.kind(one.goods)) for one in self._charged(line, on)]
+        self._known[line, on] = tuple(found)
+        return self._known[line, on]
 
     def _charged(self, line: Line, on: date) -> Iterator[_Charged]:
         product = self._catalog.by_sku(line.sku)
@@ -260,13 +282,14 @@ class Pricer:
             gross_minor = 0  # a problem of the quote asks for the weight
         else:
             gross_minor = unit_minor * line.quantity
-        yield _Charged(line, product, unit_minor, Money(gross_minor, self._currency), rate_bp)
+        yield _Charged(next(self._numbers), line, product, unit_minor, Money(gross_minor, self._currency), rate_bp)
         if product.deposit_sku is not None:
             deposit = self._catalog.by_sku(product.deposit_sku)
             unit_minor, rate_bp = self._unit_price(deposit, on)
             paid = Line(f"{line.line_id}:deposit", deposit.sku, line.quantity, line.scanned_code)
             gross = Money(unit_minor * line.quantity, self._currency)
-            yield _Charged(paid, deposit, unit_minor, gross, rate_bp, refers_to=line.line_id)
+            number = next(self._numbers)
+            yield _Charged(number, paid, deposit, unit_minor, gross, rate_bp, refers_to=line.line_id)
 
     def _unit_price(self, product: Product, on: date) -> tuple[int, int]:
         rate_bp = vat_rate_bp(self._country, product.vat_class, on=on, table=self._vat_table)
@@ -274,27 +297,47 @@ class Pricer:
             return ratio(product.unit_price_minor, FULL_BP + rate_bp, FULL_BP), rate_bp
         return product.unit_price_minor, rate_bp
 
-    def _adjustment(self, rule: str, label: Label, minor: int) -> Adjustment:
-        """Return a value that says so; many lines bear the same few cents of a cut that is spread over all."""
-        known = self._adjustments.get((rule, minor))
-        if known is None or known.label != label:
-            if len(self._adjustments) >= MAX_LINES_KNOWN:
-                self._adjustments.clear()
-            known = self._adjustments[rule, minor] = Adjustment(rule, label, Money(-minor, self._currency))
-        return known
+    def _learn_labels(self, coupons: Sequence[Coupon]) -> None:
+        """Keep the labels of coupons; lines that were shown with another one are forgotten."""
+        known = self._labels
+        if len(known) >= MAX_LINES_KNOWN or any(known.get(one.code, one.label) != one.label for one in coupons):
+            known.clear()
+            self._shown.clear()
+            self._adjustments.clear()
+        known.update({one.code: one.label for one in coupons})
 
-    def _line(self, one: _Charged, adjustments: Sequence[Adjustment]) -> QuoteLine:
-        due_minor = one.gross_minor + sum([adjustment.amount.minor for adjustment in adjustments])
-        return QuoteLine(
+    def _line(self, one: _Charged, off: _Off) -> _Shown:
+        if len(self._shown) >= MAX_LINES_KNOWN:
+            self._shown.clear()
+        self._shown[one.number, off] = self._written(one, off)
+        return self._shown[one.number, off]
+
+    def _written(self, one: _Charged, off: _Off) -> _Shown:
+        adjusted = [self._adjusted(rule, minor) for rule, minor in off]
+        due_minor = one.gross_minor - sum([minor for _, minor in off])
+        line = QuoteLine(
             line=one.line,
             product=one.product,
             unit_price_minor=one.unit_minor,
             gross=one.gross,
-            adjustments=tuple(adjustments),
+            adjustments=tuple([adjustment for adjustment, _ in adjusted]),
             due=Money(due_minor, self._currency),
             vat_rate_bp=one.rate_bp,
             refers_to=one.refers_to,
         )
+        return _Shown(line, text_of(one.head, [text for _, text in adjusted], due_minor, one.rate_bp))
+
+    def _adjusted(self, rule: str, minor: int) -> tuple[Adjustment, str]:
+        """Return a value that says so, and its text; many lines bear the same few cents of a cut that all share."""
+        if (known := self._adjustments.get((rule, minor))) is None:
+            if len(self._adjustments) >= MAX_LINES_KNOWN:
+                self._adjustments.clear()
+            adjustment = Adjustment(rule, self._label(rule), Money(-minor, self._currency))
+            known = self._adjustments[rule, minor] = adjustment, adjustment_text(rule, -minor)
+        return known
+
+    def _label(self, rule: str) -> Label:
+        return self._promotions[rule].label if rule in self._promotions else self._labels[rule]
 
 
 def price(  # noqa: PLR0913 - what a quote depends on is all of it, and all by name
@@ -325,18 +368,18 @@ def price(  # noqa: PLR0913 - what a quote depends on is all of it, and all by n
 def _refusal(coupon: Coupon, at: datetime) -> CheckoutError | None:
     window = coupon.terms.window
     match coupon.state:
-        case CouponState.REDEEMED:
-            return CouponRedeemedError(coupon.code)
-        case CouponState.RESERVED:
-            return CouponReservedError(coupon.code)
-        case CouponState.REVOKED | CouponState.SHARED:
-            return CouponRevokedError(coupon.code)
         case CouponState.ISSUED:
             if window.starts_at is not None and window.is_after(at):
                 return CouponNotStartedError(coupon.code, window.starts_at)
             if window.ends_at is not None and window.is_before(at):
                 return CouponExpiredError(coupon.code, window.ends_at)
             return None
+        case CouponState.REDEEMED:
+            return CouponRedeemedError(coupon.code)
+        case CouponState.RESERVED:
+            return CouponReservedError(coupon.code)
+        case CouponState.REVOKED | CouponState.SHARED:
+            return CouponRevokedError(coupon.code)
         case _:
             assert_never(coupon.state)
 

@@ -3,10 +3,15 @@
 A shop has hundreds of offers and a basket meets a few of them; only those few are looked at.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from checkout.promotions import (
+    ANYTHING,
     NO_CONDITION,
     BasketCut,
     Bundle,
@@ -22,9 +27,76 @@ from checkout.uses import Offer, touches
 
 MAX_KINDS = 50_000
 """Kinds of goods remembered; a shop's whole range fits, and beyond it the memory starts anew."""
+MAX_HOURS = 16
+"""Spans between two changes of the open offers that are remembered: a shop lives in one of them."""
 
-_Kind = tuple[str, str, int, bool]
-_Masks = tuple[dict[int, int], dict[int, int]]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """Goods with what the offers of a shop see in them.
+
+    Attributes:
+        number: Stands for the goods, their quantity included: quicker to look up. No two goods ever share one.
+        touched_by: Places of the offers whose benefit may touch them; those that touch all goods are left out.
+        counted_by: Places of the offers whose condition counts them; likewise.
+    """
+
+    goods: Goods
+    number: int
+    gross_minor: int
+    touched_by: tuple[int, ...]
+    counted_by: tuple[int, ...]
+
+
+class Met:
+    """Where a basket meets the offers of its shop. Lines are bits: 1 is the first line, 2 the second, 4 the third.
+
+    Attributes:
+        goods: The lines that promotions may touch.
+        numbers: What stands for them.
+        shelf: What each costs before any offer.
+        every: All lines.
+        touched: By place of the offer, the lines that its benefit may touch; offers that touch nothing are left out.
+        counted: By place of the offer, the lines that its condition counts.
+    """
+
+    def __init__(self, kinds: Sequence[Kind], touching_all: Iterable[int], counting_all: Iterable[int]) -> None:
+        self.goods = [kind.goods for kind in kinds]
+        self.numbers = [kind.number for kind in kinds]
+        self.shelf = [kind.gross_minor for kind in kinds]
+        self.every = (1 << len(kinds)) - 1
+        self.touched: dict[int, int] = dict.fromkeys(touching_all, self.every) if kinds else {}
+        self.counted: dict[int, int] = dict.fromkeys(counting_all, self.every) if kinds else {}
+        self._by_category: dict[str, int] | None = None
+        touched, counted, bit = self.touched, self.counted, 1
+        for kind in kinds:
+            for place in kind.touched_by:
+                touched[place] = touched.get(place, 0) | bit
+            for place in kind.counted_by:
+                counted[place] = counted.get(place, 0) | bit
+            bit <<= 1
+
+    def lines_of(self, skus: AbstractSet[str], categories: AbstractSet[str]) -> int:
+        """Return the lines of any of the skus or categories; all lines where none is named."""
+        if not skus and not categories:
+            return self.every
+        found = 0
+        if categories:
+            if self._by_category is None:
+                self._by_category = self._found_by_category()
+            for category in categories:
+                found |= self._by_category.get(category, 0)
+        if skus:
+            found |= sum([1 << i for i, one in enumerate(self.goods) if one.sku in skus])
+        return found
+
+    def _found_by_category(self) -> dict[str, int]:
+        found: dict[str, int] = {}
+        bit = 1
+        for one in self.goods:
+            found[one.category] = found.get(one.category, 0) | bit
+            bit <<= 1
+        return found
 
 
 class Reach:
@@ -32,57 +104,66 @@ class Reach:
 
     Args:
         offers: Promotions with different ids; their places in this order are what the index answers with.
+
+    Attributes:
+        conditional: Places of the offers that have a condition.
+        on_units: By place, the offers on units, ready for a search.
+        thresholds: Places of the cuts with a condition.
     """
 
     def __init__(self, offers: Sequence[Promotion]) -> None:
         self.offers = tuple(offers)
-        self.thresholds = [
-            (place, offer)
+        self.conditional = frozenset([i for i, offer in enumerate(self.offers) if offer.when != NO_CONDITION])
+        self.on_units = {
+            place: Offer(offer.id, offer.benefit, offer.max_times)
             for place, offer in enumerate(self.offers)
-            if isinstance(offer.benefit, BasketCut) and offer.when != NO_CONDITION
+            if not isinstance(offer.benefit, BasketCut)
+        }
+        self.thresholds = [i for i in sorted(self.conditional) if i not in self.on_units]
+        self._touching_all = [
+            place
+            for place, offer in enumerate(self.offers)
+            if isinstance(offer.benefit, BasketCut) and offer.benefit.match == ANYTHING
         ]
+        self._counting_all = [i for i in sorted(self.conditional) if self.offers[i].when.match == ANYTHING]
         self._by_sku: dict[str, list[int]] = {}
         self._by_category: dict[str, list[int]] = {}
         self._everywhere: list[int] = []
-        self._known: dict[_Kind, tuple[tuple[int, ...], tuple[int, ...]]] = {}
-        self._last: tuple[Sequence[Goods], _Masks] = ([], ({}, {}))
+        self._kinds: dict[Goods, Kind] = {}
+        self._next_number = 0
+        ends = [end for offer in self.offers for end in (offer.window.starts_at, offer.window.ends_at)]
+        self._turns = sorted({end for end in ends if end is not None})
+        self._open: dict[tuple[int, bool], frozenset[int]] = {}
         for place, offer in enumerate(self.offers):
             for match in _matches(offer):
                 self._enter(place, match)
 
-    def masks(self, goods: Sequence[Goods]) -> _Masks:
-        """Return, by place of the offer, the lines that its benefit may touch and those that its condition counts.
-
-        Lines are bits: 1 is the first line, 2 the second, 4 the third. Offers that touch nothing are left out.
-        The goods do not change afterwards.
-        """
-        asked, known = self._last
-        if asked is goods:
-            return known  # one pricing asks twice for the same basket
-        touched: dict[int, int] = {}
-        counted: dict[int, int] = {}
-        bit = 1
-        for one in goods:
-            benefits, conditions = self._of(one)
-            for place in benefits:
-                touched[place] = touched.get(place, 0) | bit
-            for place in conditions:
-                counted[place] = counted.get(place, 0) | bit
-            bit <<= 1
-        self._last = goods, (touched, counted)
-        return touched, counted
-
-    def _of(self, one: Goods) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        kind = (one.sku, one.category, one.unit_minor, one.is_single)
-        if (known := self._known.get(kind)) is None:
-            if len(self._known) >= MAX_KINDS:
-                self._known.clear()
-            near = sorted({*self._by_sku.get(one.sku, ()), *self._by_category.get(one.category, ()), *self._everywhere})
-            known = (
-                tuple(place for place in near if _touches(self.offers[place], one)),
-                tuple(place for place in near if _counts(self.offers[place], one)),
+    def open_at(self, at: datetime, *, member: bool) -> frozenset[int]:
+        """Return the places of the offers that hold at a moment, for a member or for anyone."""
+        key = bisect_right(self._turns, at), member
+        if (known := self._open.get(key)) is None:
+            if len(self._open) >= MAX_HOURS:
+                self._open.clear()
+            known = self._open[key] = frozenset(
+                [i for i, p in enumerate(self.offers) if at in p.window and (member or not p.members_only)]
             )
-            self._known[kind] = known
+        return known
+
+    def meet(self, kinds: Sequence[Kind]) -> Met:
+        """Lay the kinds of goods of a basket before the offers."""
+        return Met(kinds, self._touching_all, self._counting_all)
+
+    def kind(self, one: Goods) -> Kind:
+        """Return goods with what the offers see in them."""
+        if (known := self._kinds.get(one)) is None:
+            if len(self._kinds) >= MAX_KINDS:
+                self._kinds.clear()
+            near = {*self._by_sku.get(one.sku, ()), *self._by_category.get(one.category, ()), *self._everywhere}
+            touched = [i for i in sorted(near) if i not in self._touching_all and _touches(self.offers[i], one)]
+            counted = [i for i in sorted(near & self.conditional) if i not in self._counting_all]
+            fitting = tuple([i for i in counted if self.offers[i].when.match.fits(one)])
+            known = self._kinds[one] = Kind(one, self._next_number, one.gross_minor, tuple(touched), fitting)
+            self._next_number += 1
         return known
 
     def _enter(self, place: int, match: Match) -> None:
@@ -98,10 +179,6 @@ def _touches(offer: Promotion, one: Goods) -> bool:
     if isinstance(offer.benefit, BasketCut):
         return offer.benefit.match.fits(one)
     return touches(Offer(offer.id, offer.benefit), one)
-
-
-def _counts(offer: Promotion, one: Goods) -> bool:
-    return offer.when != NO_CONDITION and offer.when.match.fits(one)
 
 
 def _matches(offer: Promotion) -> Iterator[Match]:

@@ -1,8 +1,8 @@
 """Tax out of amounts that include it, or on top of amounts that do not, rounded where the store's policy says."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from checkout.money import Money, ratio
+from checkout.money import Currency, Money, ratio
 from checkout.policy import VatRounding
 from checkout.promotions import FULL_BP
 from checkout.quote import QuoteLine, VatLine
@@ -24,9 +24,12 @@ def vat_lines(
     by_rate: dict[int, list[int]] = {}
     for rate_bp, due in dues:
         by_rate.setdefault(rate_bp, []).append(due.minor)
-    if not dues:
-        return ()
-    unit = dues[0][1].currency
+    return _lines(by_rate, dues[0][1].currency, rounding, is_inside=is_inside) if dues else ()
+
+
+def _lines(
+    by_rate: Mapping[int, Sequence[int]], unit: Currency, rounding: VatRounding, *, is_inside: bool
+) -> tuple[VatLine, ...]:
     found = []
     for rate_bp, amounts in sorted(by_rate.items()):
         whole = sum(amounts)
@@ -39,16 +42,20 @@ def vat_lines(
 
 def taxed(lines: Sequence[QuoteLine], rounding: VatRounding, *, is_inside: bool) -> tuple[VatLine, ...]:
     """Reckon the tax of priced lines, after all that was taken off."""
-    return vat_lines([amount for line in lines for amount in _amounts(line, rounding)], rounding, is_inside=is_inside)
+    if rounding in {VatRounding.PER_UNIT, VatRounding.PER_ENTRY}:
+        amounts = [amount for line in lines for amount in _amounts(line, rounding)]
+        return vat_lines(amounts, rounding, is_inside=is_inside)
+    by_rate: dict[int, list[int]] = {}
+    for line in lines:
+        by_rate.setdefault(line.vat_rate_bp, []).append(line.due.minor)
+    return _lines(by_rate, lines[0].due.currency, rounding, is_inside=is_inside) if lines else ()
 
 
 def _amounts(line: QuoteLine, rounding: VatRounding) -> Iterable[tuple[int, Money]]:
     if rounding is VatRounding.PER_UNIT:
         for due, pieces in line.unit_dues:
             yield from [(line.vat_rate_bp, due)] * pieces
-    elif rounding is VatRounding.PER_ENTRY:
+    else:
         yield line.vat_rate_bp, line.gross
         for adjustment in line.adjustments:
             yield line.vat_rate_bp, adjustment.amount
-    else:
-        yield line.vat_rate_bp, line.due

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from checkout.allocation import Saving, bits
 from checkout.coupons import Coupon, Effect, Stacking
 from checkout.errors import CouponNotApplicableError, NotCombinableError, RefusedError
 from checkout.money import OddCents, split_minor
 from checkout.policy import PricingPolicy
-from checkout.promotions import Basis, BasketCut, Cut, Goods, Promotion
+from checkout.promotions import Basis, BasketCut, Cut, Promotion
+from checkout.reach import Met
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +22,40 @@ class CouponResult:
     refusal: RefusedError | None = None
 
 
+class Taking(NamedTuple):
+    """What a cut or coupon takes off some lines: minor units of each, or nothing."""
+
+    rule: str
+    lines: Sequence[int]
+    shares: Sequence[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What is taken off, in the order it is taken off.
 
     Attributes:
-        savings: By line and rule; a coupon's rule is its code.
+        units: What comes off units, by line and rule.
+        takings: What comes off afterwards; a coupon's rule is its code.
         remaining: Minor units still due, by line.
         rules: The promotions that saved something.
         gap_minor: What another choice of offers could save on top at most; 0 when this one is proven the best.
         is_capped: Whether the most that a receipt may take off has been reached.
     """
 
-    savings: tuple[Saving, ...]
+    units: tuple[Saving, ...]
+    takings: tuple[Taking, ...]
     remaining: tuple[int, ...]
     coupons: tuple[CouponResult, ...]
     rules: frozenset[str]
     minor: int
     gap_minor: int = 0
     is_capped: bool = False
+
+    @property
+    def savings(self) -> tuple[Saving, ...]:
+        """Everything by line and rule, in the order it is taken off."""
+        return (*self.units, *_savings_of(self.takings))
 
     @property
     def is_exact(self) -> bool:
@@ -57,11 +74,12 @@ def capped(outcome: Outcome, most_minor: int, spared: frozenset[str] = frozenset
         most_minor: The bound.
         spared: Rules that do not count: marked-down shelf prices.
     """
-    over = sum([saving.minor for saving in outcome.savings if saving.promotion not in spared]) - most_minor
+    savings = outcome.savings
+    over = sum([saving.minor for saving in savings if saving.promotion not in spared]) - most_minor
     if over < 0:
         return outcome
     remaining, kept = list(outcome.remaining), []
-    for saving in reversed(outcome.savings):
+    for saving in reversed(savings):
         cut = 0 if saving.promotion in spared else min(over, saving.minor)
         over -= cut
         remaining[saving.line] += cut
@@ -76,7 +94,8 @@ def capped(outcome: Outcome, most_minor: int, spared: frozenset[str] = frozenset
     )
     return replace(
         outcome,
-        savings=tuple(reversed(kept)),
+        units=tuple(reversed(kept)),
+        takings=(),
         remaining=tuple(remaining),
         coupons=coupons,
         rules=outcome.rules & left.keys(),
@@ -84,6 +103,15 @@ def capped(outcome: Outcome, most_minor: int, spared: frozenset[str] = frozenset
         gap_minor=0,
         is_capped=True,
     )
+
+
+def _savings_of(takings: Iterable[Taking]) -> list[Saving]:
+    return [
+        Saving(line, one.rule, share)
+        for one in takings
+        for line, share in zip(one.lines, one.shares, strict=True)
+        if share
+    ]
 
 
 def _capped_out(code: str, left: dict[str, int]) -> CouponNotApplicableError | None:
@@ -113,11 +141,18 @@ class Cutting:
 class _Till:
     """What has been taken off so far."""
 
-    def __init__(self, remaining: list[int], savings: list[Saving], cheaper: int, counter: "Counter") -> None:
+    def __init__(
+        self, remaining: list[int], units: tuple[Saving, ...], takings: list[Taking], counter: "Counter"
+    ) -> None:
         self.remaining = remaining
-        self.savings = savings
-        self.cheaper = cheaper
+        self.units = units
+        self.takings = takings
         self._counter = counter
+
+    @property
+    def cheaper(self) -> frozenset[int]:
+        """The lines that something was taken off."""
+        return frozenset([saving.line for saving in (*self.units, *_savings_of(self.takings))])
 
     def take(self, rule: str, minor: int, lines: Sequence[int]) -> int:
         """Take an amount off lines, by what they still cost, none below its floor; return what was taken.
@@ -133,17 +168,16 @@ class _Till:
         else:
             shares = split_minor(min(minor, sum(weights)), weights, self._counter.odd_cents)
         for i, share in zip(lines, shares, strict=True):
-            if share:
-                remaining[i] -= share
-                self.cheaper |= 1 << i
-                self.savings.append(Saving(i, rule, share))
-        return sum(shares)
+            remaining[i] -= share
+        if taken := sum(shares):
+            self.takings.append(Taking(rule, lines, shares))
+        return taken
 
     def worth(self, lines: Sequence[int]) -> int:
         return sum([self.remaining[i] for i in lines])
 
     def copy(self) -> "_Till":
-        return _Till(list(self.remaining), list(self.savings), self.cheaper, self._counter)
+        return _Till(list(self.remaining), self.units, list(self.takings), self._counter)
 
 
 def spread(minor: int, weights: Sequence[int], room: Sequence[int], odd: OddCents = OddCents.LARGEST) -> list[int]:
@@ -165,21 +199,22 @@ class Counter:
     """Where one basket meets its offers and coupons.
 
     Args:
-        goods: The lines that promotions may touch.
+        met: The lines that promotions may touch.
         coupons: Those that may be used now.
         policy: How the shop reckons.
     """
 
-    def __init__(self, goods: Sequence[Goods], coupons: Sequence[Coupon], policy: PricingPolicy) -> None:
-        self.goods = goods
-        self.floors = [one.floor_minor * one.quantity for one in goods]
+    def __init__(self, met: Met, coupons: Sequence[Coupon], policy: PricingPolicy) -> None:
+        self.met = met
+        self.goods = met.goods
+        self.floors = [one.floor_minor * one.quantity for one in met.goods]
         self.has_floors = any(self.floors)
         self.odd_cents = policy.odd_cents
         self.rounding = policy.discount_rounding
-        self.shelf = [one.gross_minor for one in goods]
-        self.every = (1 << len(goods)) - 1
-        self._coupons = coupons
-        self._coupon_lines = {coupon.code: self._lines_of(coupon) for coupon in coupons}
+        self.shelf = met.shelf
+        self.every = met.every
+        self.coupons = coupons
+        self._coupon_lines = {one.code: met.lines_of(one.terms.skus, one.terms.categories) for one in coupons}
         alone = [[coupon] for coupon in coupons if coupon.terms.stacking is Stacking.ALONE]
         others = [coupon for coupon in coupons if coupon.terms.stacking is not Stacking.ALONE]
         others.sort(key=_coupon_turn)
@@ -189,35 +224,26 @@ class Counter:
     def outcome(self, savings: Iterable[Saving], cuttings: Sequence[Cutting]) -> Outcome:
         """Take everything off: the units' savings, the cuts in their turn, and the best trial of coupons."""
         # One offer after the other, as on the receipt.
-        till = _Till(list(self.shelf), sorted(savings), 0, self)
-        for line, _, minor in till.savings:
+        till = _Till(list(self.shelf), tuple(sorted(savings)), [], self)
+        for line, _, minor in till.units:
             till.remaining[line] -= minor
-            till.cheaper |= 1 << line
         for cutting in cuttings:
             self._cut(till, cutting)
-        rules = frozenset([saving.promotion for saving in till.savings])
-        till, results = self._with_coupons(till)
-        minor = sum(self.shelf) - sum(till.remaining)
-        return Outcome(tuple(till.savings), tuple(till.remaining), results, rules, minor)
+        return self._finished(till)
 
     def finished(self, remaining: Sequence[int], savings: Sequence[Saving]) -> Outcome:
         """Take the coupons off what promotions have left, where these leave nothing to choose."""
-        cheaper = sum({1 << saving.line for saving in savings})
-        till, results = self._with_coupons(_Till(list(remaining), list(savings), cheaper, self))
-        rules = frozenset([saving.promotion for saving in savings])
+        return self._finished(_Till(list(remaining), tuple(savings), [], self))
+
+    def _finished(self, before: _Till) -> Outcome:
+        rules = frozenset([one.promotion for one in before.units] + [one.rule for one in before.takings])
+        till, results = self._with_coupons(before)
         minor = sum(self.shelf) - sum(till.remaining)
-        return Outcome(tuple(till.savings), tuple(till.remaining), results, rules, minor)
+        return Outcome(till.units, tuple(till.takings), tuple(till.remaining), results, rules, minor)
 
     def coupon_lines(self, coupon: Coupon) -> int:
         """Return the lines that a coupon may take from, as bits."""
         return self._coupon_lines[coupon.code]
-
-    def _lines_of(self, coupon: Coupon) -> int:
-        terms = coupon.terms
-        if not terms.skus and not terms.categories:
-            return self.every
-        skus, categories = terms.skus, terms.categories
-        return sum([1 << i for i, one in enumerate(self.goods) if one.sku in skus or one.category in categories])
 
     def _cut(self, till: _Till, cutting: Cutting) -> None:
         cut, when = cutting.cut, cutting.promotion.when
@@ -225,7 +251,8 @@ class Counter:
             return  # the shelf reaches it; with other offers left out, what remains might too
         lines: Sequence[int] = bits(cutting.lines)
         if cut.full_price_only:
-            lines = [i for i in lines if not till.cheaper >> i & 1]
+            cheaper = till.cheaper
+            lines = [i for i in lines if i not in cheaper]
         most = cut.value if cut.cut is Cut.AMOUNT else None
         if cut.max_off_minor is not None:
             most = cut.max_off_minor if most is None else min(most, cut.max_off_minor)
@@ -233,12 +260,12 @@ class Counter:
         till.take(cutting.promotion.id, off if most is None else min(off, most), lines)
 
     def _with_coupons(self, before: _Till) -> tuple[_Till, tuple[CouponResult, ...]]:
-        if not self._coupons:
+        if not self.coupons:
             return before, ()
         trials = [self._trial(before, trial) for trial in self.trials]
         till, results = min(trials, key=lambda trial: sum(trial[0].remaining))
         used = next((code for code, result in results.items() if result.minor), None)
-        return till, tuple(results.get(coupon.code) or self._left_out(before, coupon, used) for coupon in self._coupons)
+        return till, tuple(results.get(coupon.code) or self._left_out(before, coupon, used) for coupon in self.coupons)
 
     def _trial(self, before: _Till, coupons: Sequence[Coupon]) -> tuple[_Till, dict[str, CouponResult]]:
         till = before.copy()
@@ -256,11 +283,12 @@ class Counter:
         mask = self._coupon_lines[coupon.code]
         lines: Sequence[int] = bits(mask)
         if terms.stacking is Stacking.FULL_PRICE:
-            lines = [i for i in lines if not before.cheaper >> i & 1]
+            cheaper = before.cheaper
+            lines = [i for i in lines if i not in cheaper]
         if not lines:
             return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "nothing_it_applies_to"))
         # The threshold looks at prices after promotions but before other coupons, so coupons do not undo each other.
-        if before.worth(lines) < terms.min_basket_minor:
+        if terms.min_basket_minor and before.worth(lines) < terms.min_basket_minor:
             return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "basket_below_minimum"))
         most = terms.value if terms.effect is Effect.AMOUNT else None
         if terms.max_off_minor is not None:

@@ -20,7 +20,7 @@ from checkout import (
     UnitBenefit,
     allocation,
 )
-from checkout.allocation import Allocation, Allocator, Memory, Saving, Ways
+from checkout.allocation import Allocation, Allocator, Saving, Ways
 from checkout.bounds import most_saved
 from checkout.uses import Offer, Table, piles_of
 from tests.checkout.builders import a_promotion, of
@@ -233,19 +233,23 @@ def test_multibuy_over_the_basket_shares_units_when_another_offer_competes() -> 
 
 def test_ways_are_listed_from_the_best_when_they_are_worth_nearly_as_much() -> None:
     goods = some_goods(a=(300, 1), b=(302, 1))
-    two = [Offer("two", NForM(Match(), 2, 1)), Offer("two-dear", NForM(Match(), 2, 1, pick=Pick.DEAREST))]
-    ways = Memory().ways(goods, two, (), 2)
+    allocator = Allocator(goods)
+    two = allocator.contender("two", NForM(Match(), 2, 1), None)
+    competing = [two, allocator.contender("two-dear", NForM(Match(), 2, 1, pick=Pick.DEAREST), None)]
+    ways = allocator.ways(competing, (), 2)
     assert ways.most == 302
     assert ways.near is not None
     assert [way.minor for way in ways.near] == [302, 300]
-    assert Memory().ways(goods, two, (10, 9), 0) == Ways(3000, (Allocation((Saving(0, "two", 300),)),))
+    assert allocator.ways(competing, (10, 9), 0) == Ways(3000, (Allocation((Saving(0, "two", 300),)),))
 
 
 def test_ways_are_not_listed_when_they_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(allocation, "MAX_WAYS", 2)
-    monkeypatch.setattr(allocation, "MAX_SOLUTIONS", 1)
-    memory = Memory()
-    each = [Offer("each", EachUnit(Match(), Cut.AMOUNT, 1))]
-    assert memory.ways(some_goods(a=(300, 3)), each, (), 3) == Ways(3, None)
-    few = memory.ways(some_goods(b=(300, 1)), each, (), 0)
-    assert few.near == (Allocation((Saving(0, "each", 1),)),)
+    monkeypatch.setattr(allocation, "MAX_LISTS", 1)
+    three = Allocator(some_goods(a=(300, 3)))
+    each = three.contender("each", EachUnit(Match(), Cut.AMOUNT, 1), None)
+    assert three.ways([each], (), 3) == Ways(3, None)
+    weighed = three.ways([each], (1,), 0)
+    assert weighed == Ways(3, None)
+    one = Allocator(some_goods(b=(300, 1)))
+    assert one.ways([each], (), 0).near == (Allocation((Saving(0, "each", 1),)),)
