@@ -163,6 +163,8 @@ def _request(call: calls.Call) -> _Request:
             return _Request("PATCH", path, {"quantity": quantity}, call.key)
         case calls.RemoveLine(line_id=line_id):
             return _Request("DELETE", f"/v1/baskets/{call.basket_id}/lines/{quote(line_id, safe='')}", key=call.key)
+        case calls.ShowWallet(basket_id=basket_id, wallet_code=wallet_code):
+            return _Request("POST", f"/v1/baskets/{basket_id}:member", {"wallet_code": wallet_code})
         case calls.ApplyCoupon(code=code):
             return _Request("POST", f"/v1/baskets/{call.basket_id}/coupons", {"code": code}, call.key)
         case calls.DropCoupon(code=code):
@@ -287,6 +289,7 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
         case (
             calls.CreateBasket()
             | calls.FetchBasket()
+            | calls.ShowWallet()
             | calls.AddLine()
             | calls.AddSku()
             | calls.ChangeQuantity()

@@ -73,6 +73,9 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             if call.basket_id != visit.basket_id:
                 return nothing(visit)
             return shopping.on_change_refused(visit, call, event, now)
+        case calls.ShowWallet():
+            known = event.code == "wallet_code_unknown"
+            return nothing(visit.say("warn", event.code if known else "unexpected", now, code=event.code))
         case calls.FetchBasket():
             return _basket_gone(visit, call, event, now)
         case calls.QuoteBasket(basket_id=basket_id):

@@ -92,6 +92,15 @@ class ApplyCoupon:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowWallet:
+    """Price the basket for the member whose wallet code is shown. Asking again is harmless, and it is never kept."""
+
+    basket_id: str
+    wallet_code: str = field(repr=False)
+    kind: Literal["show_wallet"] = "show_wallet"
+
+
+@dataclass(frozen=True, slots=True)
 class DropCoupon:
     """Take a coupon off the basket."""
 
@@ -341,6 +350,7 @@ SecretWrite = AuthenticateFace | AuthenticatePin | StepUp | Enrol | Erase
 Read = (
     FetchStore
     | FetchBasket
+    | ShowWallet
     | QuoteBasket
     | SearchProducts
     | FetchCandidates

@@ -61,6 +61,10 @@ def _on_wallet_code(visit: Visit, reading: Reading, now: datetime) -> Outcome:
         return nothing(replace(visit.turn(Turn.CODE), wallet_code=reading.text))
     if visit.state is State.CODE:
         return nothing(replace(visit, wallet_code=reading.text))
+    if visit.state in _SHOPPING and visit.basket is not None:
+        # Before paying, the code brings the prices of members; it stays good for the payment.
+        code = reading.text.removeprefix(paying.WALLET_PREFIX)
+        return visit, ask(calls.ShowWallet(visit.basket.basket_id, code))
     return nothing(visit.say("info", "not_a_product", now))
 
 
@@ -186,6 +190,8 @@ def on_basket(
             visit = visit.say("info", "quantity_changed", now, quantity=quantity)
         case calls.ChangeQuantity() | calls.RemoveLine():
             visit = visit.say("info", "line_removed", now)
+        case calls.ShowWallet():
+            visit = visit.say("good", "member_prices", now)
         case calls.ApplyCoupon(code=code):
             visit = _coupon_flash(visit, now_is.basket, code, now)
         case _:

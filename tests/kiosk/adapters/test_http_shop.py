@@ -128,6 +128,13 @@ FACTS = {"basket_id": "b-1", "digest": "d1", "amount_minor": 718, "payee": "Sés
             "k",
             {"payment_id": "k", "authentication_id": "auth-1", "cashback_minor": 120, **FACTS},
         ),
+        (
+            calls.ShowWallet("basket-1", "12345678"),
+            "POST",
+            "/v1/baskets/basket-1:member",
+            None,
+            {"wallet_code": "12345678"},
+        ),
         (calls.Erase("k", "+33612345678", "1397"), "POST", "/v1/erasures", "k", None),
         (calls.CancelIntervention("k", "call-1"), "POST", "/v1/interventions/call-1:cancel", "k", None),
         (calls.AcknowledgeErasure("k", "e-1"), "POST", "/v1/erasures/e-1/acknowledgements", "k", None),

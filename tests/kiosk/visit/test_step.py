@@ -1027,3 +1027,17 @@ def test_cashback_stays_within_what_the_basket_needs_and_takes_when_the_shopper_
 
     assert [call.cashback_minor for call in asked(effects) if isinstance(call, calls.Pay)] == [used_minor]
     assert visit.cashback_minor == used_minor
+
+
+def test_the_prices_of_members_are_asked_for_when_the_wallet_code_is_shown_while_shopping() -> None:
+    visit, effects = walked(at(State.SHOPPING), events.CodeRead("SESAME:W:12345678", "qr"))
+    (call,) = asked(effects)
+    assert call == calls.ShowWallet("basket-1", "12345678")
+    assert "12345678" not in repr(call)
+
+    priced, _ = walked(visit, answered(call, events.BasketNow(a_basket(version=3))))
+    refused, _ = walked(visit, events.Refused(call, "wallet_code_unknown", {}))
+
+    assert (priced.state, priced.notice.code if priced.notice else "") == (State.SHOPPING, "member_prices")
+    assert refused.notice is not None
+    assert refused.notice.code == "wallet_code_unknown"
