@@ -18,7 +18,7 @@ from vision.errors import ModelMismatchError
 from vision.matching.gallery import ReferenceId
 from vision.matching.template import Template
 
-BLOCK_ROWS = 65_536  # their scores (256 kB) stay in the second cache until they are scaled
+BLOCK_ROWS = 65_536  # their scores (256 kB) stay in the second cache until they are scaled and the best is found
 SMALL_ROWS = 20_000  # so many floats fit the caches, and there NumPy's product takes 0.08 ms, simsimd's 0.13
 _LEVELS = 127.0
 
@@ -110,44 +110,49 @@ class TemplateIndex:
             raise ModelMismatchError(expected=self.model_id, found=probe.model_id)
         if not self._ids:
             return ()
-        scores = self._scores(probe.vector)  # (N,)
-        places = _top_two(scores)
-        if self.form is Form.BYTE:
-            places = self._settled(probe.vector, scores, float(scores[places[1]]))
-        hits = tuple(Hit(self._ids[place], float(scores[place])) for place in places)
-        return hits[: len(self._ids)]
+        near = self._near(probe.vector)
+        scores = self._exact(near, probe.vector)
+        ranked = np.argsort(-scores, kind="stable")[:2]  # of equals the one that was put first
+        return tuple(Hit(self._ids[int(near[place])], float(scores[place])) for place in ranked)
 
-    def _scores(self, probe: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return all cosines ``(N,)``; in bytes those of the rounded probe, which ``_settled`` puts right."""
-        count = len(self._ids)
-        if self.form is Form.FLOAT and count <= SMALL_ROWS:
-            return np.asarray(self._rows[:count] @ probe, dtype=np.float32)  # (N, D) @ (D,) -> (N,)
-        scores = np.empty(count, dtype=np.float32)
-        asked, scale = (probe, np.float32(1)) if self.form is Form.FLOAT else _rounded(probe)
-        for start in range(0, count, BLOCK_ROWS):
-            place = slice(start, min(start + BLOCK_ROWS, count))
-            # Never with ``out=``: simsimd 6.5.16 then gives back a None that it does not own, and Python ends.
-            product = np.asarray(simsimd.cdist(asked[None], self._rows[place], metric="dot", out_dtype="float32"))[0]
-            if self.form is Form.FLOAT:
-                scores[place] = product
-            else:
-                np.multiply(product, self._scales[place] * scale, out=scores[place])
+    def _near(self, probe: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+        """Return the rows, in order, among which the two nearest are.
+
+        In bytes the probe is rounded as well. That moves no score by more than the length of what was rounded away
+        (Cauchy and Schwarz; a row is of unit length to within a hundredth): whoever is that near counts.
+        """
+        count, slack = len(self._ids), 1e-6
+        asked: npt.NDArray[np.float32 | np.int8] = probe
+        if self.form is Form.BYTE:
+            levels, scale = _rounded(probe)
+            # In units of the probe's scale, which then need not be multiplied with every score.
+            asked, slack = levels, 1.01 * float(np.linalg.norm(probe - levels * scale)) / float(scale) + 1e-6
+        starts = range(0, count, BLOCK_ROWS)
+        blocks = [self._scored(asked, slice(start, min(start + BLOCK_ROWS, count))) for start in starts]
+        best = np.array([block.max() for block in blocks])
+        # The second place is no lower than the second of the blocks' best, or than that of the only block.
+        least = _second(best if len(best) > 1 else blocks[0]) - 2 * slack
+        found = [
+            start + np.flatnonzero(block >= least)
+            for start, block, top in zip(starts, blocks, best, strict=True)
+            if top >= least
+        ]
+        return np.concatenate(found)
+
+    def _scored(self, asked: npt.NDArray[np.float32 | np.int8], place: slice) -> npt.NDArray[np.float32]:
+        """Return the scores of a block while they are in the cache; in bytes without the probe's scale."""
+        if self.form is Form.FLOAT and len(self._ids) <= SMALL_ROWS:
+            return np.asarray(self._rows[place] @ asked, dtype=np.float32)  # (n, D) @ (D,) -> (n,)
+        # Never with ``out=``: simsimd 6.5.16 then gives back a None that it does not own, and Python ends.
+        scores: npt.NDArray[np.float32]
+        scores = np.asarray(simsimd.cdist(asked[None], self._rows[place], metric="dot", out_dtype="float32"))[0]
+        if self.form is Form.BYTE:
+            scores *= self._scales[place]
         return scores
 
-    def _settled(
-        self, probe: npt.NDArray[np.float32], scores: npt.NDArray[np.float32], second: float
-    ) -> tuple[int, int]:
-        """Return the two nearest rows by the probe as it is, given the scores of the rounded one.
-
-        Rounding moves no score by more than the length of what was rounded away (Cauchy and Schwarz; a row is of unit
-        length to within a hundredth). Whoever is that near to the second place is scored again, in ``scores``.
-        """
-        levels, scale = _rounded(probe)
-        slack = 1.01 * float(np.linalg.norm(probe - levels * scale)) + 1e-6
-        near = np.flatnonzero(scores >= second - 2 * slack)
-        scores[near] = (self._rows[near] @ probe) * self._scales[near]
-        first, runner_up = _top_two(scores[near])
-        return int(near[first]), int(near[runner_up])
+    def _exact(self, rows: npt.NDArray[np.intp], probe: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        scores = self._rows[rows].astype(np.float32) @ probe
+        return np.asarray(scores * self._scales[rows] if self.form is Form.BYTE else scores, dtype=np.float32)
 
     def _write(self, place: int, vector: npt.NDArray[np.float32]) -> None:
         if self.form is Form.FLOAT:
@@ -175,11 +180,8 @@ def _rounded(vector: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], np.
     return np.rint(vector / scale).astype(np.int8), scale
 
 
-def _top_two(scores: npt.NDArray[np.float32]) -> tuple[int, int]:
-    """Return the places of the two largest, the same one twice where there is one; of equals the first."""
+def _second(scores: npt.NDArray[np.float32]) -> float:
+    """Return the second largest; the only one where there is one."""
     first = int(scores.argmax())
-    best = scores[first]
-    scores[first] = -np.inf
-    second = int(scores.argmax())
-    scores[first] = best
-    return first, second if len(scores) > 1 else first
+    rest = [float(part.max()) for part in (scores[:first], scores[first + 1 :]) if len(part)]
+    return max(rest, default=float(scores[first]))
