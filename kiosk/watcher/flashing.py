@@ -6,7 +6,8 @@ from typing import Final
 from kiosk.ports import FlashTold
 from vision.face.flash import SLOT_NS, Colour, FlashChallenge
 
-UNANSWERED_NS: Final = 1_500_000_000  # no page shows the screen, or it hangs
+UNANSWERED_NS: Final = 3_000_000_000  # no page shows the screen, or it hangs; a busy one was seen to take two
+FRAMES_A_COLOUR: Final = 2  # a slow camera makes the row longer, not poorer
 TAIL_NS: Final = 160_000_000  # after the last colour, for what the camera brings late
 
 
@@ -22,6 +23,7 @@ class Flashing:
         self._place = -1
         self._asked_ns = 0
         self._shown_ns: int | None = None
+        self._frames = 0
 
     @property
     def share(self) -> float:
@@ -34,7 +36,8 @@ class Flashing:
         return self._place >= 0
 
     def tick(self, now_ns: int) -> None:
-        """Go on to the next colour when its time has come."""
+        """Take in that a frame came, and go on to the next colour when its time has come."""
+        self._frames += 1
         if self._place < 0:
             self._next(now_ns)
         elif self._shown_ns is None:
@@ -42,7 +45,7 @@ class Flashing:
                 self.end()
                 self.is_lost = True
         elif self._place < len(self.challenge.colours) - 1:
-            if now_ns - self._shown_ns >= SLOT_NS:
+            if now_ns - self._shown_ns >= SLOT_NS and self._frames >= FRAMES_A_COLOUR:
                 self._next(now_ns)
         elif now_ns - self._shown_ns >= SLOT_NS + TAIL_NS:
             self.end()
@@ -51,7 +54,7 @@ class Flashing:
     def shown(self, look_id: str, place: int, at_ns: int) -> None:
         """Take the page's word that it shows a colour; a word about another one comes too late, and is passed over."""
         if look_id == self._look_id and place == self._place and self._shown_ns is None:
-            self._shown_ns = at_ns
+            self._shown_ns, self._frames = at_ns, 0
             self.challenge.shown(place, at_ns)
 
     def end(self) -> None:

@@ -88,7 +88,9 @@ class LitCamera:
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Return a shop whose kiosk flashes, and whose face camera is lent."""
-    stack = open_shop(tmp_path_factory.mktemp("shop"), face_camera="browser", liveness="flash")
+    stack = open_shop(
+        tmp_path_factory.mktemp("shop"), face_camera="browser", liveness="flash", look_timeout_seconds="40"
+    )
     yield stack
     stack.stop()
 
