@@ -55,6 +55,7 @@ from checkout.coupons import (
     CouponState,
     CouponTerms,
     Effect,
+    OnRefund,
     Share,
     ShareEvent,
     ShareMode,
@@ -145,7 +146,7 @@ from checkout.quote import (
     RunnerUp,
     VatLine,
 )
-from checkout.refunds import CouponBack, LineRefund, Refund, Sold, back_to_tenders, refund_of, sold
+from checkout.refunds import CouponBack, CouponFate, LineRefund, Refund, Sold, back_to_tenders, fate_of, refund_of, sold
 from checkout.replay import Difference, Printed, differences, printed, read_printed, replay, rules_of
 from checkout.scanned import check_sale, is_same_line, line_of, product_of, read_product
 from checkout.settlement import (
@@ -158,9 +159,9 @@ from checkout.settlement import (
     hold,
     parts_back,
     post,
-    refund,
     refund_parts,
     settle,
+    unfund_coupons,
     void,
 )
 from checkout.shown import QUOTE_TABLE, QuoteEvent, QuoteState, Shown
@@ -184,7 +185,7 @@ from checkout.template import TEMPLATE_TABLE, TemplateEvent, TemplateState
 from checkout.transitions import TransitionTable
 from checkout.unit_price import net_content, unit_price
 from checkout.vat import VAT_TABLE, VatClass, VatRow, vat_rate_bp
-from checkout.wallet import Cover, Owed, Purse, Restriction, burn_order, cover, most_from, tenders_for
+from checkout.wallet import Cover, Owed, Purse, Restriction, burn_order, cover, most_from
 from checkout.window import ALWAYS, Window
 
 __all__ = [
@@ -247,6 +248,7 @@ __all__ = [
     "CouponBack",
     "CouponCode",
     "CouponEvent",
+    "CouponFate",
     "CouponOutcome",
     "CouponState",
     "CouponTerms",
@@ -279,6 +281,7 @@ __all__ = [
     "NForM",
     "NextStep",
     "OddCents",
+    "OnRefund",
     "Owed",
     "Paid",
     "Part",
@@ -364,6 +367,7 @@ __all__ = [
     "differences",
     "digest_of_tables",
     "emoji_of",
+    "fate_of",
     "first_break",
     "fund_coupons",
     "funder_account",
@@ -389,7 +393,6 @@ __all__ = [
     "read_printed",
     "read_product",
     "read_store_rules",
-    "refund",
     "refund_of",
     "refund_parts",
     "replay",
@@ -403,9 +406,9 @@ __all__ = [
     "tables_of",
     "take_apart",
     "taken_back",
-    "tenders_for",
     "till_account",
     "to_step",
+    "unfund_coupons",
     "unit_price",
     "vat_lines",
     "vat_rate_bp",

@@ -85,6 +85,7 @@ class CouponEvent(StrEnum):
     RELEASE = "release"
     REDEEM = "redeem"
     REVOKE = "revoke"
+    RESTORE = "restore"
 
 
 COUPON_TABLE = TransitionTable(
@@ -99,6 +100,7 @@ COUPON_TABLE = TransitionTable(
         (CouponState.SHARED, CouponEvent.REVOKE): CouponState.REVOKED,
         (CouponState.RESERVED, CouponEvent.RELEASE): CouponState.ISSUED,
         (CouponState.RESERVED, CouponEvent.REDEEM): CouponState.REDEEMED,
+        (CouponState.REDEEMED, CouponEvent.RESTORE): CouponState.ISSUED,
     },
 )
 
@@ -136,6 +138,13 @@ SHARE_TABLE = TransitionTable(
         (ShareState.OPEN, ShareEvent.WITHDRAW): ShareState.WITHDRAWN,
     },
 )
+
+
+class OnRefund(StrEnum):
+    """What becomes of a used coupon when all goods that it made cheaper have come back."""
+
+    RESTORE = "restore"
+    VOID = "void"
 
 
 class Effect(StrEnum):
@@ -217,6 +226,7 @@ class Campaign:
     limits: CampaignLimits
     share_mode: ShareMode
     state: CampaignState = CampaignState.DRAFT
+    on_refund: OnRefund = OnRefund.RESTORE
 
     def after(self, event: CampaignEvent) -> "Campaign":
         """Return the campaign one step on, or raise :class:`IllegalTransitionError`."""
@@ -388,6 +398,17 @@ class Coupon:
         if self.state is CouponState.REDEEMED:
             raise CouponRedeemedError(self.code)
         return self.after(CouponEvent.REDEEM)
+
+    def restore(self, *, at: datetime) -> "Coupon":
+        """Give a used coupon back to its holder, whose goods have all come back.
+
+        Raises:
+            CouponExpiredError: Its time is over; it stays used.
+            IllegalTransitionError: It was not used.
+        """
+        if self.terms.window.is_before(at):
+            raise CouponExpiredError(self.code, self.terms.window.ends_at or at)
+        return replace(self.after(CouponEvent.RESTORE), reserved_for=None)
 
     def revoke(self) -> "Coupon":
         """Take the coupon back for the shop; one that a payment has set aside is out of reach."""

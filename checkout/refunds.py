@@ -7,7 +7,10 @@ coupon took off is cut in the same way: it was never the shopper's money, and go
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
 
+from checkout.coupons import Coupon, CouponState, OnRefund
 from checkout.errors import LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError
 from checkout.ledger import Transfer
 from checkout.money import Currency, Money
@@ -70,6 +73,25 @@ class CouponBack:
     code: str
     amount: Money
     is_unused: bool
+
+
+class CouponFate(StrEnum):
+    """What a refund makes of a coupon that was used."""
+
+    STAYS_USED = "stays_used"
+    """Some of the goods that it made cheaper stay with the shopper."""
+    RESTORED = "restored"
+    VOIDED = "voided"
+    """All of them came back, but its time is over or its campaign lets none be used again."""
+
+
+def fate_of(back: CouponBack, coupon: Coupon, rule: OnRefund, *, at: datetime) -> CouponFate:
+    """Say what a refund makes of a coupon; its funder gets ``back.amount`` in any case (CO5)."""
+    if not back.is_unused:
+        return CouponFate.STAYS_USED
+    if coupon.state is not CouponState.REDEEMED or coupon.terms.window.is_before(at):
+        return CouponFate.VOIDED
+    return CouponFate.RESTORED if rule is OnRefund.RESTORE else CouponFate.VOIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Tenders meet the amount due: hold first, then post or void. Each step is a transfer of the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from checkout.errors import InsufficientFundsError, UnbalancedError
@@ -146,27 +146,6 @@ def refund_parts(transfer_id: str, payment: str, back: Sequence[Paid], *, store:
     return Transfer(transfer_id, TransferKind.REFUND, payment, postings)
 
 
-def refund(
-    transfer_id: str, payment: str, held: Transfer, amount: Money, *, store: str, refunded: Money | None = None
-) -> Transfer:
-    """Pay an amount of a posted payment back to its tenders, the last drawn on first, whatever the line.
-
-    Args:
-        transfer_id: Made by whoever asks.
-        payment: The payment.
-        held: The transfer that set the payment's money aside: it knows the tenders.
-        amount: What goes back now.
-        store: The store that sold.
-        refunded: What went back before.
-
-    Raises:
-        UnbalancedError: More would go back than was paid.
-    """
-    paid = [Paid("", posting.debit, posting.amount) for posting in held.postings]
-    before = parts_back({"": refunded}, paid) if refunded else ()
-    return refund_parts(transfer_id, payment, parts_back({"": amount}, paid, before), store=store)
-
-
 def _into(account: AccountId, parts: Sequence[Paid]) -> int:
     return sum(one.amount.minor for one in parts if one.account == account)
 
@@ -199,6 +178,14 @@ def fund_coupons(
         if minor
     )
     return Transfer(transfer_id, TransferKind.COUPON, payment, postings)
+
+
+def unfund_coupons(
+    transfer_id: str, payment: str, costs: Sequence[tuple[str, int]], *, store: str, unit: Currency
+) -> Transfer:
+    """Let the store pay each campaign back what its coupon took off goods that came back; see :func:`fund_coupons`."""
+    funded = fund_coupons(transfer_id, payment, costs, store=store, unit=unit)
+    return replace(funded, postings=tuple(posting.reversed() for posting in funded.postings))
 
 
 def _sum_into(account: AccountId, transfer: Transfer) -> Money:

@@ -156,11 +156,6 @@ def cover(owed: Sequence[Owed], purses: Sequence[Purse], *, store: str, unit: Cu
     return Cover(parts, tenders, Money(sum(flow.due), unit))
 
 
-def tenders_for(owed: Sequence[Owed], purses: Sequence[Purse], *, store: str) -> tuple[Tender, ...]:
-    """Return a tender for each purse that pays something of :func:`cover`; they may sum to less than is due."""
-    return cover(owed, purses, store=store, unit=owed[0].due.currency).tenders if owed else ()
-
-
 def most_from(purse: Purse, owed: Sequence[Owed], *, store: str, at: datetime) -> Money:
     """Return the most that a purse the shopper chose can pay here and now: the upper end of 0 to all of it.
 

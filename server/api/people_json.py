@@ -228,6 +228,7 @@ def campaign_json(campaign: CampaignRow, funnel: Funnel) -> dict[str, Any]:
             "width": campaign.limit_width,
         },
         "holdout_percent": campaign.holdout_percent,
+        "on_refund": campaign.on_refund,
         "starts_at": instant(campaign.starts_at),
         "ends_at": instant(campaign.ends_at),
         "share_mode": campaign.share_mode,

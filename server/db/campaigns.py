@@ -88,6 +88,11 @@ class CampaignStore:
             spent_minor=campaign.c.spent_minor + amount_minor,
         )
 
+    def give_back(self, campaign_id: str, amount_minor: int) -> None:
+        """Turn money that was spent into money that can be spent again, because goods came back."""
+        there = campaign.c.spent_minor >= amount_minor
+        self._update(campaign_id, there, spent_minor=campaign.c.spent_minor - amount_minor)
+
     def funnel(self, campaign_id: str, *, at: datetime) -> Funnel:
         """Count what became of the coupons."""
         coupons = self._connection.execute(
@@ -194,7 +199,7 @@ class CouponStore:
         """Change the state if it still is `before`; `issued` forgets the payment."""
         values: dict[str, object] = {"state": after}
         if after == "issued":
-            values |= {"payment_id": None, "value_minor": None}
+            values |= {"payment_id": None, "value_minor": None, "redeemed_at": None}
         if redeemed_at is not None:
             values["redeemed_at"] = redeemed_at
         return (

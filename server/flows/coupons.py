@@ -7,6 +7,7 @@ their codes and campaigns in the order of their ids, so that two payments never 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from checkout.coupons import (
     COUPON_TABLE,
@@ -19,6 +20,7 @@ from checkout.coupons import (
     CouponState,
     CouponTerms,
     Effect,
+    OnRefund,
     ShareMode,
     may_issue,
 )
@@ -32,6 +34,7 @@ from checkout.errors import (
 )
 from checkout.holdout import is_held_out
 from checkout.label import Label
+from checkout.refunds import CouponBack, CouponFate, fate_of
 from checkout.window import Window
 from server.flows.coupon_codes import new_coupon_code, new_node, new_share_token, read_coupon_code
 from server.flows.errors import FlowError
@@ -61,6 +64,7 @@ def campaign_of(row: CampaignRow) -> Campaign:
         limits=CampaignLimits(row.limit_coupons, row.limit_per_person, row.limit_generations, row.limit_width),
         share_mode=ShareMode(row.share_mode),
         state=CampaignState(row.state),
+        on_refund=OnRefund(row.on_refund),
     )
 
 
@@ -192,6 +196,42 @@ def release(work: Work, payment_id: str, at: datetime) -> list[tuple[str, int]]:
     for campaign_id, cost_minor in costs:
         work.campaigns.release(campaign_id, cost_minor)
     return costs
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """What a refund did to a coupon, and to the campaign that had paid for it."""
+
+    code: str
+    campaign_id: str
+    amount_minor: int
+    fate: CouponFate
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as a refund keeps and shows it."""
+        return {"code": self.code, "amount_minor": self.amount_minor, "fate": self.fate.value}
+
+
+def give_back(work: Work, backs: Sequence[CouponBack], at: datetime) -> list[GivenBack]:
+    """Give campaigns the money back that coupons took off returned goods, and holders the coupons that are unused now.
+
+    Called inside the transaction of a refund, which posts the money: `unfund_coupons`.
+    """
+    given: list[GivenBack] = []
+    costs: dict[str, int] = {}
+    for back in sorted(backs, key=lambda back: back.code):
+        row, campaign_row = find(work, back.code)
+        campaign = campaign_of(campaign_row)
+        coupon = coupon_of(row, campaign)
+        fate = fate_of(back, coupon, campaign.on_refund, at=at)
+        if fate is CouponFate.RESTORED:
+            work.coupons.move(row.code, row.state, coupon.restore(at=at).state.value)
+        costs[row.campaign_id] = costs.get(row.campaign_id, 0) + back.amount.minor
+        given.append(GivenBack(row.code, row.campaign_id, back.amount.minor, fate))
+    for campaign_id, cost_minor in sorted(costs.items()):
+        work.campaigns.give_back(campaign_id, cost_minor)
+        _tell(work, "coupon.given_back", campaign_id, at=at)
+    return given
 
 
 @dataclass(frozen=True, slots=True)

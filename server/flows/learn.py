@@ -42,7 +42,7 @@ def learn_product(work: Work, shop: Shop, label: ShelfLabel, *, by: str, at: dat
         FlowError: `code_known`: it leads to a product already.
     """
     code = label.code.strip()
-    match read_code(code):
+    match read_code(code, table=shop.code_table):
         case ProductCode(gtin=gtin):
             shown, key = gtin.ean13 or gtin.key14, gtin.key14
         case UnknownCode(text, WhyUnknown.NO_ROW) if text.isascii() and text.replace("-", "").isalnum():

@@ -1,8 +1,9 @@
 """Take goods back: what was paid for them returns to the tenders that paid, the last one first, gifts to gifts.
 
-A line gives back what the shopper paid for it, after offers and coupons. A coupon that was used stays used: what it
-took off was never the shopper's money, and its campaign has spent it. Amounts and tax are differences of running
-totals, so that parts given back one by one sum to the whole, to the cent and for each rate.
+A line gives back what the shopper paid for it, after offers and coupons. What a coupon took off was never the
+shopper's money: it goes back to its campaign, and the coupon to its holder when nothing that it made cheaper is left.
+Amounts and tax are differences of running totals (`refund_of`), so that parts given back one by one sum to the whole,
+to the cent and for each rate.
 """
 
 from collections import Counter
@@ -19,12 +20,14 @@ from checkout import (
     Transfer,
     TransferKind,
     currency,
-    ratio,
     sales_account,
     till_account,
 )
-from checkout.settlement import Paid, parts_back, refund_parts
-from server.flows import cashback
+from checkout.errors import LineNotFoundError, QuantityOutOfRangeError
+from checkout.refunds import Refund, Sold, refund_of
+from checkout.settlement import Paid, parts_back, refund_parts, unfund_coupons
+from server.flows import cashback, coupons
+from server.flows.coupons import GivenBack
 from server.flows.errors import FlowError
 from server.flows.instants import instant
 from server.flows.leave import ticket_of
@@ -63,8 +66,8 @@ def refund(
     if payment.customer_id is not None:
         work.customers.lock_row(payment.customer_id)  # no payment draws on the cashback that goods had earned meanwhile
     before = work.refunds.of_payment(payment.payment_id)
-    lines = _lines(ticket, returned, [line for row in before for line in row.body["lines"]])
-    amount_minor = sum(line["amount_minor"] for line in lines)
+    reckoned = _reckon(ticket, returned, before, currency(payment.currency))
+    amount_minor = reckoned.total.minor
     refunded_minor = sum(row.amount_minor for row in before)
     if refunded_minor + amount_minor > payment.amount_minor:
         raise FlowError("refund_too_much", "More would go back than was paid.", left_minor=payment.amount_minor)
@@ -75,8 +78,10 @@ def refund(
             amount_minor=amount_minor,
             alone_minor=alone_minor,
         )
+    given = coupons.give_back(work, reckoned.coupons, at)
     _, newest = work.closings.hold_numbers(store_id)  # before the ledger's head, as a sale does
-    tenders = _give_back(work, payment, ticket, returned.refund_id, lines, before, at=at)
+    tenders = _give_back(work, payment, ticket, returned.refund_id, reckoned, before, at=at)
+    _unfund(work, payment, returned.refund_id, given, at=at)
     own_before, own_now = (
         sum(each["amount_minor"] for each in part if each["account"] == cashback.OWN)
         for part in ([each for row in before for each in row.body["tenders"]], tenders)
@@ -92,8 +97,17 @@ def refund(
         "ticket_id": ticket.ticket_id,
         "ticket_number": ticket.number,
         "currency": payment.currency,
-        "lines": lines,
-        "vat": _vat(ticket, lines, [line for row in before for line in row.body["lines"]]),
+        "lines": _lines_json(ticket, reckoned),
+        "vat": [
+            {
+                "rate_bp": rate.rate_bp,
+                "net_minor": rate.net.minor,
+                "tax_minor": rate.tax.minor,
+                "gross_minor": rate.gross.minor,
+            }
+            for rate in reckoned.vat
+        ],
+        "coupons": [one.as_json() for one in given],
         "tenders": tenders,
         "cashback_back": cashback_back,
         "amount_minor": amount_minor,
@@ -128,8 +142,9 @@ def refund(
 def with_refunds(work: Work, ticket: TicketRow) -> dict[str, Any]:
     """Return a ticket as it is shown: as it was issued, and what came back since. Who paid back stays unsaid."""
     shown = ("refund_id", "number", "lines", "vat", "tenders", "amount_minor", "refunded_at")
+    later = ("cashback_back", "coupons")
     refunds = [
-        {name: row.body[name] for name in shown} | {"cashback_back": row.body.get("cashback_back")}
+        {name: row.body[name] for name in shown} | {name: row.body.get(name) for name in later}
         for row in work.refunds.of_payment(ticket.payment_id)
     ]
     printed = {name: fact for name, fact in ticket.body.items() if name != "rules"}
@@ -143,49 +158,61 @@ def _same(known: RefundRow, returned: Returned) -> RefundRow:
     return known
 
 
-def _lines(ticket: TicketRow, returned: Returned, before: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    sold = {line["line_id"]: line for line in ticket.body["lines"]}
+def _reckon(ticket: TicketRow, returned: Returned, before: Sequence[RefundRow], unit: Currency) -> Refund:
     back = Counter[str]()
-    for earlier in before:
-        back[earlier["line_id"]] += earlier["quantity"]
-    lines = []
-    for line_id, quantity in returned.quantities.items():
-        line = sold.get(line_id)
-        if line is None:
-            raise FlowError("refund_line_unknown", "This line is not on the ticket.", line_id=line_id)
-        left = line["quantity"] - back[line_id]
-        if quantity > left:
-            raise FlowError("refund_too_much", f"{left} of this line can still come back.", line_id=line_id, left=left)
-        done = back[line_id]
-        paid_until, paid_before = (ratio(line["due_minor"], n, line["quantity"]) for n in (done + quantity, done))
-        lines.append(
+    for row in before:
+        for line in row.body["lines"]:
+            back[line["line_id"]] += line["quantity"]
+    sold = {line.line_id: line for line in _sold(ticket, unit)}
+    try:
+        return refund_of(tuple(sold.values()), returned.quantities, before=back)
+    except LineNotFoundError as error:
+        raise FlowError("refund_line_unknown", "This line is not on the ticket.", line_id=error.line_id) from error
+    except QuantityOutOfRangeError as error:
+        line_id = next(one for one, pieces in returned.quantities.items() if pieces > sold[one].pieces - back[one])
+        detail = f"{error.high} of this line can still come back."
+        raise FlowError("refund_too_much", detail, line_id=line_id, left=error.high) from error
+
+
+def _sold(ticket: TicketRow, unit: Currency) -> list[Sold]:
+    codes = {coupon["code"] for coupon in ticket.body["coupons"]}
+    return [
+        Sold(
+            line["line_id"],
+            line["quantity"],
+            Money(line["due_minor"], unit),
+            line["vat_rate_bp"],
             {
-                "line_id": line_id,
-                "sku": line["sku"],
-                "name": line["name"],
-                "quantity": quantity,
-                "amount_minor": paid_until - paid_before,
-                "vat_rate_bp": line["vat_rate_bp"],
-            }
+                each["rule_id"]: Money(-each["amount_minor"], unit)
+                for each in line["adjustments"]
+                if each["rule_id"] in codes
+            },
         )
-    return lines
+        for line in ticket.body["lines"]
+    ]
 
 
-def _vat(
-    ticket: TicketRow, lines: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]]
-) -> list[dict[str, int]]:
-    """Return the tax that goes back, for each rate: the ticket's own tax in the part that came back (I19)."""
-    taxes = []
-    for rate in ticket.body["vat"]:
-        bp, gross, tax = rate["rate_bp"], rate["gross_minor"], rate["tax_minor"]
-        earlier, now = (
-            sum(line["amount_minor"] for line in part if line["vat_rate_bp"] == bp) for part in (before, lines)
-        )
-        if not now:
-            continue
-        back = ratio(tax, earlier + now, gross) - ratio(tax, earlier, gross)
-        taxes.append({"rate_bp": bp, "net_minor": now - back, "tax_minor": back, "gross_minor": now})
-    return taxes
+def _lines_json(ticket: TicketRow, reckoned: Refund) -> list[dict[str, Any]]:
+    sold = {line["line_id"]: line for line in ticket.body["lines"]}
+    return [
+        {
+            "line_id": line.line_id,
+            "sku": sold[line.line_id]["sku"],
+            "name": sold[line.line_id]["name"],
+            "quantity": line.pieces,
+            "amount_minor": line.amount.minor,
+            "vat_rate_bp": line.vat_rate_bp,
+        }
+        for line in reckoned.lines
+    ]
+
+
+def _unfund(work: Work, payment: PaymentRow, refund_id: str, given: Sequence[GivenBack], *, at: datetime) -> None:
+    costs = [(one.campaign_id, one.amount_minor) for one in given]
+    if any(minor for _, minor in costs):
+        name, unit = f"coupon-back:{refund_id}", currency(payment.currency)
+        back = unfund_coupons(name, payment.payment_id, costs, store=payment.store_id, unit=unit)
+        work.ledger.post([back], at=at)
 
 
 def _give_back(
@@ -193,13 +220,13 @@ def _give_back(
     payment: PaymentRow,
     ticket: TicketRow,
     refund_id: str,
-    lines: Sequence[Mapping[str, Any]],
+    reckoned: Refund,
     before: Sequence[RefundRow],
     *,
     at: datetime,
 ) -> list[dict[str, Any]]:
     unit, store = currency(payment.currency), payment.store_id
-    amounts = _by_line(lines, unit)
+    amounts = reckoned.amounts
     if not amounts:
         return []  # goods that cost nothing come back for nothing
     name = f"refund:{refund_id}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect, ShareMode
+from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect, OnRefund, ShareMode
 from server.flows.coupons import campaign_of
 from server.flows.errors import FlowError
 from server.flows.ports import Caller, Work
@@ -44,6 +44,7 @@ class Plan:
     limit_per_day: int | None = None
     limit_width: int | None = None
     holdout_percent: int = 0
+    on_refund: OnRefund = OnRefund.RESTORE
 
 
 def create_campaign(work: Work, plan: Plan, *, store_id: str, by: str, at: datetime) -> CampaignRow:
@@ -81,6 +82,7 @@ def create_campaign(work: Work, plan: Plan, *, store_id: str, by: str, at: datet
         limit_per_day=plan.limit_per_day,
         limit_width=plan.limit_width,
         holdout_percent=plan.holdout_percent,
+        on_refund=plan.on_refund.value,
     )
     campaign_of(row)  # the rules of the shop have the last word on what a campaign can be
     work.campaigns.add(row)

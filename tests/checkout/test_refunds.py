@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -8,21 +9,31 @@ from checkout import (
     AccountId,
     BasketCut,
     CouponBack,
+    CouponFate,
+    CouponState,
     Cut,
+    OnRefund,
     Paid,
     Quote,
     VatClass,
     back_to_tenders,
     balances,
     cashback_account,
+    fate_of,
     main_account,
     parts_back,
     refund_of,
 )
 from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, grant, taken_back
-from checkout.errors import LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError, UnbalancedError
+from checkout.errors import (
+    CouponExpiredError,
+    LineNotFoundError,
+    MalformedRuleError,
+    QuantityOutOfRangeError,
+    UnbalancedError,
+)
 from checkout.taxing import vat_lines
-from tests.checkout.builders import a_coupon, a_line, a_product, a_promotion, a_quote, euros, some_terms
+from tests.checkout.builders import NOON, a_coupon, a_line, a_product, a_promotion, a_quote, euros, some_terms
 
 STATE, SHOP = AccountId.parse("campaign:state"), AccountId.parse("campaign:shop")
 RULE = CashbackRule(500, (Funder(STATE, 89), Funder(SHOP, 11)), yearly_cap_minor=2000)
@@ -139,6 +150,34 @@ def test_coupon_goes_back_with_its_goods_when_all_of_them_are_returned() -> None
     rest = refund_of(quote, {"l-tea": 2}, before={"l-tea": 1, "l-pen": 1})
     assert rest.coupons == (CouponBack("C", euros(60), is_unused=True),)
     assert refund_of(quote, {"l-pen": 1}).coupons == ()
+
+
+@pytest.mark.parametrize(
+    ("is_unused", "state", "days", "rule", "fate"),
+    [
+        (True, CouponState.REDEEMED, 1, OnRefund.RESTORE, CouponFate.RESTORED),
+        (False, CouponState.REDEEMED, 1, OnRefund.RESTORE, CouponFate.STAYS_USED),
+        (True, CouponState.REDEEMED, 1, OnRefund.VOID, CouponFate.VOIDED),
+        (True, CouponState.REDEEMED, 0, OnRefund.RESTORE, CouponFate.VOIDED),
+        (True, CouponState.REVOKED, 1, OnRefund.RESTORE, CouponFate.VOIDED),
+    ],
+)
+def test_coupon_is_restored_only_when_nothing_it_made_cheaper_is_left_and_its_rule_and_time_allow(
+    *, is_unused: bool, state: CouponState, days: int, rule: OnRefund, fate: CouponFate
+) -> None:
+    coupon = replace(a_coupon("C", some_terms(90, ends_at=NOON + timedelta(days=days))), state=state)
+
+    assert fate_of(CouponBack("C", euros(90), is_unused=is_unused), coupon, rule, at=NOON) is fate
+
+
+def test_coupon_is_as_issued_when_it_is_restored_in_time_and_stays_used_after_it() -> None:
+    used = a_coupon("C", some_terms(90, ends_at=NOON + timedelta(days=1))).reserve("p-1", at=NOON).redeem()
+
+    back = used.restore(at=NOON)
+
+    assert (back.state, back.reserved_for) == (CouponState.ISSUED, None)
+    with pytest.raises(CouponExpiredError):
+        used.restore(at=NOON + timedelta(days=1))
 
 
 def test_refund_reaches_the_tenders_when_it_is_joined_to_a_payment() -> None:

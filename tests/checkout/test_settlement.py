@@ -6,6 +6,7 @@ from checkout import (
     CNY,
     EUR,
     Money,
+    Paid,
     Posting,
     Tender,
     Transfer,
@@ -17,16 +18,25 @@ from checkout import (
     hold,
     hold_account,
     main_account,
+    parts_back,
     post,
-    refund,
+    refund_parts,
     sales_account,
     settle,
+    unfund_coupons,
     void,
 )
 from checkout.errors import CurrencyMismatchError, InsufficientFundsError, MalformedRuleError, UnbalancedError
 from tests.checkout.builders import euros
 
 CASHBACK, MAIN, SALES = cashback_account("ada"), main_account("ada"), sales_account("12")
+
+
+def refund(transfer_id: str, held: Transfer, amount: Money, refunded: Money | None = None) -> Transfer:
+    """Pay an amount back, whatever the line."""
+    paid = [Paid("", posting.debit, posting.amount) for posting in held.postings]
+    before = parts_back({"": refunded}, paid) if refunded else ()
+    return refund_parts(transfer_id, "pay-1", parts_back({"": amount}, paid, before), store="12")
 
 
 def tenders(cashback: int = 300, main: int = 5000) -> list[Tender]:
@@ -93,12 +103,12 @@ def test_nothing_can_be_held_when_nothing_is_due() -> None:
 
 def test_last_tender_is_refunded_first_when_a_part_comes_back() -> None:
     held = a_hold()
-    first = refund("r-1", "pay-1", held, euros(1000), store="12")
+    first = refund("r-1", held, euros(1000))
     assert first.postings == (Posting(SALES, MAIN, euros(940)), Posting(SALES, CASHBACK, euros(60)))
-    rest = refund("r-2", "pay-1", held, euros(240), store="12", refunded=euros(1000))
+    rest = refund("r-2", held, euros(240), euros(1000))
     assert rest.postings == (Posting(SALES, CASHBACK, euros(240)),)
     with pytest.raises(UnbalancedError, match="sum to 1241 where 1240"):
-        refund("r-3", "pay-1", held, euros(1), store="12", refunded=euros(1240))
+        refund("r-3", held, euros(1), euros(1240))
 
 
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=8))
@@ -108,7 +118,7 @@ def test_refunds_never_exceed_what_was_paid_when_they_come_in_parts(parts: list[
     refunded = euros(0)
     for number, part in enumerate(parts):
         try:
-            journal.append(refund(f"r-{number}", "pay-1", held, euros(part), store="12", refunded=refunded))
+            journal.append(refund(f"r-{number}", held, euros(part), refunded))
         except UnbalancedError:
             assert refunded.minor + part > 1240
             continue
@@ -125,3 +135,13 @@ def test_campaigns_pay_what_their_coupons_saved_when_redeemed() -> None:
     funded = fund_coupons("c-1", "pay-1", [("spring", 200), ("free", 0)], store="12", unit=EUR)
     assert funded.postings == (Posting(campaign_account("spring"), SALES, euros(200)),)
     assert guard({}, funded)[campaign_account("spring")] == euros(-200)
+
+
+def test_campaigns_have_their_money_again_when_all_that_their_coupons_took_off_comes_back() -> None:
+    costs = [("spring", 200), ("nothing", 0), ("bread", 50)]
+
+    funded = fund_coupons("c-1", "pay-1", costs, store="12", unit=EUR)
+    back = unfund_coupons("b-1", "pay-1", costs, store="12", unit=EUR)
+
+    assert [(p.debit, p.credit) for p in back.postings] == [(p.credit, p.debit) for p in funded.postings]
+    assert not any(balances([funded, back]).values())

@@ -16,7 +16,6 @@ from checkout import (
     cover,
     main_account,
     most_from,
-    tenders_for,
 )
 from checkout.errors import InsufficientFundsError, RestrictedFundsError
 from checkout.wallet import ANYWHERE
@@ -41,7 +40,7 @@ def a_purse(
 
 
 def drawn(purses: list[Purse], owed: list[Owed], store: str = "12") -> dict[str, int]:
-    return {tender.account.owner: tender.limit.minor for tender in tenders_for(owed, purses, store=store)}
+    return {tender.account.owner: tender.limit.minor for tender in cover(owed, purses, store=store, unit=EUR).tenders}
 
 
 def test_soonest_to_expire_burns_first_when_several_purses_hold_something() -> None:
@@ -136,7 +135,7 @@ def test_room_is_made_over_two_lines_when_purses_overlap_in_a_chain() -> None:
         a_purse("a", 100, restriction=one("a")),
     ]
     assert drawn(purses, owed) == {"ab": 100, "ac": 100, "a": 100}
-    assert tenders_for([], purses, store="12") == ()
+    assert cover([], purses, store="12", unit=EUR).tenders == ()
 
 
 def test_declared_kinds_burn_first_when_the_shop_names_an_order() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from checkout import main_account, till_account
+from checkout import campaign_account, main_account, till_account
 from server.__main__ import main
 from server.db import tables
 from server.db.database import Database
@@ -102,6 +102,61 @@ def test_parts_sum_to_the_whole_for_each_rate_when_every_piece_comes_back(databa
     assert (len(shown["refunds"]), shown["refunded_minor"]) == (len(pieces), sold.body["total_minor"])
     assert "amal" not in str(shown)
     assert database.read(lambda work: work.ledger.verify()).holds
+
+
+def of_coupon(sold: TicketRow, work: Work) -> tuple[str, str | None, int, int]:
+    """Return state and payment of a sale's coupon, what its campaign has spent, and its balance."""
+    row = work.coupons.get(sold.body["coupons"][0]["code"])
+    assert row is not None
+    campaign = work.campaigns.get(row.campaign_id)
+    assert campaign is not None
+    return row.state, row.payment_id, campaign.spent_minor, work.ledger.balance_of(campaign_account(row.campaign_id))
+
+
+def test_coupon_and_budget_are_as_before_when_all_goods_come_back_in_parts(database: Database, shop: Shop) -> None:
+    _, sold = database.write(partial(a_sale, shop))
+    pieces = {line["line_id"]: line["quantity"] for line in sold.body["lines"]}
+    first, *others = pieces
+    used = database.read(partial(of_coupon, sold))
+
+    part = database.write(partial(give_back, sold, {first: 1}))
+    between = database.read(partial(of_coupon, sold))
+    rest = database.write(partial(give_back, sold, {line_id: pieces[line_id] for line_id in others}))
+    after = database.read(partial(of_coupon, sold))
+
+    (partly,), (wholly,) = part.body["coupons"], rest.body["coupons"]
+    assert (partly["fate"], wholly["fate"], partly["amount_minor"] + wholly["amount_minor"]) == (
+        "stays_used",
+        "restored",
+        200,
+    )
+    assert (used[0], used[2:]) == ("redeemed", (200, -200))
+    assert (between[0], between[2:]) == ("redeemed", (200 - partly["amount_minor"], partly["amount_minor"] - 200))
+    assert after == ("issued", None, 0, 0)
+    assert database.read(lambda work: work.ledger.verify()).holds
+    again = database.write(lambda work: a_priced_basket(shop, wholly["code"], work))
+    assert again == 200
+
+
+def a_priced_basket(shop: Shop, code: str, work: Work) -> int:
+    basket_id = a_basket(work, shop, NUTELLA)
+    apply_coupon(work, basket_id, KIOSK, code, at=NOON)
+    return priced(work, shop, find(work, basket_id), at=NOON).quote.saved.minor
+
+
+def test_coupon_stays_used_when_its_campaign_voids_it_and_the_budget_goes_back(database: Database, shop: Shop) -> None:
+    _, sold = database.write(partial(a_sale, shop))
+    pieces = {line["line_id"]: line["quantity"] for line in sold.body["lines"]}
+
+    def void(work: UnitOfWork) -> None:
+        work.connection.execute(update(tables.campaign).values(on_refund="void"))
+
+    database.write(void)
+    made = database.write(partial(give_back, sold, pieces))
+
+    assert [coupon["fate"] for coupon in made.body["coupons"]] == ["voided"]
+    state, _, spent_minor, balance = database.read(partial(of_coupon, sold))
+    assert (state, spent_minor, balance) == ("redeemed", 0, 0)
 
 
 def test_money_moves_once_when_the_same_refund_comes_again(database: Database, shop: Shop) -> None:
@@ -241,7 +296,7 @@ def test_an_archive_is_whole_when_it_is_checked_without_the_database(database: D
 
     transfers, found = check_archive(lines)
 
-    assert (transfers, found) == (5, [])  # top-up, hold, post, coupon, refund
+    assert (transfers, found) == (6, [])  # top-up, hold, post, coupon, refund, coupon back
 
 
 @pytest.mark.parametrize("harm", ["amount", "missing", "cut", "closing"])

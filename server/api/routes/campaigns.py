@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from checkout.coupons import CampaignEvent
+from checkout.coupons import CampaignEvent, OnRefund
 from server.api.dependencies import AsMarketer, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once
@@ -68,6 +68,8 @@ class NewCampaign(Body):
     launch: bool = False
     holdout_percent: Annotated[int, Field(ge=1, le=50)] = 5
     """Of all people, who a draw keeps out: every figure has something to be compared with."""
+    on_refund: Literal["restore", "void"] = "restore"
+    """What becomes of a used coupon when all goods that it made cheaper come back."""
 
     def plan(self) -> Plan:
         """Return it as the flow takes it."""
@@ -90,6 +92,7 @@ class NewCampaign(Body):
             limit_per_day=self.limits.per_day,
             limit_width=self.limits.width,
             holdout_percent=self.holdout_percent,
+            on_refund=OnRefund(self.on_refund),
         )
 
 

@@ -58,6 +58,7 @@ class CampaignRow:
     limit_per_day: int | None = None
     limit_width: int | None = None
     holdout_percent: int = 0
+    on_refund: str = "restore"
     testers: Sequence[str] | None = None
 
 
@@ -114,6 +115,10 @@ class Campaigns(Protocol):
 
     def spend(self, campaign_id: str, amount_minor: int) -> None:
         """Turn money that was set aside into money spent."""
+        ...
+
+    def give_back(self, campaign_id: str, amount_minor: int) -> None:
+        """Turn money that was spent into money that can be spent again, because goods came back."""
         ...
 
     def funnel(self, campaign_id: str, *, at: datetime) -> Funnel:
