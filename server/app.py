@@ -86,9 +86,9 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     schema = await asyncio.to_thread(upgrade, settings.database_url)
     await asyncio.to_thread(settings.var_dir.mkdir, parents=True, exist_ok=True)
     database = Database(settings.database_url)
-    hub = Hub(database)
+    hub = Hub(database, poll_seconds=COMMANDS_SECONDS if database.is_sqlite else PROCESSES_SECONDS)
     database.after_commit.append(hub.wake)
-    hub.start()
+    await hub.start()
     try:
         seen, shop = await database.read_async(partial(read_shop, settings, None, datetime.now(UTC)))
         signing_key = await asyncio.to_thread(load_signing_key, settings.var_dir)
@@ -117,6 +117,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
     finally:
+        await hub.stop()
         await asyncio.to_thread(database.close)
 
 
@@ -161,6 +162,9 @@ async def keep_shop_fresh(house: House, seen: int) -> None:
             await asyncio.sleep(house.settings.shop_seconds)
 
 
+COMMANDS_SECONDS, PROCESSES_SECONDS = 1.0, 0.2
+"""How soon an event that another process told reaches the listeners here: on SQLite only commands are other processes,
+on PostgreSQL other servers are. What this process tells is handed out at once."""
 SHOP_EVENTS = CATALOGUE_EVENTS | {"cashback.changed"}
 
 
