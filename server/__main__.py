@@ -7,13 +7,16 @@ import os
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 
 from checkout.errors import MalformedRuleError
-from server import promotions_command, rules_command
+from server import backup_command, promotions_command, rules_command
 from server.app import create_app
+from server.crew_command import add_arguments as add_people
+from server.crew_command import add_staff
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.demo.people import people_the_demo
@@ -60,6 +63,8 @@ def main(arguments: list[str]) -> int:
     offers = _command(commands, "import-promotions", run_promotions, "replace the offers of the shop by a file's")
     promotions_command.add_arguments(offers)
     rules_command.add_arguments(_command(commands, "store-rules", run_rules, "show or set code layouts, cap, purses"))
+    add_people(_command(commands, "add-staff", add_staff, "let somebody work here; the first admin comes in so"))
+    backup_command.add_commands(partial(_command, commands))
     check = _command(
         commands,
         "verify",

@@ -38,6 +38,11 @@ def _by_token(at_home: House, hashed: str, work: Work) -> Caller | None:
     return work.callers.by_token(hashed, at=at_home.now())
 
 
+def address_of(request: Request) -> str:
+    """Return where a request comes from, for bounds on what the public may ask for."""
+    return f"address:{request.client.host if request.client else 'unknown'}"
+
+
 SomeCaller = Annotated[Caller | None, Depends(caller)]
 
 
@@ -101,7 +106,25 @@ AsFinance = Annotated[Caller, Depends(only("finance"))]
 AsMarketer = Annotated[Caller, Depends(only("marketer", "marketing_lead"))]
 AsSponsor = Annotated[Caller, Depends(only("sponsor_admin"))]
 AsListener = Annotated[Caller, Depends(only("kiosk", "staff"))]
-AsAnyone = Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))]
+
+
+async def passer(
+    request: Request,
+    at_home: TheHouse,
+    who: Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))],
+) -> Caller:
+    """Let anybody in; the public, who show no token, so often from one address and no more.
+
+    Raises:
+        FlowError: `too_many_requests`.
+    """
+    if who.kind == "public":
+        route = getattr(request.scope.get("route"), "path", "-")
+        at_home.people.passers.take(f"{route} {address_of(request)}", at=at_home.now())
+    return who
+
+
+AsAnyone = Annotated[Caller, Depends(passer)]
 
 KEY_LENGTH = 96
 

@@ -29,6 +29,8 @@ STAFF = (
     ("amal", "Amal", ("staff_assist", "staff_manager")),
     ("marc", "Marc", ("marketer",)),
     ("nora", "Nora", ("finance",)),
+    ("karim", "Karim", ("staff_assist", "staff_manager")),
+    ("sacha", "Sacha", ("admin",)),
 )
 WORDS = 3
 

@@ -15,6 +15,10 @@ def _ten_in_five_minutes() -> SlidingWindow:
     return SlidingWindow(10, FIVE_MINUTES)
 
 
+def _many_in_five_minutes() -> SlidingWindow:
+    return SlidingWindow(600, FIVE_MINUTES)
+
+
 def _sixty_in_five_minutes() -> SlidingWindow:
     return SlidingWindow(60, FIVE_MINUTES)
 
@@ -32,3 +36,5 @@ class People:
     """Tries with numbers, codes and logins that nobody has: what does not exist cannot be locked, but slowed."""
     doors: SlidingWindow = field(default_factory=_sixty_in_five_minutes)
     """Slow hashes that the public may ask for, per address; one store's phones share an address."""
+    passers: SlidingWindow = field(default_factory=_many_in_five_minutes)
+    """Anything that the public may ask for, per address and route: several times what a store's peak brings."""

@@ -96,3 +96,24 @@ def test_each_route_lets_in_whom_the_table_says_when_every_role_asks(tmp_path: P
 
     assert len(ROWS) > 60
     assert wrong == []
+
+
+def test_the_public_is_told_to_wait_when_one_address_asks_without_end(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    upgrade(url)
+    database = Database(url)
+    database.write(stock_small_shop)
+    database.close()
+
+    async def story() -> tuple[Response, Response, Response]:
+        async with open_shopfront(url, tmp_path) as front:
+            for _ in range(front.house.people.passers.allowed):
+                last = await front.ask("GET", "/v1/exit-keys", token=None)
+            refused = await front.ask("GET", "/v1/exit-keys", token=None)
+            return last, refused, await front.ask("GET", "/v1/exit-keys")
+
+    last, refused, kiosk = asyncio.run(story())
+
+    assert (last.status_code, refused.status_code, kiosk.status_code) == (200, 429, 200)
+    assert refused.json()["code"] == "too_many_requests"
+    assert int(refused.headers["Retry-After"]) > 0

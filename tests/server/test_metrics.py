@@ -21,12 +21,12 @@ def test_durations_fall_into_buckets_that_add_up_when_answers_are_counted() -> N
 
     lines = metrics.text({"products": 7}).splitlines()
 
-    assert 'sesame_answers_total{method="GET",route="/health",status="200"} 4' in lines
-    assert 'sesame_answer_seconds_bucket{method="GET",route="/health",le="0.005"} 1' in lines
-    assert 'sesame_answer_seconds_bucket{method="GET",route="/health",le="0.025"} 3' in lines
-    assert 'sesame_answer_seconds_bucket{method="GET",route="/health",le="+Inf"} 4' in lines
-    assert 'sesame_answer_seconds_count{method="GET",route="/health"} 4' in lines
-    assert lines[-1] == "sesame_products 7"
+    assert 'sesame_answers_total{method="GET",route="/health",status="200"} 4.0' in lines
+    assert 'sesame_answer_seconds_bucket{le="0.005",method="GET",route="/health"} 1.0' in lines
+    assert 'sesame_answer_seconds_bucket{le="0.025",method="GET",route="/health"} 3.0' in lines
+    assert 'sesame_answer_seconds_bucket{le="+Inf",method="GET",route="/health"} 4.0' in lines
+    assert 'sesame_answer_seconds_count{method="GET",route="/health"} 4.0' in lines
+    assert lines[-1] == "sesame_products 7.0"
 
 
 @pytest.mark.anyio
@@ -53,4 +53,4 @@ async def test_a_ticket_leads_to_its_line_in_the_log_when_it_was_paid(
     (line,) = [each for each in told if each["trace_id"] == "trace-of-the-test"]
     assert (line["method"], line["route"], line["status"]) == ("POST", "/v1/payments", 201)
     assert ticket_id not in caplog.text + counted
-    assert 'sesame_answers_total{method="GET",route="/v1/tickets/{ticket_id}",status="200"} 1' in counted
+    assert 'sesame_answers_total{method="GET",route="/v1/tickets/{ticket_id}",status="200"} 1.0' in counted

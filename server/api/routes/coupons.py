@@ -6,12 +6,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from checkout.errors import CouponNotFoundError
-from server.api.dependencies import AsAnyone, NeedsKey, TheHouse
+from server.api.dependencies import AsAnyone, NeedsKey, TheHouse, address_of
 from server.api.idempotency import Answer, once
 from server.api.people_json import coupon_json, label_json
 from server.api.problems import instant
 from server.api.routes.enrolment import PhoneText
-from server.api.routes.shoppers import address_of
 from server.api.schemas import Body, ClientId, ShortText
 from server.flows.campaign_words import conditions
 from server.flows.claim_coupon import claim_coupon

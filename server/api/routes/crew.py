@@ -8,10 +8,9 @@ import segno
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from server.api.dependencies import AsAdmin, AsAnyone, AsStaff, TheHouse
+from server.api.dependencies import AsAdmin, AsAnyone, AsStaff, TheHouse, address_of
 from server.api.house import House
 from server.api.problems import instant
-from server.api.routes.shoppers import address_of
 from server.api.schemas import Body, ShortText
 from server.flows.challenges import Challenges
 from server.flows.crew import (

@@ -9,9 +9,8 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, Field
 
-from server.api.dependencies import AsAnyone, AsDeviceKeeper, TheHouse
+from server.api.dependencies import AsAnyone, AsDeviceKeeper, TheHouse, address_of
 from server.api.problems import instant
-from server.api.routes.shoppers import address_of
 from server.api.schemas import Body, ShortText
 from server.flows.challenges import Challenges
 from server.flows.devices import CHALLENGE_LIFE, PURPOSE, invite, pair, revoke, sign_in

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials
 from pydantic import Field
 
-from server.api.dependencies import AsAnyone, AsShopper, NeedsKey, TheHouse, bearer
+from server.api.dependencies import AsAnyone, AsShopper, NeedsKey, TheHouse, address_of, bearer
 from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
 from server.api.people_json import account_json, export_json
 from server.api.problems import instant
@@ -224,8 +224,3 @@ def _topup_json(work: Work, topup: TopUp, *, sandbox: bool) -> dict[str, Any]:
         "balance_minor": work.ledger.balance_of(f"main:{topup.customer_id}"),
         "sandbox": sandbox,
     }
-
-
-def address_of(request: Request) -> str:
-    """Return where a request comes from, for the bound on slow hashes."""
-    return f"address:{request.client.host if request.client else 'unknown'}"

@@ -8,12 +8,11 @@ from pydantic import AfterValidator, Field
 
 from checkout import VatClass
 from checkout.errors import BasketChangedError
-from server.api.dependencies import AsAnyone, AsAssist, AsKiosk, NeedsKey, TheHouse
+from server.api.dependencies import AsAnyone, AsAssist, AsKiosk, NeedsKey, TheHouse, address_of
 from server.api.idempotency import Answer, once
 from server.api.people_json import call_json
 from server.api.problems import instant
 from server.api.routes.crew import agent_of, pass_json
-from server.api.routes.shoppers import address_of
 from server.api.schemas import Body, ClientId, Minor
 from server.flows.attend import Resolution, calls, claim_call, find_call, resolve_call
 from server.flows.desk import Seen, desk_detail, pay_at_desk, show_anew
