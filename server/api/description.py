@@ -62,7 +62,6 @@ EXAMPLES: Mapping[str, object] = {
     "starts_at": "2026-11-20T00:00:00Z",
     "symbology": "ean13",
     "version": "2026-11-1",
-    "url": "https://books.example/sesame",
     "wallet_code": "12345678",
 }
 """What a field of this name holds, where its type alone would say too little."""
@@ -112,10 +111,10 @@ def problems_of(operation: Json) -> list[str]:
 
 
 def example(schema: Json, schemas: Json, name: str = "") -> object:
-    """Return a value that fits a schema: its own, or by the name of its field, else by its type and bounds."""
+    """Return a value that fits a schema: its own, by the name of its field, else by its type and bounds."""
     schema = _plain(schema, schemas)
-    if "example" in schema:
-        return schema["example"]
+    if "example" in schema or "examples" in schema:
+        return schema.get("example", schema.get("examples", [None])[0])
     if "const" in schema or "enum" in schema:
         return schema.get("const", schema.get("enum", [None])[0])
     kind = str(schema.get("type"))
