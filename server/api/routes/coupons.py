@@ -1,6 +1,8 @@
 """Coupons and the links by which they are passed on. Links and codes are unguessable, so looking needs no account."""
 
+import json
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,11 +17,14 @@ from server.api.schemas import Body, ClientId, ShortText
 from server.flows.campaign_words import conditions
 from server.flows.claim_coupon import claim_coupon
 from server.flows.coupons import HeldOutError, find
+from server.flows.errors import FlowError
 from server.flows.ports import Caller, Work
 from server.flows.share_coupon import link_state, note_opened, open_link, share_coupon, withdraw_share
 from server.flows.shop import Shop
 
 router = APIRouter(tags=["coupons"])
+OFFER_SECONDS = 5
+"""How long an offer may be shown as it was; a claim is judged anew in any case."""
 
 
 class Holder(Body):
@@ -60,10 +65,22 @@ async def share(request: Request, code: str, body: Holder, house: TheHouse, who:
 
 
 @router.get("/v1/shares/{token}")
-async def offer(token: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
-    """Return the offer behind a link: nothing is asked before it is seen."""
+async def offer(request: Request, token: str, house: TheHouse, _who: AsAnyone) -> Response:
+    """Return the offer behind a link: nothing is asked before it is seen. Guesses are slowed down.
+
+    It may be kept for a few seconds and asked for again by its tag, so that a link on a poster costs little.
+    """
     at = house.now()
-    return await house.database.read_async(lambda work: _offer(work, house.shop, token, at))
+    try:
+        found = await house.database.read_async(lambda work: _offer(work, house.shop, token, at))
+    except FlowError:
+        house.people.strangers.take(f"shares:{address_of(request)}", at=at)
+        raise
+    body = json.dumps(found, ensure_ascii=False, sort_keys=True).encode()
+    headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": f"public, max-age={OFFER_SECONDS}"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.post("/v1/shares/{token}:opened", status_code=204)

@@ -1,10 +1,11 @@
 """How far a coupon spreads, on both engines: pools, widths, days, the draw, and a tree without circles."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
 from server.flows.share_coupon import link_state, open_link, share_coupon
+from server.flows.spread import open_campaign_link
+from tests.server.apps import open_shopfront
 from tests.server.builders import NOON, an_id, stock_small_shop
 from tests.server.people.builders import a_campaign, a_plan, at_once
 
@@ -196,3 +199,29 @@ def pass_on(campaign_id: str, giver: str, taker: str, work: Work) -> None:
         return
     link = share_coupon(work, held[0].code, phone_hash=giver, ticket_id=None, at=NOON)
     claim_coupon(work, link.token, taker, at=NOON)
+
+
+def test_an_offer_is_asked_for_by_its_tag_and_guesses_are_slowed_when_a_link_is_public(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    upgrade(url)
+    seeded = Database(url)
+    seeded.write(stock_small_shop)
+    begun = datetime.now(UTC)
+    times = {"starts_at": begun - timedelta(days=1), "ends_at": begun + timedelta(days=1)}
+    campaign = seeded.write(lambda work: a_campaign(work, **times))
+    link = seeded.write(lambda work: open_campaign_link(work, campaign, width=5, by="marc", at=begun))
+    seeded.close()
+
+    async def story() -> None:
+        async with open_shopfront(url, tmp_path) as front:
+            first = await front.ask("GET", f"/v1/shares/{link.token}", token=None)
+            again = await front.ask(
+                "GET", f"/v1/shares/{link.token}", token=None, headers={"If-None-Match": first.headers["ETag"]}
+            )
+            assert (first.status_code, first.json()["state"], again.status_code) == (200, "open", 304)
+            assert first.headers["Cache-Control"] == "public, max-age=5"
+            guesses = [await front.ask("GET", f"/v1/shares/{'A' * 22}", token=None) for _ in range(12)]
+            assert {each.status_code for each in guesses} == {404, 429}
+            assert (await front.ask("GET", f"/v1/shares/{link.token}", token=None)).status_code == 200
+
+    asyncio.run(story())
