@@ -5,9 +5,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from checkout.errors import MalformedCodeError, MalformedRuleError, ProductNotFoundError
-from checkout.gtin import Gtin
+from checkout.gtin import KEY_LENGTH, Gtin
 from checkout.vat import VatClass
 
 ALL_LOTS = "*"
@@ -115,6 +116,13 @@ class Catalog:
         """All products, in the order given."""
         return tuple(self._by_sku.values())
 
+    @cached_property
+    def loose(self) -> tuple[Product, ...]:
+        """Products that no maker's bar code leads to, only the shop's own (PLU numbers, words, labels). By name."""
+        barred = {row.sku for key, row in self._by_code.items() if _is_makers(key)}
+        skus = {row.sku for row in self._by_code.values()} - barred
+        return tuple(sorted((self._by_sku[sku] for sku in skus), key=lambda one: (fold(one.name), one.sku)))
+
     def by_code(self, code: str | Gtin) -> Product:
         """Return the product that a code leads to; 8, 12, 13 and 14 digits of one number lead to the same.
 
@@ -179,6 +187,18 @@ def key_of(code: str) -> str:
         return Gtin.parse(code).key14
     except MalformedCodeError:
         return code.strip()
+
+
+def _is_makers(key: str) -> bool:
+    if len(key) != KEY_LENGTH or not key.isdecimal():
+        return False
+    # Most keys are told by two digits: a catalogue may hold a million of them.
+    if key[1] not in "02":
+        return True
+    try:
+        return not Gtin(key).is_in_store
+    except MalformedCodeError:
+        return False
 
 
 def fold(text: str) -> str:

@@ -28,6 +28,7 @@ from kiosk.visit.values import (
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 10.0  # a payment asks another house; after it the same id is sent again
 HITS: Final = 12  # what fits the search panel without scrolling far
+LOOSE: Final = 200  # a large market has some 150 kinds of fruit and vegetables
 
 Json = dict[str, Any]  # a body on the wire, before it is checked
 T = TypeVar("T")
@@ -179,6 +180,8 @@ def _request(call: calls.Call) -> _Request:
             return _Request("POST", f"/v1/baskets/{basket_id}:abandon", key=call.key)
         case calls.SearchProducts(query=query):
             return _Request("GET", "/v1/products", query={"query": query, "limit": str(HITS)})
+        case calls.FetchLoose():
+            return _Request("GET", "/v1/products", query={"loose": "true", "limit": str(LOOSE)})
         case calls.OpenIntervention():
             body = {
                 "intervention_id": call.key,
@@ -302,7 +305,7 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             return BasketNow(_checked(Basket, response), response.headers.get("X-Line-Id"))
         case calls.SuspendBasket():
             return _checked(HandOver, response)
-        case calls.SearchProducts():
+        case calls.SearchProducts() | calls.FetchLoose():
             return Products(_items(SearchHit, response, "items"))
         case calls.FetchCandidates():
             return Candidates(_items(Candidate, response, "candidates"))

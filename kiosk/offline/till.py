@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from checkout import Assortment, Catalog, Label, Pricer, Quote, Unit, check_sale, currency, line_of, unit_price
+from checkout import Assortment, Catalog, Label, Pricer, Product, Quote, Unit, check_sale, currency, line_of, unit_price
 from checkout import Basket as Lines
 from checkout import Line as Bought
 from checkout.errors import CheckoutError, ProductNotFoundError
@@ -37,7 +37,7 @@ DEPOSIT: Final = ":deposit"
 _CHANGES = (calls.CreateBasket, calls.AddLine, calls.AddSku, calls.ChangeQuantity, calls.RemoveLine)
 _COUPONS = (calls.ApplyCoupon, calls.DropCoupon)
 _BASKET_CALLS = (*_CHANGES, *_COUPONS, calls.FetchBasket, calls.QuoteBasket)
-ANSWERABLE: Final = (*_BASKET_CALLS, calls.SearchProducts)
+ANSWERABLE: Final = (*_BASKET_CALLS, calls.SearchProducts, calls.FetchLoose)
 """What can be reckoned without the store; all else only the store can say."""
 
 
@@ -101,7 +101,9 @@ class LocalTill:
     def _answer(self, call: calls.Call) -> Answer | None:
         try:
             if isinstance(call, calls.SearchProducts):
-                return self._search(call.query)
+                return self._found(lambda catalog: catalog.search(call.query, HITS))
+            if isinstance(call, calls.FetchLoose):
+                return self._found(lambda catalog: catalog.loose)
             if not isinstance(call, _BASKET_CALLS):
                 return None
             if isinstance(call, calls.AddLine | calls.AddSku):
@@ -201,7 +203,7 @@ class LocalTill:
         sku = self._line(prices, call).sku
         return next((line.line_id for line in basket.lines if line.sku == sku), None)
 
-    def _search(self, query: str) -> Products | None:
+    def _found(self, choose: Callable[[Catalog], tuple[Product, ...]]) -> Products | None:
         prices = self._open()
         if prices is None:
             return None
@@ -218,8 +220,9 @@ class LocalTill:
                     unit_text=_texts(unit_price(product, unit)),
                     min_age=product.min_age,
                     is_weighed=product.unit is Unit.KG,
+                    category=product.category,
                 )
-                for product in prices.catalog.search(query, HITS)
+                for product in choose(prices.catalog)
             )
         )
 

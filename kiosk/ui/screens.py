@@ -110,7 +110,9 @@ def _panel(visit: Visit) -> Json:
             return {
                 **name,
                 "query": visit.query,
-                "results": [_hit(hit, visit.locale) for hit in visit.hits],
+                "results": [_hit(hit, visit.locale) for hit in visit.hits or _of_category(visit)],
+                "categories": list(dict.fromkeys(sorted(hit.category for hit in visit.loose))),
+                "category": visit.category,
                 "weighing": None if visit.weighing is None else {"name": visit.weighing.name},
             }
         case State.METHOD:
@@ -157,6 +159,10 @@ def _panel(visit: Visit) -> Json:
             }
         case _:
             assert_never(visit.state)
+
+
+def _of_category(visit: Visit) -> tuple[SearchHit, ...]:
+    return tuple(hit for hit in visit.loose if visit.category and hit.category == visit.category)
 
 
 def _hit(hit: SearchHit, locale: str) -> Json:

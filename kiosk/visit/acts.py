@@ -46,6 +46,14 @@ class SearchFor:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCategory:
+    """See the products without a bar code of one category as pictures; empty for the categories themselves."""
+
+    category: Words
+    act: Literal["open_category"] = "open_category"
+
+
+@dataclass(frozen=True, slots=True)
 class Pick:
     """Take one of the products found."""
 
@@ -293,6 +301,7 @@ Act = (
     | Scan
     | OpenSearch
     | SearchFor
+    | OpenCategory
     | Pick
     | SetQuantity
     | AddPieces

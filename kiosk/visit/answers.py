@@ -24,9 +24,7 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime, *, is_known
         case events.BasketNow() as basket_now:
             return shopping.on_basket(visit, call, basket_now, now, is_known=is_known)
         case events.Products(items=items):
-            if isinstance(call, calls.SearchProducts) and call.query == visit.query.strip():
-                return nothing(replace(visit, hits=items))
-            return nothing(visit)
+            return nothing(shopping.found(visit, call, items))
         case events.Candidates() as found:
             return paying.on_candidates(visit, found)
         case events.References() as page:
@@ -84,6 +82,8 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return nothing(replace(visit, spare=None))  # the first code opens another one, and tells if that fails too
         case calls.CreateBasket():
             return nothing(visit.say("error", "unexpected", now, code=event.code))
+        case calls.FetchLoose():
+            return nothing(visit)  # the search by words does without pictures
         case calls.SearchProducts() | calls.FetchConsent():
             return nothing(visit.say("error", "unexpected", now, code=event.code))
         case calls.FetchTicket():

@@ -154,6 +154,13 @@ class SearchProducts:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchLoose:
+    """Ask for the products without a bar code, to be shown as pictures."""
+
+    kind: Literal["fetch_loose"] = "fetch_loose"
+
+
+@dataclass(frozen=True, slots=True)
 class OpenIntervention:
     """Call a colleague; ``key`` is the intervention's id."""
 
@@ -353,6 +360,7 @@ Read = (
     | ShowWallet
     | QuoteBasket
     | SearchProducts
+    | FetchLoose
     | FetchCandidates
     | FetchReferences
     | FetchPayment

@@ -12,7 +12,7 @@ from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.possible import can_pay
 from kiosk.visit.reading import Reading, ReadingKind, read
 from kiosk.visit.states import BOUND, State, Turn
-from kiosk.visit.values import Basket
+from kiosk.visit.values import Basket, SearchHit
 from kiosk.visit.visit import Parked, Spare, Unsent, Visit, Wanted
 
 AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time counts once
@@ -99,9 +99,17 @@ def lay_coupon(visit: Visit, code: str, now: datetime) -> Outcome:
     return visit, opening + ask(calls.ApplyCoupon(key, str(visit.basket_id), code))
 
 
+def found(visit: Visit, call: calls.Call, items: tuple[SearchHit, ...]) -> Visit:
+    """Show what a search found, unless another one was begun since, or keep what has no bar code."""
+    if isinstance(call, calls.FetchLoose):
+        return replace(visit, loose=items)
+    is_asked = isinstance(call, calls.SearchProducts) and call.query == visit.query.strip()
+    return replace(visit, hits=items) if is_asked else visit
+
+
 def on_pick(visit: Visit, sku: str, now: datetime) -> Outcome:
     """Take a product that was found by words; what is sold by weight is weighed first."""
-    hit = next((hit for hit in visit.hits if hit.sku == sku), None)
+    hit = next((hit for hit in visit.hits + visit.loose if hit.sku == sku), None)
     if hit is not None and hit.is_weighed:
         return begin_weighing(visit, hit, now)
     return _add_sku(visit, sku, None if hit is None else hit.name, now)

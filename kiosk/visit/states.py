@@ -167,7 +167,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
         "enrol",
         "cancel_visit",
     ),
-    _S.SEARCH: ("scan", "search", "pick", "back"),
+    _S.SEARCH: ("scan", "search", "open_category", "pick", "back"),
     _S.REVIEW: (
         "scan",
         "change_quantity",

@@ -64,8 +64,8 @@ def _tidied(visit: Visit) -> Visit:
         visit = replace(visit, desk_id=None)
     if state not in JOINING and visit.joining is not None:
         visit = replace(visit, joining=None)
-    if state is not State.SEARCH and (visit.query or visit.hits):
-        visit = replace(visit, query="", hits=())
+    if state is not State.SEARCH and (visit.query or visit.hits or visit.category):
+        visit = replace(visit, query="", hits=(), category="")
     if state is not State.SEARCH and visit.weighing is not None:
         visit = replace(visit, weighing=None)
     return visit
@@ -179,10 +179,13 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return shopping.on_code(visit, code, None, now)
         case acts.OpenSearch():
             visit, effects = shopping.on_approach(visit, now)
-            return visit.turn(Turn.SEARCH), effects
+            return visit.turn(Turn.SEARCH), effects + ask(calls.FetchLoose())
         case acts.SearchFor(query=query):
             words = query.strip()
-            return replace(visit, query=query, hits=()), ask(calls.SearchProducts(words)) if words else ()
+            visit = replace(visit, query=query, hits=(), category="")
+            return visit, ask(calls.SearchProducts(words)) if words else ()
+        case acts.OpenCategory(category=category):
+            return nothing(replace(visit, query="", hits=(), category=category))
         case acts.Pick(sku=sku):
             return shopping.on_pick(visit, sku, now)
         case acts.SetQuantity() | acts.AddPieces() | acts.TakeOut() | acts.LeaveCoupon():

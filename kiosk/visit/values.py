@@ -166,6 +166,7 @@ class SearchHit:
     unit_text: Texts
     min_age: int | None
     is_weighed: bool = False
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,8 @@ class Visit:
     differences: tuple[Difference, ...] = ()
     query: str = ""
     hits: tuple[SearchHit, ...] = ()
+    loose: tuple[SearchHit, ...] = ()
+    category: str = ""
     weighing: Weighing | None = None
 
     notice: Notice | None = None

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kiosk.visit import calls, events
 from kiosk.visit.outcome import Outcome, ask, nothing
-from kiosk.visit.shopping import take_basket
+from kiosk.visit.shopping import found, take_basket
 from kiosk.visit.visit import Visit
 
 
@@ -14,8 +14,7 @@ def on_provisional(visit: Visit, event: events.Provisional, now: datetime) -> Ou
     call = event.call
     match event.answer:
         case events.Products(items=items):
-            is_asked = isinstance(call, calls.SearchProducts) and call.query == visit.query.strip()
-            return nothing(replace(visit, hits=items) if is_asked else visit)
+            return nothing(found(visit, call, items))
         case events.BasketNow(basket=basket, line_id=line_id):
             visit, effects = take_basket(visit, basket, now, ours=True, call=call)
             if visit.basket is basket and isinstance(call, calls.AddLine | calls.AddSku):

@@ -52,7 +52,9 @@ def stock(work: Work, folder: Path = HERE, *, at: datetime) -> tuple[int, bool]:
     table = folder / "products.csv"
     listed = table.is_file()
     products, codes = (
-        read_products(table) if listed else parse(dict(zip(COLUMNS, row, strict=True)) for row in FALLBACK)
+        read_products(table, folder / "loose.csv")
+        if listed
+        else parse(dict(zip(COLUMNS, row, strict=True)) for row in FALLBACK)
     )
     promotions: list[dict[str, Any]] = json.loads((folder / "promotions.json").read_text("utf-8"))
     demand_promotions(promotions)  # a rule that cannot work is found here, not at the first sale
@@ -64,10 +66,14 @@ def stock(work: Work, folder: Path = HERE, *, at: datetime) -> tuple[int, bool]:
     return len(products), listed
 
 
-def read_products(table: Path) -> tuple[list[Product], list[CodeRow]]:
-    """Read the list of products, one a row."""
-    with table.open(encoding="utf-8", newline="") as lines:
-        return parse(csv.DictReader(lines))
+def read_products(*tables: Path) -> tuple[list[Product], list[CodeRow]]:
+    """Read lists of products, one a row; one that is not there is empty."""
+    rows: list[dict[str, str]] = []
+    for table in tables:
+        if table.is_file():
+            with table.open(encoding="utf-8", newline="") as lines:
+                rows.extend(csv.DictReader(lines))
+    return parse(rows)
 
 
 def parse(rows: Iterable[dict[str, str]]) -> tuple[list[Product], list[CodeRow]]:

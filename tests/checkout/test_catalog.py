@@ -68,6 +68,30 @@ def test_search_stops_at_the_limit_when_many_match() -> None:
     assert len(many.search("soup", limit=5)) == 5
 
 
+def test_only_what_has_no_bar_code_is_loose() -> None:
+    bare = a_product("bare", name="Sac")  # no code at all: nobody could sell it by picture or keypad
+    shop = Catalog(
+        [
+            *SHOP.products,
+            bare,
+            a_product("apple", name="Apfel"),
+            a_product("both", name="Both"),
+            a_product("ham", name="Jambon"),
+        ],
+        [
+            CodeRow("4011", "dark"),
+            CodeRow("4130", "apple"),
+            CodeRow("4088", "both"),
+            CodeRow("96385074", "both"),
+            CodeRow("2112345000008", "ham"),
+            CodeRow("00000000000001", "apple"),  # fourteen digits that are no global number
+            CodeRow("3017620422003", "brew"),
+        ],
+    )
+
+    assert [one.sku for one in shop.loose] == ["apple", "dark", "ham"]  # ham by a label of the counter
+
+
 def test_signs_and_ligatures_do_not_count_when_folded() -> None:
     assert fold("Bœuf, æther—ŒUF") == "boeuf aether oeuf"
 

@@ -54,7 +54,7 @@ def test_unknown_code_is_said_and_the_product_found_by_name(shop: Stack, open_pa
     people.type_code(kiosk, "4006381333931")
     expect(kiosk.get_by_text("We do not know this one yet").first).to_be_visible()
     picture(kiosk, "kiosk-unknown")
-    people.press(kiosk, "Find by name")
+    people.press(kiosk, "No bar code?")
     kiosk.get_by_label("Name or brand").fill("honey")
 
     kiosk.get_by_role("button", name=re.compile("^Add .*[Hh]oney")).first.click()

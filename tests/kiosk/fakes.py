@@ -69,7 +69,7 @@ class FakeShop:
                 return BasketNow(self._basket(basket_id))
             case calls.QuoteBasket(basket_id=basket_id):
                 return self._keep(replace(self._basket(basket_id), state="quoted"))
-            case calls.SearchProducts():
+            case calls.SearchProducts() | calls.FetchLoose():
                 return Products((a_hit(),))
             case calls.AuthenticatePin(key=key, pin=pin):
                 if pin != "2580":

@@ -257,6 +257,8 @@ def test_problem_says_what_and_how_to_mend_it_when_a_request_is_wrong(tell: Tell
             await front.ask("POST", lines, {"line_id": an_id(), "code": b"a\\u0000b".decode("unicode_escape")}),
             "malformed_request",
         )
+        loose = (await front.ask("GET", "/v1/products?loose=true")).json()["items"]
+        assert [(one["sku"], one["is_weighed"]) for one in loose] == [("apples", True)]
         problem(await front.ask("GET", "/v1/kiosks/me", token="nobody's"), "kiosk_unknown")
         problem(await front.ask("GET", "/v1/kiosks/me", token=None), "unauthorized")
         problem(await front.ask("GET", "/v1/kiosks/me", token=GATE_TOKEN), "forbidden_role")

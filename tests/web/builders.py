@@ -185,10 +185,11 @@ def every_screen(locale: str) -> dict[str, Json]:
             "left_this_year_minor": 239907,
             "is_near_cap": False,
         },
+        "paper": "",
     }
     hits = [
         {"sku": f"s{n}", "code": "3560070000000", "name": name, "brand": brand, "pack": pack, "min_age": None}
-        | {"unit_price_minor": price, "unit_text": unit}
+        | {"unit_price_minor": price, "unit_text": unit, "is_weighed": False, "category": "grocery"}
         for n, (name, brand, pack, price, unit) in enumerate(
             [
                 ("Pommes Gala", "Verger d’Anjou", "1 kg", 279, "2,79 €/kg"),
@@ -198,6 +199,31 @@ def every_screen(locale: str) -> dict[str, Json]:
             ]
         )
     ]
+    loose = [
+        {"sku": f"plu-{plu}", "code": plu, "name": name, "brand": "", "pack": "", "min_age": None, "unit_text": ""}
+        | {"unit_price_minor": price, "is_weighed": weighed, "category": "fruit"}
+        for plu, name, price, weighed in [
+            ("4046", "Avocat Hass", 129, False),
+            ("4011", "Bananes", 199, True),
+            ("4053", "Citron jaune", 59, False),
+            ("4048", "Citron vert", 65, False),
+            ("4030", "Kiwi", 55, False),
+            ("4012", "Oranges à déguster", 249, True),
+            ("4409", "Poires Williams", 329, True),
+            ("4133", "Pommes Gala", 279, True),
+            ("4139", "Pommes Granny Smith", 299, True),
+            ("4022", "Raisin blanc sans pépins", 449, True),
+            ("4023", "Raisin rouge sans pépins", 449, True),
+        ]
+    ]
+    finding: Json = {
+        "query": "",
+        "results": [],
+        "weighing": None,
+        "category": "",
+        "categories": ["bread", "fruit", "pastries", "vegetables"],
+    }
+    may_find = ("scan", "search", "open_category", "pick", "back")
     wine = a_line(7, "Crémant de Loire brut", 895, brand="Ackerman", pack="75 cl", unit_text="11,93 €/L", min_age=18)
     with_wine = a_basket(
         lines=[*a_basket()["lines"], wine],
@@ -211,6 +237,9 @@ def every_screen(locale: str) -> dict[str, Json]:
         "version": "2026-11-1",
         "given_at": "2026-11-22T13:05:00Z",
         "withdraw_url": "/me",
+        "look_alike": False,
+        "card": None,
+        "tested": "",
     }
     erased: Json = {
         "erasure_id": TICKET,
@@ -239,8 +268,16 @@ def every_screen(locale: str) -> dict[str, Json]:
         "shopping_offline": screen(
             "shopping", *SHOPPING, shop="offline", notice=a_notice("offline", "warn", waiting=1)
         ),
-        "search": screen("search", "search", "pick", "back", panel={"query": "pom", "results": hits}),
-        "search_nothing": screen("search", "search", "pick", "back", panel={"query": "xyz", "results": []}),
+        "search": screen("search", *may_find, panel=finding | {"query": "pom", "results": hits}),
+        "search_nothing": screen("search", *may_find, panel=finding | {"query": "xyz"}),
+        "search_pictures": screen("search", *may_find, panel=finding),
+        "search_category": screen("search", *may_find, panel=finding | {"category": "fruit", "results": loose}),
+        "search_weighing": screen(
+            "search",
+            *may_find,
+            panel=finding | {"category": "fruit", "results": loose, "weighing": {"name": "Bananes"}},
+            notice=a_notice("scale_put", name="Bananes"),
+        ),
         "review": screen("review", *SHOPPING, "confirm", "choose_method", "back"),
         "review_blocked": screen("review", *SHOPPING, "back", basket=with_wine),
         "method": screen("method", "choose_method", "back", stop, panel={"face": True, "code": True, "desk": True}),
@@ -252,7 +289,10 @@ def every_screen(locale: str) -> dict[str, Json]:
             panel={"face": False, "code": True, "desk": True},
             notice=a_notice("face_not_recognised", "warn"),
         ),
-        "digits": screen("digits", "digits", "back", stop),
+        "digits": screen("digits", "digits", "back", stop, panel={"challenge": "none", "card": False}),
+        "digits_flash": screen(
+            "digits", "digits", "choose_challenge", "back", stop, panel={"challenge": "flash", "card": False}
+        ),
         "looking": screen("looking", "back", stop, panel=looking, **face_on),
         "looking_turn": screen(
             "looking", "look_again", "back", stop, panel=looking | {"challenge": "turn_left", "hint": "ok"}, **face_on
@@ -303,8 +343,53 @@ def every_screen(locale: str) -> dict[str, Json]:
             ],
         ),
         "checking": screen("checking", panel={"case_number": "K1-0042", "stuck": False}),
+        "aside": screen(
+            "aside",
+            "new_visit",
+            panel={"code": "SESAME:B:k3Zv9QpL2xT7", "url": "/b/k3Zv9QpL2xT7", "expires_at": soon(900)},
+        ),
+        "enrol_test": screen(
+            "enrol_test",
+            "choose_challenge",
+            "back",
+            panel={"hint": "flash", "progress": 0.4, "challenge": "flash"},
+            basket=None,
+            **face_on,
+        ),
+        "shopping_differs": screen(
+            "shopping",
+            *SHOPPING,
+            notice=a_notice("store_differs", "warn", before_minor=1863, after_minor=1898),
+            differences=[
+                {"name": "Bananes", "reason": "price", "before_minor": 193, "after_minor": 228},
+                {"name": "Lait demi-écrémé", "reason": "gone", "before_minor": 115, "after_minor": None},
+            ],
+        ),
+        "review_coupon_refused": screen(
+            "review",
+            *SHOPPING,
+            "confirm",
+            "choose_method",
+            "back",
+            basket=a_basket(
+                coupons=[
+                    a_basket()["coupons"][0],
+                    {
+                        "code": "WXYZ-2345",
+                        "label": LABEL_CHEESE,
+                        "state": "not_applicable",
+                        "reason_code": "coupon_not_applicable",
+                        "reason": "under its minimum",
+                        "saved_minor": 0,
+                    },
+                ]
+            ),
+        ),
         "desk": screen("desk", "back", stop, panel={"amount_minor": 1863, "emoji": EMOJI}),
         "receipt": screen("receipt", "new_visit", "share_seen", panel=paid),
+        "receipt_printed": screen(
+            "receipt", "new_visit", panel=paid | {"paper": "printed"}, notice=a_notice("printed", "good")
+        ),
         "receipt_plain": screen(
             "receipt",
             "new_visit",
@@ -329,6 +414,14 @@ def every_screen(locale: str) -> dict[str, Json]:
             **face_on,
         ),
         "enrol_done": screen("enrol_done", "back", "new_visit", panel=enrolled, basket=None),
+        "enrol_done_card": screen(
+            "enrol_done",
+            "test_face",
+            "back",
+            "new_visit",
+            panel=enrolled | {"look_alike": True, "card": "SESAME:K:" + "k3Zv9QpL2xT7" * 8},
+            basket=None,
+        ),
         "withdraw": screen("withdraw", "withdraw_confirm", "back", basket=None),
         "withdrawn": screen("withdrawn", "new_visit", panel=erased, basket=None),
         "out_of_order": screen(

@@ -4,51 +4,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.web.builders import Json, a_basket, a_camera, a_line, a_screen, every_screen
+from tests.web.builders import a_basket, a_camera, a_line, a_screen, every_screen
+from tests.web.looking import RULES, show
 from tests.web.mock_kiosk import MockKiosk
 
 pytestmark = pytest.mark.e2e
 
 NAMES = list(every_screen("fr"))
-SHAPES = {"landscape": (1280, 800), "portrait": (1080, 1920)}
-LEAST_TARGET_PX = 72
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-# Every control that a finger could want, measured as it is drawn; a checkbox counts with the label around it.
-SMALL_TARGETS = """least => [...document.querySelectorAll('button, input')]
-  .map(one => (one.type === 'checkbox' ? one.closest('label') : one))
-  .filter(one => one.getClientRects().length && !one.closest('.visually-hidden'))
-  .map(one => [one.textContent || one.id, one.getBoundingClientRect()])
-  .filter(([, box]) => box.height < least - 0.5 || (box.width < least - 0.5))
-  .map(([name, box]) => `${name}: ${box.width} x ${box.height}`)"""
-
 # In one go: on a busy machine the pauses between keys sent from outside are those of a person. Tells whether the Enter
 # was left to the browser, which would press the button.
 TYPE_LIKE_A_SCANNER = """text => [...text, 'Enter'].map(key => document.activeElement.dispatchEvent(
   new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))).at(-1)"""
-
-
-def show(page: Page, kiosk: MockKiosk, screen: Json) -> None:
-    kiosk.show(screen)
-    page.wait_for_function(
-        "([name, locale]) => document.querySelector('.frame')?.dataset.panel === name"
-        " && document.documentElement.lang === locale",
-        arg=[screen["panel"]["name"], screen["locale"]],
-    )
-
-
-@pytest.mark.parametrize("locale", ["fr", "zh"])
-def test_no_panel_breaks_a_reading_rule_when_it_is_shown(page: Page, kiosk: MockKiosk, locale: str) -> None:
-    broken: dict[str, object] = {}
-
-    for name, screen in every_screen(locale).items():
-        show(page, kiosk, screen)
-        results = Axe().run(page, options=RULES)
-        if results.violations_count:
-            broken[name] = [
-                (one["id"], [node["html"] for node in one["nodes"]]) for one in results.response["violations"]
-            ]
-
-    assert broken == {}
 
 
 @pytest.mark.parametrize("theme", ["dark", "contrast"])
@@ -70,23 +36,6 @@ def test_no_panel_breaks_a_reading_rule_when_the_colours_change(page: Page, kios
             ]
 
     assert broken == {}
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("locale", ["fr", "en", "zh"])
-def test_every_panel_fits_and_is_reached_by_a_finger(page: Page, kiosk: MockKiosk, shape: str, locale: str) -> None:
-    width, height = SHAPES[shape]
-    page.set_viewport_size({"width": width, "height": height})
-    wrong: dict[str, object] = {}
-
-    for name, screen in every_screen(locale).items():
-        show(page, kiosk, screen)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong[name] = "scrolls sideways"
-        if small := page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX):
-            wrong[name] = small
-
-    assert wrong == {}
 
 
 def test_no_panel_scrolls_sideways_when_the_text_is_large(page: Page, kiosk: MockKiosk) -> None:

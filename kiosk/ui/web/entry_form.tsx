@@ -20,11 +20,13 @@ export interface EntryFormProps {
   onDone: () => void;
   /** Above the fields: a choice between ways, say. */
   children?: ComponentChildren;
+  /** Below the fields: what goes with them and is not typed. */
+  after?: ComponentChildren;
   /** The id that the main button names in its `form` attribute. */
   id: string;
 }
 
-export function EntryForm({ fields, entries, onEntries, onDone, children, id }: EntryFormProps) {
+export function EntryForm({ fields, entries, onEntries, onDone, children, after, id }: EntryFormProps) {
   const wrong = fields.find((field) => field.error)?.id;
   const [active, setActive] = useState(wrong ?? fields[0]?.id ?? "");
   const inputs = useRef(new Map<string, HTMLInputElement>());
@@ -94,6 +96,7 @@ export function EntryForm({ fields, entries, onEntries, onDone, children, id }: 
             )}
           </div>
         ))}
+        {after}
         {/* Enter must work whichever button lies outside the form. */}
         <button type="submit" hidden tabIndex={-1} />
       </div>

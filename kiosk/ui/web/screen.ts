@@ -113,7 +113,7 @@ export type Challenge = "none" | "flash" | "turn_left" | "turn_right";
 export type Panel =
   | { name: "welcome" }
   | { name: "shopping" }
-  | { name: "search"; query: string; results: SearchHit[]; weighing: { name: string } | null }
+  | { name: "search"; query: string; results: SearchHit[]; weighing: { name: string } | null; categories: string[]; category: string }
   | { name: "review" }
   | { name: "method"; face: boolean; code: boolean; desk: boolean }
   | { name: "digits"; challenge: "none" | "flash" | "turn"; card: boolean }
@@ -201,6 +201,7 @@ export interface SearchHit {
   min_age: number | null;
   /** Sold by weight: choosing it asks the scale. */
   is_weighed: boolean;
+  category: string;
 }
 
 export interface Screen {

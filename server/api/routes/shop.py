@@ -18,7 +18,7 @@ from server.flows.import_recalls import import_recalls
 
 router = APIRouter(tags=["shop"])
 
-MOST_FOUND = 50
+MOST_FOUND = 200
 Symbology = Annotated[str | None, Query(max_length=32)]
 
 
@@ -107,9 +107,15 @@ async def products(
     _who: AsKioskOrStaff,
     query: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 10,
+    *,
+    loose: Annotated[
+        bool, Query(description="What has no bar code to scan, by name; the query does not count.")
+    ] = False,
 ) -> dict[str, Any]:
-    """Return the products whose words begin like those of the query, best first."""
-    return {"items": [_shown(house, product) for product in house.shop.catalog.search(query, limit)]}
+    """Return the products whose words begin like those of the query, best first, or those without a bar code."""
+    catalog = house.shop.catalog
+    found = catalog.loose[:limit] if loose else catalog.search(query, limit)
+    return {"items": [_shown(house, product) for product in found]}
 
 
 @router.get("/v1/codes/{code:path}")

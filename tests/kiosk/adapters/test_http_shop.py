@@ -214,6 +214,7 @@ def test_lists_are_read_when_they_are_as_agreed(tiny: tuple[TinyStore, HttpShop]
     store, shop = tiny
     store.answer = JSONResponse({"items": [asdict(a_hit())]})
     assert shop.perform(calls.SearchProducts("pain")) == Products((a_hit(),))
+    assert shop.perform(calls.FetchLoose()) == Products((a_hit(),))
 
     store.answer = JSONResponse({"candidates": [{"reference_id": "r", "model_id": "m", "sealed": "AA"}]})
     assert shop.perform(calls.FetchCandidates("b-1", "5678")) == Candidates((Candidate("r", "m", "AA"),))

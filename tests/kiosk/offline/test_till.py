@@ -177,6 +177,13 @@ def test_products_are_found_by_name_when_the_store_is_away() -> None:
     assert [(hit.sku, hit.is_weighed) for hit in found.items] == [("pears", True)]
 
 
+def test_what_has_no_bar_code_is_shown_when_the_store_is_away() -> None:
+    found = Till().till.answer(calls.FetchLoose())
+
+    assert isinstance(found, Products)
+    assert [(hit.sku, hit.category) for hit in found.items] == [("pears", "")]
+
+
 def test_nothing_is_said_when_only_the_store_can_say_it() -> None:
     till = Till()
     unknown = a_line(line_id="l-1", sku="truffle", code="")

@@ -213,7 +213,7 @@ class Walker:
                 return a_store()
             case calls.FetchCandidates():
                 return events.Candidates((Candidate("ref-1", "sface", "AAAA"),))
-            case calls.SearchProducts():
+            case calls.SearchProducts() | calls.FetchLoose():
                 return events.Products((a_hit(),))
             case calls.AuthenticateFace(key=key) | calls.AuthenticatePin(key=key):
                 return an_authentication(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from kiosk.ui.screens import screen_of
 from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import BeginCapture, BeginLook, DropFaces, Effect, ForgetReferences, SearchAlike
 from kiosk.visit.outcome import ActNotPossibleError
@@ -180,7 +181,7 @@ def test_nothing_happens_when_an_advert_qr_is_in_view() -> None:
 
 def test_a_product_found_by_words_is_added_when_it_is_picked() -> None:
     visit, effects = walked(welcomed(), acts.OpenSearch(), acts.SearchFor("pain"))
-    _, search = asked(effects)
+    *_, search = asked(effects)
     visit, _ = walked(visit, answered(search, events.Products((a_hit(),))))
     assert visit.hits == (a_hit(),)
 
@@ -188,6 +189,32 @@ def test_a_product_found_by_words_is_added_when_it_is_picked() -> None:
 
     assert visit.state is State.SHOPPING
     assert [type(call) for call in asked(effects)] == [calls.AddSku]  # the basket was opened with the search
+
+
+def test_a_product_without_a_bar_code_is_added_when_its_picture_is_pressed() -> None:
+    banana = replace(a_hit(), sku="plu-4011", name="Bananes", category="fruit", is_weighed=True)
+    bread = replace(a_hit(), sku="baguette", name="Baguette", category="bread")
+    visit, effects = walked(welcomed(), acts.OpenSearch())
+    visit, _ = walked(visit, answered(asked(effects)[-1], events.Products((banana, bread))), acts.OpenCategory("bread"))
+    panel = screen_of(visit, 1)["panel"]
+    assert panel["categories"] == ["bread", "fruit"]
+    assert [hit["sku"] for hit in panel["results"]] == ["baguette"]
+
+    visit, effects = walked(visit, acts.Pick("baguette"))
+
+    assert visit.state is State.SHOPPING
+    assert [getattr(call, "sku", "") for call in asked(effects)] == ["baguette"]
+    assert visit.category == ""
+
+
+def test_words_are_searched_as_ever_when_the_pictures_do_not_come() -> None:
+    visit, effects = walked(welcomed(), acts.OpenSearch())
+    refused = events.Refused(asked(effects)[-1], "unexpected", {})
+
+    visit, _ = walked(visit, refused, acts.OpenCategory("fruit"), acts.SearchFor("pain"))
+
+    assert visit.notice is None
+    assert (visit.query, visit.category, screen_of(visit, 1)["panel"]["categories"]) == ("pain", "", [])
 
 
 def test_an_older_basket_is_ignored_when_answers_overtake_each_other() -> None:
@@ -883,7 +910,7 @@ def test_the_basket_is_open_already_when_the_first_code_is_read() -> None:
 
 def test_the_spare_basket_serves_the_next_shopper_when_nobody_used_it() -> None:
     visit, effects = walked(welcomed(), acts.OpenSearch(), acts.Back())
-    (opening,) = asked(effects)
+    opening, _ = asked(effects)
 
     visit, effects = walked(visit, events.Approached(), events.CodeRead(MILK, "ean13"))
 

@@ -18,17 +18,8 @@ export function Digits({ panel }: { panel: Extract<Panel, { name: "digits" }> })
   useDigitKeys(digits, setDigits, LENGTH, go);
   return (
     <div class="panel digits">
-      <Heading title={t("digits.title")} lead={t("digits.lead")} />
-      <div class="pad">
-        <Boxes value={digits} length={LENGTH} label={t("digits.label")} />
-        <Keypad
-          value={digits}
-          onValue={setDigits}
-          length={LENGTH}
-          words={{ erase: t("app.erase"), clear: t("app.clear"), keys: t("app.keys") }}
-        />
-      </div>
       <div class="beside-pad">
+        <Heading title={t("digits.title")} lead={t("digits.lead")} />
         <p class="soft" data-say>
           {panel.card ? t("digits.card_seen") : t("digits.card")}
         </p>
@@ -42,6 +33,15 @@ export function Digits({ panel }: { panel: Extract<Panel, { name: "digits" }> })
             {t("digits.rather_turn")}
           </button>
         )}
+      </div>
+      <div class="pad">
+        <Boxes value={digits} length={LENGTH} label={t("digits.label")} />
+        <Keypad
+          value={digits}
+          onValue={setDigits}
+          length={LENGTH}
+          words={{ erase: t("app.erase"), clear: t("app.clear"), keys: t("app.keys") }}
+        />
       </div>
       <Actions>
         <button type="button" class="primary big" disabled={digits.length < LENGTH} onClick={go}>

@@ -78,9 +78,7 @@ export function EnrolDetails({ panel }: { panel: Extract<Panel, { name: "enrol_d
   return (
     <div class="panel details">
       <Heading title={t("enrol.details_title")} lead={t("enrol.details_lead")} />
-      <EntryForm id="details-form" fields={fields} entries={entries} onEntries={setEntries} onDone={() => void act("details", { ...entries, own_key: ownKey })}>
-        <Tick label={t("enrol.own_key")} checked={ownKey} onChange={setOwnKey} />
-      </EntryForm>
+      <EntryForm id="details-form" fields={fields} entries={entries} onEntries={setEntries} onDone={() => void act("details", { ...entries, own_key: ownKey })} after={<Tick label={t("enrol.own_key")} checked={ownKey} onChange={setOwnKey} />} />
       <Actions>
         <button
           type="submit"
@@ -118,7 +116,7 @@ export function EnrolCapture({ panel }: { panel: Extract<Panel, { name: "enrol_c
 
 export function EnrolDone({ panel, screen }: { panel: Extract<Panel, { name: "enrol_done" }>; screen: Screen }) {
   return (
-    <div class="panel proof">
+    <div class={panel.card === null ? "panel proof" : "panel proof two"}>
       <Heading title={t("enrol.done_title", { masked: panel.masked })} lead={t("enrol.done_lead")} />
       <div class="slip">
         <dl>

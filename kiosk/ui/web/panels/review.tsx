@@ -25,15 +25,14 @@ export function Review({ screen }: { screen: Screen }) {
         <Differences found={screen.differences} />
         <Totals basket={basket} full />
         <Coupons basket={basket} onAdd={() => setTyping(true)} />
-        <div class="mark">
-          <p>
-            <b>{t("review.emoji")}</b>
-          </p>
-          <Emoji emoji={basket.emoji} />
-          <p class="soft small">{t("review.emoji_more")}</p>
-        </div>
       </aside>
       <Actions>
+        <div class="mark">
+          <Emoji emoji={basket.emoji} />
+          <p class="small">
+            <b>{t("review.emoji")}</b> <span class="soft">{t("review.emoji_more")}</span>
+          </p>
+        </div>
         <button type="button" class="primary big" disabled={!can("confirm")} onClick={() => void act("confirm")}>
           {t("review.pay", { total_minor: basket.total_minor })} <span aria-hidden="true">›</span>
         </button>

@@ -63,7 +63,7 @@ export function Shopping({ screen }: { screen: Screen }) {
         ))}
       </section>
       <div class="basket-foot">
-        {basket && <Totals basket={basket} />}
+        {basket && basket.lines.length > 0 && <Totals basket={basket} />}
         <Actions>
           {can("put_aside") && (
             <button type="button" onClick={() => void act("put_aside")}>

@@ -1,0 +1,103 @@
+"""Every state of the visit, in every language, on the page that shoppers see.
+
+With ``SESAME_KEEP_PICTURES=1`` each is photographed into ``var/pictures/states``.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from kiosk.visit.states import State
+from tests.web import looking
+from tests.web.builders import every_screen
+from tests.web.mock_kiosk import MockKiosk
+
+pytestmark = pytest.mark.e2e
+
+LOCALES = ["fr", "en", "zh"]
+SHAPES = {"landscape": (1280, 800), "portrait": (1080, 1920)}
+SAMPLE = ["shopping", "search_category", "review", "method", "confirming_pin", "receipt", "enrol_consent"]
+MESSAGES = Path(__file__).resolve().parents[2] / "kiosk" / "ui" / "messages"
+AREAS = "|".join(json.loads((MESSAGES / "en.json").read_text(encoding="utf-8")))
+RAW_WORDS = looking.RAW_WORDS.replace("__NAMES__", AREAS)
+PLACES = re.compile(r"\{(\w+)[:}]")
+
+
+def test_every_state_of_the_visit_has_a_screen_to_look_at() -> None:
+    shown = {screen["panel"]["name"] for screen in every_screen("fr").values()}
+
+    assert shown == {state.value for state in State}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_state_reads_well_and_is_reached_when_it_is_shown(page: Page, kiosk: MockKiosk, locale: str) -> None:
+    wrong: dict[str, object] = {}
+
+    screens = every_screen(locale)
+    for name, screen in screens.items():
+        looking.newly(page, kiosk, screen, screens["out_of_order"])
+        found = [*looking.unreadable(page), *looking.out_of_reach(page), *page.evaluate(RAW_WORDS)]
+        if found := [*found, *page.evaluate(looking.TAB_STOPS)]:
+            wrong[name] = found
+        looking.keep_picture(page, f"landscape-{locale}-{name}")
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_state_fits_when_the_screen_stands_upright(page: Page, kiosk: MockKiosk, locale: str) -> None:
+    width, height = SHAPES["portrait"]
+    page.set_viewport_size({"width": width, "height": height})
+    wrong: dict[str, object] = {}
+
+    screens = every_screen(locale)
+    for name, screen in screens.items():
+        looking.newly(page, kiosk, screen, screens["out_of_order"])
+        if found := looking.out_of_reach(page):
+            wrong[name] = found
+        if name in SAMPLE:
+            looking.keep_picture(page, f"portrait-{locale}-{name}")
+
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_tab_goes_through_a_panel_as_it_is_read(page: Page, kiosk: MockKiosk, name: str) -> None:
+    """From part to part in the page's own order: what is above, the panel, what is below, and around again."""
+    looking.show(page, kiosk, every_screen("fr")[name])
+    place = "() => [...document.querySelectorAll('body *')].indexOf(document.activeElement)"  # -1 for the page itself
+    stops: list[int] = []
+
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        stop = int(page.evaluate(place))
+        if stop in stops:
+            break
+        stops.append(stop)
+
+    first = stops.index(min(stops))
+    assert len(stops) > 5
+    assert [*stops[first:], *stops[:first]] == sorted(stops)
+
+
+def test_words_keep_their_facts_when_they_are_translated() -> None:
+    words = {locale: json.loads((MESSAGES / f"{locale}.json").read_text(encoding="utf-8")) for locale in LOCALES}
+    flat = {
+        locale: {f"{area}.{key}": text for area, texts in areas.items() for key, text in texts.items()}
+        for locale, areas in words.items()
+    }
+
+    for locale in LOCALES:
+        assert flat[locale].keys() == flat["en"].keys()
+        assert [key for key, text in flat[locale].items() if not text.strip()] == []
+        other = [
+            key
+            for key, text in flat[locale].items()
+            if set(PLACES.findall(text)) != set(PLACES.findall(flat["en"][key]))
+        ]
+        assert other == []
+    untranslated = [key for key, text in flat["zh"].items() if not re.search(r"[\u4e00-\u9fff]", text)]
+    assert untranslated == []
