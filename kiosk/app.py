@@ -195,6 +195,7 @@ def _shop(
     """Return who speaks with the store, and who answers in its place while it does not."""
     said = SaidFile(settings.var_dir / "said.json")
     till = LocalTill(lambda: keeper.now, outbox.pending, now, said.load(), said.save)
+    keeper.taken = till.warm
     worker = ShopWorker(HttpShop(open_client(settings.server_url, auth)), outbox, wiring.deliver, till=till)
     meanwhile = worker.meanwhile = Meanwhile(till, wiring.post, worker.withdraw, lambda: worker.is_online)
     return worker, meanwhile

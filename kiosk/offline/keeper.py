@@ -26,12 +26,25 @@ class CatalogueKeeper:
         store_id: Callable[[], str | None],
         deliver: Callable[[Event], None],
         clock: Clock,
+        *,
+        taken: Callable[[], None] = lambda: None,
     ) -> None:
+        """Get ready to keep.
+
+        Args:
+            source: The store.
+            file: The disk.
+            store_id: Which store, once it is known.
+            deliver: Where news of the prices go.
+            clock: The time of day.
+            taken: Called, on this thread, after a version was taken.
+        """
         self._source = source
         self._file = file
         self._store_id = store_id
         self._deliver = deliver
         self._clock = clock
+        self.taken = taken
         self._now: Catalogue | None = None
         self._read = False
         self._told: CatalogueNow | None = None
@@ -54,6 +67,7 @@ class CatalogueKeeper:
             self._now = self._file.load(store_id)
         except CatalogueRefusedError as refusal:
             self._refuse(refusal)
+        self.taken()
         self._tell()
 
     def want(self) -> None:
@@ -96,6 +110,7 @@ class CatalogueKeeper:
             return False
         self._refused = ""
         if document is not None:
+            self.taken()
             self._tell()
         return True
 

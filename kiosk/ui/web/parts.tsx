@@ -135,7 +135,7 @@ export function Differences({ found }: { found: Difference[] }) {
       <ul class="plain">
         {found.map((one, place) => (
           <li key={place} class="small">
-            {one.name}: {t(`differences.${one.reason}`)}
+            {one.name} · {t(`differences.${one.reason}`)}
             {one.after_minor !== null && <b class="money"> {price(one.after_minor)}</b>}
             {one.before_minor !== null && <span class="soft"> ({t("differences.was", { before_minor: one.before_minor })})</span>}
           </li>

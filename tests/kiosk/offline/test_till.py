@@ -247,3 +247,15 @@ def test_codes_and_cap_are_the_store_s_own_when_the_catalogue_says_so() -> None:
 
     assert [(line.weight_g, line.label_price_minor, line.due_minor) for line in priced.lines] == [(None, 1250, 1250)]
     assert capped.saved_minor == (1250 + 900) // 10
+
+
+def test_first_answer_finds_the_prices_made_when_they_were_warmed() -> None:
+    till = Till(OPENING)
+    till.till.warm()
+    made = till.till._prices
+
+    till.add(scan("k1"))
+    till.till.warm()
+
+    assert made is not None
+    assert till.till._prices is made
