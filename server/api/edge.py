@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.api import problems
+from server.api.detached import STREAM
 from server.api.metrics import Metrics
 
 requests = logging.getLogger("server.requests")
@@ -100,6 +101,8 @@ class Edge:
             return {"type": "http.request", "body": body, "more_body": False}
 
         await self._app(scope, receive_again, send_traced)
+        if (left := scope["state"].pop(STREAM, None)) is not None:
+            await left.pump(receive, send_traced)
 
     async def _whole_body(self, scope: Scope, receive: Receive) -> bytes | None:
         """Gather the body, counted as it comes: chunked uploads declare no length. None when it is too large."""

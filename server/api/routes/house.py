@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 
 from server.api import problems
 from server.api.dependencies import AsListener, TheHouse
+from server.api.detached import DetachedStream
 from server.api.metrics import CONTENT_TYPE
 from server.api.problem_rows import PROBLEMS
 from server.flows.errors import FlowError
@@ -87,4 +88,4 @@ async def events(
         after = min(int(last_event_id), 2**63 - 1)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     stream = house.hub.listen(store_id, after, who.subject if who.kind == "kiosk" else None)
-    return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
+    return DetachedStream(stream, headers)
