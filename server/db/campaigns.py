@@ -21,7 +21,8 @@ class CampaignStore:
         """Keep a campaign."""
         values = {name: getattr(made, name) for name in campaign.c.keys()}  # noqa: SIM118 - the names of a column collection
         values["label"] = dict(made.label)
-        values["testers"] = None if made.testers is None else list(made.testers)
+        for name in ("testers", "skus", "categories"):
+            values[name] = None if values[name] is None else list(values[name])
         self._connection.execute(insert(campaign).values(**values))
 
     def get(self, campaign_id: str) -> CampaignRow | None:

@@ -22,6 +22,7 @@ from checkout.coupons import (
     Effect,
     OnRefund,
     ShareMode,
+    Stacking,
     may_issue,
 )
 from checkout.errors import (
@@ -56,6 +57,9 @@ def campaign_of(row: CampaignRow) -> Campaign:
             effect=Effect(row.effect_kind),
             value=row.effect_value * PERCENT_BP if percent else row.effect_value,
             min_basket_minor=row.min_basket_minor,
+            skus=frozenset(row.skus or ()),
+            categories=frozenset(row.categories or ()),
+            stacking=Stacking(row.stacking),
             window=Window(row.starts_at, row.ends_at),
             # A percentage never takes more off than the budget still has, so that the price shown can be kept.
             max_off_minor=max(0, left_minor) if percent else None,

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect, OnRefund, ShareMode
+from checkout import Catalog
+from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect, ShareMode
 from server.flows.coupons import campaign_of
 from server.flows.errors import FlowError
 from server.flows.ports import Caller, Work
@@ -44,16 +45,21 @@ class Plan:
     limit_per_day: int | None = None
     limit_width: int | None = None
     holdout_percent: int = 0
-    on_refund: OnRefund = OnRefund.RESTORE
+    skus: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    stacking: str = "with_all"
+    on_refund: str = "restore"
 
 
-def create_campaign(work: Work, plan: Plan, *, store_id: str, by: str, at: datetime) -> CampaignRow:
-    """Keep a campaign as a draft, and launch it when asked to.
+def create_campaign(
+    work: Work, plan: Plan, *, store_id: str, by: str, at: datetime, sold: Catalog | None = None
+) -> CampaignRow:
+    """Keep a campaign as a draft, and launch it when asked to; with `sold`, its goods must be there.
 
     Raises:
         FlowError: `campaign_malformed` with every field that must be mended, `campaign_exists`.
     """
-    if problems := _problems(plan, at):
+    if problems := _problems(plan, at) + _unsold(plan, sold):
         raise FlowError("campaign_malformed", f"{len(problems)} fields must be mended.", errors=problems)
     if work.campaigns.get(plan.campaign_id) is not None:
         raise FlowError("campaign_exists", "There is a campaign under this id already.")
@@ -82,7 +88,10 @@ def create_campaign(work: Work, plan: Plan, *, store_id: str, by: str, at: datet
         limit_per_day=plan.limit_per_day,
         limit_width=plan.limit_width,
         holdout_percent=plan.holdout_percent,
-        on_refund=plan.on_refund.value,
+        skus=plan.skus or None,
+        categories=plan.categories or None,
+        stacking=plan.stacking,
+        on_refund=plan.on_refund,
     )
     campaign_of(row)  # the rules of the shop have the last word on what a campaign can be
     work.campaigns.add(row)
@@ -163,6 +172,18 @@ def _problems(plan: Plan, at: datetime) -> list[dict[str, str]]:
         for locale in LOCALES
     ]
     return [{"field": field, "message": why, "fix": fix} for applies, field, why, fix in rows if applies]
+
+
+def _unsold(plan: Plan, sold: Catalog | None) -> list[dict[str, str]]:
+    """Name the goods and categories that no coupon could ever meet."""
+    if sold is None or not (plan.skus or plan.categories):
+        return []
+    skus = {product.sku for product in sold.products}
+    categories = {product.category for product in sold.products}
+    wrong = [(f"skus.{i}", sku) for i, sku in enumerate(plan.skus) if sku not in skus]
+    wrong += [(f"categories.{i}", name) for i, name in enumerate(plan.categories) if name not in categories]
+    fix = "Take it out, or write it as the catalogue does."
+    return [{"field": field, "message": f"nothing sold here is {name!r}", "fix": fix} for field, name in wrong]
 
 
 def store_of(caller: Caller, home: str) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from checkout.coupons import CampaignEvent, OnRefund
+from checkout.coupons import CampaignEvent
 from server.api.dependencies import AsMarketer, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once
@@ -68,6 +68,11 @@ class NewCampaign(Body):
     launch: bool = False
     holdout_percent: Annotated[int, Field(ge=1, le=50)] = 5
     """Of all people, who a draw keeps out: every figure has something to be compared with."""
+    skus: Annotated[list[Words], Field(max_length=500, default_factory=list)]
+    """Goods that the coupon applies to; together with no categories: all."""
+    categories: Annotated[list[Words], Field(max_length=100, default_factory=list)]
+    stacking: Literal["with_all", "alone", "full_price"] = "with_all"
+    """`alone`: no second coupon on the receipt; `full_price`: not on goods that an offer has made cheaper."""
     on_refund: Literal["restore", "void"] = "restore"
     """What becomes of a used coupon when all goods that it made cheaper come back."""
 
@@ -92,7 +97,10 @@ class NewCampaign(Body):
             limit_per_day=self.limits.per_day,
             limit_width=self.limits.width,
             holdout_percent=self.holdout_percent,
-            on_refund=OnRefund(self.on_refund),
+            skus=tuple(dict.fromkeys(self.skus)),
+            categories=tuple(dict.fromkeys(self.categories)),
+            stacking=self.stacking,
+            on_refund=self.on_refund,
         )
 
 
@@ -121,7 +129,8 @@ async def create(request: Request, body: NewCampaign, house: TheHouse, who: AsMa
     at = house.now()
 
     def flow(work: Work) -> Answer:
-        row = create_campaign(work, body.plan(), store_id=house.shop.store_id, by=who.subject, at=at)
+        shop = house.shop
+        row = create_campaign(work, body.plan(), store_id=shop.store_id, by=who.subject, at=at, sold=shop.catalog)
         return Answer(201, campaign_json(row, work.campaigns.funnel(row.campaign_id, at=at)))
 
     return await once(request, who, flow)

@@ -32,6 +32,9 @@ campaign = Table(
     Column("limit_width", Integer),  # friends that one link reaches; null: without bound
     Column("holdout_percent", Integer, nullable=False, server_default=text("0")),
     Column("testers", JSON),
+    Column("skus", JSON),  # goods that its coupons apply to; null together with categories: all
+    Column("categories", JSON),
+    Column("stacking", String(16), nullable=False, server_default="with_all"),  # or alone, full_price
     Column("on_refund", String(8), nullable=False, server_default="restore"),  # or void
     CheckConstraint("reserved_minor >= 0 AND spent_minor >= 0", name="not_negative"),
     CheckConstraint("reserved_minor + spent_minor <= budget_minor", name="budget_holds"),

@@ -29,6 +29,9 @@ class CampaignRow:
         limit_per_day: Coupons given in a day; None is no bound.
         limit_width: Friends that one link reaches, for copies and pools; None is no bound.
         holdout_percent: Of all people, how many a draw keeps out, so that there is something to compare with.
+        skus: Goods that its coupons apply to; None together with `categories` is all.
+        stacking: `with_all`, `alone` (no second coupon) or `full_price` (not on goods that an offer made cheaper).
+        on_refund: What becomes of a used coupon whose goods all came back: `restore` or `void`.
         testers: Phone hashes of those who may have a coupon while the campaign is tried.
         reserved_minor: Set aside by payments under way.
         spent_minor: Taken off paid baskets.
@@ -58,6 +61,9 @@ class CampaignRow:
     limit_per_day: int | None = None
     limit_width: int | None = None
     holdout_percent: int = 0
+    skus: Sequence[str] | None = None
+    categories: Sequence[str] | None = None
+    stacking: str = "with_all"
     on_refund: str = "restore"
     testers: Sequence[str] | None = None
 
