@@ -29,6 +29,7 @@ from checkout.feeds import (
     read_gdsn,
     read_goods,
     read_mapping,
+    read_odoo,
     read_open_food_facts,
     read_rappelconso,
     read_shopify,
@@ -48,7 +49,7 @@ from server.flows.import_catalogue import (
 )
 from server.settings import Settings
 
-FORMATS = ("own", "off", "gdsn", "shopify", "woocommerce", "rappelconso")
+FORMATS = ("own", "off", "gdsn", "shopify", "woocommerce", "odoo", "rappelconso")
 TABLES = ("products", "codes", "prices", "recalls")
 CHUNK_BYTES = 262_144
 LISTED = 20
@@ -164,6 +165,8 @@ def _part(form: str, path: Path, table: str, terms: Terms, mapping: Mapping, bar
             feed = read_rappelconso(chunks, terms, mapping)
         case "woocommerce":
             feed = read_woocommerce(chunks, terms, mapping)
+        case "odoo":
+            feed = read_odoo(chunks, terms, mapping)
         case _:
             is_for_this = mapping.table in (None, table) or path.name.split(".", maxsplit=1)[0] not in TABLES
             used = mapping if is_for_this else AS_IT_IS

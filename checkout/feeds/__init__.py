@@ -19,7 +19,7 @@ from checkout.feeds.records import (
     Terms,
 )
 from checkout.feeds.references import read_open_food_facts
-from checkout.feeds.webshops import read_shopify, read_woocommerce
+from checkout.feeds.webshops import read_odoo, read_shopify, read_woocommerce
 
 __all__ = [
     "AS_IT_IS",
@@ -44,6 +44,7 @@ __all__ = [
     "read_gdsn",
     "read_goods",
     "read_mapping",
+    "read_odoo",
     "read_open_food_facts",
     "read_rappelconso",
     "read_shopify",

@@ -1,7 +1,8 @@
-"""Exports of two web shops. They become rows of the flat products table, so all rules of :mod:`goods` hold for them.
+"""Exports of two web shops and of Odoo, as rows of the flat products table: all rules of :mod:`goods` hold for them.
 
 Shopify: a blank or repeated handle is the same product; each row with a price is a variant. WooCommerce: a variation
-takes the tax class of its parent. Neither knows a VAT class of ours by name: the mapping says it, or the shop does.
+takes the tax class of its parent. Odoo: headings as people or as programs read them; a row that only goes on with a
+list of the one above is left out. None knows a VAT class of ours by name: the mapping says it, or the shop does.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -43,6 +44,26 @@ WOOCOMMERCE = {
     "min_age": (),
     "demo_price": (),
 }
+ODOO = {
+    "sku": ("Internal Reference", "default_code"),
+    "code": ("Barcode", "barcode"),
+    "name": ("Name", "name", "Display Name", "display_name"),
+    "category": ("Product Category", "categ_id", "Product Category/Display Name", "categ_id/name"),
+    "price": ("Sales Price", "Public Price", "lst_price", "list_price"),
+    "unit": ("Unit of Measure", "Unit", "uom_id", "uom_id/name"),
+    "vat_class": ("Sales Taxes", "Customer Taxes", "taxes_id", "taxes_id/name"),
+    "currency": ("Currency", "currency_id"),
+    "brand": (),
+    "pack": (),
+    "min_age": (),
+    "demo_price": (),
+}
+_ODOO_WORDS = {
+    "unit": {"": "each", "Units": "each", "Unit(s)": "each", "Unité(s)": "each", "Unités": "each"},
+    # The taxes of its French chart of accounts, as they are named since version 15.
+    "vat_class": {"20% G": "standard", "10% G": "intermediate", "5.5% G": "reduced", "2.1% G": "super_reduced"},
+}
+_NOT_SOLD = frozenset({"false", "0", "no", "faux"})
 _WOO_WORDS = {"vat_class": {"": "standard", "standard": "standard", "reduced-rate": "reduced", "zero-rate": "zero"}}
 _REQUIRED = (("sku", "code"), ("name",), ("price",))
 _HANDLES = ("handle", "url handle")
@@ -66,6 +87,11 @@ def read_shopify(chunks: Iterable[bytes], terms: Terms, mapping: Mapping = AS_IT
 def read_woocommerce(chunks: Iterable[bytes], terms: Terms, mapping: Mapping = AS_IT_IS) -> Feed:
     """Read a product export of WooCommerce; a sale price without dates is the price, one with dates holds then."""
     return _read(chunks, terms, with_words(mapping, _WOO_WORDS), WOOCOMMERCE, _variations)
+
+
+def read_odoo(chunks: Iterable[bytes], terms: Terms, mapping: Mapping = AS_IT_IS) -> Feed:
+    """Read a product export of Odoo, with its headings for people (English) or its technical names."""
+    return _read(chunks, terms, with_words(mapping, _ODOO_WORDS), ODOO, _articles)
 
 
 def _read(
@@ -116,6 +142,21 @@ def _variant(row: Row, names: Names, plan: Plan, options: list[int]) -> Row | Le
     if chosen and "name" in plan.places:
         cells[plan.places["name"]] += f" - {' / '.join(chosen)}"
     return row
+
+
+def _articles(sheet: Sheet, names: Names, plan: Plan) -> Prepared:
+    sold = next((names[name] for name in ("can be sold", "sales", "sale_ok") if name in names), None)
+    for row in sheet.rows:
+        if isinstance(row, Fault):
+            yield row
+        elif not any(
+            row.cells[plan.places[field]].strip() for field in ("sku", "code", "name") if field in plan.places
+        ):
+            yield LeftOut(row.line, "it goes on with the row above")
+        elif sold is not None and row.cells[sold].strip().casefold() in _NOT_SOLD:
+            yield LeftOut(row.line, "it cannot be sold")
+        else:
+            yield row
 
 
 def _variations(sheet: Sheet, names: Names, _plan: Plan) -> Prepared:

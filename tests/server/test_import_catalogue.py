@@ -625,3 +625,29 @@ def test_sale_of_a_web_shop_holds_in_its_days_alone_when_it_was_imported(desk: D
     desk.imports("woocommerce", desk.file("second.csv", heading, "a,Pain,reduced-rate,2,,,"))
 
     assert price(1) is None
+
+
+@pytest.mark.parametrize(
+    ("form", "lines", "field"),
+    [
+        ("shopify", ("Handle,Title,Variant SKU,Variant Price,Variant Barcode", "x,Pâte,a,3.99,3017620422004"), "code"),
+        ("shopify", ("Handle,Title,Variant SKU,Variant Price,Variant Barcode", "x,Pâte,a,cheap,"), "price"),
+        ("odoo", ("default_code,barcode,name,lst_price,taxes_id", "a,3017620422004,Pâte,3.99,5.5% G"), "code"),
+        ("odoo", ("default_code,barcode,name,lst_price,taxes_id", "a,,Pâte,3.99,home-made"), "vat_class"),
+    ],
+)
+def test_shop_is_as_before_and_the_way_out_told_when_another_systems_row_is_wrong(
+    sqlite_desk: Desk, form: str, lines: tuple[str, ...], field: str
+) -> None:
+    sqlite_desk.brings("a,,Pain,,,,1.20,reduced,")
+    before = sqlite_desk.products()
+    report = sqlite_desk.folder / "report.csv"
+
+    code = sqlite_desk.imports(form, sqlite_desk.file("export.csv", *lines), "--report", str(report))
+
+    assert code == 1
+    assert sqlite_desk.products() == before
+    (told, *_) = csv.DictReader(report.read_text("utf-8").splitlines())
+    assert (told["line"], told["field"], told["severity"]) == ("2", field, "refused")
+    assert told["what_to_do"]
+    assert f"export.csv, line 2, {field}:" in sqlite_desk.said

@@ -4,7 +4,15 @@ from datetime import datetime
 
 import pytest
 
-from checkout.feeds import FaultKind, PriceRecord, ProductRecord, read_mapping, read_shopify, read_woocommerce
+from checkout.feeds import (
+    FaultKind,
+    PriceRecord,
+    ProductRecord,
+    read_mapping,
+    read_odoo,
+    read_shopify,
+    read_woocommerce,
+)
 from checkout.feeds.faults import REMEDIES
 from tests.checkout.feeds.builders import NUTELLA, PARIS, PASTA, TERMS, WATER, a_file, kinds, records, sorted_out
 
@@ -143,3 +151,51 @@ def test_nothing_of_the_row_comes_in_when_its_sale_cannot_be_right(row: str, fie
     assert kinds(faults) == [(2, field, kind)]
     assert {record.sku for record in understood if isinstance(record, ProductRecord | PriceRecord)} == {"b"}
     assert REMEDIES[kind]
+
+
+ODOO_TOLD = "Internal Reference,Barcode,Name,Product Category,Sales Price,Unit of Measure,Sales Taxes,Can be Sold"
+ODOO_NAMED = "default_code,barcode,name,categ_id,lst_price,uom_id,taxes_id,sale_ok"
+
+
+@pytest.mark.parametrize("heading", [ODOO_TOLD, ODOO_NAMED])
+def test_articles_are_goods_when_odoo_exports_them_under_either_heading(heading: str) -> None:
+    feed = read_odoo(
+        a_file(
+            heading,
+            f"n-1,{NUTELLA},Pâte,All / Food,3.99,Units,5.5% G,True",
+            "p-1,,Poires,All / Food,2.29,kg,5.5% G,True",
+            ",,,,,,10% G,",
+            "s-1,,Service,All,50.00,Units,20% G,False",
+            "x,y",
+        ),
+        TERMS,
+    )
+
+    understood, faults, left_out = sorted_out(feed)
+
+    products = [record for record in understood if isinstance(record, ProductRecord)]
+    assert [(p.sku, p.name, p.category, p.unit_price_minor, p.unit, p.vat_class) for p in products] == [
+        ("n-1", "Pâte", "All / Food", 399, "each", "reduced"),
+        ("p-1", "Poires", "All / Food", 229, "kg", "reduced"),
+    ]
+    assert [(one.line, one.why) for one in left_out] == [
+        (4, "it goes on with the row above"),
+        (5, "it cannot be sold"),
+    ]
+    assert kinds(faults) == [(6, "", FaultKind.COLUMN_COUNT)]
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "kind"),
+    [
+        ("a,3017620422004,Pâte,,3.99,Units,5.5% G,True", "code", FaultKind.CODE_CHECK_DIGIT),
+        ("a,,Pâte,,-1,Units,5.5% G,True", "price", FaultKind.PRICE_NEGATIVE),
+        ("a,,Pâte,,3.99,Units,5.5% home-made,True", "vat_class", FaultKind.VAT_UNKNOWN),
+    ],
+)
+def test_article_is_refused_and_the_next_read_when_a_cell_is_wrong(row: str, field: str, kind: FaultKind) -> None:
+    understood, faults, _ = sorted_out(read_odoo(a_file(ODOO_TOLD, row, "b,,Pain,,1.20,Units,5.5% G,True"), TERMS))
+
+    assert kinds(faults) == [(2, field, kind)]
+    assert REMEDIES[kind]
+    assert [record.sku for record in understood if isinstance(record, ProductRecord)] == ["b"]
