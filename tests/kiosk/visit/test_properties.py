@@ -10,7 +10,7 @@ from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import Ask, BeginCapture, BeginLook, DropFaces, Effect
 from kiosk.visit.outcome import ActNotPossibleError
 from kiosk.visit.possible import can_pay, possible
-from kiosk.visit.sight import Sees, sight
+from kiosk.visit.sight import holds_faces
 from kiosk.visit.states import FACES, VISIT_TABLE, State
 from kiosk.visit.step import step
 from kiosk.visit.values import Basket, Candidate, HandOver, Problem
@@ -122,7 +122,7 @@ class Walker:
                 self.holding = True
             if isinstance(effect, DropFaces):
                 self.holding = False
-        if sight(self.visit).face is not Sees.FACE:
+        if not holds_faces(self.visit):
             assert not self.holding, "something of a face outlived its look"
         if any(isinstance(effect, Ask) and isinstance(effect.call, calls.Pay) for effect in effects):
             assert before.state is State.CONFIRMING
