@@ -9,12 +9,25 @@ says by how much at most a better assignment could beat it (:mod:`checkout.bound
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, reduce
+from functools import reduce
 from operator import or_
-from typing import NamedTuple, assert_never
+from typing import NamedTuple, TypeGuard, assert_never
 
+from checkout.bits import bits
 from checkout.bounds import most_saved
-from checkout.promotions import BasketCut, Bundle, BuyXGetY, EachUnit, Goods, NForM, Promotion, SetCut, UnitBenefit
+from checkout.promotions import (
+    BasketCut,
+    Bundle,
+    BuyXGetY,
+    EachUnit,
+    Goods,
+    NForM,
+    Pick,
+    Promotion,
+    Scope,
+    SetCut,
+    UnitBenefit,
+)
 from checkout.uses import MAX_USES, Offer, Table, TooLargeError, Use, best_alone, piles_of, touches, uses_of
 
 MAX_TRIALS = 8_000
@@ -170,22 +183,6 @@ def _placed(found: Allocation, lines: Sequence[int]) -> Allocation:
     return Allocation(tuple([Saving(lines[i], rule, minor) for i, rule, minor in found.savings]), found.gap_minor)
 
 
-@lru_cache(maxsize=4096)  # a pricing asks for the same few masks over and over
-def bits(mask: int) -> tuple[int, ...]:
-    """Return the places of the bits that are set, the lowest first.
-
-    Examples:
-        >>> bits(0b10110)
-        (1, 2, 4)
-    """
-    found = []
-    while mask:
-        low = mask & -mask
-        found.append(low.bit_length() - 1)
-        mask ^= low
-    return tuple(found)
-
-
 def components(masks: Sequence[int]) -> list[tuple[list[int], int]]:
     """Return which masks hang together by the bits that they share, and all bits of each such group.
 
@@ -241,6 +238,8 @@ def has_enough(benefit: UnitBenefit, goods: Sequence[Goods]) -> bool:
 
 
 def _solution(goods: Sequence[Goods], competing: Sequence[Offer]) -> Allocation:
+    if len(competing) == 1 and (plain := _plainly(competing[0], goods)) is not None:
+        return plain
     piles = piles_of(goods, competing)
     table = Table(piles, competing)
     counts = tuple(pile.count for pile in piles)
@@ -254,6 +253,29 @@ def _solution(goods: Sequence[Goods], competing: Sequence[Offer]) -> Allocation:
         return _written_down(_search(table, counts, _Budget(MAX_TRIALS)), table)
     except TooLargeError:
         return replace(found, gap_minor=most - found.minor)
+
+
+def _plainly(offer: Offer, goods: Sequence[Goods]) -> Allocation | None:
+    """Return what an offer takes off where nothing has to be chosen, as mostly; None elsewhere."""
+    benefit = offer.benefit
+    if any(one.floor_minor for one in goods):
+        return None
+    if _is_free(benefit) and offer.max_times is None:
+        off = [benefit.off(one.unit_minor) * one.quantity for one in goods]
+    elif isinstance(benefit, NForM) and len(goods) == 1:
+        times = goods[0].quantity // benefit.take
+        times = times if offer.max_times is None else min(times, offer.max_times)
+        off = [benefit.off(goods[0].unit_minor) * (benefit.take - benefit.pay) * times]
+    else:
+        return None
+    return Allocation(tuple([Saving(line, offer.id, minor) for line, minor in enumerate(off) if minor]))
+
+
+def _is_free(benefit: UnitBenefit) -> TypeGuard[EachUnit]:
+    """Whether a benefit makes each unit cheaper, whatever lies beside it."""
+    if not isinstance(benefit, EachUnit):
+        return False
+    return benefit.group_size == 1 and benefit.pick is None and benefit.max_per_line is None
 
 
 def _written_down(uses: Sequence[Use], table: Table) -> Allocation:
@@ -314,11 +336,7 @@ def margin(goods: Sequence[Goods], competing: Sequence[Offer]) -> int:
     benefit = offer.benefit
     if len(competing) > 1 or any(one.floor_minor for one in goods):
         return 0
-    if (
-        isinstance(benefit, EachUnit)
-        and benefit.group_size == 1
-        and (benefit.pick, benefit.max_per_line) == (None,) * 2
-    ):
+    if _is_free(benefit):
         # Every unit that the offer makes cheaper is made so, unless its uses are counted.
         some = [off for one in goods if (off := benefit.off(one.unit_minor))]
         return min(some, default=1) if offer.max_times is None else 0
@@ -329,6 +347,24 @@ def margin(goods: Sequence[Goods], competing: Sequence[Offer]) -> int:
         got = [one.unit_minor for one in goods if benefit.get.fits(one)]
         return benefit.get_quantity * benefit.off(got[0]) if len(got) == 1 else 0
     return 0
+
+
+def even_margin(goods: Sequence[Goods], competing: Sequence[Offer]) -> int:
+    """Return how much less than the best every other way saves in all, where that is plain to see; else nothing."""
+    benefit = competing[0].benefit
+    if (plain := margin(goods, competing)) or len(competing) > 1 or any(one.floor_minor for one in goods):
+        return plain
+    if not isinstance(benefit, NForM) or sum([one.quantity for one in goods]) >= 2 * benefit.take:
+        return 0
+    if (benefit.scope, benefit.pick, benefit.take - benefit.pay) != (Scope.GROUP, Pick.CHEAPEST, 1):
+        return 0
+    # A single use: free is the cheapest of the dearest units; of another line a unit could be free that costs no more.
+    units = sorted(
+        [(one.unit_minor, line) for line, one in enumerate(goods) for _ in range(one.quantity)], reverse=True
+    )
+    best, line = units[benefit.take - 1]
+    others = [minor for minor, other in units if other != line and minor <= best]
+    return benefit.off(best) - benefit.off(max(others, default=0))
 
 
 def _listed(

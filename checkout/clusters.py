@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice, product
 
-from checkout.allocation import Allocation, Allocator, Contender, Ways, components, has_enough, margin
+from checkout.allocation import Allocation, Allocator, Contender, Ways, components, even_margin, has_enough, margin
+from checkout.bits import bits
 from checkout.promotions import BasketCut, Goods, Promotion, UnitBenefit
-from checkout.reach import Reach
+from checkout.reach import Numbers, Reach
 
 MAX_ALTERNATIVES = 256
 """Ways to pick one offer of each group that are compared for offers that share units or groups."""
@@ -46,6 +47,7 @@ class Cluster:
         most_minor: What no way outdoes.
         margin_minor: Every other way saves at least so much less, and on no line more; nothing when that is not plain
             to see.
+        even_margin_minor: Every other way saves at least so much less, all lines together; likewise.
         is_listed: Whether the picks are all there are.
     """
 
@@ -54,6 +56,7 @@ class Cluster:
     first: Way
     most_minor: int
     margin_minor: int
+    even_margin_minor: int
     is_listed: bool
 
     def ways(self, part: Part, weights: tuple[int, ...], slack: int) -> Ways:
@@ -69,43 +72,40 @@ class ClusterMemory:
 
     def __init__(self, reach: Reach) -> None:
         self.reach = reach
-        self._known: dict[tuple[tuple[int, ...], tuple[int, ...]], Cluster] = {}
-        self._enough: dict[tuple[int, tuple[int, ...]], bool] = {}
+        self.known: dict[tuple[int | tuple[int, ...], Numbers], Cluster] = {}
+        self._enough: dict[tuple[int, Numbers], bool] = {}
 
-    def has_enough(self, place: int, numbers: tuple[int, ...], at: Sequence[int], goods: Sequence[Goods]) -> bool:
+    def has_enough(self, place: int, numbers: Numbers, lines: int, goods: Sequence[Goods]) -> bool:
         """Whether goods hold the units for one use of an offer on units.
 
         Args:
             place: Of the offer.
             numbers: Of the goods.
-            at: Where the goods lie in the basket.
+            lines: Where the goods lie in the basket, as bits.
             goods: The basket.
         """
         if (known := self._enough.get((place, numbers))) is None:
             if len(self._enough) >= MAX_CLUSTERS:
                 self._enough.clear()
-            known = has_enough(self.reach.on_units[place].benefit, [goods[i] for i in at])
+            known = has_enough(self.reach.on_units[place].benefit, [goods[i] for i in bits(lines)])
             self._enough[place, numbers] = known
         return known
 
-    def cluster(
-        self, places: tuple[int, ...], numbers: tuple[int, ...], at: Sequence[int], goods: Sequence[Goods]
-    ) -> Cluster:
-        """Return offers on units laid out on the lines that they touch.
+    def cluster(self, places: int | tuple[int, ...], numbers: Numbers, lines: int, goods: Sequence[Goods]) -> Cluster:
+        """Lay offers on units out on the lines that they touch; ``known`` keeps what was laid out.
 
         Args:
-            places: Of the offers; those out of reach of one another are laid out apart.
+            places: Of the offers, or of the only one; those out of reach of one another are laid out apart.
             numbers: Of the goods.
-            at: Where the goods lie in the basket.
+            lines: Where the goods lie in the basket, as bits.
             goods: The basket.
         """
-        if (known := self._known.get((places, numbers))) is None:
-            if len(self._known) >= MAX_CLUSTERS:
-                self._known.clear()
-            promotions = [self.reach.offers[place] for place in places]
-            own = [goods[i] for i in at]
-            known = self._known[places, numbers] = _laid_out(promotions, Allocator(own), own)
-        return known
+        if len(self.known) >= MAX_CLUSTERS:
+            self.known.clear()
+        promotions = [self.reach.offers[place] for place in ([places] if isinstance(places, int) else places)]
+        own = [goods[i] for i in bits(lines)]
+        found = self.known[places, numbers] = _laid_out(promotions, Allocator(own), own)
+        return found
 
 
 def _laid_out(promotions: Sequence[Promotion], allocator: Allocator, goods: Sequence[Goods]) -> Cluster:
@@ -126,7 +126,7 @@ def _laid_out(promotions: Sequence[Promotion], allocator: Allocator, goods: Sequ
     # Too many to list: all offers together, as if no group forbade it, save no less than the best pick.
     every = parted if is_listed else [_parts(promotions, allocator)]
     most = max([sum([part.solved.minor + part.solved.gap_minor for part in parts]) for parts in every])
-    return Cluster(allocator, tuple(parted), tuple([part.solved for part in best]), most, 0, is_listed)
+    return Cluster(allocator, tuple(parted), tuple([part.solved for part in best]), most, 0, 0, is_listed)
 
 
 def _single(offer: Promotion, benefit: UnitBenefit, allocator: Allocator, goods: Sequence[Goods]) -> Cluster:
@@ -135,8 +135,8 @@ def _single(offer: Promotion, benefit: UnitBenefit, allocator: Allocator, goods:
     one = allocator.contender(offer.id, benefit, offer.max_times, lines)
     solved = allocator.part([one])
     part = Part((one,), lines, solved, offer.standing)
-    plain = margin(goods, [one.offer]) if solved.is_exact else 0
-    return Cluster(allocator, ((part,),), (solved,), solved.minor + solved.gap_minor, plain, is_listed=True)
+    plain, even = (margin(goods, [one.offer]), even_margin(goods, [one.offer])) if solved.is_exact else (0, 0)
+    return Cluster(allocator, ((part,),), (solved,), solved.minor + solved.gap_minor, plain, even, is_listed=True)
 
 
 def _best_alone(promotions: Sequence[Promotion], allocator: Allocator) -> tuple[Promotion, ...]:

@@ -11,7 +11,8 @@ from checkout.quote import AppliedCoupon
 
 def head_of(line: Line, gross_minor: int) -> str:
     """Return the beginning of a line's text, which holds whatever is taken off it."""
-    return _canonical([line.line_id, line.sku, line.quantity, line.weight_g, gross_minor])[:-1]
+    weight = "null" if line.weight_g is None else line.weight_g
+    return f"[{_canonical(line.line_id)},{_canonical(line.sku)},{line.quantity},{weight},{gross_minor}"
 
 
 def text_of(head: str, adjustments: Iterable[str], due_minor: int, vat_rate_bp: int) -> str:
@@ -28,7 +29,7 @@ def text_of(head: str, adjustments: Iterable[str], due_minor: int, vat_rate_bp: 
 
 def adjustment_text(rule_id: str, minor: int) -> str:
     """Return what a rule does to a line as the digest reads it."""
-    return _canonical([rule_id, minor])
+    return f"[{_canonical(rule_id)},{minor}]"
 
 
 def digest_of(basket: Basket, lines: Iterable[str], total: Money, coupons: Sequence[AppliedCoupon]) -> str:

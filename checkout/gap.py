@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from checkout.allocation import bits
+from checkout.bits import bits
 from checkout.coupons import Coupon, Effect, Stacking
 from checkout.money import OddCents, Rounding
 from checkout.promotions import FULL_BP, Basis, Cut
@@ -41,6 +41,12 @@ class Step(NamedTuple):
     counted: int
     min_minor: int
     waits_for: int
+
+    def off_at_most(self, classes: "Classes") -> int:
+        """Return what it would take off if nothing had come off before."""
+        worth = sum([classes.shelf[c] for c in classes.inside(self.lines)])
+        off = self.cut.off(worth, self.value, Rounding.UP)
+        return off if self.most is None else min(off, self.most)
 
 
 class Classes:
@@ -103,6 +109,7 @@ class Tally:
     Attributes:
         within: By class, what groups save that lie within it.
         across: The groups that lie in several classes.
+        most: What all groups save together.
     """
 
     def __init__(self, classes: Classes, groups: Iterable[tuple[int, int]]) -> None:
@@ -113,6 +120,7 @@ class Tally:
                 self.across.append((lines, minor))
             else:
                 self.within[number] += minor
+        self.most = sum(self.within) + sum([minor for _, minor in self.across])
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,10 +233,7 @@ def _may_miss(classes: Classes, steps: Sequence[Step], step: Step, tally: Tally)
     shelf = classes.shelf
     left = sum([shelf[c] - tally.within[c] for c in classes.inside(step.counted)])
     left -= sum([minor for lines, minor in tally.across if lines & step.counted])
-    for earlier in steps[: step.waits_for]:
-        worth = sum([shelf[c] for c in classes.inside(earlier.lines)])
-        off = earlier.cut.off(worth, earlier.value)
-        left -= off if earlier.most is None else min(off, earlier.most)
+    left -= sum([earlier.off_at_most(classes) for earlier in steps[: step.waits_for]])
     return left < step.min_minor
 
 
@@ -261,8 +266,8 @@ class _Ceiling:
         found = []
         for step, inside in zip(self._steps, self._inside, strict=True):
             found.append(list(high))
-            is_whole = step.most is None and not step.is_partial and not any(self._floored[c] for c in inside)
-            if are_sure and is_whole and step.cut is Cut.PERCENT:
+            is_whole = are_sure and step.cut is Cut.PERCENT and step.most is None and not step.is_partial
+            if is_whole and not any(self._floored[c] for c in inside):
                 for c in inside:
                     high[c] -= high[c] * step.value // FULL_BP - self._sizes[c] - 1
         return found
@@ -270,9 +275,10 @@ class _Ceiling:
     def _step(self, step: Step, inside: Sequence[int], high: Sequence[int]) -> None:
         worth = sum([high[c] for c in inside])
         most = step.most
-        heavy = max([self._weights[c] for c in inside])
-        is_even = all(self._weights[c] == heavy for c in inside)
-        is_floored = any(self._floored[c] for c in inside)
+        weights = [self._weights[c] for c in inside]
+        heavy = max(weights)
+        is_even = min(weights) == heavy
+        is_floored = self._counter.has_floors and any(self._floored[c] for c in inside)
         off = step.cut.off(worth, step.value, Rounding.UP)
         if step.cut is not Cut.AMOUNT and (most is None or off <= most):
             if is_floored and not is_even:

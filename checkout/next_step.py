@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Sequence
 
-from checkout.allocation import bits
+from checkout.bits import bits
 from checkout.coupons import Coupon
 from checkout.one_more import Companions
 from checkout.promotions import Basis

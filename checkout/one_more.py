@@ -8,7 +8,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from checkout.allocation import bits
+from checkout.bits import bits
 from checkout.promotions import (
     BasketCut,
     Bundle,
@@ -21,7 +21,7 @@ from checkout.promotions import (
     SetCut,
     UnitBenefit,
 )
-from checkout.reach import Met, Reach
+from checkout.reach import Met, Numbers, Reach
 from checkout.till import Outcome
 
 MAX_KNOWN = 20_000
@@ -52,7 +52,7 @@ class Companions:
         self._offers = reach.offers
         wanted = [(i, _wanted(one.benefit)) for i, one in reach.on_units.items() if i not in reach.conditional]
         self._wanted = {place: kinds for place, kinds in wanted if kinds}
-        self._known: dict[tuple[int, tuple[int, ...]], OneMore | None] = {}
+        self._known: dict[tuple[int, Numbers], OneMore | None] = {}
 
     def one_more(self, met: Met, opened: Container[int], outcome: Outcome) -> list[OneMore]:
         """Return the offers that lack one piece, in their order.
@@ -63,9 +63,11 @@ class Companions:
             outcome: What stands on the receipt.
         """
         offers, wanted, touched = self._offers, self._wanted, met.touched
-        used = [place for place in touched if offers[place].id in outcome.rules]
+        rules = outcome.rules
+        used = {place for place in touched if offers[place].id in rules}
         if any(offers[place].exclusive for place in used):
             return []
+        standing = [offers[place] for place in sorted(used)]
         once = twice = 0
         for mask in [touched[place] for place in used if not isinstance(offers[place].benefit, BasketCut)]:
             twice |= once & mask
@@ -80,13 +82,12 @@ class Companions:
             else:
                 left = mask & ~once
             if left:
-                lines = bits(left)
-                key = place, tuple([met.numbers[i] for i in lines])
+                key = place, met.numbered(left)
                 if key not in self._known:
                     if len(self._known) >= MAX_KNOWN:
                         self._known.clear()
-                    self._known[key] = self._looked_at(place, [met.goods[i] for i in lines])
-                if (one := self._known[key]) is not None and not _stands_aside(one.offer, [offers[i] for i in used]):
+                    self._known[key] = self._looked_at(place, [met.goods[i] for i in bits(left)])
+                if (one := self._known[key]) is not None and not _stands_aside(one.offer, standing):
                     found.append(one)
         return found
 

@@ -1,7 +1,6 @@
 """Basket, promotions and coupons become a quote that explains every cent of every line."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count, pairwise
 from typing import NamedTuple, assert_never
@@ -36,14 +35,13 @@ from checkout.quote import Adjustment, AppliedCoupon, CouponOutcome, Level, Prob
 from checkout.reach import Kind, Met, Reach
 from checkout.taxing import taxed
 from checkout.till import Outcome, capped
-from checkout.vat import VAT_TABLE, VatRow, vat_rate_bp
+from checkout.vat import VAT_TABLE, VatClass, VatRow, vat_rate_bp
 
 GRAMS_PER_KG = 1000
 MAX_LINES_KNOWN = 20_000
 """Lines, with and without what was taken off, that a pricer remembers; beyond, the memory starts anew."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class _Charged:
     """A line of the basket, or the deposit that comes with one.
 
@@ -51,46 +49,37 @@ class _Charged:
         number: Stands for it: quicker to look up.
         rate_bp: Of its VAT.
         refers_to: For a deposit: the line that it belongs to. It is given back in full, so nothing is taken off it.
+        head: How its text in digests begins.
+        is_plain: Whether nothing about it could be a problem.
     """
 
-    number: int
-    line: Line
-    product: Product
-    unit_minor: int
-    gross: Money
-    rate_bp: int
-    refers_to: str | None = None
-    gross_minor: int = field(init=False)
-    goods: Goods = field(init=False)
-    sort_key: tuple[str, int, int, str] = field(init=False)
-    head: str = field(init=False)
-    """How its text in digests begins."""
-    is_plain: bool = field(init=False)
-    """Whether nothing about it could be a problem."""
-
-    def __post_init__(self) -> None:
-        # A frozen value may only be completed from within, once.
-        object.__setattr__(self, "gross_minor", self.gross.minor)
-        is_single = self.line.is_single or self.product.unit is Unit.KG
-        unit_minor = self.gross_minor if is_single else self.unit_minor
-        goods = Goods(
-            self.product.sku,
-            self.product.category,
-            unit_minor,
-            self.line.quantity,
-            is_single,
-            floor_minor=min(unit_minor, self.product.floor_price_minor),
-        )
-        object.__setattr__(self, "goods", goods)
-        sort_key = (self.line.sku, self.gross_minor, self.line.quantity, self.line.line_id)
-        object.__setattr__(self, "sort_key", sort_key)
-        object.__setattr__(self, "head", head_of(self.line, self.gross_minor))
-        asks = self.product.sale_stop, self.product.recalled_lots, self.product.min_age is not None, self.lacks_weight
-        object.__setattr__(self, "is_plain", not any(asks))
-
-    @property
-    def lacks_weight(self) -> bool:
-        return self.product.unit is Unit.KG and not self.line.is_single
+    def __init__(
+        self,
+        number: int,
+        line: Line,
+        product: Product,
+        unit_minor: int,
+        gross: Money,
+        rate_bp: int,
+        refers_to: str | None,
+    ) -> None:
+        self.number = number
+        self.line = line
+        self.product = product
+        self.unit_minor = unit_minor
+        self.gross = gross
+        self.gross_minor = gross.minor
+        self.rate_bp = rate_bp
+        self.refers_to = refers_to
+        is_single = line.is_single or product.unit is Unit.KG
+        piece_minor = gross.minor if is_single else unit_minor
+        floor_minor = min(piece_minor, product.floor_price_minor)
+        self.goods = Goods(product.sku, product.category, piece_minor, line.quantity, is_single, floor_minor)
+        self.sort_key = (line.sku, gross.minor, line.quantity, line.line_id)
+        self.head = head_of(line, gross.minor)
+        self.lacks_weight = product.unit is Unit.KG and not line.is_single
+        asks = product.sale_stop, product.recalled_lots, product.min_age is not None, self.lacks_weight
+        self.is_plain = not any(asks)
 
 
 _Off = tuple[tuple[str, int], ...]
@@ -152,6 +141,7 @@ class Pricer:
         self._memory = ClusterMemory(self._reach)
         self._companions = Companions(self._reach)
         self._numbers = count()
+        self._rates: dict[tuple[VatClass, date], int] = {}
         self._known: dict[tuple[Line, date], tuple[tuple[_Charged, Kind], ...]] = {}
         self._shown: dict[tuple[int, _Off], _Shown] = {}
         self._adjustments: dict[tuple[str, int], tuple[Adjustment, str]] = {}
@@ -267,6 +257,7 @@ class Pricer:
     def _charges(self, line: Line, on: date) -> tuple[tuple[_Charged, Kind], ...]:
         if len(self._known) >= MAX_LINES_KNOWN:
             self._known.clear()
+            self._rates.clear()
         found = [(one, self._reach.kind(one.goods)) for one in self._charged(line, on)]
         self._known[line, on] = tuple(found)
         return self._known[line, on]
@@ -282,17 +273,21 @@ class Pricer:
             gross_minor = 0  # a problem of the quote asks for the weight
         else:
             gross_minor = unit_minor * line.quantity
-        yield _Charged(next(self._numbers), line, product, unit_minor, Money(gross_minor, self._currency), rate_bp)
+        yield _Charged(
+            next(self._numbers), line, product, unit_minor, Money(gross_minor, self._currency), rate_bp, None
+        )
         if product.deposit_sku is not None:
             deposit = self._catalog.by_sku(product.deposit_sku)
             unit_minor, rate_bp = self._unit_price(deposit, on)
             paid = Line(f"{line.line_id}:deposit", deposit.sku, line.quantity, line.scanned_code)
             gross = Money(unit_minor * line.quantity, self._currency)
             number = next(self._numbers)
-            yield _Charged(number, paid, deposit, unit_minor, gross, rate_bp, refers_to=line.line_id)
+            yield _Charged(number, paid, deposit, unit_minor, gross, rate_bp, line.line_id)
 
     def _unit_price(self, product: Product, on: date) -> tuple[int, int]:
-        rate_bp = vat_rate_bp(self._country, product.vat_class, on=on, table=self._vat_table)
+        if (rate_bp := self._rates.get((product.vat_class, on))) is None:
+            rate_bp = vat_rate_bp(self._country, product.vat_class, on=on, table=self._vat_table)
+            self._rates[product.vat_class, on] = rate_bp
         if self._policy.shelf_prices is ShelfPrices.TAXED_FIRST and not product.is_taxed:
             return ratio(product.unit_price_minor, FULL_BP + rate_bp, FULL_BP), rate_bp
         return product.unit_price_minor, rate_bp

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from checkout.bits import bits
 from checkout.promotions import (
     ANYTHING,
     NO_CONDITION,
@@ -25,6 +26,8 @@ from checkout.promotions import (
 )
 from checkout.uses import Offer, touches
 
+Numbers = int | tuple[int, ...]
+"""What stands for goods: one number, or several."""
 MAX_KINDS = 50_000
 """Kinds of goods remembered; a shop's whole range fits, and beyond it the memory starts anew."""
 MAX_HOURS = 16
@@ -76,6 +79,13 @@ class Met:
                 counted[place] = counted.get(place, 0) | bit
             bit <<= 1
 
+    def numbered(self, lines: int) -> Numbers:
+        """Return the numbers of the goods on some lines; of one line its number alone."""
+        if lines & (lines - 1):
+            numbers = self.numbers
+            return tuple([numbers[i] for i in bits(lines)])
+        return self.numbers[lines.bit_length() - 1]
+
     def lines_of(self, skus: AbstractSet[str], categories: AbstractSet[str]) -> int:
         """Return the lines of any of the skus or categories; all lines where none is named."""
         if not skus and not categories:
@@ -107,6 +117,7 @@ class Reach:
 
     Attributes:
         conditional: Places of the offers that have a condition.
+        alone_enough: Places of the offers of which any unit is enough for a use.
         on_units: By place, the offers on units, ready for a search.
         thresholds: Places of the cuts with a condition.
     """
@@ -119,6 +130,9 @@ class Reach:
             for place, offer in enumerate(self.offers)
             if not isinstance(offer.benefit, BasketCut)
         }
+        self.alone_enough = frozenset(
+            [i for i, one in self.on_units.items() if isinstance(one.benefit, EachUnit) and one.benefit.group_size == 1]
+        )
         self.thresholds = [i for i in sorted(self.conditional) if i not in self.on_units]
         self._touching_all = [
             place

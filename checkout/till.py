@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from checkout.allocation import Saving, bits
+from checkout.allocation import Saving
+from checkout.bits import bits
 from checkout.coupons import Coupon, Effect, Stacking
 from checkout.errors import CouponNotApplicableError, NotCombinableError, RefusedError
 from checkout.money import OddCents, split_minor

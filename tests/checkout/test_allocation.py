@@ -253,3 +253,37 @@ def test_ways_are_not_listed_when_they_are_too_many(monkeypatch: pytest.MonkeyPa
     assert weighed == Ways(3, None)
     one = Allocator(some_goods(b=(300, 1)))
     assert one.ways([each], (), 0).near == (Allocation((Saving(0, "each", 1),)),)
+
+
+plain_benefits = st.one_of(
+    st.builds(EachUnit, st.just(Match()), st.sampled_from([Cut.AMOUNT, Cut.PERCENT]), st.sampled_from([30, 1000])),
+    st.builds(NForM, st.just(Match()), st.integers(2, 3), st.just(1)),
+    st.builds(NForM, st.just(Match()), st.just(3), st.just(2), percent_bp=st.sampled_from([10_000, 5000])),
+    st.builds(BuyXGetY, st.just(Match()), st.integers(1, 2), st.sampled_from([of("a"), of("a", "b")])),
+)
+
+
+@settings(deadline=None)
+@given(
+    plain_benefits,
+    st.lists(st.tuples(st.integers(90, 93), st.integers(1, 3)), min_size=1, max_size=3),
+    st.sampled_from([None, 1]),
+)
+def test_every_other_way_saves_less_when_a_margin_is_plain(
+    benefit: UnitBenefit, lines: list[tuple[int, int]], max_times: int | None
+) -> None:
+    goods = [Goods(sku, "food", minor, quantity) for sku, (minor, quantity) in zip("abc", lines, strict=False)]
+    allocator = Allocator(goods)
+    one = allocator.contender("p", benefit, max_times)
+    if not one.lines:
+        return
+    best, margin = allocator.part([one]), allocation.margin(goods, [one.offer])
+    near = allocator.ways([one], (), best.minor).near
+    assert near is not None
+    assert best.minor == near[0].minor
+    off = {saving.line: saving.minor for saving in best.savings}
+    for other in [way for way in near if set(way.savings) != set(best.savings)]:
+        assert other.minor <= best.minor - allocation.even_margin(goods, [one.offer])
+        if margin:
+            assert other.minor <= best.minor - margin
+            assert all(saving.minor <= off.get(saving.line, 0) for saving in other.savings)

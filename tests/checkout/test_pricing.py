@@ -1,3 +1,5 @@
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
@@ -11,6 +13,7 @@ from checkout import (
     CNY,
     EUR,
     Basis,
+    Basket,
     BasketCut,
     Bundle,
     BuyXGetY,
@@ -21,12 +24,14 @@ from checkout import (
     Cut,
     EachUnit,
     Effect,
+    Label,
     Level,
     Limits,
     Line,
     Match,
     NForM,
     Part,
+    Pricer,
     Product,
     Promotion,
     Stacking,
@@ -416,3 +421,52 @@ def test_window_is_refused_when_it_has_no_zone_or_no_length() -> None:
     for starts_at, ends_at in ((NOON.replace(tzinfo=None), None), (NOON, NOON)):
         with pytest.raises(MalformedRuleError):
             Window(starts_at, ends_at)
+
+
+def a_pricer(*products: Product, promotions: Sequence[Promotion] = ()) -> Pricer:
+    return Pricer(a_catalog(*products), promotions, currency=EUR, country="FR")
+
+
+def test_digest_is_that_of_one_sorted_json_object_when_a_basket_is_priced() -> None:
+    products = [a_product("tea", minor=300), a_product("été", minor=999, unit=Unit.KG)]
+    coupon = a_coupon("C", some_terms(100))
+    basket = Basket((a_line("tea", 2), a_line("été", weight_g=250)), id="b", version=3)
+    quote = a_pricer(*products, promotions=[a_promotion(NForM(of("tea"), 2, 1))]).price(basket, [coupon], at=NOON)
+    facts = {
+        "basket": ["b", 3],
+        "coupons": [["C", "applied", 100]],
+        "currency": "EUR",
+        "lines": [
+            [
+                *(one.line.line_id, one.line.sku, one.line.quantity, one.line.weight_g, one.gross.minor),
+                [[rule.rule_id, rule.amount.minor] for rule in one.adjustments],
+                *(one.due.minor, one.vat_rate_bp),
+            ]
+            for one in quote.lines
+        ],
+        "total": quote.total.minor,
+    }
+    text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+    assert quote.digest == sha256(text.encode()).hexdigest()
+
+
+def test_coupon_bears_its_new_label_when_a_kept_pricer_knew_another() -> None:
+    pricer = a_pricer(a_product("tea", minor=300))
+    for name in ("old", "new"):
+        coupon = replace(a_coupon("C", some_terms(100)), label=Label.same(name))
+        (line,) = pricer.price(Basket((a_line("tea"),)), [coupon], at=NOON).lines
+        assert [rule.label.en for rule in line.adjustments] == [name]
+
+
+def test_offer_is_open_within_its_window_when_many_windows_were_asked_for() -> None:
+    windows = [Window(NOON + HOUR * i, NOON + HOUR * (i + 1)) for i in range(20)]
+    offers = [
+        replace(a_promotion(EachUnit(of("tea"), Cut.AMOUNT, 1 + i), f"p{i}"), window=window)
+        for i, window in enumerate(windows)
+    ]
+    pricer = a_pricer(a_product("tea", minor=300), promotions=offers)
+    basket = Basket((a_line("tea"),))
+    for _ in range(2):
+        saved = [pricer.price(basket, at=NOON + HOUR * i - HOUR / 2).saved.minor for i in range(22)]
+        assert saved == [0, *range(1, 21), 0]
+        assert pricer.price(basket, at=NOON + HOUR).saved.minor == 2
