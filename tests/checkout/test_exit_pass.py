@@ -28,6 +28,12 @@ def test_a_pass_is_read_as_it_was_written_when_it_comes_back(
     assert read_exit_pass(written.token(signature)) == SignedPass(written, signature)
 
 
+def test_what_is_signed_says_what_it_is_when_a_pass_is_made() -> None:
+    words = ExitPass("demo", 7, 1_795_000_000, "n").words()
+    assert words.startswith(b"sesame-exit-pass\n")
+    assert words != ExitPass("demo", 8, 1_795_000_000, "n").words()
+
+
 def test_a_code_carries_the_pass_when_a_gate_reads_it() -> None:
     token = ExitPass("demo", 123_456, 1_795_000_000, "n" * 43).token(bytes(64))
 

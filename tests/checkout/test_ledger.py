@@ -18,11 +18,14 @@ from checkout import (
     cashback_account,
     chain_hash,
     first_break,
+    funder_account,
     guard,
     hold_account,
     main_account,
     sales_account,
+    sponsor_account,
     till_account,
+    voucher_account,
 )
 from checkout.errors import CurrencyMismatchError, InsufficientFundsError, MalformedRuleError
 from tests.checkout.builders import euros
@@ -83,6 +86,9 @@ def test_error_says_what_is_there_when_a_wallet_is_overdrawn() -> None:
         (sales_account("12"), "sales:12"),
         (campaign_account("spring"), "campaign:spring"),
         (till_account("12"), "till:12"),
+        (funder_account("brand"), "funder:brand"),
+        (sponsor_account("aid"), "sponsor:aid"),
+        (voucher_account("meals"), "voucher:meals"),
         (PSP_SANDBOX, "psp:sandbox"),
     ],
 )

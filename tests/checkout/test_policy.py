@@ -141,7 +141,7 @@ def test_pricer_refuses_two_rules_of_one_name_when_it_is_made() -> None:
 
 def test_memory_starts_anew_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     names = ("pricing.MAX_LINES_KNOWN", "reach.MAX_KINDS", "allocation.MAX_LISTS", "clusters.MAX_CLUSTERS")
-    for name in names:
+    for name in (*names, "one_more.MAX_KNOWN"):
         monkeypatch.setattr(f"checkout.{name}", 1)
     products = [a_product(sku, minor=minor) for sku, minor in (("a", 100), ("b", 100), ("c", 105))]
     offers = [a_promotion(NForM(of("a", "b"), 2, 1)), a_promotion(EachUnit(of("a", "b"), Cut.AMOUNT, 49), "q")]
@@ -213,3 +213,12 @@ def test_no_step_is_named_when_nothing_more_may_be_taken_off() -> None:
         assert (quote.next_step is not None) == named
     with pytest.raises(MalformedRuleError, match="max_off_bp"):
         PricingPolicy(max_off_bp=FULL_BP + 1)
+
+
+def test_a_receipt_is_as_without_a_bound_when_less_is_taken_off() -> None:
+    tea = a_product("tea", minor=1000, vat_class=VatClass.STANDARD)
+    ten = a_promotion(BasketCut(Cut.AMOUNT, 100), "ten")
+    basket = Basket((a_line("tea"),))
+    bounded = a_pricer(tea, promotions=(ten,), max_off_bp=5000).price(basket, at=NOON)
+    assert bounded == a_pricer(tea, promotions=(ten,)).price(basket, at=NOON)
+    assert bounded.total.minor == 900

@@ -470,3 +470,14 @@ def test_offer_is_open_within_its_window_when_many_windows_were_asked_for() -> N
         saved = [pricer.price(basket, at=NOON + HOUR * i - HOUR / 2).saved.minor for i in range(22)]
         assert saved == [0, *range(1, 21), 0]
         assert pricer.price(basket, at=NOON + HOUR).saved.minor == 2
+
+
+def test_each_coupon_takes_from_its_own_categories_when_several_lie_on_one_basket() -> None:
+    products = [a_product(name, minor=1000, category=name) for name in ("hot", "cold", "dry")]
+    coupons = [
+        a_coupon(name, some_terms(100, categories=frozenset({name, "none"}), skus=skus))
+        for name, skus in (("hot", frozenset({"dry"})), ("cold", frozenset[str]()))
+    ]
+    lines = tuple(a_line(one.sku) for one in products)
+    quote = a_pricer(*products).price(Basket(lines), coupons, at=NOON)
+    assert [one.due.minor for one in quote.lines] == [950, 900, 950]
