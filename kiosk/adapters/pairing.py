@@ -93,16 +93,23 @@ def pair(server_url: str, code: str, path: Path, *, kind: str = "kiosk") -> str:
         PairingError: The store says no, is away, or the code is for another kind of device.
         IdentityFileError: The file is there and cannot be used.
     """
-    held = _read(path.with_name(f"{path.name}.new"))
+    fresh = path.with_name(f"{path.name}.new")
+    held = _read(fresh)
     if held is None:
         held = _File(private_key=b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode())
-        _write(path.with_name(f"{path.name}.new"), held)
+        _write(fresh, held)
     public = b64encode(held.key.public_key().public_bytes_raw()).decode()
-    paired = _ask(server_url, {"code": code, "public_key": public})
+    try:
+        paired = _ask(server_url, {"code": code, "public_key": public})
+    except PairingError as refusal:
+        if refusal.code == "device_key_known":
+            fresh.unlink()  # it is another device's: the next try makes one of its own
+        raise
     if paired.kind != kind:
+        fresh.unlink()  # the store has it under the other kind now
         raise PairingError("device_name_taken", f"This code is for a {paired.kind}, not for a {kind}.")
     _write(path, held.model_copy(update={"kiosk_id": paired.kiosk_id}))
-    path.with_name(f"{path.name}.new").unlink()
+    fresh.unlink()
     return paired.name
 
 

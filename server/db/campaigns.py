@@ -262,7 +262,8 @@ class ShareStore:
             select(share)
             .join(coupon, coupon.c.code == share.c.coupon_code)
             .where(share.c.mode == "gift", share.c.withdrawn_at.is_(None), share.c.shared_at <= shared_before)
-            .where(coupon.c.state == "shared")
+            # The link of a gift that was claimed leads to the coupon too, which may be on its way by a link of its own.
+            .where(share.c.claimed == 0, coupon.c.state == "shared")
             .order_by(share.c.shared_at)
             .limit(limit)
         )

@@ -1,6 +1,6 @@
 """Cashback and restricted credit, in SQL. Every limit is a condition of the statement that counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,13 @@ class CashbackStore:
             new = {"store_id": store_id, "funder_id": funder.funder_id, "spent_minor": 0} | named
             if not insert_new(self._connection, cashback_funder, **new):
                 self._connection.execute(self._funder(store_id, funder.funder_id).values(**named))
+
+    def locked_spent(self, store_id: str) -> Mapping[str, int]:
+        """Return what each funder has spent, also one who is not named any more; none spends more meanwhile."""
+        table = cashback_funder
+        query = select(table.c.funder_id, table.c.spent_minor).where(table.c.store_id == store_id)
+        rows = self._connection.execute(query.order_by(table.c.funder_id).with_for_update())
+        return {row.funder_id: row.spent_minor for row in rows}
 
     def lock_year(self, customer_id: str, store_id: str, year: int) -> int:
         """Return what a shopper got in a year; nobody else changes it before this transaction ends."""

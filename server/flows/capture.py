@@ -8,6 +8,7 @@ from typing import Any
 from checkout import (
     BASKET_TABLE,
     PAYMENT_TABLE,
+    AccountKind,
     BasketEvent,
     ExitPass,
     PaymentEvent,
@@ -28,6 +29,7 @@ from server.flows.intervene import close_calls
 from server.flows.pay import hold_id
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow, TicketRow
+from server.flows.purses import reissue
 from server.flows.shop import Shop
 from server.flows.tokens import token_hash
 
@@ -180,6 +182,9 @@ def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:
         tell_changed(work, row, at=at)
     if (held := work.ledger.get(hold_id(payment_id))) is not None:
         work.ledger.post([void(f"void:{payment_id}", payment_id, held)], at=at)
+        for drawn in held.postings:
+            if drawn.debit.kind is AccountKind.VOUCHER:
+                reissue(work, drawn.debit.owner, at=at)
     status = PAYMENT_TABLE.after(PaymentState(payment.status), PaymentEvent.VOID).value
     work.payments.close(payment_id, status, at=at)
     return replace(payment, status=status)

@@ -62,8 +62,7 @@ def demand_programme(work: Work, wanted: ProgrammeRow, *, by: str, at: datetime)
         FlowError: `cashback_malformed` with every field that must be mended; a budget below what is spent is one.
     """
     problems = programme_malformed(wanted.rate_bp, wanted.yearly_cap_minor, wanted.funders)
-    before = work.cashback.programme(wanted.store_id)
-    spent = {funder.funder_id: funder.spent_minor for funder in (before.funders if before else ())}
+    spent = work.cashback.locked_spent(wanted.store_id)
     problems += [
         {
             "field": f"funders.{n}.budget_minor",

@@ -7,7 +7,7 @@ sooner.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from checkout import (
@@ -146,6 +146,24 @@ def drawn_json(means: Means, parts: Sequence[Paid], postings: Sequence[Posting])
             row["lines"] = {part.line_id: part.amount.minor for part in parts if part.account == posting.debit}
         drawn.append(row)
     return tuple(drawn)
+
+
+REISSUED_FOR = timedelta(days=30)
+"""How long restricted credit can be spent at least that came back after its last day, or after it was called back."""
+
+
+def reissue(work: Work, purse_id: str, *, at: datetime) -> None:
+    """Let credit be spent that has just come back to a purse which would pay nothing any more.
+
+    A batch is called back once: what comes back later would lie where neither shopper nor sponsor reaches it.
+    """
+    purse = work.purses.get(purse_id)
+    if purse is None:
+        return
+    is_over = purse.expires_at is not None and purse.expires_at <= at
+    if is_over or purse.recalled_at is not None:
+        until = at + REISSUED_FOR
+        work.purses.extend(purse_id, until if purse.expires_at is None else max(until, purse.expires_at))
 
 
 def _purse(work: Work, row: PurseRow, found: Priced) -> Purse:

@@ -9,7 +9,7 @@ to the cent and for each rate.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from checkout import (
@@ -35,6 +35,7 @@ from server.flows.pay import hold_id
 from server.flows.ports import Work
 from server.flows.ports.books import RefundRow
 from server.flows.ports.payments import PaymentRow, TicketRow
+from server.flows.purses import reissue
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +241,7 @@ def _give_back(
         words = {str(drawn.debit): tender for drawn, tender in zip(held.postings, payment.tenders, strict=True)}
         for posting in transfer.postings:
             if posting.credit.kind is AccountKind.VOUCHER:
-                _reissue(work, posting.credit.owner, at)
+                reissue(work, posting.credit.owner, at=at)
     else:
         amount = sum(amounts.values(), start=Money.zero(unit))
         posting = Posting(sales_account(store), till_account(store), amount)
@@ -275,13 +276,3 @@ def _paid(payment: PaymentRow, ticket: TicketRow, held: Transfer, unit: Currency
                 left[line_id] -= minor
                 rest -= minor
     return paid
-
-
-REISSUED_FOR = timedelta(days=30)
-"""How long restricted credit can be spent that came back after its last day."""
-
-
-def _reissue(work: Work, purse_id: str, at: datetime) -> None:
-    purse = work.purses.get(purse_id)
-    if purse is not None and purse.expires_at is not None and purse.expires_at <= at:
-        work.purses.extend(purse_id, at + REISSUED_FOR)

@@ -27,7 +27,7 @@ from server.db.database import Database
 from server.db.schema import upgrade
 from server.flows.baskets import find, priced
 from server.flows.capture import capture, give_back
-from server.flows.cashback import earn, outlook, programme_malformed
+from server.flows.cashback import demand_programme, earn, outlook, programme_malformed
 from server.flows.errors import FlowError
 from server.flows.pay import Approved, hold_payment
 from server.flows.ports import Work
@@ -35,8 +35,8 @@ from server.flows.ports.books import RefundRow
 from server.flows.ports.payments import PaymentRow
 from server.flows.ports.proofs import Session
 from server.flows.ports.wallet import FunderRow, ProgrammeRow, PurseRow
-from server.flows.purses import Means, means_of
-from server.flows.refund import REISSUED_FOR, Returned, refund
+from server.flows.purses import REISSUED_FOR, Means, means_of
+from server.flows.refund import Returned, refund
 from server.flows.shop import Shop, open_shop
 from server.flows.tokens import token_hash
 from tests.server.apps import open_shopfront
@@ -306,6 +306,19 @@ def test_a_funder_pays_what_is_left_when_its_budget_ends(database: Database) -> 
     assert purses_now(database, customer_id)[1] == 78
 
 
+def test_a_budget_below_what_is_spent_is_refused_when_its_funder_was_left_out_before(database: Database) -> None:
+    shop = database.write(a_programme)
+    customer_id = database.write(lambda work: a_shopper(work, balance_minor=9000))
+    database.write(lambda work: bought(work, shop, customer_id, *[NUTELLA] * 3))
+    database.write(partial(a_programme, funders=(MERCHANT,)))
+    wanted = ProgrammeRow("demo", 500, 300_000, (replace(STATE, budget_minor=20), MERCHANT))
+
+    with pytest.raises(FlowError) as refused:
+        database.write(lambda work: demand_programme(work, wanted, by="marc", at=NOON))
+
+    assert [each["field"] for each in refused.value.facts["errors"]] == ["funders.0.budget_minor"]
+
+
 def test_no_budget_and_no_cap_is_passed_when_many_pay_at_once(database: Database) -> None:
     shop = database.write(partial(a_programme, cap_minor=100, funders=(replace(STATE, weight=1, budget_minor=250),)))
     people = [database.write(lambda work: a_shopper(work, balance_minor=9000)) for _ in range(4)]
@@ -378,6 +391,34 @@ def test_restricted_credit_comes_back_restricted_and_good_for_a_while_when_it_wa
     assert purse is not None
     assert purse.expires_at == later + REISSUED_FOR
     assert database.read(lambda work: work.ledger.balance_of(voucher_account(purse_id))) == 300
+
+
+def test_credit_that_was_called_back_can_be_spent_when_what_it_paid_comes_back(database: Database, shop: Shop) -> None:
+    customer_id = database.write(lambda work: a_shopper(work, balance_minor=1000))
+    purse_id = database.write(lambda work: a_purse(work, customer_id, 300, batch_id="b"))
+    payment = database.write(lambda work: bought(work, shop, customer_id, NUTELLA))
+    assert database.write(lambda work: work.purses.recall("b", at=NOON)) == [(purse_id, 0)]
+
+    database.write(lambda work: returned(work, payment, ("nutella",)))
+    again = database.write(lambda work: bought(work, shop, customer_id, NUTELLA))
+
+    assert [(each["account"], each["amount_minor"]) for each in again.tenders] == [("voucher", 300), ("main", 99)]
+
+
+def test_credit_that_was_called_back_can_be_spent_when_its_payment_is_given_back(
+    database: Database, shop: Shop
+) -> None:
+    customer_id = database.write(lambda work: a_shopper(work, balance_minor=1000))
+    purse_id = database.write(lambda work: a_purse(work, customer_id, 300, batch_id="b"))
+    basket_id = database.write(lambda work: a_basket(work, shop, NUTELLA))
+    approved = database.write(lambda work: an_approval(work, shop, customer_id, basket_id))
+    database.write(partial(hold, shop, approved))
+    assert database.write(lambda work: work.purses.recall("b", at=NOON)) == [(purse_id, 0)]
+
+    database.write(lambda work: give_back(work, approved.payment_id, at=NOON))
+    again = database.write(lambda work: bought(work, shop, customer_id, NUTELLA))
+
+    assert [(each["account"], each["amount_minor"]) for each in again.tenders] == [("voucher", 300), ("main", 99)]
 
 
 def test_every_purse_is_as_before_when_a_payment_is_given_back(database: Database, shop: Shop) -> None:

@@ -49,6 +49,10 @@ class CashbackBook(Protocol):
         """Keep a programme; what funders have spent stays, one who is not named any more keeps only that."""
         ...
 
+    def locked_spent(self, store_id: str) -> Mapping[str, int]:
+        """Return what each funder has spent, also one who is not named any more; none spends more meanwhile."""
+        ...
+
     def lock_year(self, customer_id: str, store_id: str, year: int) -> int:
         """Return what a shopper got in a year; nobody else changes it before this transaction ends."""
         ...

@@ -133,6 +133,24 @@ def test_a_gates_code_pairs_no_kiosk_when_it_is_typed_here(store: tuple[Doorkeep
     assert not (tmp_path / "identity.json").exists()
 
 
+@pytest.mark.parametrize("taken", [None, (409, "device_key_known")])
+def test_another_key_is_made_when_the_first_belongs_to_another_device(
+    store: tuple[Doorkeeper, str], tmp_path: Path, taken: tuple[int, str] | None
+) -> None:
+    keeper, url = store
+    keeper.kind, keeper.refusal = "gate", taken
+    for _ in range(1 if taken is None else 2):  # a key of before is there, then it is refused
+        with pytest.raises(PairingError):
+            pair(url, "7KQ2-9DXM", tmp_path / "identity.json")
+    left = sorted(tmp_path.iterdir())
+    keeper.kind, keeper.refusal = "kiosk", None
+
+    pair(url, "04RA-7KQ2", tmp_path / "identity.json")
+
+    assert left == []
+    assert read_identity(tmp_path / "identity.json").kiosk_id == "kiosk-1"
+
+
 def test_the_way_out_is_named_when_nobody_answers(tmp_path: Path) -> None:
     with pytest.raises(PairingError, match="No store answers"):
         pair("http://127.0.0.1:9", "7KQ2-9DXM", tmp_path / "identity.json")

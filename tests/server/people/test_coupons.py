@@ -373,3 +373,18 @@ def test_a_gift_returns_by_itself_when_nobody_claims_it_for_seven_days(database:
     assert (theirs.state, theirs.holder_phone_hash) == ("issued", "ben")
     shared_again = database.write(lambda work: share_coupon(work, mine.code, phone_hash="ada", ticket_id=None, at=due))
     assert shared_again.token != waiting.token
+
+
+def test_a_gift_that_was_passed_on_waits_its_own_days_when_the_first_link_is_old(database: Database) -> None:
+    campaign = launched(database, share_mode="gift", limit_generations=3)
+    taken = claim(database, shared_coupon(database, campaign).token, "ben")
+    due = NOON + RETURN_AFTER
+    onward = database.write(
+        lambda work: share_coupon(work, taken.coupon.code, phone_hash="ben", ticket_id=None, at=due)
+    )
+
+    returned = database.write(lambda work: return_gifts(work, at=due))
+    theirs = database.write(lambda work: claim_coupon(work, onward.token, "cleo", at=due))
+
+    assert returned == 0
+    assert theirs.coupon.holder_phone_hash == "cleo"
