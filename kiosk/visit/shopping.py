@@ -191,7 +191,7 @@ def on_basket(
         return visit, effects
     match call:
         case calls.AddLine(code=code):
-            visit = visit.flash("added", code, now_is.line_id)
+            visit = _twice(visit, now_is, now).flash("added", code, now_is.line_id)
         case calls.AddSku(sku=sku):
             visit = visit.flash("added", sku, now_is.line_id)
         case calls.ChangeQuantity(quantity=quantity) if quantity > 0:
@@ -205,6 +205,15 @@ def on_basket(
         case _:
             pass
     return visit, effects
+
+
+def _twice(visit: Visit, now_is: events.BasketNow, now: datetime) -> Visit:
+    """Mention that one product was read twice in a row: it may be two, or one pack that passed the camera again."""
+    last = visit.last_scan
+    line = next((line for line in now_is.basket.lines if line.line_id == now_is.line_id), None)
+    if line is None or line.quantity != 2 or last is None or last.line_id != line.line_id:  # noqa: PLR2004 - two of it
+        return visit
+    return visit.say("info", "two_of_it", now, name=line.name)
 
 
 def _coupon_flash(visit: Visit, basket: Basket, code: str, now: datetime) -> Visit:

@@ -88,8 +88,7 @@ def confirm(page: Page, stack: Stack, pin: str) -> None:
     if panel(stack)["pin_needed"]:
         key_in(page, pin)
         press(page, "Continue")
-    else:
-        page.get_by_role("button", name=re.compile("^Pay €")).click()
+    page.get_by_role("button", name=re.compile("^Pay €")).click()
     expect(page.get_by_role("heading", name="Paid:")).to_be_visible()
 
 

@@ -130,6 +130,21 @@ def test_a_code_counts_once_when_it_is_read_twice_within_a_second() -> None:
     assert len(asked(later)) == 1
 
 
+def test_two_of_one_product_are_mentioned_when_it_is_read_again_at_once() -> None:
+    first, two = a_line(line_id="line-1"), a_line(line_id="line-1", quantity=2)
+    visit, effects = step(shopping(), events.CodeRead(MILK, "ean13"), NOON)
+    once = events.BasketNow(a_basket(version=8, lines=(first,)), "line-1")
+    visit, _ = step(visit, answered(asked(effects)[-1], once), NOON)
+    assert visit.notice is None
+
+    visit, effects = step(visit, events.CodeRead(MILK, "ean13"), after(3.0))
+    again = events.BasketNow(a_basket(version=9, lines=(two,)), "line-1")
+    visit, _ = step(visit, answered(asked(effects)[-1], again), after(3.2))
+
+    assert visit.notice is not None
+    assert (visit.notice.code, visit.notice.facts["name"]) == ("two_of_it", two.name)
+
+
 def test_a_notice_and_a_colleague_come_when_a_code_is_unknown() -> None:
     visit, effects = walked(shopping(), acts.Scan("4006381333931"))
 

@@ -1,0 +1,118 @@
+"""Visits of people whom nobody shows how: one who only reads the screen, one in a hurry."""
+
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import people
+from tests.e2e.conftest import PHONE
+from tests.e2e.stack import Stack
+from tests.e2e.test_main_job import faces, packs
+
+__all__ = ["faces", "packs"]  # fixtures
+
+pytestmark = pytest.mark.e2e
+
+BEN = {"name": "Ben Morel", "phone": "+33687654321", "pin": "8264"}
+LINA = {"name": "Lina Durand", "phone": "+33612345678", "pin": "7391"}
+OpenPage = Callable[..., Page]
+
+CODES = ["0000105000011", "0000105000196", "0000105000219", "0000105000318", "3017620422003"]
+"""Of the demonstration's products: what a scanner types."""
+MOST_SECONDS = 60
+MOST_STEPS = 15
+
+
+def tell(words: str) -> None:
+    """Print past pytest's capture: the time of a visit is a result."""
+    sys.__stdout__.write(f"\n{words}\n")  # type: ignore[union-attr] # a terminal or a file
+
+
+def account(open_page: OpenPage, shop: Stack, who: dict[str, str]) -> None:
+    page = open_page(shop.server.url, PHONE)
+    people.open_account(page, shop, **who)
+    people.top_up(page)
+
+
+def heading(page: Page) -> str:
+    return page.get_by_role("heading", level=1).inner_text()
+
+
+def buttons(page: Page) -> list[str]:
+    """Return the words of the buttons that can be pressed, as a person sees them."""
+    return [
+        " ".join(words.split())
+        for one in page.get_by_role("main").get_by_role("button").all()
+        if one.is_enabled() and (words := one.inner_text())
+    ]
+
+
+def press_words(page: Page, words: str) -> None:
+    page.get_by_role("main").get_by_role("button").filter(has_text=re.compile(words)).first.click()
+
+
+def test_newcomer_who_only_reads_the_screen_finishes_a_visit(shop: Stack, open_page: OpenPage) -> None:
+    account(open_page, shop, BEN)
+    kiosk = open_page(shop.kiosk.url)
+    people.begin(kiosk)
+    since = time.monotonic()
+    assert "Scan" in heading(kiosk)
+    people.type_code(kiosk, CODES[0])
+    expect(kiosk.get_by_text("Total", exact=True)).to_be_visible()
+
+    seen: list[str] = []
+    for _ in range(MOST_STEPS):
+        title = heading(kiosk)
+        seen.append(title)
+        if title.startswith("Paid"):
+            break
+        for label, said in (("Phone number", BEN["phone"]), ("PIN", BEN["pin"])):
+            field = kiosk.get_by_role("textbox", name=label)
+            if field.count() and field.first.is_visible():
+                field.first.fill(said)
+        ways_on = kiosk.get_by_role("main").get_by_role("button", disabled=False)
+        expect(ways_on.filter(has_text=re.compile("phone and PIN|[Pp]ay|[Cc]onfirm")).first).to_be_visible()
+        offered = buttons(kiosk)
+        wish = next(
+            word for word in ("phone and PIN", "[Pp]ay", "[Cc]onfirm") if any(re.search(word, one) for one in offered)
+        )
+        press_words(kiosk, wish)
+        expect(kiosk.get_by_role("heading", level=1)).not_to_have_text(title)
+        expect(kiosk.get_by_role("heading", level=1)).not_to_have_text(re.compile("Paying"))
+
+    assert seen[-1].startswith("Paid")
+    tell(f"newcomer, 1 item, phone and PIN: {time.monotonic() - since:.1f} s over {len(seen)} screens")
+
+
+@pytest.mark.data
+def test_twelve_items_are_paid_by_face_within_a_minute(
+    shop: Stack, open_page: OpenPage, faces: dict[str, list[Path]], packs: dict[Path, str]
+) -> None:
+    lina = faces["John_Salley"]
+    kiosk, phone = open_page(shop.kiosk.url), open_page(shop.server.url, PHONE)
+    people.begin(kiosk)
+    people.enrol(kiosk, shop.face, lina[:3], **LINA)
+    people.press(kiosk, "Done")
+    people.sign_in(phone, shop, phone=LINA["phone"], pin=LINA["pin"])
+    people.top_up(phone)
+    since = time.monotonic()
+
+    people.show_packs(kiosk, shop.scan, packs)
+    for number, code in enumerate([*CODES[:4], *CODES[:4], CODES[0]], start=len(packs) + 1):
+        people.type_code(kiosk, code)
+        expect(kiosk.locator(".basket-head .chip")).to_have_text(f"{number} items")
+    people.to_methods(kiosk)
+    people.look(kiosk, shop.face, lina[5], LINA["phone"][-4:])
+    expect(kiosk.get_by_text("L*** D.")).to_be_visible()
+    shop.face.clear()
+    people.confirm(kiosk, shop, LINA["pin"])
+
+    taken = time.monotonic() - since
+    tell(f"12 items by scan, paid by face: {taken:.1f} s")
+    assert sum(line["quantity"] for line in shop.screen()["basket"]["lines"]) == 12
+    assert taken < MOST_SECONDS
