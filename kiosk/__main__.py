@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from kiosk.adapters.devices.address import AddressUnknownError
 from kiosk.adapters.http_shop import open_client
-from kiosk.adapters.pairing import IdentityFileError, PairingError, pair, read_identity
+from kiosk.adapters.pairing import IdentityFileError, PairingError, read_identity
 from kiosk.adapters.sign_in import SignIn
 from kiosk.adapters.spent_passes import SpentPasses
 from kiosk.app import assemble, now
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
         match chosen.command:
             case "pair":
                 kind = "gate" if chosen.gate else "kiosk"
-                name = pair(settings.server_url, chosen.code, settings.identity_file, kind=kind)
+                name = command.join(settings, chosen.code, kind=kind)
                 print(f"This machine is paired with {settings.server_url} as {name}.")
                 return 0
             case "setup":

@@ -101,6 +101,11 @@ class CatalogueFile:
         write_synced(self._key_path, base64.b64encode(public))
         return key
 
+    def forget(self) -> None:
+        """Forget the store's key and the prices that it signed: this kiosk was paired anew."""
+        for path in (self._path, self._key_path):
+            path.unlink(missing_ok=True)
+
     def load(self, store_id: str) -> Catalogue | None:
         """Return what lies on disk, or None where there is nothing yet.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from kiosk.adapters.pairing import PairingError, pair
+from kiosk.offline.catalogue import CatalogueFile
 from kiosk.settings import Settings
 from kiosk.setup import files
 from kiosk.setup.checks import CHECKS, check_page, find_browser
@@ -18,6 +19,18 @@ from vision.errors import SourceUnknownError
 PAGE: Final = Path(__file__).parent.parent / "ui" / "web" / "dist"
 ROOT: Final = Path(__file__).parent.parent.parent
 CODE_SECONDS: Final = 60.0
+
+
+def join(settings: Settings, code: str, *, kind: str = "kiosk") -> str:
+    """Pair this machine, take the store's key anew at the next contact, and return the name that it has there.
+
+    Raises:
+        PairingError: See `pair`; what was known of the store before stays.
+        IdentityFileError: Likewise.
+    """
+    name = pair(settings.server_url, code, settings.identity_file, kind=kind)
+    CatalogueFile(settings.var_dir).forget()
+    return name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +64,7 @@ def setup(settings: Settings, asked: argparse.Namespace, say: Callable[[str], No
             return 1
     if code is not None:
         try:
-            say(f"Paired with {settings.server_url} as {pair(settings.server_url, code, settings.identity_file)}.")
+            say(f"Paired with {settings.server_url} as {join(settings, code)}.")
         except PairingError as problem:
             print(str(problem), file=sys.stderr)
             return 1

@@ -92,7 +92,13 @@ class BatchAnswers(AnswerStore):
         self.claimed_at: datetime | None = None
 
     def claim(self, caller: str, key: str, request_hash: str, *, at: datetime) -> StoredAnswer | None:
-        """Take a key, or return the answer that is there."""
+        """Take a key, or return the answer that is there.
+
+        Raises:
+            RunAloneError: Another request of this batch has the key and no answer yet; afterwards it is there.
+        """
+        if (caller, key) in self.rows.now:
+            raise RunAloneError(key)
         if (stored := self.rows.get((caller, key))) is not None:
             return stored
         self.rows.put((caller, key), StoredAnswer(request_hash, 0, None, {}))

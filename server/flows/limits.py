@@ -6,6 +6,7 @@ the window moves into the database; until then it costs no write.
 
 import math
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -31,17 +32,30 @@ class SlidingWindow:
             FlowError: `too_many_requests`, with the whole seconds until the next is allowed.
         """
         with self._lock:
-            seen = [self._recent(key, at) for key in keys]
-            waits = [past[0] + self.span - at for past in seen if len(past) >= self.allowed]
-            if waits:
-                seconds = max(1, math.ceil(max(waits).total_seconds()))
-                raise FlowError(
-                    "too_many_requests",
-                    f"At most {self.allowed} tries in {int(self.span.total_seconds() // 60)} minutes.",
-                    retry_after_seconds=seconds,
-                )
+            seen = self._with_room(keys, at)
             for past in seen:
                 past.append(at)
+
+    def demand(self, *keys: str, at: datetime) -> None:
+        """Make sure that every key has an act left, and count none.
+
+        Raises:
+            FlowError: As `take`.
+        """
+        with self._lock:
+            self._with_room(keys, at)
+
+    def _with_room(self, keys: Sequence[str], at: datetime) -> list[deque[datetime]]:
+        seen = [self._recent(key, at) for key in keys]
+        waits = [past[0] + self.span - at for past in seen if len(past) >= self.allowed]
+        if waits:
+            seconds = max(1, math.ceil(max(waits).total_seconds()))
+            raise FlowError(
+                "too_many_requests",
+                f"At most {self.allowed} tries in {int(self.span.total_seconds() // 60)} minutes.",
+                retry_after_seconds=seconds,
+            )
+        return seen
 
     def _recent(self, key: str, at: datetime) -> deque[datetime]:
         past = self._seen.setdefault(key, deque(maxlen=self.allowed))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import func, select
@@ -24,6 +24,8 @@ from checkout.errors import (
     ProductNotFoundError,
     StepUpRequiredError,
 )
+from server.api.idempotency import Answer
+from server.api.routes.checkouts import Checkout, NewCheckout
 from server.db import settler, tables
 from server.db.database import Database
 from server.db.schema import upgrade
@@ -34,8 +36,9 @@ from server.flows.pay import hold_payment
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.ports.people import Consent
-from server.flows.ports.proofs import Authentication
+from server.flows.ports.proofs import Authentication, Session
 from server.flows.shop import Shop
+from server.flows.tokens import token_hash
 from tests.server.apps import Shopfront, open_shopfront
 from tests.server.builders import (
     GATE_TOKEN,
@@ -405,6 +408,23 @@ def test_a_repeated_request_is_answered_as_the_first_when_its_key_is_the_same(tm
         both = [front.ask("POST", "/v1/checkouts", await shown(front, PASTA), key="key-2") for _ in range(2)]
         codes = [answer.json().get("code") for answer in await asyncio.gather(*both)]
         assert "idempotency_in_flight" in codes
+
+    over_http(tmp_path, act)
+
+
+def test_both_get_the_one_answer_when_a_request_comes_again_in_its_batch_by_a_newer_token(tmp_path: Path) -> None:
+    async def act(front: Shopfront) -> None:
+        at, database = datetime.now(UTC), cast("Database", front.house.database)
+        renewed = Session("kiosk", "kiosk-1", (), at + timedelta(minutes=5))
+        await database.write_async(lambda work: work.sessions.open(token_hash("renewed"), renewed))
+        body = NewCheckout.model_validate(await shown(front, NUTELLA))
+        both = [
+            Checkout(front.house, body, token=token_hash(token), key="key-1", asked="same", minted=minted())
+            for token in (KIOSK_TOKEN, "renewed")
+        ]
+        first, second = cast("list[Answer]", await asyncio.to_thread(database.settle, both))
+        assert (first.status, second.status) == (201, 201)
+        assert second.body == first.body
 
     over_http(tmp_path, act)
 

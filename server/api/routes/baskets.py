@@ -177,11 +177,20 @@ async def drop_coupon(basket_id: str, code: str, house: TheHouse, who: AsKiosk) 
 
 @router.post("/{basket_id}:member")
 async def show_wallet(basket_id: str, body: WalletText, house: TheHouse, who: AsKiosk) -> Response:
-    """Price the basket for the member whose wallet code is shown; the code stays good for paying."""
-    at, phones = house.now(), house.people.phones
-    return await _change(
-        house, lambda work: change_basket.show_wallet(work, phones, basket_id, who, body.wallet_code, at=at)
-    )
+    """Price the basket for the member whose wallet code is shown; the code stays good for paying.
+
+    Codes that nobody has are bounded as at paying: no PIN is asked here.
+    """
+    at, people, guesses = house.now(), house.people, f"codes:{who.subject}"
+    people.strangers.demand(guesses, at=at)
+    try:
+        return await _change(
+            house, lambda work: change_basket.show_wallet(work, people.phones, basket_id, who, body.wallet_code, at=at)
+        )
+    except FlowError as error:
+        if error.code == "wallet_code_unknown":
+            people.strangers.take(guesses, at=at)
+        raise
 
 
 @router.post("/{basket_id}:quote")

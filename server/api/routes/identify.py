@@ -169,6 +169,7 @@ async def _by_pin(house: House, who: Caller, body: NewAuthentication) -> tuple[C
     if body.wallet_code is None:
         return await find_shopper(house.database, people, body.phone or "", pin, at=at, where=who.name), None
     code = body.wallet_code
+    people.strangers.demand(f"codes:{who.subject}", at=at)  # else who guesses on would still learn of a hit
     try:
         customer = await house.database.read_async(lambda work: owner_of_code(work, people.phones, code, at=at))
     except FlowError:

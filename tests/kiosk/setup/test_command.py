@@ -6,8 +6,12 @@ import cv2
 import numpy as np
 import pytest
 import segno
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 
 from kiosk.__main__ import main
+from kiosk.offline.catalogue import CatalogueFile
 from kiosk.settings import read_settings
 from kiosk.setup.pairing_code import PREFIX, code_before
 from tests.kiosk.builders import an_identity
@@ -87,3 +91,23 @@ def test_a_wrong_setting_of_a_device_ends_the_start_with_an_example(
 
     assert main(["run"]) == 2
     assert "network:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_the_key_of_the_store_before_is_forgotten_when_a_new_store_takes_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, taken: bool
+) -> None:
+    app = FastAPI()
+    paired = {"kiosk_id": "kiosk-1", "kind": "kiosk", "name": "Caisse 1", "store_id": "north"}
+    refusal = {"code": "pairing_code_unknown", "detail": "No.", "hint": "Ask a manager."}
+    app.post("/v1/kiosks:pair")(lambda: JSONResponse(paired if taken else refusal, 201 if taken else 404))
+    before = Ed25519PrivateKey.generate().public_key()
+    CatalogueFile(tmp_path).keep_key(before.public_bytes_raw())
+    monkeypatch.setenv("SESAME_KIOSK_VAR_DIR", str(tmp_path))
+    monkeypatch.setenv("SESAME_KIOSK_IDENTITY_FILE", str(tmp_path / "identity.json"))
+
+    with serving(app) as address:
+        monkeypatch.setenv("SESAME_KIOSK_SERVER_URL", f"http://{address}")
+        ended = main(["pair", "7KQ2-9DXM"])
+
+    assert (ended, CatalogueFile(tmp_path).key()) == ((0, None) if taken else (ended, before))

@@ -197,6 +197,20 @@ def test_code_and_pin_pay_when_no_face_is_enrolled(served: Served, kiosk: Caller
     assert second.json()["code"] == "wallet_code_unknown"
 
 
+def test_a_hit_is_told_no_more_when_a_kiosk_has_guessed_ten_wallet_codes(served: Served, kiosk: Caller) -> None:
+    code = shopper(served, a_number()).post("/v1/wallets/me/codes").json()["code"]
+    wrong = next(text for text in ("00000000", "00000001") if text != code)
+    basket = fill(kiosk, NUTELLA)
+    member = f"/v1/baskets/{basket['basket_id']}:member"
+
+    guesses = [kiosk.post(member, {"wallet_code": wrong}).status_code for _ in range(10)]
+    hit = kiosk.post(member, {"wallet_code": code})
+    paid = kiosk.post("/v1/authentications", approval_of(basket, method="pin", wallet_code=code, pin=PIN))
+
+    assert guesses == [404] * 10
+    assert [(each.status_code, each.json()["code"]) for each in (hit, paid)] == [(429, "too_many_requests")] * 2
+
+
 def test_the_pin_is_asked_once_more_when_a_face_pays_over_fifty(served: Served, kiosk: Caller) -> None:
     phone = a_number("7777")
     kiosk.post("/v1/enrolments", enrolment(phone))
