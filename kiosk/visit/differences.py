@@ -3,10 +3,14 @@
 from kiosk.visit.values import Basket, Difference, Line
 
 
-def differences(reckoned: Basket, said: Basket) -> tuple[Difference, ...]:
-    """Return where the store's basket is not what this kiosk had reckoned, in the order of the lines."""
+def differences(reckoned: Basket, said: Basket, asked_for: frozenset[str]) -> tuple[Difference, ...]:
+    """Return where the store's basket is not what this kiosk had reckoned, in the order of the lines.
+
+    A line that the shopper asked for and that was not reckoned yet (``asked_for``) is new, not different.
+    """
     before, after = ({line.line_id: line for line in basket.lines} for basket in (reckoned, said))
-    found = [_difference(before.get(line_id), after.get(line_id)) for line_id in {**before, **after}]
+    known = [line_id for line_id in {**before, **after} if line_id in before or line_id not in asked_for]
+    found = [_difference(before.get(line_id), after.get(line_id)) for line_id in known]
     return tuple(one for one in found if one is not None)
 
 

@@ -234,7 +234,7 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     if basket.basket_id != visit.basket_id or _is_older(basket, known):
         return nothing(visit)
     if known is not None and known.provisional and not basket.provisional:
-        visit = _store_has_spoken(visit, known, basket, now)
+        visit = _store_has_spoken(visit, known, basket, now, call)
     if visit.state in {State.PAYING, State.RECEIPT, State.CHECKING}:
         return _while_money_moves(visit, basket)
     changed = known is not None and basket.digest != known.digest
@@ -261,9 +261,12 @@ def _is_older(basket: Basket, known: Basket | None) -> bool:
     return basket.version < known.version
 
 
-def _store_has_spoken(visit: Visit, reckoned: Basket, said: Basket, now: datetime) -> Visit:
+def _store_has_spoken(visit: Visit, reckoned: Basket, said: Basket, now: datetime, call: calls.Call | None) -> Visit:
     """Tell where the store's basket is not what was shown: its answer holds, and nobody pays it unseen."""
-    found = differences(reckoned, said)
+    asked_for = {one.key for one in visit.unsent}
+    if isinstance(call, calls.AddLine | calls.AddSku):
+        asked_for.add(call.key)
+    found = differences(reckoned, said, frozenset(asked_for))
     visit = replace(visit, differences=found)
     if not found:
         return visit

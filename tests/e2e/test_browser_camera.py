@@ -175,12 +175,12 @@ def test_pack_becomes_a_line_when_it_lies_before_the_browsers_camera(shop: Stack
     assert kiosk.evaluate(LIVE_TRACKS) == 1
     assert kiosk.evaluate("window.asked.map((wish) => [wish.audio, wish.video.facingMode])") == [[False, "environment"]]
 
-    # The camera is dark where digits are typed and opens again before; the pack that lay there is not sold twice.
+    # Where digits are typed the camera reads the code of a face card; the pack that lay there is not sold twice.
     people.to_methods(kiosk)
     people.press(kiosk, "With my face")
-    see_dark(kiosk)
-    people.press(kiosk, "Back")
     says(kiosk, "Item camera: reads bar codes only")
+    says(kiosk, "Face camera: off")
+    people.press(kiosk, "Back")
     wait_until_seen(shop, looks=8)
     [line] = shop.screen()["basket"]["lines"]
     assert (line["quantity"], line["code"]) == (1, NOUGAT)

@@ -90,7 +90,7 @@ def test_differences_are_forgotten_when_the_next_shopper_comes() -> None:
 def test_each_line_says_what_is_other_when_the_store_differs(
     before: tuple[object, ...], after: tuple[object, ...], expected: tuple[tuple[object, ...], ...]
 ) -> None:
-    found = differences(replace(KNOWN, lines=before), replace(KNOWN, lines=after))  # type: ignore[arg-type] # lines
+    found = differences(replace(KNOWN, lines=before), replace(KNOWN, lines=after), frozenset())  # type: ignore[arg-type] # lines
 
     assert found == tuple(Difference("Pâte à tartiner", *one) for one in expected)  # type: ignore[arg-type] # as above
 
@@ -234,3 +234,11 @@ def test_item_is_set_aside_when_it_is_not_sold_or_paying_has_begun(state: State,
     assert effects == ()
     assert visit.notice is not None
     assert (visit.notice.code, visit.parked) == ("item_set_aside", ())
+
+
+def test_a_line_that_was_asked_for_is_no_difference_when_the_store_brings_it() -> None:
+    new, foreign = a_line(line_id="mine"), a_line(line_id="theirs")
+
+    found = differences(replace(KNOWN, lines=()), replace(KNOWN, lines=(new, foreign)), frozenset({"mine"}))
+
+    assert [one.reason for one in found] == ["added"]
