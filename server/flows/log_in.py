@@ -32,7 +32,7 @@ async def find_shopper(
     phone_hash = people.phones.hash(people.phones.parse(phone_text))
     customer = await database.read_async(lambda work: work.customers.by_phone(phone_hash))
     if customer is None:
-        people.strangers.take(f"phone:{phone_hash}", at=at)
+        people.absent.take(f"phone:{phone_hash}", at=at)
         await people.secrets.fits_nobody(pin)
         raise FlowError("shopper_unknown", "There is no account for this number.")
     await prove_pin(database, people.secrets, customer, pin, clock=lambda: at, where=where)
@@ -85,7 +85,7 @@ async def log_in_staff(
     member = await database.read_async(lambda work: work.staff.get(login))
     if member is None:
         try:
-            people.strangers.take(f"login:{login}", at=at)
+            people.absent.take(f"login:{login}", at=at)
         except FlowError as error:
             raise _locked() from error
         await people.secrets.fits_nobody(password)

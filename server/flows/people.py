@@ -6,7 +6,7 @@ from datetime import timedelta
 from server.flows.consent_texts import ConsentTexts, load_consent_texts
 from server.flows.limits import SlidingWindow
 from server.flows.phone import PhoneBook
-from server.flows.pins import Secrets
+from server.flows.pins import LOCK, TRIES, Secrets
 
 FIVE_MINUTES = timedelta(minutes=5)
 
@@ -17,6 +17,10 @@ def _ten_in_five_minutes() -> SlidingWindow:
 
 def _many_in_five_minutes() -> SlidingWindow:
     return SlidingWindow(600, FIVE_MINUTES)
+
+
+def _as_often_as_a_pin() -> SlidingWindow:
+    return SlidingWindow(TRIES - 1, LOCK)  # the fifth wrong secret of somebody real is answered by the lock
 
 
 def _sixty_in_five_minutes() -> SlidingWindow:
@@ -33,7 +37,9 @@ class People:
     looks: SlidingWindow = field(default_factory=_ten_in_five_minutes)
     """Questions for candidates, per kiosk and per four digits (product.md 4.1: 10 in 5 minutes)."""
     strangers: SlidingWindow = field(default_factory=_ten_in_five_minutes)
-    """Tries with numbers, codes and logins that nobody has: what does not exist cannot be locked, but slowed."""
+    """Tries with codes that nobody has: what does not exist cannot be locked, but slowed."""
+    absent: SlidingWindow = field(default_factory=_as_often_as_a_pin)
+    """Tries with numbers and logins that nobody has, answered by a lock as soon as those of somebody real."""
     doors: SlidingWindow = field(default_factory=_sixty_in_five_minutes)
     """Slow hashes that the public may ask for, per address; one store's phones share an address."""
     passers: SlidingWindow = field(default_factory=_many_in_five_minutes)

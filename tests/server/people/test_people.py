@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -105,6 +106,34 @@ def test_an_unknown_number_is_answered_like_a_wrong_pin_when_somebody_logs_in(
 
     assert log_in(phone, PIN) == "L*** D."
     assert log_in(phone, "9999") == log_in(a_number(), PIN)
+
+
+def test_nobody_learns_who_has_an_account_when_they_try_until_the_lock(database: Database, people: People) -> None:
+    real, absent = a_number(), a_number()
+    customer_in(database, people, phone=real)
+    database.write(lambda work: work.staff.put(StaffMember("amal", "Amal", CHEAP.hasher.hash("right"), ("admin",))))
+
+    def code_of(asking: Coroutine[Any, Any, Any]) -> str:
+        try:
+            asyncio.run(asking)
+        except (FlowError, PinLockedError) as error:
+            return error.code
+        raise AssertionError("a wrong secret opened")
+
+    def shopper(number: str) -> str:
+        life = timedelta(hours=1)
+        return code_of(log_in_shopper(database, people, phone=number, pin="9999", token=an_id(), at=NOON, life=life))
+
+    def staff(login: str) -> str:
+        session = NewSession(an_id(), an_id(), timedelta(hours=1), "a browser")
+        facts: dict[str, Any] = {"login": login, "password": "wrong", "code": None, "session": session, "at": NOON}
+        return code_of(log_in_staff(database, people, **facts, needs_factor=False))
+
+    told = [[act(name) for _ in range(7)] for act, name in ((shopper, real), (shopper, absent))]
+    told += [[staff(name) for _ in range(7)] for name in ("amal", "nobody")]
+
+    assert told[:2] == [["login_wrong"] * 4 + ["pin_locked"] * 3] * 2
+    assert told[2:] == [["login_wrong"] * 4 + ["login_locked"] * 3] * 2
 
 
 def test_staff_are_locked_out_when_five_passwords_were_wrong(database: Database, people: People) -> None:
