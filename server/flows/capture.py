@@ -184,7 +184,7 @@ def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:
         work.ledger.post([void(f"void:{payment_id}", payment_id, held)], at=at)
         for drawn in held.postings:
             if drawn.debit.kind is AccountKind.VOUCHER:
-                reissue(work, drawn.debit.owner, at=at)
+                reissue(work, drawn.debit.owner, at=at, also_over=False)  # a payment that failed buys no time
     status = PAYMENT_TABLE.after(PaymentState(payment.status), PaymentEvent.VOID).value
     work.payments.close(payment_id, status, at=at)
     return replace(payment, status=status)

@@ -152,15 +152,16 @@ REISSUED_FOR = timedelta(days=30)
 """How long restricted credit can be spent at least that came back after its last day, or after it was called back."""
 
 
-def reissue(work: Work, purse_id: str, *, at: datetime) -> None:
+def reissue(work: Work, purse_id: str, *, at: datetime, also_over: bool = True) -> None:
     """Let credit be spent that has just come back to a purse which would pay nothing any more.
 
-    A batch is called back once: what comes back later would lie where neither shopper nor sponsor reaches it.
+    A batch is called back once: what comes back later would lie where neither shopper nor sponsor reaches it. A purse
+    whose last day is over can still be called back, so `also_over` is for who had spent what comes back.
     """
     purse = work.purses.get(purse_id)
     if purse is None:
         return
-    is_over = purse.expires_at is not None and purse.expires_at <= at
+    is_over = also_over and purse.expires_at is not None and purse.expires_at <= at
     if is_over or purse.recalled_at is not None:
         until = at + REISSUED_FOR
         work.purses.extend(purse_id, until if purse.expires_at is None else max(until, purse.expires_at))

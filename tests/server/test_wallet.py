@@ -421,6 +421,20 @@ def test_credit_that_was_called_back_can_be_spent_when_its_payment_is_given_back
     assert [(each["account"], each["amount_minor"]) for each in again.tenders] == [("voucher", 300), ("main", 99)]
 
 
+def test_a_payment_that_fails_buys_no_time_when_its_credit_is_over_meanwhile(database: Database, shop: Shop) -> None:
+    customer_id = database.write(lambda work: a_shopper(work, balance_minor=1000))
+    purse_id = database.write(lambda work: a_purse(work, customer_id, 300))
+    basket_id = database.write(lambda work: a_basket(work, shop, NUTELLA))
+    approved = database.write(lambda work: an_approval(work, shop, customer_id, basket_id))
+    database.write(partial(hold, shop, approved))
+
+    database.write(lambda work: give_back(work, approved.payment_id, at=NOON + timedelta(days=2)))
+
+    purse = database.read(lambda work: work.purses.get(purse_id))
+    assert purse is not None
+    assert purse.expires_at == NOON + timedelta(days=1)
+
+
 def test_every_purse_is_as_before_when_a_payment_is_given_back(database: Database, shop: Shop) -> None:
     customer_id = database.write(lambda work: a_shopper(work, balance_minor=1000))
     purse_id = database.write(lambda work: a_purse(work, customer_id, 100))
