@@ -5,6 +5,7 @@ from datetime import date, datetime
 from itertools import count, pairwise
 from typing import NamedTuple, assert_never
 
+from checkout.allocation import components
 from checkout.basket import DEFAULT_LIMITS, Basket, Limits, Line
 from checkout.catalog import ALL_LOTS, Catalog, Product, Unit
 from checkout.clusters import ClusterMemory
@@ -146,6 +147,35 @@ class Pricer:
         self._shown: dict[tuple[int, _Off], _Shown] = {}
         self._adjustments: dict[tuple[str, int], tuple[Adjustment, str]] = {}
         self._labels: dict[str, Label] = {}
+
+    def beside(self, quote: Quote, *, at: datetime, member: bool = False) -> tuple[Promotion, ...]:
+        """Return the offers that a quote's prices hang on: those used, and those that share units or a group with them.
+
+        Args:
+            quote: Priced here, for the same moment and the same shopper.
+            at: As in :meth:`price`.
+            member: Likewise.
+        """
+        used = {rule.rule_id for line in quote.lines for rule in line.adjustments}
+        lines = [one.line for one in quote.lines if one.refers_to is None]
+        kinds = [(self._known.get((line, at.date())) or self._charges(line, at.date()))[0][1] for line in lines]
+        met, offers = self._reach.meet(kinds), self._reach.offers
+        opened = self._reach.open_at(at, member=member)
+        places = [place for place in sorted(met.touched) if place in opened]
+        # A group is one more thing that its offers share, beyond the lines; a cut shares nothing else.
+        groups = {group: len(lines) + i for i, group in enumerate({offers[place].group for place in places} - {None})}
+        masks = [
+            (met.touched[place] if place in self._reach.on_units else 0)
+            | (1 << groups[offers[place].group] if offers[place].group is not None else 0)
+            for place in places
+        ]
+        kept = {
+            places[i]
+            for members, _ in components(masks)
+            if any(offers[places[i]].id in used for i in members)
+            for i in members
+        }
+        return tuple([offers[place] for place in sorted(kept)])
 
     def price(
         self,

@@ -1,6 +1,6 @@
 """An old ticket against its basket priced anew by the rules stored with it: to the cent, or where not.
 
-A ticket keeps, beside what it prints, the rules that took something off and the facts of its goods that prices are made
+A ticket keeps, beside what it prints, the rules that its prices hang on and the facts of its goods that prices are made
 of (:func:`rules_of`). From these alone it is priced again; no catalogue and no offer of today has a say.
 """
 
@@ -118,8 +118,9 @@ def rules_of(
 
     Args:
         quote: As it was paid.
-        promotions: All that could have been used; kept are those that were.
-        coupons: Likewise.
+        promotions: Those that the price hangs on (:meth:`checkout.pricing.Pricer.beside`), or all: which of two pieces
+            of one price is the free one may hang on an offer that was not used.
+        coupons: All that were laid on the basket; kept are those that were used.
         at: When it was priced, in the store's time zone.
         country: Whose VAT it was.
         member: Whether member offers were open.
@@ -146,7 +147,7 @@ def rules_of(
             }
             for line in quote.lines
         },
-        "promotions": [row_of(promotion) for promotion in promotions if promotion.id in used],
+        "promotions": [row_of(promotion) for promotion in promotions],
         "coupons": [_coupon_row(coupon) for coupon in coupons if coupon.code in used],
     }
 

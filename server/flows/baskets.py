@@ -197,9 +197,10 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
 
 def for_payment(shop: Shop, found: Priced) -> dict[str, Any]:
     """Return a priced basket as a payment keeps it: as it is shown, and the rules that it can be priced again by."""
+    pricer = shop.member_pricer if found.row.is_member else shop.pricer
     rules = rules_of(
         found.quote,
-        shop.promotions,
+        pricer.beside(found.quote, at=found.at, member=found.row.is_member),
         found.coupons,
         at=found.at,
         country=shop.country,

@@ -8,6 +8,7 @@ from hypothesis import given
 from checkout import (
     EUR,
     Basis,
+    Basket,
     BasketCut,
     Bundle,
     BuyXGetY,
@@ -21,6 +22,7 @@ from checkout import (
     Match,
     NForM,
     Part,
+    Pricer,
     Promotion,
     Quote,
     Scope,
@@ -111,8 +113,31 @@ def test_stored_ticket_comes_out_the_same_when_it_is_priced_again(
     trip: tuple[list[Line], list[Promotion], list[Coupon]],
 ) -> None:
     lines, offers, coupons = trip
-    quote = price(a_basket(*lines), a_catalog(*PRODUCTS), offers, coupons, at=NOON, currency=EUR, country="FR")
-    assert replay(a_body(quote, offers, coupons)) == ()
+    pricer = Pricer(a_catalog(*PRODUCTS), offers, currency=EUR, country="FR")
+    quote = pricer.price(a_basket(*lines), coupons, at=NOON)
+    assert replay(a_body(quote, list(pricer.beside(quote, at=NOON)), coupons)) == ()
+
+
+def test_free_piece_is_the_same_one_when_a_rival_that_took_nothing_is_kept_with_the_ticket() -> None:
+    lines = [a_line("tea", 2, line_id=line_id) for line_id in ("l0", "l1")]
+    three = a_promotion(NForM(Match(), 3, 1), "p0")
+    less = a_promotion(EachUnit(Match(), Cut.PERCENT, 1), "p1")
+    far = a_promotion(EachUnit(of("cola"), Cut.PERCENT, 1), "p2")
+    pricer = Pricer(a_catalog(*GOODS), [three, less, far], currency=EUR, country="FR")
+    quote = pricer.price(Basket(tuple(lines)), at=NOON)
+
+    kept = pricer.beside(quote, at=NOON)
+
+    assert [offer.id for offer in kept] == ["p0", "p1"]
+    assert replay(a_body(quote, list(kept), [])) == ()
+
+
+def test_offers_of_one_group_are_kept_together_with_a_ticket() -> None:
+    one, other = (a_promotion(EachUnit(of(sku), Cut.AMOUNT, 1), sku, group="g") for sku in ("cola", "tea"))
+    pricer = Pricer(a_catalog(*GOODS), [one, other], currency=EUR, country="FR")
+    quote = pricer.price(a_basket(a_line("cola"), a_line("tea")), at=NOON)
+
+    assert pricer.beside(quote, at=NOON) == (one, other)
 
 
 def test_deposits_weights_and_labels_come_out_the_same_when_a_ticket_is_priced_again() -> None:
