@@ -40,6 +40,7 @@ from checkout.codes import (
     WhyUnknown,
     read_code,
 )
+from checkout.coupon_conditions import EVERY_DAY, Conditions, Hours, Visit
 from checkout.coupons import (
     CAMPAIGN_TABLE,
     COUPON_TABLE,
@@ -63,6 +64,7 @@ from checkout.coupons import (
     Stacking,
     may_issue,
     may_spend,
+    may_use,
 )
 from checkout.emoji import emoji_of
 from checkout.errors import CheckoutError, ConflictError, MalformedError, RefusedError, UnknownError
@@ -179,6 +181,7 @@ from checkout.snapshot import (
     prices_at,
     tables_of,
 )
+from checkout.stacking import MOST_COUPONS
 from checkout.store_rules import DEFAULT_RULES, StoreRules, read_store_rules
 from checkout.taxing import vat_lines
 from checkout.template import TEMPLATE_TABLE, TemplateEvent, TemplateState
@@ -200,11 +203,13 @@ __all__ = [
     "DEFAULT_RULES",
     "DEFAULT_STEP_UP",
     "EUR",
+    "EVERY_DAY",
     "FR_LAYOUTS",
     "FR_TABLE",
     "GENESIS",
     "INTERVENTION_TABLE",
     "JPY",
+    "MOST_COUPONS",
     "PAYMENT_TABLE",
     "PSP_SANDBOX",
     "QUOTE_TABLE",
@@ -242,6 +247,7 @@ __all__ = [
     "CodeTable",
     "Combining",
     "Condition",
+    "Conditions",
     "ConflictError",
     "Counts",
     "Coupon",
@@ -266,6 +272,7 @@ __all__ = [
     "Group",
     "Gtin",
     "Head",
+    "Hours",
     "InStoreLayout",
     "InterventionEvent",
     "InterventionState",
@@ -343,6 +350,7 @@ __all__ = [
     "VatLine",
     "VatRounding",
     "VatRow",
+    "Visit",
     "WalletCode",
     "WeighedCode",
     "WhyUnknown",
@@ -379,6 +387,7 @@ __all__ = [
     "main_account",
     "may_issue",
     "may_spend",
+    "may_use",
     "most_from",
     "net_content",
     "parts_back",

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
+from checkout.coupon_conditions import NO_CONDITIONS, Conditions
 from checkout.errors import (
     CouponAlreadyClaimedError,
     CouponBudgetSpentError,
@@ -177,6 +178,11 @@ class CouponTerms:
         skus: Goods it applies to; with ``categories`` empty as well: all.
         categories: Categories it applies to.
         max_off_minor: The most that a percentage takes off.
+        conditions: When, where and by whom it may be used.
+        joint: Its joint category: coupons of one exclude each other, of different ones they go together; None is in
+            none.
+        priority: Which comes off first: the highest; of equals the soonest to end.
+        max_per_basket: Coupons of its campaign on one receipt; None is without bound.
     """
 
     effect: Effect
@@ -187,8 +193,14 @@ class CouponTerms:
     window: Window = ALWAYS
     stacking: Stacking = Stacking.WITH_ALL
     max_off_minor: int | None = None
+    conditions: Conditions = NO_CONDITIONS
+    joint: str | None = None
+    priority: int = 0
+    max_per_basket: int | None = None
 
     def __post_init__(self) -> None:
+        if self.max_per_basket is not None and self.max_per_basket < 1:
+            raise MalformedRuleError("coupon terms", "a basket takes at least one coupon of a campaign, or any number")
         if self.value <= 0 or (self.effect is Effect.PERCENT and self.value > FULL_BP):
             raise MalformedRuleError("coupon terms", f"{self.value} is no {self.effect.value} to take off")
 
@@ -207,12 +219,18 @@ class CampaignLimits:
         per_person: Coupons one person may hold or have held.
         generations: How often a coupon may be passed on: 0 is not at all.
         width: Friends that one share reaches, for ``copy`` and ``pool``.
+        per_day: Coupons issued on one day.
+        per_store: Coupons set aside or used in one store.
+        per_household: Coupons set aside or used by the people of one household.
     """
 
     coupons: int | None = None
     per_person: int | None = None
     generations: int = 3
     width: int | None = None
+    per_day: int | None = None
+    per_store: int | None = None
+    per_household: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,12 +253,25 @@ class Campaign:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What is counted where it is limited, read in the transaction that will change it."""
+    """What is counted where it is limited, read in the transaction that will change it.
+
+    Attributes:
+        issued: Coupons in all.
+        of_person: Coupons that this person holds or has held.
+        of_day: Coupons issued on this day.
+        of_store: Coupons set aside or used in this store.
+        of_household: Coupons set aside or used by this household.
+        day_ends_at: When the next day begins.
+    """
 
     issued: int = 0
     of_person: int = 0
     reserved_minor: int = 0
     spent_minor: int = 0
+    of_day: int = 0
+    of_store: int = 0
+    of_household: int = 0
+    day_ends_at: datetime | None = None
 
 
 def may_issue(campaign: Campaign, counts: Counts, *, at: datetime) -> None:
@@ -250,7 +281,7 @@ def may_issue(campaign: Campaign, counts: Counts, *, at: datetime) -> None:
         CouponNotStartedError: The campaign is a draft, or its time has not come.
         CouponRevokedError: The campaign is paused.
         CouponExpiredError: It has ended.
-        CouponLimitReachedError: All were issued, or all that this person may have.
+        CouponLimitReachedError: All were issued, or all of this day, or all that this person may have.
         CouponBudgetSpentError: Its money is spent or set aside.
     """
     window = campaign.terms.window
@@ -266,10 +297,9 @@ def may_issue(campaign: Campaign, counts: Counts, *, at: datetime) -> None:
         case _:
             assert_never(campaign.state)
     limits = campaign.limits
-    if limits.coupons is not None and counts.issued >= limits.coupons:
-        raise CouponLimitReachedError(campaign.id, "coupons", limits.coupons)
-    if limits.per_person is not None and counts.of_person >= limits.per_person:
-        raise CouponLimitReachedError(campaign.id, "per_person", limits.per_person)
+    _within(campaign.id, "coupons", limits.coupons, counts.issued)
+    _within(campaign.id, "per_person", limits.per_person, counts.of_person)
+    _within(campaign.id, "per_day", limits.per_day, counts.of_day, counts.day_ends_at)
     may_spend(campaign, counts, 1)
 
 
@@ -281,6 +311,31 @@ def may_spend(campaign: Campaign, counts: Counts, cost_minor: int) -> None:
     """
     if counts.spent_minor + counts.reserved_minor + cost_minor > campaign.budget_minor:
         raise CouponBudgetSpentError(campaign.id, campaign.budget_minor)
+
+
+def may_use(campaign: Campaign, counts: Counts, cost_minor: int) -> None:
+    """Make sure that one more coupon may be set aside, for a store and a household.
+
+    Giving it back after a payment that was not made, or after a refund, opens its place again.
+
+    Args:
+        campaign: Whose coupon.
+        counts: Of the store where it is used and the household that uses it.
+        cost_minor: What it takes off, in minor units.
+
+    Raises:
+        CouponLimitReachedError: The store or the household has used all that it may.
+        CouponBudgetSpentError: The budget does not cover it.
+    """
+    limits = campaign.limits
+    _within(campaign.id, "per_store", limits.per_store, counts.of_store)
+    _within(campaign.id, "per_household", limits.per_household, counts.of_household)
+    may_spend(campaign, counts, cost_minor)
+
+
+def _within(campaign: str, name: str, limit: int | None, used: int, opens_at: datetime | None = None) -> None:
+    if limit is not None and used >= limit:
+        raise CouponLimitReachedError(campaign, name, limit, used, opens_at=opens_at)
 
 
 @dataclass(frozen=True, slots=True)

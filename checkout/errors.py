@@ -260,8 +260,12 @@ class CouponLimitReachedError(RefusedError):
     campaign: str
     limit: str
     allowed: int
+    used: int
+    left: int = 0
+    opens_at: datetime | None = None
+    """When there will be more; None when that is not known or never."""
     code: ClassVar[str] = "coupon_limit_reached"
-    sentence: ClassVar[str] = "Campaign {campaign} has reached its limit of {allowed} ({limit})."
+    sentence: ClassVar[str] = "Campaign {campaign} has reached its limit of {allowed} ({limit}): {used} are taken."
 
 
 @dataclass(eq=False)
@@ -291,6 +295,39 @@ class CouponNotApplicableError(RefusedError):
     reason: str
     code: ClassVar[str] = "coupon_not_applicable"
     sentence: ClassVar[str] = "Coupon {coupon} does not apply: {reason}."
+
+
+@dataclass(eq=False)
+class CouponOutOfHoursError(RefusedError):
+    """It counts at other hours or on other days."""
+
+    coupon: str
+    opens_at: datetime
+    code: ClassVar[str] = "coupon_out_of_hours"
+    sentence: ClassVar[str] = "Coupon {coupon} counts again from {opens_at:%Y-%m-%d %H:%M %Z}."
+
+
+@dataclass(eq=False)
+class CouponConditionError(RefusedError):
+    """It is for other stores or other people."""
+
+    coupon: str
+    condition: str
+    asked: str
+    next_step: str
+    code: ClassVar[str] = "coupon_condition"
+    sentence: ClassVar[str] = "Coupon {coupon} asks for {asked} ({condition}): {next_step}."
+
+
+@dataclass(eq=False)
+class CouponsPerBasketError(RefusedError):
+    """The basket holds as many of a campaign, or in all, as it may."""
+
+    coupon: str
+    limit: str
+    allowed: int
+    code: ClassVar[str] = "coupons_per_basket"
+    sentence: ClassVar[str] = "A basket takes {allowed} such coupons (per {limit}): keep {coupon} for the next one."
 
 
 @dataclass(eq=False)

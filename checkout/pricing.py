@@ -10,6 +10,7 @@ from checkout.basket import DEFAULT_LIMITS, Basket, Limits, Line
 from checkout.catalog import ALL_LOTS, Catalog, Product, Unit
 from checkout.clusters import ClusterMemory
 from checkout.combination import combine_open
+from checkout.coupon_conditions import UNKNOWN_VISIT, Visit
 from checkout.coupons import Coupon, CouponState
 from checkout.digest import adjustment_text, digest_of, head_of, text_of
 from checkout.emoji import emoji_of
@@ -186,6 +187,7 @@ class Pricer:
         member: bool = False,
         age_verified: bool = False,
         with_runner_up: bool = False,
+        visit: Visit = UNKNOWN_VISIT,
     ) -> Quote:
         """Price a basket.
 
@@ -196,6 +198,7 @@ class Pricer:
             member: Whether the shopper gave their name.
             age_verified: Whether a person has checked the age for this basket.
             with_runner_up: Whether to look for the second best combination too.
+            visit: Who stands where, for coupons that ask for it.
 
         Raises:
             ProductNotFoundError: A sku left the catalogue.
@@ -206,7 +209,14 @@ class Pricer:
         for coupon in laid:
             if coupon.code in self._promotions:
                 raise MalformedRuleError(coupon.code, "two rules bear this id")
-        refusals = {coupon.code: refusal for coupon in laid if (refusal := _refusal(coupon, at)) is not None}
+        refusals = {
+            coupon.code: refusal
+            for coupon in laid
+            if (
+                refusal := _refusal(coupon, at)
+                or coupon.terms.conditions.refusal(coupon.code, visit, member=member, at=at)
+            )
+        }
         usable = [coupon for coupon in laid if coupon.code not in refusals]
         on = at.date()
         charges: list[tuple[_Charged, Kind]] = []
@@ -378,6 +388,7 @@ def price(  # noqa: PLR0913 - what a quote depends on is all of it, and all by n
     age_verified: bool = False,
     limits: Limits = DEFAULT_LIMITS,
     policy: PricingPolicy = DEFAULT_POLICY,
+    visit: Visit = UNKNOWN_VISIT,
 ) -> Quote:
     """Price one basket; whoever prices many for one shop keeps a :class:`Pricer`, whose arguments these are.
 
@@ -387,7 +398,7 @@ def price(  # noqa: PLR0913 - what a quote depends on is all of it, and all by n
         VatRateNotFoundError: No rate is on record for that day.
     """
     pricer = Pricer(catalog, promotions, currency=currency, country=country, policy=policy, limits=limits)
-    return pricer.price(basket, coupons, at=at, member=member, age_verified=age_verified)
+    return pricer.price(basket, coupons, at=at, member=member, age_verified=age_verified, visit=visit)
 
 
 def _refusal(coupon: Coupon, at: datetime) -> CheckoutError | None:

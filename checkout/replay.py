@@ -23,6 +23,7 @@ from checkout.promotion_writing import row_of
 from checkout.promotions import Promotion
 from checkout.quote import Quote
 from checkout.vat import VatClass
+from checkout.window import Window
 
 T = TypeVar("T")
 Body = Mapping[str, object]
@@ -243,11 +244,15 @@ def _coupon_row(coupon: Coupon) -> dict[str, object]:
         "categories": sorted(terms.categories),
         "stacking": terms.stacking.value,
         "max_off_minor": terms.max_off_minor,
+        # With the code, the order in which coupons came off.
+        "priority": terms.priority,
+        "ends_at": None if terms.window.ends_at is None else terms.window.ends_at.isoformat(),
     }
 
 
 def _coupon(row: Body) -> Coupon:
     code = _of(row, "code", str)
+    ends_at = _or_none(row, "ends_at", str)
     terms = CouponTerms(
         Effect(_of(row, "effect", str)),
         _of(row, "value", int),
@@ -256,6 +261,8 @@ def _coupon(row: Body) -> Coupon:
         frozenset(str(name) for name in _of(row, "categories", list)),
         stacking=Stacking(_of(row, "stacking", str)),
         max_off_minor=_or_none(row, "max_off_minor", int),
+        priority=_or_none(row, "priority", int) or 0,
+        window=Window(None, None if ends_at is None else datetime.fromisoformat(ends_at)),
     )
     return Coupon(code, "", Label.same(code), terms)
 

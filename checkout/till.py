@@ -7,11 +7,12 @@ from typing import NamedTuple
 from checkout.allocation import Saving
 from checkout.bits import bits
 from checkout.coupons import Coupon, Effect, Stacking
-from checkout.errors import CouponNotApplicableError, NotCombinableError, RefusedError
+from checkout.errors import CouponNotApplicableError, RefusedError
 from checkout.money import OddCents, split_minor
 from checkout.policy import PricingPolicy
 from checkout.promotions import Basis, BasketCut, Cut, Promotion
 from checkout.reach import Met
+from checkout.stacking import sets_to_try, turn_of, why_left_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +217,7 @@ class Counter:
         self.every = met.every
         self.coupons = coupons
         self._coupon_lines = {one.code: met.lines_of(one.terms.skus, one.terms.categories) for one in coupons}
-        alone = [[coupon] for coupon in coupons if coupon.terms.stacking is Stacking.ALONE]
-        others = [coupon for coupon in coupons if coupon.terms.stacking is not Stacking.ALONE]
-        others.sort(key=_coupon_turn)
-        # Try each coupon that stands alone, and all others together: more coupons never cost more.
-        self.trials: list[list[Coupon]] = [others, *alone]
+        self.trials = sets_to_try(coupons)
 
     def outcome(self, savings: Iterable[Saving], cuttings: Sequence[Cutting]) -> Outcome:
         """Take everything off: the units' savings, the cuts in their turn, and the best trial of coupons."""
@@ -265,7 +262,7 @@ class Counter:
             return before, ()
         trials = [self._trial(before, trial) for trial in self.trials]
         till, results = min(trials, key=lambda trial: sum(trial[0].remaining))
-        used = next((code for code, result in results.items() if result.minor), None)
+        used = [coupon for coupon in sorted(self.coupons, key=turn_of) if _saves(results.get(coupon.code))]
         return till, tuple(results.get(coupon.code) or self._left_out(before, coupon, used) for coupon in self.coupons)
 
     def _trial(self, before: _Till, coupons: Sequence[Coupon]) -> tuple[_Till, dict[str, CouponResult]]:
@@ -273,11 +270,11 @@ class Counter:
         results = {coupon.code: self._redeem(before, till, coupon) for coupon in coupons}
         return till, results
 
-    def _left_out(self, before: _Till, coupon: Coupon, used: str | None) -> CouponResult:
+    def _left_out(self, before: _Till, coupon: Coupon, used: Sequence[Coupon]) -> CouponResult:
         by_itself = self._redeem(before, before.copy(), coupon)
-        if used is None or by_itself.refusal is not None:
+        if not used or by_itself.refusal is not None:
             return by_itself
-        return CouponResult(coupon.code, 0, NotCombinableError(coupon.code, used))
+        return CouponResult(coupon.code, 0, why_left_out(coupon, used))
 
     def _redeem(self, before: _Till, till: _Till, coupon: Coupon) -> CouponResult:
         terms = coupon.terms
@@ -302,5 +299,5 @@ class Counter:
         return CouponResult(coupon.code, taken)
 
 
-def _coupon_turn(coupon: Coupon) -> tuple[bool, str]:
-    return coupon.terms.effect is Effect.AMOUNT, coupon.code
+def _saves(result: CouponResult | None) -> bool:
+    return result is not None and result.minor > 0

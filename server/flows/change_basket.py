@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from checkout import BASKET_TABLE, BasketEvent
+from checkout import BASKET_TABLE, MOST_COUPONS, BasketEvent
 from server.flows.baskets import basket_of, keep, lock_to_change, tell_changed
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
@@ -11,9 +11,6 @@ from server.flows.intervene import close_calls
 from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.wallet_code import owner_of_code
-
-MOST_COUPONS = 10
-"""More pieces of paper than anybody holds; each one is priced against all others."""
 
 
 def change_line(

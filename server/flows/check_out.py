@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from checkout import Basket, BasketState, Line, check_sale, line_of
+from checkout import MOST_COUPONS, Basket, BasketState, Line, check_sale, line_of
 from server.flows.baskets import Priced, priced
-from server.flows.change_basket import MOST_COUPONS
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError

@@ -6,7 +6,7 @@ their codes and campaigns in the order of their ids, so that two payments never 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from checkout.coupons import (
@@ -311,11 +311,12 @@ def issue(
     if not work.campaigns.take_slot(campaign.campaign_id, at=at, state=campaign.state):
         now = work.campaigns.get(campaign.campaign_id) or campaign
         may_issue(campaign_of(now), _counts(work, now, phone_hash), at=at)
-        raise CouponLimitReachedError(campaign.campaign_id, "coupons", campaign.limit_coupons)
+        raise CouponLimitReachedError(campaign.campaign_id, "coupons", campaign.limit_coupons, campaign.limit_coupons)
     # Counted again behind the campaign's lock: two requests of one person at once would both have passed above.
-    if phone_hash is not None and work.coupons.held_in(campaign.campaign_id, phone_hash) >= campaign.limit_per_person:
+    held = 0 if phone_hash is None else work.coupons.held_in(campaign.campaign_id, phone_hash)
+    if held >= campaign.limit_per_person:
         work.campaigns.give_slot_back(campaign.campaign_id)
-        raise CouponLimitReachedError(campaign.campaign_id, "per_person", campaign.limit_per_person)
+        raise CouponLimitReachedError(campaign.campaign_id, "per_person", campaign.limit_per_person, held)
     _take_day(work, campaign, at)
     coupon = CouponRow(
         code=code,
@@ -364,7 +365,8 @@ def _take_day(work: Work, campaign: CampaignRow, at: datetime) -> None:
     day = max(0, (at - campaign.starts_at).days)
     if limit is not None and not work.campaigns.take_day(campaign.campaign_id, day, limit):
         work.campaigns.give_slot_back(campaign.campaign_id)
-        raise CouponLimitReachedError(campaign.campaign_id, "per_day", limit)
+        opens_at = campaign.starts_at + timedelta(days=day + 1)
+        raise CouponLimitReachedError(campaign.campaign_id, "per_day", limit, limit, opens_at=opens_at)
 
 
 def _counts(work: Work, campaign: CampaignRow, phone_hash: str | None) -> Counts:

@@ -28,6 +28,7 @@ from checkout import (
     Stacking,
     Unit,
     VatClass,
+    Visit,
     Window,
     price,
 )
@@ -176,6 +177,7 @@ def a_quote(
     at: datetime = NOON,
     member: bool = False,
     age_verified: bool = False,
+    visit: Visit | None = None,
 ) -> Quote:
     return price(
         a_basket(*lines),
@@ -187,4 +189,5 @@ def a_quote(
         country="FR",
         member=member,
         age_verified=age_verified,
+        visit=visit or Visit(),
     )

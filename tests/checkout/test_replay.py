@@ -140,6 +140,24 @@ def test_offers_of_one_group_are_kept_together_with_a_ticket() -> None:
     assert pricer.beside(quote, at=NOON) == (one, other)
 
 
+def test_stored_ticket_comes_out_the_same_when_priority_or_end_chose_the_order_of_its_coupons() -> None:
+    soon, late = Window(None, NOON + HOUR), Window(None, NOON + 2 * HOUR)
+    tenth = replace(some_terms(1000, effect=Effect.PERCENT), window=late)
+    coupons = [
+        a_coupon("C-1", tenth),
+        a_coupon("C-2", replace(some_terms(333), window=soon)),
+        a_coupon("C-3", replace(tenth, value=3300, window=Window(), priority=-1)),
+    ]
+    quote = price(a_basket(a_line("tea", 3)), a_catalog(*GOODS), (), coupons, at=NOON, currency=EUR, country="FR")
+    body = a_body(quote, [], coupons)
+
+    assert [coupon.saved.minor for coupon in quote.coupons] == [67, 333, 198]
+    assert replay(body) == ()
+    for row in body["rules"]["coupons"]:
+        del row["priority"], row["ends_at"]  # a ticket from before they were kept: percentages came first, by code
+    assert {each.where for each in replay(body)} > {"total"}
+
+
 def test_deposits_weights_and_labels_come_out_the_same_when_a_ticket_is_priced_again() -> None:
     assert replay(a_ticket()) == ()
 
