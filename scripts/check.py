@@ -22,6 +22,7 @@ CHECKS: list[Step] = [
         [
             str(BIN / "pytest"),
             "-q",
+            "--numprocesses=2",
             "tests/checkout",
             "--cov=checkout",
             "--cov-branch",
