@@ -115,13 +115,17 @@ def open_link(work: Work, token: str) -> tuple[ShareRow, CouponRow, CampaignRow]
         FlowError: `share_not_found`.
     """
     share = work.shares.get(token)
-    if share is None:
-        raise _not_found()
-    try:
-        coupon, campaign = find(work, share.coupon_code)
-    except CouponNotFoundError as error:
-        raise _not_found() from error
-    return share, coupon, campaign
+    while share is not None:
+        try:
+            coupon, campaign = find(work, share.coupon_code)
+        except CouponNotFoundError as error:
+            # A gift changes its code as it changes hands: claimed between the two readings, the link knows the new one.
+            share, before = work.shares.get(token), share
+            if share == before:
+                raise _not_found() from error
+        else:
+            return share, coupon, campaign
+    raise _not_found()
 
 
 def link_of(work: Work, share: ShareRow, coupon: CouponRow) -> Share:

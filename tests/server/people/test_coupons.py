@@ -202,6 +202,21 @@ def test_a_gift_has_one_new_holder_when_many_claim_it_at_once(database: Database
     assert campaign_now(database, campaign).issued == 1
 
 
+def test_a_link_leads_to_the_new_code_when_its_gift_changes_hands_while_it_is_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share = shared_coupon(database, launched(database, share_mode="gift"))
+    taken = claim(database, share.token, "ben").coupon
+
+    def read_a_moment_too_early(work: Work) -> CouponRow:
+        now = work.shares.get
+        answers = iter([share])
+        monkeypatch.setattr(work.shares, "get", lambda token: next(answers, None) or now(token))
+        return open_link(work, share.token)[1]
+
+    assert database.read(read_a_moment_too_early).code == taken.code
+
+
 def test_a_gift_changes_its_code_when_it_changes_hands(database: Database) -> None:
     campaign = launched(database, share_mode="gift")
     share = shared_coupon(database, campaign)
