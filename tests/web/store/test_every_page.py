@@ -170,6 +170,8 @@ def test_coupon_is_claimed_when_only_the_keyboard_is_used(page: Page, store: Moc
     outline = take.evaluate("(one) => getComputedStyle(one).outlineWidth")
 
     page.keyboard.press("Enter")
+    # Nobody types into a field before it is there: the first digits of one who does go nowhere.
+    expect(page.get_by_label("Phone number")).to_be_focused()
     page.keyboard.type("0612345678")
     page.keyboard.press("Enter")
 
