@@ -19,6 +19,16 @@ from checkout.assertion import (
     required_factors,
 )
 from checkout.basket import BASKET_TABLE, DEFAULT_LIMITS, Basket, BasketEvent, BasketState, Limits, Line
+from checkout.basket_text import (
+    BasketPart,
+    BasketText,
+    Carried,
+    CarriedKind,
+    Gathering,
+    carried_of,
+    read_part,
+    write_basket,
+)
 from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, taken_back
 from checkout.catalog import ALL_LOTS, Catalog, CodeRow, Product, Unit
 from checkout.code_groups import CodeGroups, Group, take_apart
@@ -26,6 +36,7 @@ from checkout.codes import (
     FR_LAYOUTS,
     FR_TABLE,
     BasketCode,
+    BasketTextCode,
     CodeTable,
     CouponCode,
     ExitCode,
@@ -228,7 +239,10 @@ __all__ = [
     "BasketCode",
     "BasketCut",
     "BasketEvent",
+    "BasketPart",
     "BasketState",
+    "BasketText",
+    "BasketTextCode",
     "Benefit",
     "Bundle",
     "BuyXGetY",
@@ -236,6 +250,8 @@ __all__ = [
     "CampaignEvent",
     "CampaignLimits",
     "CampaignState",
+    "Carried",
+    "CarriedKind",
     "Cashback",
     "CashbackRule",
     "Catalog",
@@ -268,6 +284,7 @@ __all__ = [
     "ExitPass",
     "Factor",
     "Funder",
+    "Gathering",
     "Goods",
     "Group",
     "Gtin",
@@ -361,6 +378,7 @@ __all__ = [
     "balances",
     "burn_order",
     "campaign_account",
+    "carried_of",
     "cashback_account",
     "cashback_on",
     "chain_hash",
@@ -399,6 +417,7 @@ __all__ = [
     "ratio",
     "read_code",
     "read_exit_pass",
+    "read_part",
     "read_printed",
     "read_product",
     "read_store_rules",
@@ -423,4 +442,5 @@ __all__ = [
     "vat_rate_bp",
     "void",
     "voucher_account",
+    "write_basket",
 ]

@@ -76,6 +76,13 @@ class BasketCode:
 
 
 @dataclass(frozen=True, slots=True)
+class BasketTextCode:
+    """One of the codes that carry a basket without a network (:mod:`checkout.basket_text`)."""
+
+    part: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketCode:
     """A receipt."""
 
@@ -115,7 +122,16 @@ class UnknownCode:
 
 
 Reading = (
-    ProductCode | WeighedCode | CouponCode | WalletCode | BasketCode | TicketCode | ExitCode | ShareLink | UnknownCode
+    ProductCode
+    | WeighedCode
+    | CouponCode
+    | WalletCode
+    | BasketCode
+    | BasketTextCode
+    | TicketCode
+    | ExitCode
+    | ShareLink
+    | UnknownCode
 )
 
 
@@ -280,6 +296,7 @@ _ROWS = (
     _Row(re.compile(r"SESAME:C:([A-Z0-9-]{4,40})"), _OWN, CouponCode),
     _Row(re.compile(f"SESAME:T:({_ID})"), _OWN, TicketCode),
     _Row(re.compile(f"SESAME:B:({_ID})"), _OWN, BasketCode),
+    _Row(re.compile(r"SESAME:H:([A-Z2-7.0-9]{16,360})"), _OWN, BasketTextCode),
     _Row(re.compile(r"SESAME:X:([A-Za-z0-9._~=-]{1,400})"), _OWN, ExitCode),
     _Row(re.compile(r"https?://[^\s/?#@]{1,253}/c/([A-Za-z0-9_-]{4,128})/?"), _OWN, ShareLink),
 )

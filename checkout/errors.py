@@ -120,6 +120,15 @@ class NotAProductError(MalformedError):
     sentence: ClassVar[str] = "That is a {kind}, not a product."
 
 
+@dataclass(eq=False)
+class BasketTooLargeError(MalformedError):
+    """More entries than codes on a screen can carry."""
+
+    entries: int
+    code: ClassVar[str] = "basket_too_large"
+    sentence: ClassVar[str] = "{entries} entries do not fit into the codes that a phone carries."
+
+
 # --- unknown ---------------------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ KINDS = {
     "CouponCode": "coupon",
     "WalletCode": "wallet_code",
     "BasketCode": "basket",
+    "BasketTextCode": "basket",
     "TicketCode": "ticket",
     "ExitCode": "exit_code",
     "ShareLink": "share_link",

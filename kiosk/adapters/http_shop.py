@@ -154,10 +154,10 @@ def _request(call: calls.Call) -> _Request:
         case calls.FetchBasket(basket_id=basket_id):
             return _Request("GET", f"/v1/baskets/{basket_id}")
         case calls.AddLine(key=key, code=code, symbology=symbology):
-            body = {"line_id": key, "code": code, "symbology": symbology, "quantity": 1}
+            body = {"line_id": key, "code": code, "symbology": symbology, "quantity": call.quantity}
             return _Request("POST", f"/v1/baskets/{call.basket_id}/lines", body, key)
         case calls.AddSku(key=key, sku=sku, weight_g=weight_g):
-            body = {"line_id": key, "sku": sku, "quantity": 1, "weight_g": weight_g}
+            body = {"line_id": key, "sku": sku, "quantity": call.quantity, "weight_g": weight_g}
             return _Request("POST", f"/v1/baskets/{call.basket_id}/lines:by-sku", body, key)
         case calls.ChangeQuantity(line_id=line_id, quantity=quantity):
             path = f"/v1/baskets/{call.basket_id}/lines/{quote(line_id, safe='')}"

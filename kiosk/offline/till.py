@@ -21,6 +21,7 @@ from kiosk.visit import calls
 from kiosk.visit.events import Answer, BasketNow, Products
 from kiosk.visit.record import Said
 from kiosk.visit.values import (
+    DEPOSIT,
     Adjustment,
     AgeCheck,
     Basket,
@@ -33,7 +34,6 @@ from kiosk.visit.values import (
 )
 
 HITS: Final = 12
-DEPOSIT: Final = ":deposit"
 _CHANGES = (calls.CreateBasket, calls.AddLine, calls.AddSku, calls.ChangeQuantity, calls.RemoveLine)
 _COUPONS = (calls.ApplyCoupon, calls.DropCoupon)
 _BASKET_CALLS = (*_CHANGES, *_COUPONS, calls.FetchBasket, calls.QuoteBasket)
@@ -149,7 +149,7 @@ class LocalTill:
         if said is not None and not waiting and state == said.state:
             return said
         try:
-            lines = Lines(tuple(_bought(line) for line in said.lines if not _is_deposit(line)) if said else ())
+            lines = Lines(tuple(line.bought for line in said.lines if not line.is_deposit) if said else ())
             touched: set[str] = set()
             for write in waiting:
                 lines, line_id = self._after(prices, lines, write)
@@ -192,6 +192,7 @@ class LocalTill:
                 call.code,
                 call.symbology,
                 line_id=call.key,
+                quantity=call.quantity,
                 on=self._clock().astimezone(ZoneInfo(shop.timezone)).date(),
                 table=prices.assortment.rules.code_table(currency(shop.currency)),
             )
@@ -200,7 +201,7 @@ class LocalTill:
         if is_weighed and call.weight_g is None:
             raise ShopRefusedError("weight_missing", {"sku": product.sku})
         code = prices.code_of.get(call.sku, "")
-        return Bought(call.key, call.sku, 1, code, call.weight_g if is_weighed else None)
+        return Bought(call.key, call.sku, call.quantity, code, call.weight_g if is_weighed else None)
 
     def _touched(self, call: calls.AddLine | calls.AddSku, basket: Basket) -> str | None:
         if any(line.line_id == call.key for line in basket.lines):
@@ -258,14 +259,6 @@ def _prices_of(held: Catalogue, now: datetime) -> _Prices:
     )
     code_of = {row.sku: row.code for row in reversed(told.codes)}
     return _Prices(held.head.version, told.next_change_at(now), told, catalog, pricer, code_of)
-
-
-def _bought(line: Line) -> Bought:
-    return Bought(line.line_id, line.sku, line.quantity, line.code, line.weight_g, line.label_price_minor, line.lot)
-
-
-def _is_deposit(line: Line) -> bool:
-    return line.line_id.endswith(DEPOSIT)
 
 
 def _coupons(said: Basket | None, waiting: Iterable[calls.KeptWrite]) -> tuple[BasketCoupon, ...]:

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from kiosk.visit.possible import face_offered, pin_needed, possible
 from kiosk.visit.sight import Role, Sees, sight
 from kiosk.visit.states import State
-from kiosk.visit.values import Basket, Payment, SearchHit
+from kiosk.visit.values import Basket, HandOver, Payment, SearchHit
 from kiosk.visit.visit import MAX_TRIES, Visit, case_number, sure
 
 Json = dict[str, Any]  # the shapes of screen.ts; the golden test compares the keys
@@ -34,6 +34,7 @@ def screen_of(visit: Visit, seq: int) -> Json:
         else [{"line_id": one.key, "code": one.code, "name": one.name} for one in visit.unsent if not one.shown],
         "parked": [one.code for one in visit.parked],
         "prices_of": None if visit.online or visit.prices_of is None else wire_time(visit.prices_of),
+        "gathering": _gathering(visit),
         "differences": [asdict(one) for one in visit.differences],
         "help_waiting": help_waits(visit),
         "idle_seconds_left": visit.idle_left,
@@ -133,8 +134,7 @@ def _panel(visit: Visit) -> Json:
         case State.RECEIPT:
             return {**name, **_receipt(sure(visit.payment)), "paper": visit.paper}
         case State.ASIDE:
-            given = sure(visit.aside)
-            return {**name, "code": given.code, "url": given.url, "expires_at": wire_time(given.expires_at)}
+            return {**name, **_aside(sure(visit.aside))}
         case State.ENROL_CONSENT:
             consent = asdict(sure(visit.joining).consent)
             del consent["purpose"], consent["locale"]
@@ -159,6 +159,16 @@ def _panel(visit: Visit) -> Json:
             }
         case _:
             assert_never(visit.state)
+
+
+def _aside(given: HandOver) -> Json:
+    until = None if given.expires_at is None else wire_time(given.expires_at)
+    return {"code": given.code, "url": given.url, "expires_at": until, "texts": list(given.texts)}
+
+
+def _gathering(visit: Visit) -> Json | None:
+    gathering = visit.gathering
+    return {"of": gathering.of, "missing": list(gathering.missing)} if gathering.parts else None
 
 
 def _of_category(visit: Visit) -> tuple[SearchHit, ...]:

@@ -3,17 +3,38 @@
 from dataclasses import replace
 from datetime import datetime
 
+from checkout import Carried, CarriedKind, carried_of, currency, write_basket
+from checkout.errors import BasketTooLargeError
 from kiosk.visit import calls, events
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.states import State, Turn
 from kiosk.visit.values import Basket, HandOver
-from kiosk.visit.visit import Visit
+from kiosk.visit.visit import Visit, sure
 
 
-def on_put_aside(visit: Visit) -> Outcome:
-    """Ask the store for a code; the basket stays on the screen until there is one."""
+def on_put_aside(visit: Visit, now: datetime) -> Outcome:
+    """Ask the store for a code; the basket stays on the screen until there is one. Without it the basket is text."""
+    if not visit.online:
+        return _as_text(visit, now)
     visit, key = visit.fresh_id()
     return visit, ask(calls.SuspendBasket(key, str(visit.basket_id)))
+
+
+def _as_text(visit: Visit, now: datetime) -> Outcome:
+    """Show the basket itself as codes, and put it away here: from now on the goods travel with the shopper."""
+    store, basket = sure(visit.store), sure(visit.basket)
+    exponent = currency(basket.currency).exponent
+    entries = [carried_of(line.bought, exponent) for line in basket.lines if not line.is_deposit]
+    entries += [Carried(CarriedKind.LABEL, one.code) for one in visit.unsent if not one.shown]
+    entries += [Carried(CarriedKind.COUPON, coupon.code) for coupon in basket.coupons]
+    try:
+        texts = write_basket(store.store_id, entries)
+    except BasketTooLargeError:
+        return nothing(visit.say("warn", "carried_too_large", now))
+    visit, key = visit.fresh_id()
+    abandon = ask(calls.AbandonBasket(key, basket.basket_id))
+    visit = replace(visit.turn(Turn.PUT_ASIDE), aside=HandOver("", "", None, texts), basket_id=None, basket=None)
+    return replace(visit, unsent=(), wanted=(), notice=None), abandon
 
 
 def on_code_given(visit: Visit, call: calls.Call, given: HandOver) -> Outcome:

@@ -46,6 +46,7 @@ class AddLine:
     basket_id: str
     code: str
     symbology: str | None
+    quantity: int = 1
     kind: Literal["add_line"] = "add_line"
 
 
@@ -57,6 +58,7 @@ class AddSku:
     basket_id: str
     sku: str
     weight_g: int | None = None
+    quantity: int = 1
     kind: Literal["add_sku"] = "add_sku"
 
 

@@ -75,7 +75,7 @@ def _ask_again(visit: Visit, now: datetime) -> Outcome:
 def _idle(visit: Visit, now: datetime) -> Outcome:
     if visit.state in PATIENT or visit.auth_key is not None:
         return nothing(visit)
-    if visit.state is State.WELCOME and visit.locale == visit.rules.locale:
+    if visit.state is State.WELCOME and visit.locale == visit.rules.locale and not visit.gathering.parts:
         return nothing(visit)
     quiet = (now - visit.touched_at).total_seconds() - visit.rules.idle_seconds
     if quiet < 0:

@@ -60,7 +60,8 @@ def _makes_sense(visit: Visit, act: str) -> bool:
         case "enrol":
             return visit.rules.face and visit.face_works
         case "put_aside":
-            return visit.online and not visit.unsent and visit.basket is not None and bool(visit.basket.lines)
+            is_known = not visit.online or not visit.unsent
+            return is_known and visit.basket is not None and bool(visit.basket.lines)
         case "print_ticket":
             has_ticket = visit.payment is not None and visit.payment.ticket is not None
             return has_ticket and works(visit, "printer") and not visit.paper

@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from checkout.codes import (
     BasketCode,
+    BasketTextCode,
     CouponCode,
     ExitCode,
     Family,
@@ -32,6 +33,7 @@ class ReadingKind(StrEnum):
     SHARE_LINK = "share_link"
     FACE_CARD = "face_card"
     BASKET = "basket"
+    BASKET_TEXT = "basket_text"
     OTHER_OURS = "other_ours"
     ADVERT = "advert"
 
@@ -67,6 +69,8 @@ def read(text: str, symbology: str | None) -> Reading:
             return Reading(ReadingKind.SHARE_LINK, text)
         case BasketCode():
             return Reading(ReadingKind.BASKET, text)
+        case BasketTextCode(part=part):
+            return Reading(ReadingKind.BASKET_TEXT, part)
         case TicketCode() | ExitCode():
             return Reading(ReadingKind.OTHER_OURS, text)
         case ProductCode() | WeighedCode():

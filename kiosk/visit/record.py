@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from kiosk.visit.states import State
-from kiosk.visit.values import Basket, StoreFacts
+from kiosk.visit.values import Basket, HandOver, StoreFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +11,8 @@ class VisitRecord:
     """An open basket, the payment under way if one was sent, and how far towards paying the screen was.
 
     ``screen`` is ``shopping``, ``review``, ``method`` or ``desk``: who was about to pay is not kept, so that choice
-    is made again. ``desk_id`` is the call that a colleague at the desk sees.
+    is made again. ``desk_id`` is the call that a colleague at the desk sees. A basket that was put aside is no longer
+    ours: then ``basket_id`` is empty, and ``aside`` is what the shopper still has to photograph.
     """
 
     basket_id: str
@@ -19,6 +20,7 @@ class VisitRecord:
     locale: str
     screen: str = State.SHOPPING.value
     desk_id: str | None = None
+    aside: HandOver | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ def on_started(visit: Visit, event: events.Started, now: datetime) -> Outcome:
     visit = replace(visit, record=record, locale=locale, asked_at=now, store_known=event.store)
     if record is None:
         return visit, ask(calls.FetchStore())
+    if record.aside is not None and event.store is not None:
+        visit, _ = _return(replace(visit, store=event.store), record, now)
+        return visit, ask(calls.FetchStore())
     for call in event.unsent:
         if call.basket_id == record.basket_id:
             visit = on_its_way(visit, call)
@@ -44,6 +47,8 @@ def _as_seen(visit: Visit, seen: LastSeen) -> Visit:
 
 def _return(visit: Visit, record: VisitRecord, now: datetime) -> Outcome:
     visit = replace(visit, record=None, asked_at=now, touched_at=now, reason="")
+    if record.aside is not None:
+        return nothing(replace(visit, aside=record.aside).turn(Turn.PUT_ASIDE))
     visit = replace(visit, basket_id=record.basket_id, payment_id=record.payment_id)
     if record.payment_id is None:
         return _on_the_way(visit.turn(Turn.RESUME), record)

@@ -1,74 +1,25 @@
-"""Codes, lines and coupons: from a text that was read to the basket on the screen."""
+"""Lines and coupons: from what is put into a basket to the basket on the screen."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, assert_never
 
-from kiosk.visit import acts, calls, events, paying
-from kiosk.visit.aside import on_basket_code
+from kiosk.visit import acts, calls, events
 from kiosk.visit.differences import differences
 from kiosk.visit.equipment import begin_weighing
 from kiosk.visit.outcome import Outcome, ask, nothing
-from kiosk.visit.possible import can_pay
-from kiosk.visit.reading import Reading, ReadingKind, read
 from kiosk.visit.states import BOUND, State, Turn
 from kiosk.visit.values import Basket, SearchHit
 from kiosk.visit.visit import Parked, Spare, Unsent, Visit, Wanted
 
-AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time counts once
 MOST_PIECES: Final = 999  # what the store takes as one line
 REMEMBERED_UNKNOWN: Final = 20  # one call for a colleague per unknown code, and not without end
-_SHOPPING = frozenset({State.WELCOME, State.SHOPPING, State.SEARCH, State.REVIEW})
+SHOPPING: Final = frozenset({State.WELCOME, State.SHOPPING, State.SEARCH, State.REVIEW})
+"""Where goods may come into the basket."""
 
 
-def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Outcome:
-    """Do what a text asks for that a camera, a scanner or the keypad gave."""
-    reading = read(text, symbology)
-    if reading.kind is ReadingKind.FACE_CARD:
-        return paying.on_card(visit, reading.text, now)  # before it is noted anywhere: it is a key
-    if visit.last_code is not None:
-        said, at = visit.last_code
-        if said == reading.text and now - at < timedelta(seconds=AGAIN_SECONDS):
-            return nothing(replace(visit, last_code=(said, now)))
-    visit = replace(visit, last_code=(reading.text, now))
-    match reading.kind:
-        case ReadingKind.WALLET:
-            return _on_wallet_code(visit, reading, now)
-        case ReadingKind.BASKET:
-            return on_basket_code(visit, reading.text, now)
-        case ReadingKind.SHARE_LINK:
-            return nothing(visit.say("info", "share_link_seen", now))
-        case ReadingKind.ADVERT:
-            return nothing(visit)  # a web address on a pack is not a question of the shopper: no beep, no notice
-        case ReadingKind.OTHER_OURS:
-            return nothing(visit.say("warn", "not_a_product", now))
-        case ReadingKind.COUPON if visit.state in _SHOPPING:
-            return lay_coupon(visit, reading.text, now)
-        case ReadingKind.PRODUCT if visit.state in _SHOPPING:
-            visit, line_id = _shopping(visit).fresh_id()
-            visit, opening = with_basket(visit, now)
-            basket_id = str(visit.basket_id)
-            call = calls.AddLine(line_id, basket_id, reading.text, symbology)
-            return on_its_way(visit, call), opening + ask(call)
-        case ReadingKind.COUPON | ReadingKind.PRODUCT:
-            return nothing(visit)  # somebody is choosing how to pay; a pack in view must not disturb
-        case _:
-            assert_never(reading.kind)
-
-
-def _on_wallet_code(visit: Visit, reading: Reading, now: datetime) -> Outcome:
-    if visit.state in {State.REVIEW, State.METHOD} and can_pay(visit):
-        return nothing(replace(visit.turn(Turn.CODE), wallet_code=reading.text))
-    if visit.state is State.CODE:
-        return nothing(replace(visit, wallet_code=reading.text))
-    if visit.state in _SHOPPING and visit.basket is not None:
-        # Before paying, the code brings the prices of members; it stays good for the payment.
-        code = reading.text.removeprefix(paying.WALLET_PREFIX)
-        return visit, ask(calls.ShowWallet(visit.basket.basket_id, code))
-    return nothing(visit.say("info", "not_a_product", now))
-
-
-def _shopping(visit: Visit) -> Visit:
+def begun(visit: Visit) -> Visit:
+    """Return the visit with its basket in view."""
     return visit if visit.state is State.SHOPPING else visit.turn(Turn.SHOP)
 
 
@@ -348,7 +299,7 @@ def on_looked_up(visit: Visit, parked: Parked, resolution: str, now: datetime) -
         parked=tuple(one for one in visit.parked if one is not parked),
         unknown_codes=tuple(code for code in visit.unknown_codes if code != parked.code),
     )
-    if resolution != "approved" or visit.state not in _SHOPPING or visit.basket_id is None:
+    if resolution != "approved" or visit.state not in SHOPPING or visit.basket_id is None:
         return nothing(visit.say("info", "item_set_aside", now, code=parked.code))
     visit, line_id = visit.fresh_id()
     call = calls.AddLine(line_id, str(visit.basket_id), parked.code, None)

@@ -88,6 +88,7 @@ VISIT_TABLE: Final = TransitionTable(
         (_S.OUT_OF_ORDER, _T.OPEN): _S.WELCOME,
         (_S.OUT_OF_ORDER, _T.RESUME): _S.SHOPPING,
         (_S.OUT_OF_ORDER, _T.CHECK): _S.CHECKING,
+        (_S.OUT_OF_ORDER, _T.PUT_ASIDE): _S.ASIDE,
         (_S.WELCOME, _T.BREAK): _S.OUT_OF_ORDER,
         (_S.WELCOME, _T.SHOP): _S.SHOPPING,
         (_S.WELCOME, _T.SEARCH): _S.SEARCH,

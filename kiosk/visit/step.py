@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from kiosk.visit import acts, aside, calls, equipment, events, joining, paying, resume, shopping, without_shop
+from kiosk.visit import acts, aside, calls, equipment, events, joining, paying, resume, shopping, texts, without_shop
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
 from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
@@ -80,7 +80,7 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
         case events.CodeRead(text=text, symbology=symbology):
             if visit.state not in BARS:
                 return nothing(visit)
-            return shopping.on_code(_touched(visit, now), text, symbology, now)
+            return texts.on_code(_touched(visit, now), text, symbology, now)
         case events.Approached():
             return shopping.on_approach(visit, now)
         case events.StillHadNoCode():
@@ -176,7 +176,7 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             visit = replace(visit, locale=locale)
             return visit, ask(calls.FetchConsent(locale)) if visit.state is State.ENROL_CONSENT else ()
         case acts.Scan(code=code):
-            return shopping.on_code(visit, code, None, now)
+            return texts.on_code(visit, code, None, now)
         case acts.OpenSearch():
             visit, effects = shopping.on_approach(visit, now)
             return visit.turn(Turn.SEARCH), effects + ask(calls.FetchLoose())
@@ -235,7 +235,7 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
         case acts.ConfirmWithdrawal():
             return joining.on_withdrawal(visit, act, now)
         case acts.PutAside():
-            return aside.on_put_aside(visit)
+            return aside.on_put_aside(visit, now)
         case acts.PrintReceipt():
             return equipment.on_print(visit)
         case acts.Stay() | acts.ShareSeen():

@@ -6,7 +6,9 @@ not use are left out; ``kiosk.adapters.http_shop`` checks what arrives against t
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
+
+from checkout import Line as Bought
 
 Texts = dict[str, str]
 """One sentence per locale: ``fr``, ``en``, ``zh``."""
@@ -14,6 +16,10 @@ Texts = dict[str, str]
 Facts = dict[str, str | int]
 Detail = dict[str, str | int | list[str]]
 """What fills the gaps of a sentence in ``kiosk/ui/messages``."""
+
+
+DEPOSIT: Final = ":deposit"
+"""Ends the id of a line that came by itself with another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,16 @@ class Line:
     lot: str | None = None
     provisional: bool = False
     warranty_months: int | None = None
+
+    @property
+    def is_deposit(self) -> bool:
+        """Whether it came by itself with another line."""
+        return self.line_id.endswith(DEPOSIT)
+
+    @property
+    def bought(self) -> Bought:
+        """The line as the rules of the shop price it."""
+        return Bought(self.line_id, self.sku, self.quantity, self.code, self.weight_g, self.label_price_minor, self.lot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +162,15 @@ class Basket:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A basket that was put aside: whoever shows the code takes it up again until ``expires_at``."""
+    """A basket that was put aside: whoever shows the code takes it up again until ``expires_at``.
+
+    Without the store there is no code: ``texts`` are the basket itself, one for each QR code, and hold without end.
+    """
 
     code: str
     url: str
-    expires_at: datetime
+    expires_at: datetime | None
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

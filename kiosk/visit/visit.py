@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 from uuid import UUID, uuid5
 
+from checkout import Gathering
 from kiosk.visit.calls import Enrol, Pay
 from kiosk.visit.events import FaceSealed
 from kiosk.visit.record import VisitRecord
@@ -219,6 +220,8 @@ class Visit:
     paper: str = ""
     aside: HandOver | None = None
     taking_up: str | None = None
+    gathering: Gathering = field(default_factory=Gathering)
+    laid: tuple[str, ...] = ()
     print_id: str | None = None
 
     joining: Joining | None = None
@@ -281,6 +284,8 @@ def record_of(visit: Visit) -> VisitRecord | None:
     """Return what must be on disk before anything else of this visit happens."""
     if visit.state is State.OUT_OF_ORDER:
         return visit.record
+    if visit.state is State.ASIDE:
+        return VisitRecord("", None, visit.locale, State.ASIDE.value, aside=visit.aside)
     if visit.basket_id is None:
         return None
     screen = State.SHOPPING

@@ -20,6 +20,7 @@ PROBLEMS: dict[str, Row] = {
     "malformed_request": Row(
         422, "A field is not as it should be", "Mend the fields named under `errors` and send again."
     ),
+    "basket_too_large": Row(422, "The basket does not fit into codes", "Carry its goods in two baskets."),
     "body_too_large": Row(413, "The body is too large", "Send at most 1 MiB."),
     "not_found": Row(404, "There is nothing here", "Check the address; /docs lists them all."),
     "method_not_allowed": Row(405, "Not with this verb", "/docs lists the verbs of each address."),

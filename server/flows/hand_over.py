@@ -8,7 +8,18 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from checkout import BASKET_TABLE, BasketCode, BasketEvent, BasketState, read_code
+from checkout import (
+    BASKET_TABLE,
+    BasketCode,
+    BasketEvent,
+    BasketState,
+    Carried,
+    CarriedKind,
+    carried_of,
+    read_code,
+    write_basket,
+)
+from checkout.errors import BasketTooLargeError
 from server.flows.age import call_for_age, needs_look
 from server.flows.baskets import lock_to_change, tell_changed
 from server.flows.errors import FlowError
@@ -62,6 +73,16 @@ def waiting_basket(work: Work, code: str, *, at: datetime) -> BasketRow:
     if found.taken_by is not None:
         raise _taken()
     return _row(work, found.basket_id)
+
+
+def texts_of(shop: Shop, row: BasketRow) -> list[str]:
+    """Return a basket as the codes that a kiosk without a network reads; none where it is too large for them."""
+    entries = [carried_of(line, shop.currency.exponent) for line in row.lines]
+    entries += [Carried(CarriedKind.COUPON, code) for code in row.coupon_codes]
+    try:
+        return list(write_basket(row.store_id, entries))
+    except BasketTooLargeError:
+        return []
 
 
 def resume(work: Work, shop: Shop, code: str, caller: Caller, *, at: datetime, new_id: Callable[[], str]) -> BasketRow:

@@ -18,6 +18,8 @@ PHONE = "+33199005678"
 PATIENCE_SECONDS = 60.0
 SAME_SCREEN_SECONDS = 5.0
 
+OTHER_CODE = "0000105000196"
+
 Screen = dict[str, Any]
 WAY: dict[str, tuple[dict[str, Any], ...]] = {
     "welcome": (),
@@ -35,7 +37,11 @@ WAY["paying"] = WAY["confirming"]
 WAY["receipt"] = (*WAY["confirming"], {"act": "confirm"})
 WAY["enrol_consent"] = (*WAY["shopping"], {"act": "enrol"})
 WAY["withdraw"] = ({"act": "withdraw"},)
+WAY["aside"] = (*WAY["shopping"], {"act": "put_aside"})
+WAY["carried"] = WAY["shopping"]
 STATES = tuple(WAY)
+PANEL = {"paying": "confirming", "carried": "shopping"}
+"""Where the way to a state ends, where that is not the state: what follows needs a cut wire."""
 FAULTS = ("kill kiosk", "kill server", "cut network", "repeat request")
 BACK_TO = {
     "search": "shopping",
@@ -45,6 +51,7 @@ BACK_TO = {
     "confirming": "method",
     "enrol_consent": "shopping",
     "withdraw": "welcome",
+    "carried": "aside",
 }
 """Where a killed kiosk returns to; all others to the same screen. Who was about to pay is nobody's to keep."""
 
@@ -114,14 +121,26 @@ class Shopper:
             assert self.act(act) == 202, act
 
 
-def reach(shopper: Shopper, state: str) -> None:
+def reach(stack: Stack, shopper: Shopper, state: str) -> None:
     """Bring a fresh visit to a state."""
     shopper.panel("welcome")
     shopper.wait(lambda screen: screen["shop"] == "online", "store")
     shopper.go(WAY[state])
-    shopper.panel("confirming" if state == "paying" else state)
-    if state == "shopping":
+    shopper.panel(PANEL.get(state, state))
+    if state in {"shopping", "carried"}:
         shopper.wait(lambda screen: bool(screen["basket"] and screen["basket"]["lines"]), "line")
+    if state == "carried":
+        carry(stack, shopper)
+
+
+def carry(stack: Stack, shopper: Shopper) -> None:
+    """Put two goods aside as codes, without the store."""
+    assert stack.wire is not None
+    stack.wire.cut()
+    shopper.go(({"act": "scan", "code": OTHER_CODE},))
+    shopper.wait(lambda screen: screen["shop"] == "offline" and len(screen["basket"]["lines"]) == 2, "two lines")
+    shopper.go(({"act": "put_aside"},))
+    assert shopper.panel("aside")["panel"]["texts"]
 
 
 def strike(stack: Stack, shopper: Shopper, state: str, fault: str) -> tuple[float, Screen]:
@@ -160,7 +179,7 @@ def strike(stack: Stack, shopper: Shopper, state: str, fault: str) -> tuple[floa
 
 def same_or_over(state: str) -> set[str]:
     """Return the screens that a visit may show when only the store is away; a look needs it and ends."""
-    return {"looking", "method"} if state == "looking" else {state}
+    return {"looking", "method"} if state == "looking" else {"aside" if state == "carried" else state}
 
 
 def _start_again(stack: Stack) -> None:
@@ -174,7 +193,7 @@ def _repeat(stack: Stack, shopper: Shopper, state: str) -> set[str]:
     assert stack.wire is not None
     questions: dict[str, tuple[bytes, dict[str, Any]]] = {
         "welcome": (b"POST /v1/baskets", {"act": "scan", "code": CODE}),
-        "shopping": (b"/lines", {"act": "scan", "code": "0000105000196"}),
+        "shopping": (b"/lines", {"act": "scan", "code": OTHER_CODE}),
         "search": (b"/v1/products", {"act": "search", "query": "tea"}),
         "review": (b":quote", {"act": "back"}),
         "confirming": (b"POST /v1/payments", {"act": "confirm"}),
@@ -196,6 +215,8 @@ def finish(stack: Stack, shopper: Shopper) -> int:
     """Go on from whatever is shown to a paid ticket; return how many payments the basket has, -1 without a basket."""
     shopper.wait(lambda screen: screen["shop"] == "online" and not screen["waiting"], "store")
     screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking"}, "rest")
+    if screen["panel"]["name"] == "aside":
+        screen = take_up(shopper, screen["panel"])
     if screen["panel"]["name"] in {"enrol_consent", "withdraw", "welcome"} and screen["basket"] is None:
         if screen["panel"]["name"] != "welcome":
             shopper.go(({"act": "back"},))
@@ -225,6 +246,26 @@ def finish(stack: Stack, shopper: Shopper) -> int:
     return paid
 
 
+def take_up(shopper: Shopper, given: Screen) -> Screen:
+    """Go on with a basket that was put aside, by the codes that the screen gave; each is read twice."""
+    shopper.go(({"act": "new_visit"},))
+    shopper.panel("welcome")
+    for code in given["texts"] or [given["code"]]:
+        for _ in range(2):
+            shopper.go(({"act": "scan", "code": code},))
+    lines = 2 if given["texts"] else 1
+    return shopper.wait(
+        lambda screen: (
+            screen["panel"]["name"] == "shopping"
+            and screen["shop"] == "online"
+            and screen["basket"] is not None
+            and not screen["basket"]["provisional"]
+            and [line["quantity"] for line in screen["basket"]["lines"]] == [1] * lines
+        ),
+        f"{lines} lines of one piece",
+    )
+
+
 def payments_of(stack: Stack, basket_id: str) -> int:
     """Return how many captured payments the store's own tables hold for a basket."""
 
@@ -237,7 +278,7 @@ def payments_of(stack: Stack, basket_id: str) -> int:
 def run(stack: Stack, state: str, fault: str) -> Cell:
     """Do one visit with one fault."""
     shopper = Shopper(stack)
-    reach(shopper, state)
+    reach(stack, shopper, state)
     seconds, screen = strike(stack, shopper, state, fault)
     paid = finish(stack, shopper)
     return Cell(state, fault, seconds, str(screen["panel"]["name"]), paid)

@@ -25,6 +25,7 @@ def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         ("shopping", "cut network"),
         ("review", "kill server"),
         ("method", "kill kiosk"),
+        ("carried", "kill kiosk"),
         ("paying", "kill kiosk"),
         ("paying", "cut network"),
         ("paying", "repeat request"),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checkout import BasketState
+from checkout import BasketState, Gathering, read_part
 from server.db.database import Database
 from server.flows import change_basket, hand_over
 from server.flows.age import settle_age_check
@@ -166,3 +166,20 @@ def stock(url: str) -> None:
     database = Database(url)
     database.write(stock_small_shop)
     database.close()
+
+
+def test_its_goods_come_as_codes_for_a_till_without_a_network_when_it_waits(database: Database, shop: Shop) -> None:
+    basket_id, _ = aside(database, shop, NUTELLA, NUTELLA, PASTA)
+    row = database.read(lambda work: find(work, basket_id))
+
+    gathering = Gathering()
+    for text in hand_over.texts_of(shop, row):
+        part = read_part(text.removeprefix("SESAME:H:"))
+        assert part is not None
+        gathering = gathering.add(part)
+
+    carried = gathering.basket()
+    assert carried.store_id == shop.store_id
+    assert [(one.text, one.quantity) for one in carried.entries] == [(line.sku, line.quantity) for line in row.lines]
+    large = replace(row, coupon_codes=tuple("X" * 120 + str(place) for place in range(20)))
+    assert hand_over.texts_of(shop, large) == []

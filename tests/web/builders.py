@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from checkout import Carried, CarriedKind, write_basket
+
 # JSON as it goes over the wire: its shape is kiosk/ui/web/screen.ts, which the compiler checks on the other side.
 Json = dict[str, Any]
 
@@ -14,6 +16,7 @@ LABEL_COUPON = {"fr": "2 € dès 15 €", "en": "€2 off from €15", "zh": "�
 LABEL_NEXT = {"fr": "−10 % dès 25 €", "en": "10% off from €25", "zh": "满25欧九折"}
 EMOJI = ["🍎", "🚲", "🌙", "🎈"]
 TICKET = "7f3c1d8a-5b0e-4d4f-9a55-3d4f0a0c9e11"
+CARRIED = write_basket("demo", [Carried(CarriedKind.PRODUCT, f"{3017620422003 + step * 7919}") for step in range(60)])
 PAYEE = "Sésame Démo · Magasin 12"
 
 
@@ -133,6 +136,7 @@ def a_screen(panel: Json, *, locale: str = "fr", possible: list[str] | None = No
         "waiting": [],
         "parked": [],
         "prices_of": None,
+        "gathering": None,
         "differences": [],
         "help_waiting": False,
         "idle_seconds_left": None,
@@ -346,7 +350,24 @@ def every_screen(locale: str) -> dict[str, Json]:
         "aside": screen(
             "aside",
             "new_visit",
-            panel={"code": "SESAME:B:k3Zv9QpL2xT7", "url": "/b/k3Zv9QpL2xT7", "expires_at": soon(900)},
+            panel={"code": "SESAME:B:k3Zv9QpL2xT7", "url": "/b/k3Zv9QpL2xT7", "expires_at": soon(900), "texts": []},
+        ),
+        "aside_without_shop": screen(
+            "aside",
+            "new_visit",
+            panel={"code": "", "url": "", "expires_at": None, "texts": list(CARRIED)},
+            shop="offline",
+            basket=None,
+        ),
+        "welcome_gathering": screen(
+            "welcome",
+            "scan",
+            "open_search",
+            "enrol",
+            "withdraw",
+            basket=None,
+            gathering={"of": 3, "missing": [1, 3]},
+            notice=a_notice("carried_part", number=2, of=3, missing="1, 3"),
         ),
         "enrol_test": screen(
             "enrol_test",

@@ -23,7 +23,7 @@ import { Desk, OutOfOrder, Paying } from "./panels/waiting.tsx";
 import { Welcome } from "./panels/welcome.tsx";
 import { Withdraw, Withdrawn } from "./panels/withdraw.tsx";
 import { scanWords } from "./scan_words.ts";
-import type { Screen } from "./screen.ts";
+import type { Notice, Screen } from "./screen.ts";
 import { settling } from "./settle.ts";
 import { act, can, linked, notice, screen } from "./state.ts";
 import { t, timeOrDate, words } from "./words.ts";
@@ -38,6 +38,11 @@ export function App() {
         {now.shop === "offline" && (
           <p class="offline" role="status" data-say="notice">
             {now.prices_of === null ? t("app.offline") : t("app.offline_prices", { time: timeOrDate(now.prices_of) })}
+          </p>
+        )}
+        {now.gathering !== null && (
+          <p class="gathering" role="status" data-say="notice">
+            {t("app.gathering", { of: now.gathering.of, missing: now.gathering.missing.join(", ") })}
           </p>
         )}
         {/* What is said beside a field is not said twice. */}
@@ -149,9 +154,13 @@ function Comfort({ on, label, sign }: { on: { value: boolean }; label: string; s
   );
 }
 
+function hidden(now: Screen | null, said: Notice | null): boolean {
+  return (now?.shop === "offline" && said?.code === "offline") || (now?.gathering != null && said?.code === "carried_part");
+}
+
 function NoticeLine() {
-  // The banner above says already that the network is away.
-  const said = screen.value?.shop === "offline" && notice.value?.code === "offline" ? null : notice.value;
+  // A banner above says already that the network is away, or which codes are missing.
+  const said = hidden(screen.value, notice.value) ? null : notice.value;
   const urgent = said?.kind === "error" || said?.kind === "warn";
   return (
     // The element stays while its words change: readers announce changes, not newcomers.

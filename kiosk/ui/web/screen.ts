@@ -158,7 +158,8 @@ export type Panel =
       /** The receipt on paper: not asked for, being printed, or printed. */
       paper: "" | "printing" | "printed";
     }
-  | { name: "aside"; code: string; url: string; expires_at: string }
+  /** With the store a code and a page; without it the basket itself as texts, one for each QR code. */
+  | { name: "aside"; code: string; url: string; expires_at: string | null; texts: string[] }
   | {
       name: "enrol_consent";
       consent: {
@@ -219,6 +220,8 @@ export interface Screen {
   parked: string[];
   /** While the store is away: when this kiosk's prices were last known to be the newest. */
   prices_of: string | null;
+  /** Codes of a basket that is being read from a phone: how many it has, and which are missing. */
+  gathering: { of: number; missing: number[] } | null;
   /** Where the store's basket is not what this kiosk had reckoned without it. */
   differences: Difference[];
   /** Help was asked for and a colleague has not closed it yet. */

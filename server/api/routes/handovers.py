@@ -53,11 +53,16 @@ async def resume(request: Request, body: HandoverText, house: TheHouse, who: AsK
 
 @router.get("/handovers/{token}")
 async def waiting(token: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
-    """Show a basket that was put aside to whoever has its code; prices are those of now."""
+    """Show a basket that was put aside to whoever has its code; prices are those of now.
+
+    `texts` are the same goods as codes for a till whose network is away: each is shown as a QR code of its own.
+    """
     at = house.now()
 
     def flow(work: Work) -> dict[str, Any]:
-        shown = view(work, house.shop, hand_over.waiting_basket(work, token, at=at), at=at)
-        return {name: fact for name, fact in shown.items() if name not in HIDDEN}
+        row = hand_over.waiting_basket(work, token, at=at)
+        shown = view(work, house.shop, row, at=at)
+        texts = hand_over.texts_of(house.shop, row)
+        return {**{name: fact for name, fact in shown.items() if name not in HIDDEN}, "texts": texts}
 
     return await house.database.read_async(flow)

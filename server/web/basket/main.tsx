@@ -26,6 +26,8 @@ interface Waiting {
   }[];
   saved_minor: number;
   total_minor: number;
+  /** The same goods as codes for a till whose network is away. */
+  texts: string[];
 }
 
 const api = createApi();
@@ -103,6 +105,21 @@ function Lines({ basket }: { basket: Waiting }) {
       </dl>
       {basket.saved_minor > 0 && <p class="saved">{t("ticket.saved", { amount: say(basket.saved_minor) })}</p>}
       <p class="small soft">{t("basket.prices")}</p>
+      {basket.texts.length > 0 && (
+        <details>
+          <summary>{t("basket.texts")}</summary>
+          <p>{t("basket.texts_more", { count: basket.texts.length })}</p>
+          {basket.texts.map((text, place) => {
+            const label = t("basket.part", { number: place + 1, of: basket.texts.length });
+            return (
+              <figure key={text} class="part">
+                <figcaption>{label}</figcaption>
+                <Qr text={text} label={label} />
+              </figure>
+            );
+          })}
+        </details>
+      )}
     </article>
   );
 }

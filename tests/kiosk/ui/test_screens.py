@@ -91,6 +91,7 @@ def in_every_state() -> list[Visit]:
         at(State.CHECKING, payment_id="6f3c1a52-0d1e-4f5b-9b7e-5f0f5a9f1c11"),
         at(State.DESK),
         at(State.ASIDE, aside=HandOver("SESAME:B:t", "/b/t", NOON)),
+        at(State.ASIDE, aside=HandOver("", "", None, ("SESAME:H:t",))),
         at(State.RECEIPT, payment=a_payment("pay-1", "basket-1")),
         at(State.ENROL_CONSENT, joining=joining),
         at(State.ENROL_DETAILS, joining=joining),

@@ -1,15 +1,30 @@
 """A basket that is put aside, and one that is taken up."""
 
+from dataclasses import replace
+
 import pytest
 
+from checkout import BasketTextCode, Carried, CarriedKind, Gathering, read_code, read_part
 from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import Ask
 from kiosk.visit.possible import possible
 from kiosk.visit.states import State
 from kiosk.visit.step import step
 from kiosk.visit.values import HandOver
-from kiosk.visit.visit import Visit, record_of, sure
-from tests.kiosk.builders import NOON, a_basket, after, at, shopping, welcomed
+from kiosk.visit.visit import Unsent, Visit, record_of, sure
+from tests.kiosk.builders import (
+    MILK,
+    NOON,
+    a_basket,
+    a_coupon_on_it,
+    a_line,
+    a_store,
+    a_visit,
+    after,
+    at,
+    shopping,
+    welcomed,
+)
 
 GIVEN = HandOver("SESAME:B:token", "/b/token", after(7200))
 
@@ -18,6 +33,15 @@ def call_of(effects: tuple[object, ...]) -> calls.Call:
     (effect,) = effects
     assert isinstance(effect, Ask)
     return effect.call
+
+
+def read_whole(texts: tuple[str, ...]) -> tuple[Carried, ...]:
+    gathering = Gathering()
+    for text in texts:
+        reading = read_code(text, "qr")
+        assert isinstance(reading, BasketTextCode)
+        gathering = gathering.add(sure(read_part(reading.part)))
+    return gathering.basket().entries
 
 
 def put_aside() -> tuple[Visit, calls.Call]:
@@ -29,7 +53,7 @@ def test_the_code_is_shown_and_nothing_puts_the_basket_away_when_it_was_put_asid
     visit, asked = put_aside()
     visit, _ = step(visit, events.Answered(asked, GIVEN), NOON)
 
-    assert (visit.state, visit.aside, record_of(visit)) == (State.ASIDE, GIVEN, None)
+    assert (visit.state, visit.aside) == (State.ASIDE, GIVEN)
     gone, effects = step(visit, acts.NewVisit(), NOON)
     assert (gone.state, effects) == (State.WELCOME, ())
 
@@ -42,9 +66,61 @@ def test_the_basket_stays_on_the_screen_when_the_store_does_not_put_it_aside() -
     assert (visit.state, call_of(effects)) == (State.SHOPPING, calls.FetchBasket(sure(visit.basket_id)))
 
 
-@pytest.mark.parametrize("facts", [{"online": False}, {"basket": None}])
-def test_it_is_not_offered_when_the_store_is_away_or_nothing_is_in_it(facts: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "facts", [{"unsent": (Unsent("l", MILK),)}, {"basket": None}, {"basket": None, "online": False}]
+)
+def test_it_is_not_offered_when_a_line_is_on_its_way_or_nothing_is_in_it(facts: dict[str, object]) -> None:
     assert "put_aside" not in possible(at(State.SHOPPING, **facts))
+
+
+def test_the_basket_itself_is_shown_when_the_store_is_away() -> None:
+    deposit = a_line(line_id="line-1:deposit", sku="glass")
+    basket = a_basket(lines=(a_line(), deposit), coupons=(a_coupon_on_it(),))
+    visit = replace(shopping(basket), online=False, unsent=(Unsent("line-2", "2112345001500"),))
+
+    visit, effects = step(visit, acts.PutAside(), NOON)
+
+    given = sure(visit.aside)
+    assert (visit.state, visit.basket, visit.basket_id, visit.unsent) == (State.ASIDE, None, None, ())
+    left = call_of(effects)
+    assert isinstance(left, calls.AbandonBasket)
+    assert left.basket_id == "basket-1"
+    assert read_whole(given.texts) == (
+        Carried(CarriedKind.PRODUCT, "s-1", 2),
+        Carried(CarriedKind.LABEL, "2112345001500"),
+        Carried(CarriedKind.COUPON, "ABCD-EFGH"),
+    )
+
+
+def test_a_colleague_is_named_when_a_basket_is_too_large_for_codes() -> None:
+    lines = tuple(a_line(line_id=f"l-{place}", sku="x" * 120 + str(place)) for place in range(30))
+    visit = replace(shopping(a_basket(lines=lines)), online=False)
+
+    visit, effects = step(visit, acts.PutAside(), NOON)
+
+    assert (visit.state, effects, sure(visit.notice).code) == (State.SHOPPING, (), "carried_too_large")
+
+
+@pytest.mark.parametrize("given", [GIVEN, HandOver("", "", None, ("SESAME:H:X",))])
+def test_the_codes_are_shown_again_when_the_kiosk_was_killed_before_the_shopper_was_done(given: HandOver) -> None:
+    record = sure(record_of(at(State.ASIDE, aside=given, basket=None, basket_id=None)))
+
+    visit, effects = step(a_visit(), events.Started(record, store=a_store()), NOON)
+
+    assert (visit.state, visit.aside, visit.store) == (State.ASIDE, given, a_store())
+    assert call_of(effects) == calls.FetchStore()
+    visit, _ = step(visit, acts.NewVisit(), NOON)
+    assert (visit.state, record_of(visit)) == (State.WELCOME, None)
+
+
+def test_the_codes_wait_for_the_store_when_the_disk_does_not_know_where_the_kiosk_stands() -> None:
+    record = sure(record_of(at(State.ASIDE, aside=GIVEN, basket=None, basket_id=None)))
+    visit, _ = step(a_visit(), events.Started(record), NOON)
+    assert (visit.state, record_of(visit)) == (State.OUT_OF_ORDER, record)
+
+    visit, _ = step(visit, events.Answered(calls.FetchStore(), a_store()), NOON)
+
+    assert (visit.state, visit.aside) == (State.ASIDE, GIVEN)
 
 
 def test_a_basket_is_taken_up_when_its_code_is_shown_at_the_welcome() -> None:

@@ -1,4 +1,4 @@
-/** A basket that was put aside: its code for another till, its page for the phone. */
+/** A basket that was put aside: its code for another till, its page for the phone; without the store, itself as codes. */
 
 import { Qr } from "../../../../server/web/lib/qr.tsx";
 import { Heading } from "../parts.tsx";
@@ -6,10 +6,28 @@ import type { Panel, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { t, timeOnly } from "../words.ts";
 
-export function Aside({ panel, screen }: { panel: Extract<Panel, { name: "aside" }>; screen: Screen }) {
+type Given = Extract<Panel, { name: "aside" }>;
+
+export function Aside({ panel, screen }: { panel: Given; screen: Screen }) {
   return (
     <div class="panel receipt">
-      <Heading title={t("aside.title")} lead={t("aside.lead", { time: timeOnly(panel.expires_at) })} />
+      {panel.expires_at === null ? <Texts texts={panel.texts} /> : <Code panel={panel} until={panel.expires_at} screen={screen} />}
+      <div class="actions-bar">
+        <span class="spring" />
+        {can("new_visit") && (
+          <button type="button" class="primary big" onClick={() => void act("new_visit")}>
+            {t("aside.finish")}
+          </button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Code({ panel, until, screen }: { panel: Given; until: string; screen: Screen }) {
+  return (
+    <>
+      <Heading title={t("aside.title")} lead={t("aside.lead", { time: timeOnly(until) })} />
       <div class="tickets">
         <section class="card first">
           <h2>{t("aside.code")}</h2>
@@ -20,14 +38,23 @@ export function Aside({ panel, screen }: { panel: Extract<Panel, { name: "aside"
           <Qr text={screen.kiosk.server_url + panel.url} label={t("aside.phone")} />
         </section>
       </div>
-      <div class="actions-bar">
-        <span class="spring" />
-        {can("new_visit") && (
-          <button type="button" class="primary big" onClick={() => void act("new_visit")}>
-            {t("aside.finish")}
-          </button>
-        )}
+    </>
+  );
+}
+
+function Texts({ texts }: { texts: string[] }) {
+  return (
+    <>
+      <Heading title={t("aside.text_title")} lead={t("aside.text_lead", { count: texts.length })} />
+      {/* Many codes scroll: whoever has only a keyboard must reach them. */}
+      <div class="tickets texts" tabIndex={0} role="group" aria-label={t("aside.text_title")}>
+        {texts.map((text, place) => (
+          <section key={text} class="card">
+            <h2>{t("aside.part", { number: place + 1, of: texts.length })}</h2>
+            <Qr text={text} label={t("aside.part", { number: place + 1, of: texts.length })} />
+          </section>
+        ))}
       </div>
-    </div>
+    </>
   );
 }
