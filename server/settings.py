@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     """How long a kiosk or gate is let in by one signature; it signs again by itself, and is shut out at once anyway."""
     refund_alone_minor: Annotated[int, Field(ge=0)] = 5_000
     """Up to what a ticket gives back when one manager decides; above it a second one agrees."""
+    reprice_assist_minor: Annotated[int, Field(ge=0)] = 1_000
+    """What an attendant alone may take off a basket by setting prices; above it a manager agrees."""
+    reprice_manager_minor: Annotated[int, Field(ge=0)] = 5_000
+    """What a manager alone may; above it a second manager agrees."""
     staff_second_factor: Literal["required", "offered"] = "required"
     """Whether who works here may do anything with a password alone. `offered` is for demonstrations."""
     wallet_code_seconds: Annotated[int, Field(gt=0)] = 120

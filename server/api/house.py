@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from secrets import token_urlsafe
+from secrets import choice, token_urlsafe
 from typing import Any, Protocol
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from server.flows.capture import Minted, mint
-from server.flows.coupon_codes import new_coupon_code
+from server.flows.coupon_codes import ALPHABET, new_coupon_code
 from server.flows.import_recalls import OpenStage
 from server.flows.people import People
 from server.flows.ports import Database
@@ -21,6 +21,7 @@ from server.flows.top_up import TopUpProvider
 from server.settings import Settings
 
 TOKEN_BYTES = 32
+BADGE_SIGNS = 20  # of 32 letters and digits that nobody confuses: 100 bits
 
 
 class Announcer(Protocol):
@@ -86,6 +87,10 @@ class House:
     def new_password(self) -> str:
         """Return a password that can be typed from a sheet of paper."""
         return new_coupon_code().lower()
+
+    def new_badge(self) -> str:
+        """Return a code that a kiosk reads off a phone, in signs that make its picture small."""
+        return "".join(choice(ALPHABET) for _ in range(BADGE_SIGNS))
 
     def new_token(self) -> str:
         """Return a text that nobody guesses."""

@@ -32,7 +32,11 @@ PROBLEMS: dict[str, Row] = {
     "webhook_exists": Row(409, "This id belongs to another webhook", "Make a new id for a new webhook."),
     "webhook_not_found": Row(404, "There is no such webhook or delivery", "Read the list again."),
     "too_many_webhooks": Row(409, "That is more webhooks than a store has", "End one that nobody reads."),
-    "second_person_needed": Row(403, "A second person must agree", "Another manager finds it on the staff page."),
+    "second_person_needed": Row(
+        403,
+        "A second person must agree",
+        "Another manager agrees, on the staff page or with badge or PIN at the kiosk.",
+    ),
     "request_not_found": Row(404, "There is no such request", "Read the list again."),
     "request_exists": Row(409, "This id belongs to another request", "Make a new id for a new request."),
     "request_decided": Row(409, "This is decided", "Read the list again; `decided_by` was first."),
@@ -59,6 +63,15 @@ PROBLEMS: dict[str, Row] = {
     "device_key_known": Row(409, "This key belongs to another device", "Let the device make a key of its own."),
     "challenge_over": Row(401, "These words are not in force", "Ask for a new challenge and sign that."),
     "signature_wrong": Row(401, "The signature does not fit", "Pair the device anew: it has another key than we know."),
+    "attendance_over": Row(401, "Nobody attends to this kiosk now", "Show the badge again, or type number and PIN."),
+    "attendance_exists": Row(409, "This id belongs to another attendance", "Make a new id for a new attendance."),
+    "badge_unknown": Row(
+        401, "This badge opens nothing", "Show a new one from the staff page: it counts once, for a minute."
+    ),
+    "staff_pin_wrong": Row(401, "Number and PIN do not belong together", "Try again; the third wrong PIN locks it."),
+    "staff_pin_locked": Row(
+        423, "This number rests a while", "Show a badge, or choose the PIN anew on the staff page."
+    ),
     "forbidden_role": Row(
         403, "This role may not do that", "Ask somebody whose role may; the act is in the list of roles."
     ),
@@ -109,6 +122,8 @@ PROBLEMS: dict[str, Row] = {
     "weight_missing": Row(
         422, "It is sold by weight, and nobody weighed it", "Have it weighed, then choose it again, or ask the staff."
     ),
+    "price_too_high": Row(409, "That is more than on the shelf", "Set a price of `ceiling_minor` at most."),
+    "age_not_asked": Row(409, "Nothing here waits for a look at the age", "Read the basket again."),
     # --- money
     "malformed_money": Row(422, "This amount cannot be right", "Send whole minor units of the shop's currency."),
     "currency_mismatch": Row(422, "Two currencies do not add up", "Use the currency of the shop."),

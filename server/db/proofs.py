@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, null, select, update
 
 from server.db.insert_new import insert_new
 from server.db.tables import authentication, kiosk, session, staff, wallet_code
@@ -226,6 +227,18 @@ class StaffStore:
         self._connection.execute(update(staff).where(staff.c.login == login).values(failures=0, locked_until=None))
 
 
+_KIOSKS = select(
+    kiosk.c.kiosk_id,
+    kiosk.c.store_id,
+    kiosk.c.name,
+    kiosk.c.state,
+    kiosk.c.last_seen_at,
+    kiosk.c.paused_at,
+    kiosk.c.pause_reason,
+    kiosk.c.message,
+).where(kiosk.c.kind == "kiosk", kiosk.c.revoked_at.is_(None))
+
+
 class KioskStore:
     """The kiosks of the shop."""
 
@@ -238,12 +251,25 @@ class KioskStore:
 
     def of(self, store_id: str) -> Sequence[KioskRow]:
         """Return the paired kiosks of a store, by name."""
-        rows = self._connection.execute(
-            select(kiosk)
-            .where(kiosk.c.store_id == store_id, kiosk.c.kind == "kiosk", kiosk.c.revoked_at.is_(None))
-            .order_by(kiosk.c.name)
-        )
-        return [KioskRow(row.kiosk_id, row.store_id, row.name, row.state, row.last_seen_at) for row in rows]
+        rows = self._connection.execute(_KIOSKS.where(kiosk.c.store_id == store_id).order_by(kiosk.c.name))
+        return [KioskRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def get(self, kiosk_id: str) -> KioskRow | None:
+        """Return a paired kiosk, or None."""
+        return self._one(_KIOSKS.where(kiosk.c.kiosk_id == kiosk_id))
+
+    def locked(self, kiosk_id: str) -> KioskRow | None:
+        """Return a paired kiosk that nobody else tells anything before this transaction ends."""
+        return self._one(_KIOSKS.where(kiosk.c.kiosk_id == kiosk_id).with_for_update())
+
+    def tell(self, told: KioskRow) -> None:
+        """Keep what a locked kiosk is told."""
+        values = {name: getattr(told, name) for name in ("paused_at", "pause_reason", "message")}
+        self._connection.execute(update(kiosk).where(kiosk.c.kiosk_id == told.kiosk_id).values(**values))
+
+    def _one(self, query: Select[Any]) -> KioskRow | None:
+        row = self._connection.execute(query).one_or_none()
+        return None if row is None else KioskRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
 
 def _mine(kind: str, subject: str, at: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -5,6 +5,7 @@ from functools import cached_property
 from sqlalchemy import Connection
 
 from server.db.answers import AnswerStore
+from server.db.attendance import AttendanceStore
 from server.db.baskets import BasketStore
 from server.db.books import ClosingStore, RefundStore
 from server.db.callers import CallerStore
@@ -67,6 +68,11 @@ class UnitOfWork:
     def baskets(self) -> BasketStore:
         """The baskets."""
         return BasketStore(self.connection)
+
+    @cached_property
+    def attendances(self) -> AttendanceStore:
+        """Staff at the kiosks."""
+        return AttendanceStore(self.connection)
 
     @cached_property
     def handovers(self) -> HandoverStore:

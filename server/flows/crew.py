@@ -125,7 +125,7 @@ def set_roles(work: Work, login: str, roles: tuple[str, ...], *, by: str, at: da
 
 
 def reset_member(work: Work, login: str, password_hash: str, *, by: str, at: datetime) -> None:
-    """Give somebody a new password, and take away factors and sessions.
+    """Give somebody a new password, and take away factors, the PIN for kiosks, and sessions.
 
     Raises:
         FlowError: `member_not_found`.
@@ -134,6 +134,7 @@ def reset_member(work: Work, login: str, password_hash: str, *, by: str, at: dat
     work.staff.put(replace(member, password_hash=password_hash))
     work.staff.clear_tries(login)
     work.factors.reset(login)
+    work.attendances.drop_pin(login)
     work.sessions.end_all("staff", login, at=at)
     work.events.record(by, "reset_member", login, at=at)
 

@@ -50,6 +50,7 @@ def _forget(at: datetime, work: Work) -> int:
     leave_alone(work, at=at)
     put_away_unused(work, at - KEEP_UNUSED, at=at)
     work.sessions.forget(at - KEEP_SESSIONS)
+    work.attendances.forget(at - KEEP_SESSIONS)
     return work.answers.forget(at - KEEP_ANSWERS)
 
 

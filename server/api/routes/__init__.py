@@ -1,6 +1,7 @@
 """Thin routes, one file for each part of the shop."""
 
 from server.api.routes import (
+    attendance,
     baskets,
     books,
     campaigns,
@@ -42,5 +43,6 @@ ROUTERS = (
     credit_batches.router,
     webhooks.router,
     staff.router,
+    attendance.router,
 )
 """All of them, in the order of the description at /docs."""

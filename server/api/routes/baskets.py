@@ -75,7 +75,7 @@ async def open_basket(request: Request, body: NewBasket, house: TheHouse, who: A
 
     def flow(work: Work) -> Answer:
         row = scan.open_basket(work, house.shop, body.basket_id, who, channel=body.channel, at=at)
-        return _answer(work, house, row, status=201)
+        return answer_with(work, house, row, status=201)
 
     return await once(request, who, flow)
 
@@ -104,7 +104,7 @@ async def add_line(request: Request, basket_id: str, body: Scanned, house: TheHo
             at=at,
             intervention_id=intervention_id,
         )
-        return _answer(work, house, row, line_id=line_id)
+        return answer_with(work, house, row, line_id=line_id)
 
     return await once(request, who, flow)
 
@@ -127,7 +127,7 @@ async def add_by_sku(request: Request, basket_id: str, body: Picked, house: TheH
             at=at,
             intervention_id=intervention_id,
         )
-        return _answer(work, house, row, line_id=line_id)
+        return answer_with(work, house, row, line_id=line_id)
 
     return await once(request, who, flow)
 
@@ -164,7 +164,7 @@ async def apply_coupon(request: Request, basket_id: str, body: CouponText, house
     return await once(
         request,
         who,
-        lambda work: _answer(work, house, change_basket.apply_coupon(work, basket_id, who, code, at=at)),
+        lambda work: answer_with(work, house, change_basket.apply_coupon(work, basket_id, who, code, at=at)),
     )
 
 
@@ -208,16 +208,17 @@ async def abandon(basket_id: str, house: TheHouse, who: AsKiosk) -> Response:
 
 
 async def _read(house: House, flow: Callable[[Work], BasketRow]) -> Response:
-    answer = await house.database.read_async(lambda work: _answer(work, house, flow(work)))
+    answer = await house.database.read_async(lambda work: answer_with(work, house, flow(work)))
     return answer.response()
 
 
 async def _change(house: House, flow: Callable[[Work], BasketRow]) -> Response:
-    answer = await house.database.write_async(lambda work: _answer(work, house, flow(work)))
+    answer = await house.database.write_async(lambda work: answer_with(work, house, flow(work)))
     return answer.response()
 
 
-def _answer(work: Work, house: House, row: BasketRow, *, status: int = 200, line_id: str | None = None) -> Answer:
+def answer_with(work: Work, house: House, row: BasketRow, *, status: int = 200, line_id: str | None = None) -> Answer:
+    """Return a basket as every route answers with it: priced now, its version as ETag."""
     headers = {"ETag": f'"{row.version}"', "Cache-Control": "no-store"}
     if line_id is not None:
         headers["X-Line-Id"] = line_id

@@ -15,6 +15,7 @@ from server.api.house import House
 from server.flows.baskets import label_json
 from server.flows.errors import FlowError
 from server.flows.import_recalls import import_recalls
+from server.flows.tell_kiosk import told_json
 
 router = APIRouter(tags=["shop"])
 
@@ -97,8 +98,9 @@ async def import_official_recalls(
 @router.get("/v1/kiosks/me")
 async def this_kiosk(house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     """Return the kiosk that asks."""
-    device = await house.database.read_async(lambda work: work.devices.get(who.subject))
-    return {"kiosk_id": who.subject, "name": device.name if device else who.subject, "store_id": who.store_id}
+    row = await house.database.read_async(lambda work: work.kiosks.get(who.subject))
+    told = told_json(row) if row else {}
+    return {"kiosk_id": who.subject, "name": row.name if row else who.subject, "store_id": who.store_id} | told
 
 
 @router.get("/v1/products")

@@ -23,6 +23,7 @@ from server.flows.log_in import log_in_staff
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 from server.flows.settle_call import settle_call
+from server.flows.tell_kiosk import told_json
 
 router = APIRouter(tags=["staff"])
 
@@ -132,6 +133,7 @@ async def board(house: TheHouse, _who: AsAssist) -> dict[str, Any]:
                 "last_seen_at": None if row.last_seen_at is None else instant(row.last_seen_at),
                 "online": row.last_seen_at is not None and at - row.last_seen_at <= ONLINE,
             }
+            | told_json(row)
             for row in rows
         ]
     }

@@ -7,7 +7,17 @@ and written whole (lines of a basket, a ticket's body) are JSON; whatever is cou
 from server.db.tables.base import EPOCH, Instant, metadata
 from server.db.tables.baskets import basket, handover
 from server.db.tables.coupons import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
-from server.db.tables.doors import pairing_code, passkey, recovery_code, second_request, used_word
+from server.db.tables.doors import (
+    attendance,
+    pairing_code,
+    passkey,
+    price_set,
+    recovery_code,
+    second_request,
+    staff_badge,
+    staff_pin,
+    used_word,
+)
 from server.db.tables.money import (
     balance,
     closing,
@@ -51,6 +61,7 @@ from server.db.tables.wallet import cashback_funder, cashback_programme, cashbac
 __all__ = [
     "EPOCH",
     "Instant",
+    "attendance",
     "audit_log",
     "authentication",
     "balance",
@@ -86,6 +97,7 @@ __all__ = [
     "period_closing",
     "posting",
     "price",
+    "price_set",
     "product",
     "product_code",
     "product_reference",
@@ -99,6 +111,8 @@ __all__ = [
     "share",
     "share_claim",
     "staff",
+    "staff_badge",
+    "staff_pin",
     "store",
     "ticket",
     "topup",

@@ -41,6 +41,9 @@ kiosk = Table(
     Column("state", JSON),
     Column("last_seen_at", Instant),
     Column("revoked_at", Instant),
+    Column("paused_at", Instant),  # since when staff have it closed to shoppers
+    Column("pause_reason", String(32)),
+    Column("message", Text),  # what staff say on its screen
 )
 
 product = Table(

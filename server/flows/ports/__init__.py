@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Protocol, TypeVar
 
 from server.flows.ports.answers import Answers, StoredAnswer
+from server.flows.ports.attendance import Attendances
 from server.flows.ports.baskets import BasketRow, Baskets
 from server.flows.ports.books import Closings, Refunds
 from server.flows.ports.callers import Caller, Callers
@@ -83,6 +84,11 @@ class Work(Protocol):
     @property
     def baskets(self) -> Baskets:
         """The baskets."""
+        ...
+
+    @property
+    def attendances(self) -> Attendances:
+        """Staff at the kiosks."""
         ...
 
     @property

@@ -172,13 +172,16 @@ class Staff(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class KioskRow:
-    """One kiosk and what it last said of itself."""
+    """One kiosk, what it last said of itself, and what staff last told it."""
 
     kiosk_id: str
     store_id: str
     name: str
     state: dict[str, object] | None
     last_seen_at: datetime | None
+    paused_at: datetime | None = None
+    pause_reason: str | None = None
+    message: str | None = None
 
 
 class Kiosks(Protocol):
@@ -190,4 +193,16 @@ class Kiosks(Protocol):
 
     def of(self, store_id: str) -> Sequence[KioskRow]:
         """Return the paired kiosks of a store, by name."""
+        ...
+
+    def get(self, kiosk_id: str) -> KioskRow | None:
+        """Return a paired kiosk, or None."""
+        ...
+
+    def locked(self, kiosk_id: str) -> KioskRow | None:
+        """Return a paired kiosk that nobody else tells anything before this transaction ends."""
+        ...
+
+    def tell(self, kiosk: KioskRow) -> None:
+        """Keep what a locked kiosk is told: whether it is paused, why, and its message."""
         ...
