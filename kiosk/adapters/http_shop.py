@@ -201,7 +201,9 @@ def _request(call: calls.Call) -> _Request:
 def _request_about_people(
     call: calls.FetchCandidates
     | calls.FetchReferences
+    | calls.TellRefusals
     | calls.SecretWrite
+    | calls.StopFace
     | calls.Pay
     | calls.FetchPayment
     | calls.FetchBasketPayment
@@ -236,6 +238,10 @@ def _request_about_people(
             return _Request("POST", "/v1/authentications", body, call.key)
         case calls.StepUp(authentication_id=authentication_id, pin=pin):
             return _Request("POST", f"/v1/authentications/{authentication_id}:step-up", {"pin": pin}, call.key)
+        case calls.StopFace(authentication_id=authentication_id):
+            return _Request("POST", f"/v1/authentications/{authentication_id}:not-me", key=call.key)
+        case calls.TellRefusals(digits=digits):
+            return _Request("POST", "/v1/identify/refusals", {"digits": digits})
         case calls.Pay():
             body = {
                 "payment_id": call.key,

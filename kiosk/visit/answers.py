@@ -104,8 +104,14 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return joining.on_erasure_refused(visit, call, event, now)
         case calls.OpenIntervention():
             return _nobody_comes(visit, call, event, now)
-        case calls.AbandonBasket() | calls.AcknowledgeErasure() | calls.CancelIntervention():
-            return nothing(visit)  # it was gone, acknowledged or closed already; nothing is left to do
+        case (
+            calls.AbandonBasket()
+            | calls.AcknowledgeErasure()
+            | calls.CancelIntervention()
+            | calls.StopFace()
+            | calls.TellRefusals()
+        ):
+            return nothing(visit)  # it was gone, acknowledged, closed or told already; nothing is left to do
         case _:
             assert_never(call)
 

@@ -168,7 +168,14 @@ class OpenIntervention:
 
     key: str
     type: Literal[
-        "help_requested", "payment_at_desk", "unknown_item", "face_help", "payment_stuck", "catalogue_refused"
+        "help_requested",
+        "payment_at_desk",
+        "unknown_item",
+        "face_help",
+        "payment_stuck",
+        "catalogue_refused",
+        "lens_dirty",
+        "wrong_person",
     ]
     basket_id: str | None
     detail: Detail = field(default_factory=dict)
@@ -256,6 +263,23 @@ class StepUp:
     authentication_id: str
     pin: str = field(repr=False)
     kind: Literal["step_up"] = "step_up"
+
+
+@dataclass(frozen=True, slots=True)
+class StopFace:
+    """Block the face that was taken for somebody else's, until its owner lets it pay again."""
+
+    key: str
+    authentication_id: str
+    kind: Literal["stop_face"] = "stop_face"
+
+
+@dataclass(frozen=True, slots=True)
+class TellRefusals:
+    """Tell whoever has these digits that somebody looked in vain. Never kept: the digits stay off the disk."""
+
+    digits: str
+    kind: Literal["tell_refusals"] = "tell_refusals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +376,7 @@ KeptWrite = (
     | AbandonBasket
     | OpenIntervention
     | CancelIntervention
+    | StopFace
     | Pay
     | AcknowledgeErasure
 )
@@ -369,5 +394,6 @@ Read = (
     | FetchBasketPayment
     | FetchTicket
     | FetchConsent
+    | TellRefusals
 )
 Call = KeptWrite | SecretWrite | Read

@@ -59,6 +59,11 @@ class Approached:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeUnreadable:
+    """A code is held before the scan camera for some seconds, and nothing can read it."""
+
+
+@dataclass(frozen=True, slots=True)
 class StillHadNoCode:
     """A still picture was looked at in vain."""
 
@@ -356,6 +361,7 @@ Event = (
     | Ticked
     | CodeRead
     | Approached
+    | CodeUnreadable
     | StillHadNoCode
     | FaceHinted
     | FaceRecognised

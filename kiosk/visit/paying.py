@@ -87,8 +87,17 @@ def on_look_failed(visit: Visit, notice: str, now: datetime) -> Outcome:
     look = sure(visit.look)
     visit = replace(visit, face_failures=visit.face_failures + 1).say("warn", notice, now)
     if visit.face_failures >= MAX_TRIES:
-        return nothing(visit.turn(Turn.FAILED))
+        return _no_third_look(visit, notice)
     return nothing(replace(visit, look=replace(look, running=False, hint="no_face", progress=0.0)))
+
+
+def _no_third_look(visit: Visit, notice: str) -> Outcome:
+    """Offer the other ways; tell whoever has these digits, who looked learns nothing, and accuse nobody."""
+    told = ask(calls.TellRefusals(visit.digits)) if visit.digits and notice != "look_timeout" else ()
+    if notice == "liveness_failed":
+        visit, key = visit.fresh_id()
+        told += ask(calls.OpenIntervention(key, "face_help", visit.basket_id))
+    return visit.turn(Turn.FAILED), told
 
 
 def on_identify(visit: Visit, act: acts.Identify, now: datetime) -> Outcome:
@@ -102,6 +111,35 @@ def on_identify(visit: Visit, act: acts.Identify, now: datetime) -> Outcome:
     visit, key = visit.fresh_id()
     call = calls.AuthenticatePin(key, approval_of(visit), phone, wallet_code, act.pin)
     return replace(visit, auth_key=key), ask(call)
+
+
+def on_not_me(visit: Visit, now: datetime) -> Outcome:
+    """Block the face that was taken for another's, and say what happens next; after paying a colleague comes as well.
+
+    Whoever came here by a number and a PIN mistyped the number: nothing is blocked.
+    """
+    if visit.state is State.RECEIPT:
+        return _not_me_but_paid(visit, now)
+    auth = sure(visit.auth)
+    visit = visit.turn(Turn.NOT_ME)
+    if "face" not in auth.factors:
+        return nothing(visit)
+    visit, key = visit.fresh_id()
+    visit = replace(visit, face_failures=MAX_TRIES).say("info", "not_me_blocked", now)
+    return visit, ask(calls.StopFace(key, auth.authentication_id))
+
+
+def _not_me_but_paid(visit: Visit, now: datetime) -> Outcome:
+    visit, key = visit.fresh_id()
+    visit, help_id = visit.fresh_id()
+    payment = sure(visit.payment)
+    detail: Detail = {
+        "total_minor": payment.amount_minor,
+        "ticket_number": payment.ticket.number if payment.ticket else 0,
+    }
+    stop = calls.StopFace(key, sure(visit.paid_with))
+    call = calls.OpenIntervention(help_id, "wrong_person", visit.basket_id, detail)
+    return replace(visit, paid_with=None, help_id=help_id).say("info", "not_me_paid", now), ask(stop, call)
 
 
 def on_pin(visit: Visit, pin: str) -> Outcome:
@@ -181,8 +219,10 @@ def on_payment(visit: Visit, payment: Payment, now: datetime) -> Outcome:
         return nothing(visit)
     match payment.status:
         case "captured":
+            by_face = visit.auth is not None and "face" in visit.auth.factors
+            paid_with = visit.auth.authentication_id if visit.auth is not None and by_face else None
             visit = visit.turn(Turn.CAPTURED)
-            visit = replace(visit, payment=payment, payment_id=payment.payment_id, notice=None)
+            visit = replace(visit, payment=payment, payment_id=payment.payment_id, paid_with=paid_with, notice=None)
             return print_where_due(visit, now)
         case "held":
             return nothing(replace(visit, asked_at=now))  # the clock asks again until it is one or the other

@@ -62,6 +62,8 @@ def _makes_sense(visit: Visit, act: str) -> bool:
         case "put_aside":
             is_known = not visit.online or not visit.unsent
             return is_known and visit.basket is not None and bool(visit.basket.lines)
+        case "not_me" if visit.state is State.RECEIPT:
+            return visit.paid_with is not None
         case "print_ticket":
             has_ticket = visit.payment is not None and visit.payment.ticket is not None
             return has_ticket and works(visit, "printer") and not visit.paper

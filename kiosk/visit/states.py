@@ -189,7 +189,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.CONFIRMING: ("confirm", "use_cashback", "pin", "not_me", "back", "cancel_visit"),
     _S.PAYING: (),
     _S.DESK: ("back", "cancel_visit"),
-    _S.RECEIPT: ("print_ticket", "share_seen", "new_visit"),
+    _S.RECEIPT: ("print_ticket", "share_seen", "not_me", "new_visit"),
     _S.ASIDE: ("new_visit",),
     _S.CHECKING: (),
     _S.ENROL_CONSENT: ("consent", "back"),

@@ -83,6 +83,8 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             return texts.on_code(_touched(visit, now), text, symbology, now)
         case events.Approached():
             return shopping.on_approach(visit, now)
+        case events.CodeUnreadable():
+            return texts.on_unreadable(visit, now)
         case events.StillHadNoCode():
             return nothing(visit.say("warn", "code_misread", now))
         case events.FaceHinted():
@@ -211,7 +213,7 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
         case acts.UseCashback(cashback_minor=cashback_minor):
             return paying.on_cashback(visit, cashback_minor)
         case acts.NotMe():
-            return nothing(visit.turn(Turn.NOT_ME))
+            return paying.on_not_me(visit, now)
         case acts.Identify():
             return paying.on_identify(visit, act, now)
         case acts.GivePin(pin=pin):

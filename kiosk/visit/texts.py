@@ -14,6 +14,7 @@ from kiosk.visit.states import State, Turn
 from kiosk.visit.visit import Visit
 
 AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time counts once
+DIRTY_LENS: Final = 5  # codes in a row that nobody could read: no single bad print any more
 
 
 def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Outcome:
@@ -25,7 +26,7 @@ def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Ou
         said, at = visit.last_code
         if said == reading.text and now - at < timedelta(seconds=AGAIN_SECONDS):
             return nothing(replace(visit, last_code=(said, now)))
-    visit = replace(visit, last_code=(reading.text, now))
+    visit = replace(visit, last_code=(reading.text, now), unreadable=0)
     match reading.kind:
         case ReadingKind.WALLET:
             return _on_wallet_code(visit, reading, now)
@@ -51,6 +52,18 @@ def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Ou
             return nothing(visit)  # somebody is choosing how to pay; a pack in view must not disturb
         case _:
             assert_never(reading.kind)
+
+
+def on_unreadable(visit: Visit, now: datetime) -> Outcome:
+    """Say how to hold what is not read, and what else leads to the item; several in a row call for a cloth."""
+    if visit.state not in SHOPPING:
+        return nothing(visit)  # on the way to paying, a pack that lies in view is no question
+    visit = replace(visit, unreadable=visit.unreadable + 1, touched_at=now, idle_left=None)
+    visit = visit.say("info", "code_unreadable", now)
+    if visit.unreadable != DIRTY_LENS:
+        return nothing(visit)
+    visit, key = visit.fresh_id()
+    return visit, ask(calls.OpenIntervention(key, "lens_dirty", None, {"unread": visit.unreadable}))
 
 
 def _on_wallet_code(visit: Visit, reading: Reading, now: datetime) -> Outcome:

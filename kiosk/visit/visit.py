@@ -179,6 +179,8 @@ class Visit:
     face_works: bool = True
     devices: tuple[tuple[str, str], ...] = ()
 
+    unreadable: int = 0  # codes in a row that nothing could read, whoever held them
+
     spare: Spare | None = None
     basket_id: str | None = None
     basket: Basket | None = None
@@ -215,6 +217,7 @@ class Visit:
     pay: Pay | None = None
     payment_id: str | None = None
     payment: Payment | None = None
+    paid_with: str | None = None  # the approval by face, while its receipt is shown
     money_since: datetime | None = None
     stuck_id: str | None = None
     paper: str = ""
@@ -275,6 +278,7 @@ class Visit:
             cameras=self.cameras,
             face_works=self.face_works,
             devices=self.devices,
+            unreadable=self.unreadable,
             spare=self.spare,
             shown=self.shown,
         )

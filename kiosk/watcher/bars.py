@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from kiosk.ports import LookTold
-from kiosk.visit.events import Approached, CodeRead, Event, StillHadNoCode
+from kiosk.visit.events import Approached, CodeRead, CodeUnreadable, Event, StillHadNoCode
 from kiosk.visit.sight import Role
+from kiosk.watcher.unread import Unread
 from vision.barcode.debounce import Accepted, Accepter
 from vision.barcode.decode import Decoder, Looks, Schedule
 from vision.barcode.fence import FencedDecoder
@@ -39,6 +40,7 @@ class BarReader:
         self._fence = fence
         self._decoder: Looks = Decoder() if fence is None else fence(Schedule.ALTERNATING)
         self._accepter = Accepter()
+        self._unread = Unread()
         self._saw_bars = False
 
     def see(self, frame: Frame) -> None:
@@ -52,8 +54,11 @@ class BarReader:
         if seen and not self._saw_bars:
             self._post(Approached())
         self._saw_bars = bool(seen)
-        for code in self._accepter.observe(seen, frame.captured_at_ns):
+        accepted = self._accepter.observe(seen, frame.captured_at_ns)
+        for code in accepted:
             self._post(_event(code))
+        if self._unread.observe(frame, seen=bool(seen), read=bool(accepted)):
+            self._post(CodeUnreadable())
 
     def see_still(self, frame: Frame) -> int:
         """Look for codes in one still picture, as in a burst of frames; return how many were believed."""

@@ -9,6 +9,7 @@ from server.api.problems import instant
 from server.flows.attend import POLICIES
 from server.flows.authenticate import Approval
 from server.flows.campaign_words import conditions
+from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.coupons import label_of
 from server.flows.enrol import Enrolled
 from server.flows.intervene import intervention_json
@@ -135,6 +136,7 @@ def account_json(account: Account, currency: str) -> dict[str, Any]:
         "face": {
             "enrolled": reference is not None,
             "since": None if reference is None else instant(reference.created_at),
+            "frozen_at": None if reference is None else _frozen_at(account),
         },
         "consents": [
             {
@@ -252,6 +254,12 @@ def call_json(call: Intervention) -> dict[str, Any]:
     """Return a call with the rule for closing it."""
     policy = POLICIES.get(call.type)
     return intervention_json(call) | {"on_the_spot": policy is not None and not policy.remote}
+
+
+def _frozen_at(account: Account) -> str | None:
+    live = (each for each in account.consents if each.purpose == FACE_PAYMENT and each.withdrawn_at is None)
+    at = next((each.frozen_at for each in live), None)
+    return None if at is None else instant(at)
 
 
 def _held_json(held: HeldCoupon) -> dict[str, Any]:

@@ -187,6 +187,7 @@ PROBLEMS: dict[str, Row] = {
     "liveness_failed": Row(403, "The camera was not sure", "Use the phone number and PIN, or pay at the desk."),
     "consent_missing": Row(403, "There is no consent for this", "Show the text and ask; there are other ways to pay."),
     "face_no_match": Row(403, "Not recognised", "Try once more, or use the phone number and PIN."),
+    "face_not_frozen": Row(409, "No face is blocked", "Read the page again: the face pays as ever, or none is kept."),
     "too_many_candidates": Row(
         409, "Too many share these digits", "Use the phone number and PIN, or the phone's code."
     ),

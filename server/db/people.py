@@ -114,6 +114,18 @@ class ConsentStore:
         ).first()
         return None if row is None else Consent(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
+    def freeze(self, customer_id: str, purpose: str, *, at: datetime) -> bool:
+        """Let the consent in force rest; False when there is none, or it rests already."""
+        return self._rest(customer_id, purpose, consent.c.frozen_at.is_(None), at)
+
+    def thaw(self, customer_id: str, purpose: str) -> bool:
+        """End the rest of the consent in force; False when it does not rest."""
+        return self._rest(customer_id, purpose, consent.c.frozen_at.is_not(None), None)
+
+    def _rest(self, customer_id: str, purpose: str, before: ColumnElement[bool], at: datetime | None) -> bool:
+        live = (consent.c.customer_id == customer_id, consent.c.purpose == purpose, consent.c.withdrawn_at.is_(None))
+        return self._connection.execute(update(consent).where(*live, before).values(frozen_at=at)).rowcount > 0
+
     def of(self, customer_id: str) -> Sequence[Consent]:
         """Return all consents of a customer, newest first."""
         rows = self._connection.execute(
@@ -139,18 +151,18 @@ class ReferenceStore:
         return [_reference(row) for row in rows]
 
     def live(self, reference_id: str, purpose: str) -> Reference | None:
-        """Return the reference if its owner's consent is in force, else None."""
+        """Return the reference if its owner's consent is in force and does not rest, else None."""
         row = self._connection.execute(
-            select(face_reference).where(face_reference.c.reference_id == reference_id, _covered(purpose))
+            select(face_reference).where(face_reference.c.reference_id == reference_id, _usable(purpose))
         ).one_or_none()
         return None if row is None else _reference(row)
 
     def candidates(self, phone_last4: str, purpose: str, *, limit: int) -> Sequence[Reference]:
-        """Return references whose owner's number ends so and whose consent is in force, at most `limit`."""
+        """Return references whose owner's number ends so and whose consent is in force and active, at most `limit`."""
         rows = self._connection.execute(
             select(face_reference)
             .join(customer, customer.c.customer_id == face_reference.c.customer_id)
-            .where(customer.c.phone_last4 == phone_last4, _covered(purpose))
+            .where(customer.c.phone_last4 == phone_last4, _usable(purpose))
             .order_by(face_reference.c.reference_id)  # by an opaque id: the order tells nothing
             .limit(limit)
         )
@@ -282,16 +294,22 @@ class ErasureStore:
         )
 
 
-def _covered(purpose: str) -> ColumnElement[bool]:
+def _covered(purpose: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists(
         select(consent.c.consent_id).where(
             and_(
                 consent.c.customer_id == face_reference.c.customer_id,
                 consent.c.purpose == purpose,
                 consent.c.withdrawn_at.is_(None),
+                *more,
             )
         )
     )
+
+
+def _usable(purpose: str) -> ColumnElement[bool]:
+    """Return what holds for a reference that may pay: covered, and not resting."""
+    return _covered(purpose, consent.c.frozen_at.is_(None))
 
 
 def _reference(row: Row[tuple[object, ...]]) -> Reference:

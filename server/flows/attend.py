@@ -41,6 +41,10 @@ POLICIES: Mapping[str, Policy] = {
     "payment_stuck": Policy(remote=True),
     # A kiosk did not confirm that it forgot a face: somebody goes and looks.
     "erasure_unconfirmed": Policy(remote=False),
+    # Somebody else's wallet has paid: who stands there and whose money it was must both be put right.
+    "wrong_person": Policy(remote=False),
+    # Code after code went unread in front of one camera: its glass is dirty, or it stands wrong.
+    "lens_dirty": Policy(remote=False, audited=False),
     "help_requested": Policy(remote=True, audited=False),
 }
 """The rows of SF3: another rule is another row."""

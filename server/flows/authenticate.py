@@ -243,7 +243,8 @@ def use_assertion(  # noqa: PLR0913 - all that an approval is bound to
             raise AssertionMismatchError(authentication_id, field)
     work.customers.lock_row(customer.customer_id)
     if Factor.FACE in made.factors:
-        if work.consents.live(customer.customer_id, FACE_PAYMENT) is None:
+        consent = work.consents.live(customer.customer_id, FACE_PAYMENT)
+        if consent is None or consent.frozen_at is not None:
             raise ConsentMissingError(FACE_PAYMENT)
         liveness = Liveness(str((made.evidence or {}).get("liveness", Liveness.NOT_CHECKED)))
         demand(_required(work, customer.customer_id, amount_minor, liveness, policy), _shown_factors(made))

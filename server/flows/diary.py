@@ -1,7 +1,9 @@
 """The access diary: who looked at a shopper's data or tried to pass for them, when and where. The shopper sees it all.
 
 Words are kept, not sentences: `face_compared` (a kiosk was handed the sealed face to compare), `pin_refused` (a wrong
-PIN was given for the number), `export` (everything was read out). Approved payments have rows of their own.
+PIN was given for the number), `face_refused` (somebody looked in vain under the number's last four digits, until the
+kiosk stopped asking), `face_frozen` and `face_thawed` (the face was blocked, and let pay again), `export` (everything
+was read out). Approved payments have rows of their own.
 """
 
 from collections.abc import Sequence
@@ -14,6 +16,8 @@ SHOWN = 50
 TELL = timedelta(days=30)
 """How long a refused try is told on the shopper's page as news."""
 FACE_COMPARED, PIN_REFUSED, EXPORTED = "face_compared", "pin_refused", "export"
+FACE_REFUSED, FACE_FROZEN, FACE_THAWED = "face_refused", "face_frozen", "face_thawed"
+_TRIES = {PIN_REFUSED, FACE_REFUSED}
 
 
 def note(work: Work, customer_ids: Sequence[str], act: str, where: str, *, at: datetime) -> None:
@@ -23,5 +27,5 @@ def note(work: Work, customer_ids: Sequence[str], act: str, where: str, *, at: d
 
 
 def refused_lately(rows: Sequence[DiaryRow], *, at: datetime) -> int:
-    """Return how often a PIN was refused lately: what the page says as "someone tried"."""
-    return sum(row.act == PIN_REFUSED and row.at > at - TELL for row in rows)
+    """Return how often a PIN or a face was refused lately: what the page says as "someone tried"."""
+    return sum(row.act in _TRIES and row.at > at - TELL for row in rows)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlparse
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests import wedge
 from tests.e2e.stack import Camera, Stack
 
 
@@ -23,15 +24,8 @@ def press(page: Page, name: str) -> None:
 
 
 def type_code(page: Page, code: str) -> None:
-    """Type a code as a keyboard-wedge scanner does: in one go, and ended with Enter.
-
-    In one go, because on a busy machine the pauses between keys sent from outside are those of a person.
-    """
-    page.evaluate(
-        """code => [...code, 'Enter'].forEach(key => document.activeElement.dispatchEvent(
-          new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true})))""",
-        code,
-    )
+    """Type a code as a keyboard-wedge scanner does: in one go, and ended with Enter."""
+    wedge.type_code(page, code)
 
 
 def line_of(page: Page, name: str) -> Locator:

@@ -11,9 +11,9 @@ import cv2
 import httpx
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.axe import violations
 from tests.e2e import drawn, people
 from tests.e2e.conftest import PHONE
 from tests.e2e.stack import Stack, open_shop
@@ -23,10 +23,6 @@ pytestmark = pytest.mark.e2e
 OpenPage = Callable[..., Page]
 NOUGAT = "3343001113322"  # lies before the browser's camera in all these tests
 KONJAC = "5200300110613"  # on stills and from the keypad
-AXE = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 MIB = 1 << 20
 # Keeps what the page got from the browser, so that a test can see whether the camera's light would burn.
 KEEP_STREAMS = """() => {
@@ -152,12 +148,6 @@ def wait_until_seen(shop: Stack, looks: int) -> None:
                 looks -= told["role"] == "scan" and told["box"] is not None
             if looks <= 0:
                 return
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe has to say about the page as it stands."""
-    found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{one['id']}: {node['target']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
 
 
 def test_pack_becomes_a_line_when_it_lies_before_the_browsers_camera(shop: Stack, open_page: OpenPage) -> None:
@@ -323,14 +313,14 @@ def test_axe_finds_nothing_when_the_kiosk_is_live(shop: Stack, open_page: OpenPa
     found: dict[str, list[str]] = {}
     expect(people.line_of(kiosk, "Konjac")).to_be_visible()
 
-    found["shopping"] = violations(kiosk)
+    found["shopping"] = violations(kiosk, best_practice=True)
     people.press(kiosk, "Check and pay")
     pay = kiosk.get_by_role("button", name=re.compile("^Pay €"))
     expect(pay).to_be_visible()
-    found["review"] = violations(kiosk)
+    found["review"] = violations(kiosk, best_practice=True)
     pay.click()
     expect(kiosk.get_by_role("heading", name="How would you like to pay?")).to_be_visible()
-    found["method"] = violations(kiosk)
+    found["method"] = violations(kiosk, best_practice=True)
 
     assert found == {"shopping": [], "review": [], "method": []}
 

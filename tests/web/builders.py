@@ -337,6 +337,7 @@ def every_screen(locale: str) -> dict[str, Json]:
         "confirming_short": screen("confirming", "not_me", "back", stop, panel=confirming | {"shortfall_minor": 620}),
         "paying": screen("paying", panel={"case_number": "K1-0042", "stuck": False}),
         "paying_stuck": screen("paying", panel={"case_number": "K1-0042", "stuck": True}, help_waiting=True),
+        "shopping_unreadable": screen("shopping", *SHOPPING, notice=a_notice("code_unreadable")),
         "shopping_waiting": screen(
             "shopping",
             *SHOPPING,

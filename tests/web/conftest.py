@@ -29,7 +29,10 @@ def kiosk() -> MockKiosk:
 @pytest.fixture
 def page(browser: Browser, kiosk: MockKiosk) -> Iterator[Page]:
     with Served(kiosk.app) as served:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, permissions=["camera"])
+        # Without motion: what is looked at stands still, however long the looking takes.
+        context = browser.new_context(
+            viewport={"width": 1280, "height": 800}, permissions=["camera"], reduced_motion="reduce"
+        )
         page = context.new_page()
         page.goto(served.url)
         page.locator(".frame").wait_for()

@@ -3,14 +3,12 @@
 import os
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.web.builders import Json
 from tests.web.mock_kiosk import MockKiosk
 
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "pictures" / "states"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 LEAST_TARGET_PX = 72  # a kiosk's own bar; the rule is 48
 # Every control that a finger could want, measured as it is drawn; a checkbox counts with the label around it.
 SMALL_TARGETS = """least => [...document.querySelectorAll('button, input:not([type=range])')]
@@ -48,12 +46,6 @@ def show(page: Page, kiosk: MockKiosk, screen: Json) -> None:
         " && document.documentElement.lang === locale",
         arg=[screen["panel"]["name"], screen["locale"]],
     )
-
-
-def unreadable(page: Page) -> list[object]:
-    """Return what breaks a rule of reading, as axe sees it."""
-    results = Axe().run(page, options=RULES)
-    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in results.response["violations"]]
 
 
 def out_of_reach(page: Page) -> list[object]:

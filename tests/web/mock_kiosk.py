@@ -6,6 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import AsyncIterator
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from fastapi import FastAPI, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import FileResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
+SWAY = 25  # pictures until the pack is back where it was
 DIST = Path(__file__).resolve().parents[2] / "kiosk/ui/web/dist"
 Json = dict[str, Any]
 
@@ -43,13 +45,13 @@ class MockKiosk:
     def see(self, look: Json) -> None:
         self._tell("look", look)
 
-    def wait_for_act(self, name: str, timeout: float = 5.0) -> Json:
+    def wait_for_act(self, name: str, timeout: float = 20.0) -> Json:
         with self._changed:
             found = self._changed.wait_for(lambda: any(act["act"] == name for act in self.acts), timeout)
         assert found, f"no act {name}; got {self.acts}"
         return next(act for act in reversed(self.acts) if act["act"] == name)
 
-    def wait_for_frames(self, role: str, count: int, timeout: float = 10.0) -> bool:
+    def wait_for_frames(self, role: str, count: int, timeout: float = 20.0) -> bool:
         with self._changed:
             return self._changed.wait_for(lambda: self.frames.get(role, 0) >= count, timeout)
 
@@ -82,7 +84,7 @@ class MockKiosk:
         await websocket.accept()
         try:
             for turn in range(10_000):
-                await websocket.send_bytes(drawn_picture(role, turn))
+                await websocket.send_bytes(drawn_picture(role, turn % SWAY))
                 await asyncio.sleep(1 / 12)
         except (WebSocketDisconnect, RuntimeError):
             return
@@ -120,11 +122,12 @@ def drawn_qr(text: str) -> Response:
     return Response(out.getvalue(), media_type="image/svg+xml")
 
 
+@cache
 def drawn_picture(role: str, turn: int) -> bytes:
     """Return a JPEG: a pack with its bar code that sways, or a drawn face."""
     ground = np.linspace(70, 130, 480, dtype=np.uint8)[:, None, None]
     picture = np.broadcast_to(ground, (480, 768, 3)).copy()
-    sway = int(12 * np.sin(turn / 4))
+    sway = int(12 * np.sin(turn * 2 * np.pi / SWAY))
     if role == "scan":
         cv2.rectangle(picture, (170 + sway, 60), (600 + sway, 430), (60, 120, 190), -1)
         bars = np.asarray(zxingcpp.create_barcode("3017620422003", zxingcpp.BarcodeFormat.EAN13).to_image(scale=3))

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from kiosk.visit.states import State
+from tests.axe import violations
 from tests.web import looking
 from tests.web.builders import every_screen
 from tests.web.mock_kiosk import MockKiosk
@@ -39,7 +40,7 @@ def test_every_state_reads_well_and_is_reached_when_it_is_shown(page: Page, kios
     screens = every_screen(locale)
     for name, screen in screens.items():
         looking.newly(page, kiosk, screen, screens["out_of_order"])
-        found = [*looking.unreadable(page), *looking.out_of_reach(page), *page.evaluate(RAW_WORDS)]
+        found = [*violations(page), *looking.out_of_reach(page), *page.evaluate(RAW_WORDS)]
         if found := [*found, *page.evaluate(looking.TAB_STOPS)]:
             wrong[name] = found
         looking.keep_picture(page, f"landscape-{locale}-{name}")

@@ -1,20 +1,18 @@
 """The kiosk's page in Chromium: reach, reading, keyboard, speech, scanners and borrowed cameras."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests import wedge
+from tests.axe import violations
+from tests.web import looking
 from tests.web.builders import a_basket, a_camera, a_line, a_screen, every_screen
-from tests.web.looking import RULES, show
+from tests.web.looking import show
 from tests.web.mock_kiosk import MockKiosk
 
 pytestmark = pytest.mark.e2e
 
 NAMES = list(every_screen("fr"))
-# In one go: on a busy machine the pauses between keys sent from outside are those of a person. Tells whether the Enter
-# was left to the browser, which would press the button.
-TYPE_LIKE_A_SCANNER = """text => [...text, 'Enter'].map(key => document.activeElement.dispatchEvent(
-  new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}))).at(-1)"""
 
 
 @pytest.mark.parametrize("theme", ["dark", "contrast"])
@@ -29,11 +27,8 @@ def test_no_panel_breaks_a_reading_rule_when_the_colours_change(page: Page, kios
         if name == "welcome":
             continue  # coming back to the first panel would end the visit and with it the contrast
         show(page, kiosk, every_screen("fr")[name])
-        results = Axe().run(page, options=RULES)
-        if results.violations_count:
-            broken[name] = [
-                (one["id"], [node["html"] for node in one["nodes"]]) for one in results.response["violations"]
-            ]
+        if found := violations(page):
+            broken[name] = found
 
     assert broken == {}
 
@@ -78,7 +73,7 @@ def test_code_is_sent_once_when_a_wedge_scanner_types_it(page: Page, kiosk: Mock
     # The Enter that ends the code must not press the button that has the focus.
     page.get_by_role("button", name="Vérifier et payer").focus()
 
-    pressed = page.evaluate(TYPE_LIKE_A_SCANNER, "3017620422003")
+    pressed = wedge.type_code(page, "3017620422003")
 
     assert not pressed
     assert kiosk.wait_for_act("scan") == {"act": "scan", "code": "3017620422003"}
@@ -88,28 +83,19 @@ def test_code_is_sent_once_when_a_wedge_scanner_types_it(page: Page, kiosk: Mock
 def test_code_stays_whole_when_a_field_appears_while_a_wedge_scanner_types_it(page: Page, kiosk: MockKiosk) -> None:
     show(page, kiosk, every_screen("fr")["shopping"])
 
+    wedge.press(page, "301762")
     # A field takes the focus between two keys of the code, as one does on a panel that is drawn meanwhile.
-    page.evaluate(
-        """text => {
-          const press = key => document.activeElement.dispatchEvent(
-            new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true}));
-          for (const key of text.slice(0, 6)) press(key);
-          const field = Object.assign(document.createElement('input'), {id: 'came-late'});
-          document.body.append(field);
-          field.focus();
-          window.left = [...text.slice(6), 'Enter'].map(press);
-        }""",
-        "3017620422003",
-    )
+    page.evaluate("() => { const f = document.createElement('input'); document.body.append(f); f.focus(); }")
+    left = wedge.press(page, [*"0422003", "Enter"], go_on=True)
 
     assert kiosk.wait_for_act("scan") == {"act": "scan", "code": "3017620422003"}
-    assert page.evaluate("window.left").count(True) == 0  # the browser typed none of them into the field
+    assert left.count(True) == 0  # the browser typed none of them into the field
 
 
 def test_no_digits_are_sent_when_a_wedge_scanner_types_into_the_keypad(page: Page, kiosk: MockKiosk) -> None:
     show(page, kiosk, every_screen("fr")["digits"])
 
-    pressed = page.evaluate(TYPE_LIKE_A_SCANNER, "3017620422003")
+    pressed = wedge.type_code(page, "3017620422003")
 
     assert not pressed
     page.get_by_role("button", name="Retour").click()
@@ -234,6 +220,41 @@ def test_idle_warning_keeps_the_visit_when_enter_is_pressed(page: Page, kiosk: M
 
     kiosk.wait_for_act("stay")
     assert [act["act"] for act in kiosk.acts] == ["stay"]
+
+
+def test_nothing_of_the_basket_is_read_by_others_while_the_idle_warning_asks(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["shopping"])
+    expect(page.get_by_text("Comté AOP 12 mois")).to_be_visible()
+
+    kiosk.show(every_screen("fr")["idle"])
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_text("Comté AOP 12 mois")).not_to_be_visible()
+    expect(page.locator(".totals")).not_to_be_visible()
+
+    kiosk.show(every_screen("fr")["shopping"])
+    expect(page.get_by_text("Comté AOP 12 mois")).to_be_visible()
+
+
+def test_a_tip_goes_and_stays_away_when_the_shopper_puts_it_away(page: Page, kiosk: MockKiosk) -> None:
+    screen = every_screen("fr")["shopping"]
+    show(page, kiosk, screen)
+
+    page.get_by_role("button", name="Ne plus afficher ce conseil").click()
+    expect(page.locator(".next-step")).to_have_count(0)
+    looking.newly(page, kiosk, screen, every_screen("fr")["review"])
+    expect(page.locator(".basket .line").first).to_be_visible()
+    expect(page.locator(".next-step")).to_have_count(0)
+
+    another = screen["basket"] | {"basket_id": "another-shopper-s"}
+    kiosk.show(screen | {"basket": another})
+    expect(page.locator(".next-step")).to_have_count(1)
+
+
+def test_keypad_and_search_stand_out_when_a_code_cannot_be_read(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["shopping_unreadable"])
+
+    expect(page.get_by_text("Tenez-le à plat")).to_be_visible()
+    expect(page.locator(".scan-side button.accent")).to_have_count(2)
 
 
 def test_idle_warning_is_answered_by_itself_when_somebody_is_typing(page: Page, kiosk: MockKiosk) -> None:

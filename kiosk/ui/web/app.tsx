@@ -32,7 +32,8 @@ export function App() {
   const now = screen.value;
   if (now === null) return <Lost />;
   return (
-    <div class="frame" data-panel={now.panel.name}>
+    // Nobody may be there any more: what others could read of a basket, a name or a code is hidden until the answer.
+    <div class="frame" data-panel={now.panel.name} data-masked={now.idle_seconds_left !== null && warned.value ? "" : undefined}>
       <Top screen={now} />
       <div class="messages">
         {now.shop === "offline" && (

@@ -10,7 +10,7 @@ import { App } from "./app.tsx";
 import { freshScan } from "./basket_view.ts";
 import { applyComfort, forgetComfort } from "./comfort.ts";
 import { receiveFlash, watchFlashes } from "./flash.tsx";
-import { watchPresence } from "./idle.ts";
+import { warned, watchPresence } from "./idle.ts";
 import { lendWhenAsked } from "./lend.ts";
 import { noticeWords } from "./notice_words.ts";
 import { scanWords } from "./scan_words.ts";
@@ -20,7 +20,7 @@ import { chirp } from "./sound.ts";
 import { followSwitch, say, shownText } from "./speech.ts";
 import { act, can, screen, start } from "./state.ts";
 import { catchScans } from "./wedge.ts";
-import { words } from "./words.ts";
+import { t, words } from "./words.ts";
 
 let before: Screen | null = null;
 
@@ -43,6 +43,13 @@ function speakOf(past: Screen | null, now: Screen, scanned: boolean): void {
   } else if (now.notice !== null && now.notice.id !== past.notice?.id) say(noticeWords(now.notice));
   else if (scanned) say(scanWords(now));
 }
+
+// The warning reaches two senses: who looks away hears it, and who is read to hears what it asks.
+effect(() => {
+  if (!warned.value) return;
+  chirp("waiting");
+  say(`${t("idle.title")} ${t("idle.body", { seconds: screen.peek()?.idle_seconds_left ?? 0 })}`);
+});
 
 applyComfort();
 followSwitch();

@@ -25,6 +25,7 @@ from server.flows.authenticate import (
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.diary import FACE_COMPARED, note
 from server.flows.errors import FlowError
+from server.flows.freeze_face import not_me, refused_looks
 from server.flows.log_in import find_shopper
 from server.flows.narrow import candidates
 from server.flows.pins import prove_pin
@@ -105,6 +106,15 @@ async def narrow(body: Narrow, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     return {"candidates": [reference_json(each) for each in found]}
 
 
+@router.post("/v1/identify/refusals")
+async def refused(body: Narrow, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Note in their diaries that somebody looked in vain under these digits, until the kiosk stopped asking."""
+    at = house.now()
+    house.people.looks.take(f"refused:{who.subject}", f"refused:{body.digits}", at=at)
+    told = await house.database.write_async(lambda work: refused_looks(work, body.digits, where=who.name, at=at))
+    return {"told": told}
+
+
 @router.get("/v1/references")
 async def references(
     house: TheHouse,
@@ -161,6 +171,14 @@ async def add_pin(authentication_id: str, body: StepUp, house: TheHouse, who: As
         lambda work: step_up(work, house.shop, authentication_id, kiosk=who, at=at)
     )
     return approval_json(approval)
+
+
+@router.post("/v1/authentications/{authentication_id}:not-me")
+async def stop_face(authentication_id: str, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Block the face whose account was shown to somebody else, until its owner lets it pay again."""
+    at = house.now()
+    frozen = await house.database.write_async(lambda work: not_me(work, authentication_id, kiosk=who, at=at))
+    return {"frozen": frozen}
 
 
 async def _by_pin(house: House, who: Caller, body: NewAuthentication) -> tuple[Customer, str | None]:

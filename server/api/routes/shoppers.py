@@ -19,10 +19,12 @@ from server.flows.cashback import outlook
 from server.flows.diary import EXPORTED, note, refused_lately
 from server.flows.diary import SHOWN as DIARY_SHOWN
 from server.flows.errors import FlowError
+from server.flows.freeze_face import freeze, thaw
 from server.flows.log_in import log_in_shopper, log_out
 from server.flows.my_account import my_account
 from server.flows.names import masked
 from server.flows.open_account import draft_customer, open_account
+from server.flows.pins import prove_pin
 from server.flows.ports import Work
 from server.flows.ports.help import TopUp
 from server.flows.top_up import start_top_up, take_fact
@@ -45,6 +47,12 @@ class ShopperLogin(Body):
     """Phone and PIN."""
 
     phone: PhoneText
+    pin: PinText
+
+
+class Thaw(Body):
+    """The PIN: only the owner lets a blocked face pay again."""
+
     pin: PinText
 
 
@@ -129,6 +137,26 @@ async def my_diary(house: TheHouse, who: AsShopper) -> dict[str, Any]:
         "refused_lately": refused_lately(rows, at=house.now()),
         "items": [{"at": instant(each.at), "act": each.act, "where": each.where} for each in rows],
     }
+
+
+@router.post("/v1/customers/me/face:freeze")
+async def freeze_face(house: TheHouse, who: AsShopper) -> dict[str, Any]:
+    """Block paying by one's own face at once; nothing is erased, and code and PIN go on working."""
+    at = house.now()
+    await house.database.write_async(lambda work: freeze(work, who.subject, by="customer", where="page", at=at))
+    return await me(house, who)
+
+
+@router.post("/v1/customers/me/face:thaw")
+async def thaw_face(body: Thaw, house: TheHouse, who: AsShopper) -> dict[str, Any]:
+    """Let a blocked face pay again, by the PIN."""
+    customer = await house.database.read_async(lambda work: work.customers.get(who.subject))
+    if customer is None:
+        raise FlowError("shopper_unknown", "There is no such account any more.")
+    await prove_pin(house.database, house.people.secrets, customer, body.pin, clock=house.now, where="page")
+    at = house.now()
+    await house.database.write_async(lambda work: thaw(work, who.subject, at=at))
+    return await me(house, who)
 
 
 @router.get("/v1/customers/me/export")

@@ -70,7 +70,14 @@ class NewIntervention(Body):
 
     intervention_id: ClientId
     type: Literal[
-        "help_requested", "payment_at_desk", "unknown_item", "face_help", "catalogue_refused", "payment_stuck"
+        "help_requested",
+        "payment_at_desk",
+        "unknown_item",
+        "face_help",
+        "catalogue_refused",
+        "payment_stuck",
+        "lens_dirty",
+        "wrong_person",
     ]
     basket_id: ClientId | None = None
     detail: Annotated[Detail, Field(max_length=16, default_factory=dict)]

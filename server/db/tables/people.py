@@ -45,6 +45,7 @@ consent = Table(
     Column("channel", String(16), nullable=False),
     Column("given_at", Instant, nullable=False),
     Column("withdrawn_at", Instant),
+    Column("frozen_at", Instant),  # it rests: nothing is forgotten, and nothing is allowed until its owner says so
 )
 Index(None, consent.c.customer_id)
 

@@ -64,6 +64,7 @@ class Consent:
     channel: str
     given_at: datetime
     withdrawn_at: datetime | None
+    frozen_at: datetime | None = None
 
 
 class Consents(Protocol):
@@ -79,6 +80,14 @@ class Consents(Protocol):
 
     def live(self, customer_id: str, purpose: str) -> Consent | None:
         """Return the consent in force, or None."""
+        ...
+
+    def freeze(self, customer_id: str, purpose: str, *, at: datetime) -> bool:
+        """Let the consent in force rest; False when there is none, or it rests already."""
+        ...
+
+    def thaw(self, customer_id: str, purpose: str) -> bool:
+        """End the rest of the consent in force; False when it does not rest."""
         ...
 
     def of(self, customer_id: str) -> Sequence[Consent]:
@@ -120,11 +129,11 @@ class References(Protocol):
         ...
 
     def live(self, reference_id: str, purpose: str) -> Reference | None:
-        """Return the reference if its owner's consent is in force, else None."""
+        """Return the reference if its owner's consent is in force and does not rest, else None."""
         ...
 
     def candidates(self, phone_last4: str, purpose: str, *, limit: int) -> Sequence[Reference]:
-        """Return references whose owner's number ends so and whose consent is in force, at most `limit`."""
+        """Return references whose owner's number ends so and whose consent is in force and active, at most `limit`."""
         ...
 
     def gallery(self, purpose: str, *, after: str, limit: int) -> Sequence[Reference]:

@@ -39,7 +39,7 @@ export interface Account {
   phone_last4: string;
   balance_minor: number;
   currency: string;
-  face: { enrolled: boolean; since?: string | null };
+  face: { enrolled: boolean; since?: string | null; frozen_at?: string | null };
   consents: Consent[];
   coupons: HeldCoupon[];
   entries: Entry[];

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { newId } from "../lib/api.ts";
+import { Field } from "../lib/field.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { byCode, clock, day, labelled, minute, t } from "../parts/words.ts";
@@ -35,6 +36,7 @@ export function Face({ account, onChanged }: { account: Account; onChanged: () =
         <>
           {account.face.since && <p class="lead">{t("me.face_since", { date: day(account.face.since) })}</p>}
           <p>{t("me.face_text")}</p>
+          <Rest account={account} onChanged={onChanged} onError={setError} />
           <button type="button" class="danger" onClick={() => setSure(true)}>
             {t("me.face_withdraw")}
           </button>
@@ -54,6 +56,51 @@ export function Face({ account, onChanged }: { account: Account; onChanged: () =
         onClose={() => setSure(false)}
       />
     </section>
+  );
+}
+
+/** Blocking the face at one press, and letting it pay again by the PIN. */
+function Rest({ account, onChanged, onError }: { account: Account; onChanged: () => void; onError: (problem: unknown) => void }) {
+  const [pin, setPin] = useState("");
+  const ask = async (act: "freeze" | "thaw", body: { pin?: string } = {}): Promise<void> => {
+    onError(null);
+    setPin("");
+    try {
+      await shopper.api.ask(`/v1/customers/me/face:${act}`, { body });
+      onChanged();
+    } catch (problem) {
+      onError(problem);
+    }
+  };
+  if (!account.face.frozen_at)
+    return (
+      <button type="button" onClick={() => void ask("freeze")}>
+        {t("me.face_freeze")}
+      </button>
+    );
+  return (
+    <form
+      class="notice warn stack"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void ask("thaw", { pin });
+      }}
+    >
+      <h3>{t("me.face_frozen", { date: minute(account.face.frozen_at) })}</h3>
+      <p>{t("me.face_frozen_text")}</p>
+      <Field
+        label={t("me.face_thaw_pin")}
+        type="password"
+        inputMode="numeric"
+        autoComplete="off"
+        maxLength={6}
+        value={pin}
+        onValue={setPin}
+      />
+      <button type="submit" class="primary" disabled={pin.length < 4}>
+        {t("me.face_thaw")}
+      </button>
+    </form>
   );
 }
 

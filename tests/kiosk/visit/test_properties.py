@@ -238,6 +238,8 @@ class Walker:
                 | calls.CancelIntervention()
                 | calls.AbandonBasket()
                 | calls.AcknowledgeErasure()
+                | calls.StopFace()
+                | calls.TellRefusals()
             ):
                 return events.Accepted()
             case calls.SuspendBasket():

@@ -156,6 +156,101 @@ def test_a_notice_and_a_colleague_come_when_a_code_is_unknown() -> None:
     assert [call.type for call in asked(effects) if isinstance(call, calls.OpenIntervention)] == ["unknown_item"]
 
 
+def test_a_hint_comes_when_nobody_can_read_the_code_in_view() -> None:
+    visit, effects = walked(shopping(), events.CodeUnreadable())
+
+    assert visit.notice is not None
+    assert visit.notice.code == "code_unreadable"
+    assert effects == []
+
+
+def test_no_hint_about_codes_comes_when_somebody_chooses_how_to_pay() -> None:
+    visit, _ = walked(at(State.METHOD), events.CodeUnreadable())
+
+    assert visit.notice is None
+
+
+def test_staff_are_told_of_a_dirty_lens_once_when_five_codes_in_a_row_stay_unread() -> None:
+    visit, effects = walked(shopping(), *[events.CodeUnreadable()] * 7)
+
+    assert [call.type for call in asked(effects) if isinstance(call, calls.OpenIntervention)] == ["lens_dirty"]
+
+    visit, effects = walked(visit, events.CodeRead("3017620422003", "ean13"), *[events.CodeUnreadable()] * 4)
+
+    assert not [call for call in asked(effects) if isinstance(call, calls.OpenIntervention)]
+
+
+def test_unread_codes_are_counted_on_when_another_shopper_comes() -> None:
+    visit, _ = walked(shopping(), *[events.CodeUnreadable()] * 4, acts.CancelVisit())
+
+    _, effects = walked(visit, events.CodeUnreadable())
+
+    assert [call.type for call in asked(effects) if isinstance(call, calls.OpenIntervention)] == ["lens_dirty"]
+
+
+def test_the_face_is_blocked_and_offered_no_more_when_the_name_shown_is_another_s() -> None:
+    visit = at(State.CONFIRMING, auth=replace(an_authentication(), factors=("face",)))
+
+    visit, effects = walked(visit, acts.NotMe())
+
+    (call,) = asked(effects)
+    assert isinstance(call, calls.StopFace)
+    assert call.authentication_id == an_authentication().authentication_id
+    assert (visit.state, visit.notice and visit.notice.code) == (State.METHOD, "not_me_blocked")
+    assert screen_of(visit, 1)["panel"]["face"] is False
+
+
+def test_nothing_is_blocked_when_the_name_came_of_a_mistyped_number() -> None:
+    visit = at(State.CONFIRMING, auth=replace(an_authentication(), factors=("phone", "pin")))
+
+    visit, effects = walked(visit, acts.NotMe())
+
+    assert asked(effects) == []
+    assert visit.state is State.METHOD
+
+
+def test_the_face_is_blocked_and_a_colleague_comes_when_the_receipt_names_another() -> None:
+    paying = at(State.PAYING, auth=replace(an_authentication(), factors=("face",)), payment_id="pay-1")
+    call = calls.FetchPayment("pay-1")
+    visit, _ = walked(paying, answered(call, a_payment("pay-1", "basket-1")))
+    assert "not_me" in possible(visit)
+
+    visit, effects = walked(visit, acts.NotMe())
+
+    stop, help_ = asked(effects)
+    assert isinstance(stop, calls.StopFace)
+    assert isinstance(help_, calls.OpenIntervention)
+    assert (help_.type, help_.detail["total_minor"]) == ("wrong_person", a_payment("pay-1", "basket-1").amount_minor)
+    assert (visit.state, visit.notice and visit.notice.code) == (State.RECEIPT, "not_me_paid")
+    assert "not_me" not in possible(visit)
+
+
+def test_no_receipt_can_be_disowned_when_a_pin_has_paid() -> None:
+    paying = at(State.PAYING, auth=replace(an_authentication(), factors=("phone", "pin")), payment_id="pay-1")
+
+    visit, _ = walked(paying, answered(calls.FetchPayment("pay-1"), a_payment("pay-1", "basket-1")))
+
+    assert "not_me" not in possible(visit)
+
+
+@pytest.mark.parametrize(
+    ("failed", "told"),
+    [
+        (events.FaceStranger("look-1"), [calls.TellRefusals]),
+        (events.LivenessFailed("look-1"), [calls.TellRefusals, calls.OpenIntervention]),
+    ],
+)
+def test_the_owner_of_the_digits_is_told_when_the_last_look_failed(
+    failed: events.Event, told: list[type[calls.Call]]
+) -> None:
+    visit = at(State.LOOKING, look=Look("look-1"), digits="5678", face_failures=1)
+
+    visit, effects = walked(visit, failed)
+
+    assert visit.state is State.METHOD
+    assert [type(call) for call in asked(effects)] == told
+
+
 def test_a_coupon_is_laid_on_the_basket_when_its_qr_is_shown_while_shopping() -> None:
     visit, effects = walked(shopping(), events.CodeRead("SESAME:C:ABCD-EFGH", "qr"))
     (call,) = asked(effects)

@@ -1,12 +1,6 @@
 """How a person uses the store's pages, in verbs."""
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-
-WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    "resultTypes": ["violations"],
-}
 
 
 def sign_in_crew(page: Page, path: str, *, known: bool = True) -> None:
@@ -22,12 +16,6 @@ def sign_in_shopper(page: Page) -> None:
     page.get_by_label("PIN").fill("4827")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Good day").wait_for()
-
-
-def violations(page: Page) -> list[str]:
-    """Return what axe has to say, as "rule: target", on the page as it stands."""
-    found = Axe().run(page, options=WCAG).response["violations"]
-    return [f"{one['id']}: {node['target']} {node.get('failureSummary', '')}" for one in found for node in one["nodes"]]
 
 
 def sideways_px(page: Page) -> int:

@@ -68,7 +68,9 @@ def store(served: tuple[Served, str]) -> MockStore:
 @pytest.fixture
 def context(browser: Browser, served: tuple[Served, str]) -> Iterator[BrowserContext]:
     """A visitor with a small phone who reads English."""
-    context = browser.new_context(base_url=served[1], viewport={"width": 375, "height": 760}, locale="en-GB")
+    context = browser.new_context(
+        base_url=served[1], viewport={"width": 375, "height": 760}, locale="en-GB", reduced_motion="reduce"
+    )
     context.set_default_timeout(15_000)
     yield context
     context.close()

@@ -646,6 +646,19 @@ def _holdings(app: FastAPI, store: MockStore) -> None:
         coupon |= {"share_url": "/c/open-gift", "state": "shared"}
         return {"token": "open-gift", "url": "/c/open-gift", "mode": coupon["share_mode"]}
 
+    @app.post("/v1/customers/me/face:freeze")
+    async def freeze() -> JSON:
+        store.account["face"] |= {"frozen_at": at()}
+        return store.account
+
+    @app.post("/v1/customers/me/face:thaw")
+    async def thaw(body: JSON) -> JSON:
+        exactly(body, "pin")
+        if body["pin"] != "4821":
+            raise problem(401, "pin_wrong", attempts_left=4)
+        store.account["face"] |= {"frozen_at": None}
+        return store.account
+
     @app.post("/v1/erasures", status_code=201)
     async def erase(body: JSON) -> JSON:
         exactly(body, "erasure_id")

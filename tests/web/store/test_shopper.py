@@ -89,6 +89,22 @@ def test_share_sheet_gets_the_link_when_the_phone_has_one(page: Page, store: Moc
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_face_is_blocked_at_one_press_and_freed_by_the_pin_alone(page: Page, store: MockStore) -> None:
+    sign_in_shopper(page)
+
+    page.get_by_role("button", name="Block paying by face").click()
+    expect(page.get_by_role("heading", name="Blocked since")).to_be_visible()
+    assert store.account["face"]["frozen_at"] is not None
+    page.get_by_label("Your PIN, to unblock it").fill("0000")
+    page.get_by_role("button", name="Unblock").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_label("Your PIN, to unblock it").fill("4821")
+    page.get_by_role("button", name="Unblock").click()
+
+    expect(page.get_by_role("button", name="Block paying by face")).to_be_visible()
+    assert store.account["face"]["frozen_at"] is None
+
+
 def test_face_is_gone_with_a_receipt_when_withdrawn(page: Page, store: MockStore) -> None:
     sign_in_shopper(page)
     page.get_by_role("button", name="Withdraw my face").click()

@@ -54,6 +54,11 @@ export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "rece
           </p>
         )}
         <span class="spring" />
+        {can("not_me") && (
+          <button type="button" class="quiet" onClick={() => void act("not_me")}>
+            {t("receipt.not_me")}
+          </button>
+        )}
         {can("print_ticket") && (
           <button type="button" class="big" onClick={() => void act("print_ticket")}>
             {t("receipt.print")}

@@ -1,17 +1,23 @@
 /** The basket beside the camera: every scan shows at once what it cost and what a promotion changed. */
 
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { itemCount, newestFirst } from "../basket_view.ts";
 import { CameraWindow } from "../camera_window.tsx";
 import { Actions, Differences, Heading, Lines, ParkedItems, Totals, WaitingLines } from "../parts.tsx";
-import type { Screen } from "../screen.ts";
+import type { Basket, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { TypeCode } from "../type_code.tsx";
 import { pick, t } from "../words.ts";
 
+/** The tip that this shopper has put away, with its basket: another tip, or another shopper, sees theirs. */
+const hidden = signal("");
+
 export function Shopping({ screen }: { screen: Screen }) {
   const [typing, setTyping] = useState(false);
   const { basket, last_scan: scan } = screen;
+  // Where no camera helps, these two lead on.
+  const unread = screen.notice?.code === "code_unreadable" ? "accent" : undefined;
   return (
     <div class="panel shopping">
       <aside class="scan-side">
@@ -20,26 +26,17 @@ export function Shopping({ screen }: { screen: Screen }) {
         </CameraWindow>
         <div class="row">
           {can("scan") && (
-            <button type="button" onClick={() => setTyping(true)}>
+            <button type="button" class={unread} onClick={() => setTyping(true)}>
               {t("welcome.type")}
             </button>
           )}
           {can("open_search") && (
-            <button type="button" onClick={() => void act("open_search")}>
+            <button type="button" class={unread} onClick={() => void act("open_search")}>
               {t("welcome.search")}
             </button>
           )}
         </div>
-        {basket?.next_step && (
-          <p class="next-step" data-say>
-            <span aria-hidden="true">★</span>
-            <span>
-              {basket.next_step.short_units > 0
-                ? t("shopping.one_more", { label: pick(basket.next_step.label) })
-                : t("shopping.next_step", { short_minor: basket.next_step.short_minor, label: pick(basket.next_step.label) })}
-            </span>
-          </p>
-        )}
+        {basket && <NextStep basket={basket} />}
         {basket?.age_check === "waiting" && screen.notice?.code !== "age_check_wait" && <p class="next-step">{t("shopping.age_wait")}</p>}
       </aside>
       <section class="basket">
@@ -78,6 +75,27 @@ export function Shopping({ screen }: { screen: Screen }) {
         </Actions>
       </div>
       <TypeCode open={typing} onClose={() => setTyping(false)} />
+    </div>
+  );
+}
+
+/** What the shopper is short of for an offer: one line, which they may put away. */
+function NextStep({ basket }: { basket: Basket }) {
+  const step = basket.next_step;
+  const name = `${basket.basket_id} ${step?.label.en}`;
+  if (step === null || hidden.value === name) return null;
+  const label = pick(step.label);
+  return (
+    <div class="next-step">
+      <span aria-hidden="true">★</span>
+      <p data-say>
+        {step.short_units > 0
+          ? t("shopping.one_more", { label })
+          : t("shopping.next_step", { short_minor: step.short_minor, label })}
+      </p>
+      <button type="button" class="quiet" aria-label={t("shopping.next_step_hide")} onClick={() => (hidden.value = name)}>
+        <span aria-hidden="true">✕</span>
+      </button>
     </div>
   );
 }
