@@ -114,7 +114,9 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
               <span aria-hidden="true">✕</span>
             </button>
           )}
-          <span class="count">{line.weight_g === null ? `× ${line.quantity}` : `${line.weight_g} g`}</span>
+          <span class={line.weight_g === null ? "count" : "count weighed"}>
+            {line.weight_g === null ? `× ${line.quantity}` : `${line.weight_g} g`}
+          </span>
         </div>
       )}
       <div class={line.provisional ? "amounts provisional" : "amounts"}>

@@ -44,7 +44,7 @@ export function Purses({ account }: { account: Account }) {
             <li key={voucher.purse_id}>
               <span>
                 <strong>{pick(voucher.name)}</strong>
-                {voucher.message !== "" && <q class="small">{voucher.message}</q>}
+                {voucher.message !== "" && <q class="small message">{voucher.message}</q>}
                 <br />
                 <span class="small soft">
                   {voucher.categories.length > 0 ? t("me.voucher_for", { what: voucher.categories.join(", ") }) : t("me.voucher_for_all")}

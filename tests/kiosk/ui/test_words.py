@@ -57,6 +57,14 @@ def test_shopper_reads_what_to_do_in_each_language_when_something_goes_wrong(cas
         assert len(set(sentences)) == len(LOCALES), f"{place} is not translated"
 
 
+def test_signs_stay_on_the_line_of_their_word_when_french_is_wrapped() -> None:
+    told = [
+        path.read_text("utf-8") for path in (ROOT / "kiosk/ui/messages/fr.json", ROOT / "server/web/messages/fr.json")
+    ]
+
+    assert [found for text in told for found in re.findall(r"\S+ [:;!?»]|« \S+", text)] == []
+
+
 def test_languages_have_the_same_places_and_gaps_when_laid_side_by_side() -> None:
     french, others = words("fr"), [words(locale) for locale in LOCALES[1:]]
 

@@ -7,7 +7,7 @@ import { useDigitKeys } from "../digit_keys.ts";
 import { Actions, Emoji, Heading } from "../parts.tsx";
 import type { Panel } from "../screen.ts";
 import { act, can } from "../state.ts";
-import { find, price, t } from "../words.ts";
+import { change, find, price, t } from "../words.ts";
 
 type Confirm = Extract<Panel, { name: "confirming" }>;
 const PIN_MOST = 6;
@@ -26,7 +26,7 @@ export function Confirming({ panel }: { panel: Confirm }) {
         <Row label={t("confirming.who")} value={panel.subject} />
         <Row label={t("confirming.to")} value={panel.payee} />
         <Row label={t("confirming.amount")} value={price(panel.amount_minor)} />
-        {panel.voucher_minor > 0 && <Row label={t("confirming.voucher")} value={price(-panel.voucher_minor)} />}
+        {panel.voucher_minor > 0 && <Row label={t("confirming.voucher")} value={change(-panel.voucher_minor)} />}
         <div>
           <dt>{t("confirming.basket")}</dt>
           <dd>
