@@ -1,6 +1,6 @@
 """Basket, promotions and coupons become a quote that explains every cent of every line."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import count, pairwise
 from typing import NamedTuple, assert_never
@@ -12,7 +12,7 @@ from checkout.clusters import ClusterMemory
 from checkout.combination import combine_open
 from checkout.coupon_conditions import UNKNOWN_VISIT, Visit
 from checkout.coupons import Coupon, CouponState
-from checkout.digest import adjustment_text, digest_of, head_of, text_of
+from checkout.digest import adjustment_text, charge_text, digest_of, left_text, line_text
 from checkout.emoji import emoji_of
 from checkout.errors import (
     AgeCheckRequiredError,
@@ -40,18 +40,19 @@ from checkout.till import Outcome, capped
 from checkout.vat import VAT_TABLE, VatClass, VatRow, vat_rate_bp
 
 GRAMS_PER_KG = 1000
-MAX_LINES_KNOWN = 20_000
-"""Lines, with and without what was taken off, that a pricer remembers; beyond, the memory starts anew."""
+MAX_KNOWN = 20_000
+"""Kinds of lines, and of what is left of them, that a pricer remembers; beyond, the memory starts anew."""
 
 
-class _Charged:
-    """A line of the basket, or the deposit that comes with one.
+class _Charge:
+    """What lines of one product, quantity, weight and own price have in common, or the deposits that come with them.
 
     Attributes:
         number: Stands for it: quicker to look up.
         rate_bp: Of its VAT.
-        refers_to: For a deposit: the line that it belongs to. It is given back in full, so nothing is taken off it.
-        head: How its text in digests begins.
+        is_deposit: It is given back in full, so nothing is taken off it.
+        sort_key: Where such lines stand among others.
+        text: How it begins in digests, behind the id of its line.
         is_plain: Whether nothing about it could be a problem.
     """
 
@@ -63,22 +64,22 @@ class _Charged:
         unit_minor: int,
         gross: Money,
         rate_bp: int,
-        refers_to: str | None,
+        *,
+        is_deposit: bool,
     ) -> None:
         self.number = number
-        self.line = line
         self.product = product
         self.unit_minor = unit_minor
         self.gross = gross
         self.gross_minor = gross.minor
         self.rate_bp = rate_bp
-        self.refers_to = refers_to
+        self.is_deposit = is_deposit
         is_single = line.is_single or product.unit is Unit.KG
         piece_minor = gross.minor if is_single else unit_minor
         floor_minor = min(piece_minor, product.floor_price_minor)
         self.goods = Goods(product.sku, product.category, piece_minor, line.quantity, is_single, floor_minor)
-        self.sort_key = (line.sku, gross.minor, line.quantity, line.line_id)
-        self.head = head_of(line, gross.minor)
+        self.sort_key = (product.sku, gross.minor, line.quantity)
+        self.text = charge_text(product.sku, line.quantity, line.weight_g, gross.minor)
         self.lacks_weight = product.unit is Unit.KG and not line.is_single
         asks = product.sale_stop, product.recalled_lots, product.min_age is not None, self.lacks_weight
         self.is_plain = not any(asks)
@@ -86,12 +87,19 @@ class _Charged:
 
 _Off = tuple[tuple[str, int], ...]
 """What is taken off a line: rules and minor units."""
+_Alike = tuple[str, int, int | None, int | None, date]
+"""What lines that cost the same have in common: sku, quantity, weight, own price, and the day."""
 
 
-class _Shown(NamedTuple):
-    """A line as it stands in quotes, and its text in their digests."""
+_Sorted = tuple[tuple[str, int, int], str, int, Kind]
+"""A line that promotions may touch: what it is sorted by, its place among all lines, and what the offers see in it."""
 
-    line: QuoteLine
+
+class _Left(NamedTuple):
+    """What is taken off a line, what is left to pay, and both in the digest."""
+
+    adjustments: tuple[Adjustment, ...]
+    due: Money
     text: str
 
 
@@ -144,10 +152,9 @@ class Pricer:
         self._companions = Companions(self._reach)
         self._numbers = count()
         self._rates: dict[tuple[VatClass, date], int] = {}
-        self._known: dict[tuple[Line, date], tuple[tuple[_Charged, Kind], ...]] = {}
-        self._shown: dict[tuple[int, _Off], _Shown] = {}
+        self._known: dict[_Alike, tuple[tuple[_Charge, Kind], ...]] = {}
+        self._left: dict[tuple[int, _Off], _Left] = {}
         self._adjustments: dict[tuple[str, int], tuple[Adjustment, str]] = {}
-        self._labels: dict[str, Label] = {}
 
     def beside(self, quote: Quote, *, at: datetime, member: bool = False) -> tuple[Promotion, ...]:
         """Return the offers that a quote's prices hang on: those used, and those that share units or a group with them.
@@ -159,7 +166,7 @@ class Pricer:
         """
         used = {rule.rule_id for line in quote.lines for rule in line.adjustments}
         lines = [one.line for one in quote.lines if one.refers_to is None]
-        kinds = [(self._known.get((line, at.date())) or self._charges(line, at.date()))[0][1] for line in lines]
+        kinds = [self._charges(line, at.date())[0][1] for line in lines]
         met, offers = self._reach.meet(kinds), self._reach.offers
         opened = self._reach.open_at(at, member=member)
         places = [place for place in sorted(met.touched) if place in opened]
@@ -219,46 +226,44 @@ class Pricer:
         }
         usable = [coupon for coupon in laid if coupon.code not in refusals]
         on = at.date()
-        charges: list[tuple[_Charged, Kind]] = []
+        laid_out: list[tuple[Line, _Charge, str | None]] = []
+        goods: list[_Sorted] = []
         for line in basket.lines:
-            charges += self._known.get((line, on)) or self._charges(line, on)
-        charged = [one for one, _ in charges]
+            for charge, kind in self._charges(line, on):
+                if charge.is_deposit:
+                    laid_out.append((_deposit(line, charge.product), charge, line.line_id))
+                else:
+                    goods.append((charge.sort_key, line.line_id, len(laid_out), kind))
+                    laid_out.append((line, charge, None))
         # Sorted by what promotions see, so that the order of scanning decides no odd cent.
-        keys = [one.sort_key for one in charged]
-        order = sorted([i for i, one in enumerate(charged) if one.refers_to is None], key=keys.__getitem__)
-        met = self._reach.meet([charges[i][1] for i in order])
+        goods.sort()
+        met = self._reach.meet([kind for _, _, _, kind in goods])
         opened = self._reach.open_at(at, member=member)
         outcome = self._combined(met, opened, usable)
-        taken: list[list[tuple[str, int]]] = [[] for _ in charged]
-        for place, rule, minor in outcome.units:
-            taken[order[place]].append((rule, minor))
-        for rule, at_lines, shares in outcome.takings:
-            for place, minor in zip(at_lines, shares, strict=True):
-                if minor:
-                    taken[order[place]].append((rule, minor))
-        self._learn_labels(usable)
-        known = self._shown
-        shown = [
-            known.get((one.number, off)) or self._line(one, off)
-            for one, off in zip(charged, map(tuple, taken), strict=True)
-        ]
-        lines = tuple([one.line for one in shown])
+        bearers = {coupon.code: coupon.label for coupon in usable}
+        lines, texts = [], []
+        for (line, one, refers_to), off in zip(laid_out, _taken(outcome, goods, len(laid_out)), strict=True):
+            adjustments, due, text = self._left_of(one, tuple(off), bearers)
+            lines.append(
+                QuoteLine(line, one.product, one.unit_minor, one.gross, adjustments, due, one.rate_bp, refers_to)
+            )
+            texts.append(line_text(line.line_id, text))
         unit = self._currency
-        gross_minor = sum([one.gross_minor for one in charged])
+        gross_minor = sum([charge.gross_minor for _, charge, _ in laid_out])
         is_inside = self._policy.shelf_prices is not ShelfPrices.WITHOUT_TAX
         vat = taxed(lines, self._policy.vat_rounding, is_inside=is_inside)
         added = 0 if is_inside else sum([row.tax.minor for row in vat])
         total = Money(gross_minor - outcome.minor + added, unit)
         applied = _applied(laid, outcome, refusals, unit)
-        digest = digest_of(basket, [one.text for one in shown], total, applied)
+        digest = digest_of(basket, texts, total, applied)
         return Quote(
-            lines=lines,
+            lines=tuple(lines),
             gross=Money(gross_minor, unit),
             saved=Money(outcome.minor, unit),
             total=total,
             vat=vat,
             coupons=applied,
-            problems=tuple(_problems(basket, charged, age_verified=age_verified, limits=self._limits)),
+            problems=tuple(_problems(basket, laid_out, age_verified=age_verified, limits=self._limits)),
             next_step=nearest_step(met, self._companions, opened, usable, outcome),
             digest=digest,
             emoji=emoji_of(digest),
@@ -294,15 +299,17 @@ class Pricer:
         rules = tuple(sorted({saving.promotion for saving in rival.savings}))
         return RunnerUp(rules, without, Money(gross_minor + minor, self._currency))
 
-    def _charges(self, line: Line, on: date) -> tuple[tuple[_Charged, Kind], ...]:
-        if len(self._known) >= MAX_LINES_KNOWN:
-            self._known.clear()
-            self._rates.clear()
-        found = [(one, self._reach.kind(one.goods)) for one in self._charged(line, on)]
-        self._known[line, on] = tuple(found)
-        return self._known[line, on]
+    def _charges(self, line: Line, on: date) -> tuple[tuple[_Charge, Kind], ...]:
+        """Return what a line costs, and its deposit."""
+        alike = line.sku, line.quantity, line.weight_g, line.price_minor, on
+        if (known := self._known.get(alike)) is None:
+            if len(self._known) >= MAX_KNOWN:
+                self._known.clear()
+                self._rates.clear()
+            known = self._known[alike] = tuple([(one, self._reach.kind(one.goods)) for one in self._charged(line, on)])
+        return known
 
-    def _charged(self, line: Line, on: date) -> Iterator[_Charged]:
+    def _charged(self, line: Line, on: date) -> Iterator[_Charge]:
         product = self._catalog.by_sku(line.sku)
         unit_minor, rate_bp = self._unit_price(product, on)
         if line.price_minor is not None:
@@ -313,16 +320,14 @@ class Pricer:
             gross_minor = 0  # a problem of the quote asks for the weight
         else:
             gross_minor = unit_minor * line.quantity
-        yield _Charged(
-            next(self._numbers), line, product, unit_minor, Money(gross_minor, self._currency), rate_bp, None
-        )
+        gross = Money(gross_minor, self._currency)
+        yield _Charge(next(self._numbers), line, product, unit_minor, gross, rate_bp, is_deposit=False)
         if product.deposit_sku is not None:
             deposit = self._catalog.by_sku(product.deposit_sku)
             unit_minor, rate_bp = self._unit_price(deposit, on)
-            paid = Line(f"{line.line_id}:deposit", deposit.sku, line.quantity, line.scanned_code)
             gross = Money(unit_minor * line.quantity, self._currency)
-            number = next(self._numbers)
-            yield _Charged(number, paid, deposit, unit_minor, gross, rate_bp, line.line_id)
+            number, paid = next(self._numbers), _deposit(line, deposit)
+            yield _Charge(number, paid, deposit, unit_minor, gross, rate_bp, is_deposit=True)
 
     def _unit_price(self, product: Product, on: date) -> tuple[int, int]:
         if (rate_bp := self._rates.get((product.vat_class, on))) is None:
@@ -332,47 +337,37 @@ class Pricer:
             return ratio(product.unit_price_minor, FULL_BP + rate_bp, FULL_BP), rate_bp
         return product.unit_price_minor, rate_bp
 
-    def _learn_labels(self, coupons: Sequence[Coupon]) -> None:
-        """Keep the labels of coupons; lines that were shown with another one are forgotten."""
-        known = self._labels
-        if len(known) >= MAX_LINES_KNOWN or any(known.get(one.code, one.label) != one.label for one in coupons):
-            known.clear()
-            self._shown.clear()
-            self._adjustments.clear()
-        known.update({one.code: one.label for one in coupons})
-
-    def _line(self, one: _Charged, off: _Off) -> _Shown:
-        if len(self._shown) >= MAX_LINES_KNOWN:
-            self._shown.clear()
-        self._shown[one.number, off] = self._written(one, off)
-        return self._shown[one.number, off]
-
-    def _written(self, one: _Charged, off: _Off) -> _Shown:
-        adjusted = [self._adjusted(rule, minor) for rule, minor in off]
-        due_minor = one.gross_minor - sum([minor for _, minor in off])
-        line = QuoteLine(
-            line=one.line,
-            product=one.product,
-            unit_price_minor=one.unit_minor,
-            gross=one.gross,
-            adjustments=tuple([adjustment for adjustment, _ in adjusted]),
-            due=Money(due_minor, self._currency),
-            vat_rate_bp=one.rate_bp,
-            refers_to=one.refers_to,
-        )
-        return _Shown(line, text_of(one.head, [text for _, text in adjusted], due_minor, one.rate_bp))
-
-    def _adjusted(self, rule: str, minor: int) -> tuple[Adjustment, str]:
-        """Return a value that says so, and its text; many lines bear the same few cents of a cut that all share."""
-        if (known := self._adjustments.get((rule, minor))) is None:
-            if len(self._adjustments) >= MAX_LINES_KNOWN:
-                self._adjustments.clear()
-            adjustment = Adjustment(rule, self._label(rule), Money(-minor, self._currency))
-            known = self._adjustments[rule, minor] = adjustment, adjustment_text(rule, -minor)
+    def _left_of(self, charge: _Charge, off: _Off, bearers: Mapping[str, Label]) -> _Left:
+        """Return what is left of a line; remembered where no coupon took part, as each is laid on one basket."""
+        if off and off[-1][0] in bearers:
+            return self._reckoned(charge, off, bearers)
+        if (known := self._left.get((charge.number, off))) is None:
+            if len(self._left) >= MAX_KNOWN:
+                self._left.clear()
+            known = self._left[charge.number, off] = self._reckoned(charge, off, bearers)
         return known
 
-    def _label(self, rule: str) -> Label:
-        return self._promotions[rule].label if rule in self._promotions else self._labels[rule]
+    def _reckoned(self, charge: _Charge, off: _Off, bearers: Mapping[str, Label]) -> _Left:
+        due_minor = charge.gross_minor
+        adjustments, texts = [], []
+        for rule, minor in off:
+            due_minor -= minor
+            adjustment, text = self._adjusted(rule, minor, bearers)
+            adjustments.append(adjustment)
+            texts.append(text)
+        text = left_text(charge.text, texts, due_minor, charge.rate_bp)
+        return _Left(tuple(adjustments), Money(due_minor, self._currency), text)
+
+    def _adjusted(self, rule: str, minor: int, bearers: Mapping[str, Label]) -> tuple[Adjustment, str]:
+        """Return a value that says so, and its text; many lines bear the same few cents of a cut that all share."""
+        if (label := bearers.get(rule)) is not None:
+            return Adjustment(rule, label, Money(-minor, self._currency)), adjustment_text(rule, -minor)
+        if (known := self._adjustments.get((rule, minor))) is None:
+            if len(self._adjustments) >= MAX_KNOWN:
+                self._adjustments.clear()
+            adjustment = Adjustment(rule, self._promotions[rule].label, Money(-minor, self._currency))
+            known = self._adjustments[rule, minor] = adjustment, adjustment_text(rule, -minor)
+        return known
 
 
 def price(  # noqa: PLR0913 - what a quote depends on is all of it, and all by name
@@ -442,19 +437,37 @@ def _applied(
     return tuple(found)
 
 
-def _problems(basket: Basket, charged: Sequence[_Charged], *, age_verified: bool, limits: Limits) -> Iterable[Problem]:
-    for one in [one for one in charged if not one.is_plain]:
-        product, line_id = one.product, one.line.line_id
+def _taken(outcome: Outcome, goods: Sequence[_Sorted], count: int) -> list[list[tuple[str, int]]]:
+    """Return for each of so many lines what is taken off it, in the order it is taken off."""
+    taken: list[list[tuple[str, int]]] = [[] for _ in range(count)]
+    for place, rule, minor in outcome.units:
+        taken[goods[place][2]].append((rule, minor))
+    for rule, places, shares in outcome.takings:
+        for place, minor in zip(places, shares, strict=True):
+            if minor:
+                taken[goods[place][2]].append((rule, minor))
+    return taken
+
+
+def _deposit(line: Line, deposit: Product) -> Line:
+    return Line(f"{line.line_id}:deposit", deposit.sku, line.quantity, line.scanned_code)
+
+
+def _problems(
+    basket: Basket, laid_out: Iterable[tuple[Line, _Charge, str | None]], *, age_verified: bool, limits: Limits
+) -> Iterable[Problem]:
+    for line, charge in [(line, charge) for line, charge, _ in laid_out if not charge.is_plain]:
+        product, line_id = charge.product, line.line_id
         if product.sale_stop is not None:
             yield _problem(SaleStopError(product.sku, product.sale_stop), line_id)
-        if product.recalled_lots & {ALL_LOTS, one.line.lot}:
-            yield _problem(RecalledError(product.sku, one.line.lot or ALL_LOTS), line_id)
-        elif product.recalled_lots and one.line.lot is None:
+        if product.recalled_lots & {ALL_LOTS, line.lot}:
+            yield _problem(RecalledError(product.sku, line.lot or ALL_LOTS), line_id)
+        elif product.recalled_lots and line.lot is None:
             lots = ", ".join(sorted(product.recalled_lots))
             yield _problem(RecalledError(product.sku, lots), line_id, Level.MEDIUM)
         if product.min_age is not None and not age_verified:
             yield _problem(AgeCheckRequiredError(product.min_age), line_id)
-        if one.lacks_weight:
+        if charge.lacks_weight:
             yield Problem("weight_missing", line_id, Level.CRITICAL, f"Product {product.sku} has not been weighed.")
     if basket.near_limit(limits):
         yield _problem(LineLimitError("lines", limits.lines, len(basket)), None, Level.MEDIUM)

@@ -140,7 +140,7 @@ def test_pricer_refuses_two_rules_of_one_name_when_it_is_made() -> None:
 
 
 def test_memory_starts_anew_when_it_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = ("pricing.MAX_LINES_KNOWN", "reach.MAX_KINDS", "allocation.MAX_LISTS", "clusters.MAX_CLUSTERS")
+    names = ("pricing.MAX_KNOWN", "reach.MAX_KINDS", "allocation.MAX_LISTS", "clusters.MAX_CLUSTERS")
     for name in (*names, "one_more.MAX_KNOWN"):
         monkeypatch.setattr(f"checkout.{name}", 1)
     products = [a_product(sku, minor=minor) for sku, minor in (("a", 100), ("b", 100), ("c", 105))]
