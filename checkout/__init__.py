@@ -161,7 +161,7 @@ from checkout.quote import (
 )
 from checkout.refunds import CouponBack, CouponFate, LineRefund, Refund, Sold, back_to_tenders, fate_of, refund_of, sold
 from checkout.replay import Difference, Printed, differences, printed, read_printed, replay, rules_of
-from checkout.scanned import check_sale, is_same_line, line_of, product_of, read_product
+from checkout.scanned import Reader, check_sale, is_same_line, line_of, product_of, read_product
 from checkout.settlement import (
     PAYMENT_TABLE,
     Paid,
@@ -327,6 +327,7 @@ __all__ = [
     "QuoteEvent",
     "QuoteLine",
     "QuoteState",
+    "Reader",
     "Reading",
     "Refund",
     "RefusedError",

@@ -15,6 +15,8 @@ from checkout.errors import (
 )
 from checkout.gtin import Gtin
 
+MAX_PLAIN = 65_536
+"""Codes remembered: a shop's whole range fits, and beyond it the memory starts anew."""
 KINDS = {
     "CouponCode": "coupon",
     "WalletCode": "wallet_code",
@@ -102,7 +104,55 @@ def line_of(
         NotAProductError: It is something else of ours.
         SaleStopError: It is past its use-by date.
     """
-    match read_product(catalog, text, symbology, table):
+    reading = read_product(catalog, text, symbology, table)
+    return _made(catalog, reading, text, line_id=line_id, quantity=quantity, on=on)
+
+
+class Reader:
+    """Reads the codes of one shop as `line_of` does, and remembers those that always make the same line.
+
+    Args:
+        catalog: What the shop sells.
+        table: The store's settings for reading codes.
+    """
+
+    def __init__(self, catalog: Catalog, table: CodeTable = FR_TABLE) -> None:
+        self._catalog = catalog
+        self._table = table
+        self._plain: dict[tuple[str, str | None], tuple[str, int, str]] = {}
+
+    def line(self, text: str, symbology: str | None = None, *, line_id: str, quantity: int = 1, on: date) -> Line:
+        """Return the line that a scan puts into a basket; see :func:`line_of`, whose errors these are."""
+        if (known := self._plain.get((text, symbology))) is not None:
+            sku, pieces, shown = known
+            return Line(line_id, sku, quantity * pieces, shown)
+        reading = read_product(self._catalog, text, symbology, self._table)
+        line = _made(self._catalog, reading, text, line_id=line_id, quantity=quantity, on=on)
+        if _is_plain(reading):
+            if len(self._plain) >= MAX_PLAIN:
+                self._plain.clear()
+            self._plain[text, symbology] = line.sku, line.quantity // quantity, line.scanned_code
+        return line
+
+
+def _is_plain(reading: ProductCode | WeighedCode | str) -> bool:
+    """Whether a code names nothing but its product: no lot, weight, price or date."""
+    if isinstance(reading, ProductCode):
+        extra = reading.use_by, reading.lot, reading.grams, reading.price_minor
+        return extra == (None, None, None, None)
+    return isinstance(reading, str)
+
+
+def _made(
+    catalog: Catalog,
+    reading: ProductCode | WeighedCode | str,
+    text: str,
+    *,
+    line_id: str,
+    quantity: int,
+    on: date,
+) -> Line:
+    match reading:
         case ProductCode() as code:
             product = by_gtin(catalog, code.gtin, text)
             if code.use_by is not None and code.use_by < on:

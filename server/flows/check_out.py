@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from checkout import MOST_COUPONS, Basket, BasketState, Line, check_sale, line_of
+from checkout import MOST_COUPONS, Basket, BasketState, Line, check_sale
 from server.flows.baskets import Priced, priced
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.coupons import pricing_terms
@@ -51,23 +51,14 @@ def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> B
         FlowError: `too_many_coupons`.
     """
     on = at.astimezone(shop.timezone).date()
-    table = shop.code_table
     lines: list[Line] = []
     for laid in whole.lines:
         if laid.sku is not None:
             sku = shop.catalog.by_sku(laid.sku).sku
             line = Line(laid.line_id, sku, laid.quantity, scanned_code=shop.code_of.get(sku, ""))
         else:
-            text = laid.code or ""
-            line = line_of(
-                shop.catalog,
-                text,
-                laid.symbology,
-                line_id=laid.line_id,
-                quantity=laid.quantity,
-                on=on,
-                table=table,
-            )
+            text, quantity = laid.code or "", laid.quantity
+            line = shop.reader.line(text, laid.symbology, line_id=laid.line_id, quantity=quantity, on=on)
         check_sale(shop.catalog.by_sku(line.sku), line)
         lines.append(line)
     basket = _laid_together(lines)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from checkout import BasketState, Line, Unit, check_sale, is_same_line, line_of
+from checkout import BasketState, Line, Unit, check_sale, is_same_line
 from server.flows.age import call_for_age, needs_look
 from server.flows.baskets import basket_of, keep, lock_to_change
 from server.flows.errors import FlowError
@@ -65,7 +65,7 @@ def scan(  # noqa: PLR0913 - the facts of one scan, each by name
         FlowError: `basket_closed`, `age_check_refused`, ...
     """
     on = at.astimezone(shop.timezone).date()
-    line = line_of(shop.catalog, code, symbology, line_id=line_id, quantity=quantity, on=on, table=shop.code_table)
+    line = shop.reader.line(code, symbology, line_id=line_id, quantity=quantity, on=on)
     return put(work, shop, basket_id, caller, line, at=at, intervention_id=intervention_id)
 
 

@@ -15,6 +15,7 @@ from checkout import (
     Pricer,
     Product,
     Promotion,
+    Reader,
     StepUpPolicy,
     StoreRules,
     currency,
@@ -44,6 +45,8 @@ class Shop:
     """Prices baskets; made once, so that it remembers what it solved."""
     member_pricer: Pricer = field(init=False, repr=False, compare=False)
     """The same at the prices of members; where no price differs, it is `pricer` itself."""
+    reader: Reader = field(init=False, repr=False, compare=False)
+    """Reads codes; made once likewise."""
     shown: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What every line of a product says, by sku and shelf price, as JSON; filled as lines are shown."""
 
@@ -51,6 +54,7 @@ class Shop:
         pricer = self._pricer(self.catalog)
         # A frozen value may only be completed from within, once.
         object.__setattr__(self, "pricer", pricer)
+        object.__setattr__(self, "reader", Reader(self.catalog, self.code_table))
         same = self.member_catalog is self.catalog
         object.__setattr__(self, "member_pricer", pricer if same else self._pricer(self.member_catalog))
 

@@ -10,6 +10,7 @@ from checkout import (
     CodeTable,
     InStoreLayout,
     Line,
+    Reader,
     Unit,
     check_digit,
     check_sale,
@@ -75,6 +76,24 @@ def scanned(text: str, quantity: int = 1, symbology: str | None = None, table: C
 )
 def test_line_says_what_the_code_carried_when_it_is_scanned(text: str, line: Line) -> None:
     assert scanned(text) == line
+
+
+@pytest.mark.parametrize("text", [TEA, f"(01)0{TEA}(10)L7", CASE, PEARS, "2112345012506", CHEESE])
+def test_reader_answers_as_at_first_when_a_code_comes_again(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(SHOP)
+    first, again = (reader.line(text, line_id="l-1", on=TODAY) for _ in range(2))
+    assert first == again == scanned(text)
+    assert reader.line(TEA, line_id="l-2", quantity=3, on=TODAY) == Line("l-2", "tea", 3, TEA)
+    monkeypatch.setattr("checkout.scanned.MAX_PLAIN", 1)
+    assert reader.line(CASE, line_id="l-3", quantity=2, on=TODAY) == Line("l-3", "soda", 12, CASE)
+    assert reader.line(CASE, line_id="l-3", quantity=2, on=TODAY) == Line("l-3", "soda", 12, CASE)
+
+
+def test_reader_refuses_what_is_past_its_date_when_it_was_sold_the_day_before() -> None:
+    reader, text = Reader(SHOP), f"(01)0{TEA}(17)250301"
+    assert reader.line(text, line_id="l-1", on=date(2025, 3, 1)).sku == "tea"
+    with pytest.raises(SaleStopError):
+        reader.line(text, line_id="l-1", on=date(2025, 3, 2))
 
 
 def test_pieces_come_from_the_label_when_the_shop_s_layout_counts_them() -> None:
