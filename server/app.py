@@ -19,6 +19,7 @@ from server.api.edge import Edge
 from server.api.house import House
 from server.api.metrics import Metrics
 from server.api.routes import ROUTERS
+from server.api.routes.checkouts import SHORTCUT
 from server.db.catalogue_swap import CatalogueSwap
 from server.db.database import Database
 from server.db.engine import is_gone
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_description(app)
     for router in (*ROUTERS, pages(), api_page(lambda: app.openapi())):  # noqa: PLW0108 - looked up when asked: the description replaces it
         app.include_router(router)
+    app.router.routes.insert(0, SHORTCUT)
     return app
 
 

@@ -1,6 +1,5 @@
 """The outermost layer: a trace id on every answer, one line of log for it, a bound on every body, calm headers."""
 
-import json
 import logging
 import re
 import time
@@ -67,14 +66,15 @@ class Edge:
         method = scope["method"] if scope["method"] in METHODS else "OTHER"
         route = getattr(scope.get("route"), "path", "-")
         self._metrics.answered(method, route, status, seconds)
-        told = {
-            "trace_id": trace_id,
-            "method": method,
-            "route": route,
-            "status": status,
-            "ms": round(seconds * 1000, 1),
-        }
-        requests.info("%s", json.dumps(told))
+        # Nothing here needs escaping: methods and templates are ours, and a trace id is letters, digits and dashes.
+        requests.info(
+            '{"trace_id": "%s", "method": "%s", "route": "%s", "status": %d, "ms": %.1f}',
+            trace_id,
+            method,
+            route,
+            status,
+            seconds * 1000,
+        )
 
     async def _answer(self, scope: Scope, receive: Receive, send_traced: Send) -> None:
         try:
@@ -106,7 +106,7 @@ class Edge:
 
     async def _whole_body(self, scope: Scope, receive: Receive) -> bytes | None:
         """Gather the body, counted as it comes: chunked uploads declare no length. None when it is too large."""
-        declared = dict(scope["headers"]).get(b"content-length", b"")
+        declared = _header(scope, b"content-length")
         if declared.isdigit() and int(declared) > self._limit:
             return None
         parts: list[bytes] = []
@@ -124,5 +124,10 @@ class Edge:
 
 
 def _trace_id(scope: Scope) -> str:
-    given = dict(scope["headers"]).get(b"x-trace-id", b"")
+    given = _header(scope, b"x-trace-id")
     return given.decode() if TRACE_ID.fullmatch(given) else uuid4().hex
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    """Return the last header of a name; nothing where there is none."""
+    return next((value for name, value in reversed(scope["headers"]) if name == wanted), b"")

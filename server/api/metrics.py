@@ -32,11 +32,16 @@ class Metrics:
             "sesame_answer_seconds", "How long answers took.", labels, buckets=BOUNDS_SECONDS, registry=self._registry
         )
         self._gauges: dict[str, Gauge] = {}
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count one answer."""
-        self._answers.labels(method, route, status).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        key = method, route, status
+        if (known := self._known.get(key)) is None:
+            known = self._known[key] = self._answers.labels(*key), self._seconds.labels(method, route)
+        answers, durations = known
+        answers.inc()
+        durations.observe(seconds)
 
     def text(self, gauges: Mapping[str, int]) -> str:
         """Return everything in the text format; `gauges` are added as they are."""

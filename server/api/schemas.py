@@ -1,14 +1,17 @@
 """The grammar of bodies on the wire: strict types, nothing unasked, bounds on every text."""
 
+import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
+_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 def _canonical_id(text: str) -> str:
-    return str(UUID(text))
+    return text if _CANONICAL.fullmatch(text) else str(UUID(text))
 
 
 def _read_instant(value: object) -> object:

@@ -3,7 +3,6 @@
 import hmac
 import re
 from dataclasses import dataclass, field
-from hashlib import sha256
 
 from server.flows.errors import FlowError
 
@@ -85,7 +84,7 @@ class PhoneBook:
 
     def keyed(self, purpose: str, text: str) -> str:
         """Return a keyed hash that is of no use for another purpose."""
-        return hmac.new(self.pepper, f"{purpose}:{text}".encode(), sha256).hexdigest()
+        return hmac.digest(self.pepper, f"{purpose}:{text}".encode(), "sha256").hex()
 
 
 def _malformed(why: str) -> FlowError:

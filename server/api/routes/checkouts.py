@@ -7,11 +7,22 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ConfigDict, Field, ValidationError, model_validator
 
-from server.api.dependencies import PUBLIC, AsKioskOrShopper, NeedsKey, TheHouse, admitted, token_of
+from server.api.dependencies import (
+    PUBLIC,
+    AsKioskOrShopper,
+    NeedsKey,
+    TheHouse,
+    admitted,
+    bearer,
+    idempotency_key,
+    token_of,
+)
+from server.api.dependencies import house as house_of
 from server.api.house import House
 from server.api.idempotency import Answer, fingerprint, in_flight_as, replay
 from server.api.routes.baskets import Code, Quantity, Sku
 from server.api.schemas import Body, ClientId, Minor, ShortText
+from server.api.shortcut import Shortcut
 from server.flows.baskets import show
 from server.flows.capture import Minted, capture, payment_json
 from server.flows.check_out import Laid, Whole, admit, price_whole
@@ -146,13 +157,16 @@ async def quote(body: WholeBasket, house: TheHouse, who: AsKioskOrShopper) -> di
     )
 
 
+asker = token_of(*ALLOWED)
+
+
 @router.post(
     "/checkouts",
     status_code=201,
     dependencies=[NeedsKey],
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _schema()}}}},
 )
-async def check_out(request: Request, house: TheHouse, hashed: Annotated[str, Depends(token_of(*ALLOWED))]) -> Response:
+async def check_out(request: Request, house: TheHouse, hashed: Annotated[str, Depends(asker)]) -> Response:
     """Pay a whole basket with what was approved: priced, set aside, handed over and ticketed in one transaction."""
     try:
         body = NewCheckout.model_validate_json(await request.body())
@@ -169,6 +183,17 @@ async def check_out(request: Request, house: TheHouse, hashed: Annotated[str, De
         asked = await fingerprint(request)
         checkout = Checkout(house, body, token=hashed, key=key, asked=asked, minted=minted)
         return (await house.database.settle_async(checkout)).response()
+
+
+async def _check_out_soon(request: Request) -> Response:
+    """`check_out`, with what it depends on asked for here."""
+    hashed = await asker(await bearer(request))
+    await idempotency_key(request, request.headers.get("idempotency-key"))
+    return await check_out(request, house_of(request), hashed)
+
+
+SHORTCUT = Shortcut("POST", f"{router.prefix}/checkouts", _check_out_soon)
+"""To be asked before all routes."""
 
 
 def who_asks(work: Work, hashed: str, *, at: datetime) -> Caller:
