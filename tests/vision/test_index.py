@@ -10,7 +10,7 @@ from models import SFACE, ModelId
 from vision.errors import ModelMismatchError
 from vision.face.embed import unit
 from vision.matching import Form, ReferenceId, Template, TemplateIndex
-from vision.matching.index import BLOCK_ROWS, SMALL_ROWS
+from vision.matching.index import BLOCK_ROWS, SMALL_ROWS, TAKEN_ONE_BY_ONE
 
 SIZE = 16
 
@@ -105,3 +105,24 @@ def test_search_is_refused_when_the_models_differ() -> None:
         index.nearest(other)
     with pytest.raises(ModelMismatchError):
         index.put(ReferenceId("x"), other)
+
+
+def test_both_are_found_when_far_more_are_alike_than_are_taken_one_by_one() -> None:
+    rows = np.repeat(vectors(1, seed=8), 4 * TAKEN_ONE_BY_ONE, axis=0)
+    rows[[5, 50]] = unit(rows[[5, 50]] + 0.01 * vectors(2, seed=9))
+    probe = rows[50]
+    for form in Form:
+        hits = an_index(rows, form).nearest(Template(SFACE, probe))
+
+        assert len({hit.reference_id for hit in hits}) == 2
+        assert hits[0].score >= hits[1].score >= 0.99
+        assert form is Form.BYTE or hits[0].reference_id == "50"
+
+
+def test_the_one_that_stands_first_is_named_first_when_two_are_the_same() -> None:
+    rows = vectors(6, seed=4)
+    rows[4] = rows[2]
+
+    hits = an_index(rows, Form.BYTE).nearest(Template(SFACE, rows[2]))
+
+    assert [hit.reference_id for hit in hits] == ["2", "4"]

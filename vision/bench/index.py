@@ -1,12 +1,15 @@
 """How long one probe is searched among many, beside the peers and the time that reading the same bytes once takes.
 
 Templates are random and of unit length: what is measured is time, memory and exactness, not recognition. The bound is
-one pass of NumPy's maximum over as many bytes as the form holds; it is measured between the searches.
+one pass of NumPy's maximum over as many bytes as the form holds; it is measured between the searches, as are the peers,
+of which numkong and faiss have a row where they are installed. All find the two nearest.
 """
 
+import importlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # before NumPy comes: one thread, as at a kiosk
@@ -17,26 +20,27 @@ import simsimd  # noqa: E402 - see above
 
 from models import SFACE  # noqa: E402 - see above
 from vision.bench.paper import a_parser, new_figure, progress, table  # noqa: E402 - see above
-from vision.bench.timing import in_turn  # noqa: E402 - see above
+from vision.bench.timing import Spent, in_turn  # noqa: E402 - see above
 from vision.matching import Form, ReferenceId, Template, TemplateIndex  # noqa: E402 - see above
 
 DIMENSION = 128
 SIZES = (10_000, 100_000, 1_000_000)
-CHECKED = 50  # probes whose two nearest are compared with those of a plain product
+CHECKED = 50  # probes whose nearest is compared with that of a plain product
+_READ = "reading once"
 
 Floats = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One search at one size."""
+    """One search at one size; ``megabytes`` and ``exact`` are known of ours."""
 
     size: int
     name: str
-    best_ms: float
-    bound_ms: float
-    megabytes: float
-    exact: str
+    took: Spent
+    bound: Spent
+    megabytes: str = ""
+    exact: str = ""
 
 
 def templates(size: int) -> Floats:
@@ -63,22 +67,59 @@ def measure(vectors: Floats, *, runs: int) -> list[Row]:
     for form in Form:
         index = filled(vectors, form)
         read = np.ones(index.bytes_held // 8, dtype=np.int64)
-        acts: dict[str, Callable[[], object]] = {"read": read.max, "ours": lambda held=index: held.nearest(probe)}  # type: ignore[misc]  # the default holds the loop's value
-        if form is Form.FLOAT:
-            acts |= {
-                "NumPy, float, G @ q": lambda: np.argmax(vectors @ probe.vector),
-                "simsimd, float, cdist": lambda: np.asarray(
-                    simsimd.cdist(probe.vector[None], vectors, metric="dot", out_dtype="float32")
-                ).argmax(),
-            }
+        ours = f"Sésame, {form}"
+
+        def search(index: TemplateIndex = index) -> object:
+            return index.nearest(probe)
+
+        peers = _float_peers(vectors, probe.vector) if form is Form.FLOAT else _byte_peers(vectors, probe.vector)
+        acts: dict[str, Callable[[], object]] = {_READ: read.max, ours: search, **peers}
         times = in_turn(acts, runs=runs)
-        bound = times.pop("read").best_ms
-        held = index.bytes_held / 1e6
-        for name, took in times.items():
-            ours = name == "ours"
-            shown = f"Sésame, {form}" if ours else name
-            rows.append(Row(size, shown, took.best_ms, bound, held, _exactness(index, vectors) if ours else ""))
+        bound = times.pop(_READ)
+        told = {ours: (f"{index.bytes_held / 1e6:.0f}", _exactness(index, vectors))}
+        rows += [Row(size, name, took, bound, *told.get(name, ())) for name, took in times.items()]
     return rows
+
+
+def _float_peers(vectors: Floats, probe: Floats) -> dict[str, Callable[[], object]]:
+    def simsimd_cdist() -> object:
+        return _two(np.asarray(simsimd.cdist(probe[None], vectors, metric="dot", out_dtype="float32"))[0])
+
+    peers = {"NumPy, float": lambda: _two(vectors @ probe), "simsimd, float": simsimd_cdist}
+    if find_spec("faiss") is not None:
+        faiss = importlib.import_module("faiss")
+        faiss.omp_set_num_threads(1)
+        flat = faiss.IndexFlatIP(DIMENSION)
+        flat.add(vectors)
+        peers["faiss, float"] = lambda: flat.search(probe[None], 2)
+    return peers
+
+
+def _byte_peers(vectors: Floats, probe: Floats) -> dict[str, Callable[[], object]]:
+    scales = np.asarray(np.abs(vectors).max(axis=1) / 127, dtype=np.float32)
+    rows = np.rint(vectors / scales[:, None]).astype(np.int8)
+    asked = np.rint(probe * (127 / np.abs(probe).max())).astype(np.int8)[None]
+
+    def simsimd_cdist() -> object:
+        return _two(np.asarray(simsimd.cdist(asked, rows, metric="dot", out_dtype="float32"))[0] * scales)
+
+    peers: dict[str, Callable[[], object]] = {"simsimd, byte": simsimd_cdist}
+    if find_spec("numkong") is not None:
+        numkong = importlib.import_module("numkong")
+        packed = numkong.dots_pack(rows, dtype="int8")
+
+        def numkong_packed() -> object:
+            return _two(np.asarray(numkong.dots_packed(asked, packed))[0] * scales)
+
+        peers["numkong, byte"] = numkong_packed
+    return peers
+
+
+def _two(scores: Floats) -> tuple[int, int]:
+    """Return the places of the two largest; the scores are spoilt."""
+    first = int(scores.argmax())
+    scores[first] = -np.inf
+    return first, int(scores.argmax())
 
 
 def _exactness(index: TemplateIndex, vectors: Floats) -> str:
@@ -102,15 +143,16 @@ def run(arguments: Sequence[str]) -> None:
     if min(sizes) < 2:  # noqa: PLR2004 - two are looked for
         parser.error("--size: two templates or more")
     rows = [row for size in sizes for row in measure(templates(size), runs=chosen.runs)]
-    head = ["", "templates", "ms (CPU, best)", "reading once", "times the reading", "MB", "nearest right"]
+    head = ["", "templates", "ms (CPU), best", "median", "reading once", "times that", "MB", "nearest right"]
     cells = [
         [
             row.name,
             f"{row.size:,}",
-            f"{row.best_ms:.2f}",
-            f"{row.bound_ms:.2f}",
-            f"{row.best_ms / row.bound_ms:.1f}",
-            f"{row.megabytes:.0f}",
+            f"{row.took.best_ms:.3f}",
+            f"{row.took.median_ms:.3f}",
+            f"{row.bound.best_ms:.3f}",
+            f"{row.took.best_ms / row.bound.best_ms:.1f}",
+            row.megabytes,
             row.exact,
         ]
         for row in rows
@@ -120,7 +162,7 @@ def run(arguments: Sequence[str]) -> None:
         axes = (figure := new_figure()).subplots()
         for name in dict.fromkeys(row.name for row in rows):
             mine = [row for row in rows if row.name == name]
-            axes.plot([row.size for row in mine], [row.best_ms for row in mine], marker="o", label=name)
+            axes.plot([row.size for row in mine], [row.took.best_ms for row in mine], marker="o", label=name)
         axes.set(xscale="log", yscale="log", xlabel="templates", ylabel="ms of one search, one thread")
         axes.legend()
         figure.savefig(chosen.plot)

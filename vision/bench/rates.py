@@ -11,32 +11,45 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """Accuracy, the mean of all folds, and its standard error; shares 0..1."""
+    """Accuracy, the mean of all folds, its standard error (shares 0..1), and the mean of the thresholds chosen."""
 
     accuracy: float
     error: float
+    threshold: float
 
 
 def folded_accuracy(scores: Floats, same: Flags, folds: npt.NDArray[np.int64]) -> Folded:
     """Return the share decided right, both kinds weighing alike; a threshold of all other folds, judged on each one."""
     right: list[float] = []
+    thresholds: list[float] = []
     for fold in np.unique(folds):
         known, asked = folds != fold, folds == fold
-        threshold = best_threshold(scores[known], same[known])
-        right.append(_balanced(scores[asked], same[asked], threshold))
-    return Folded(float(np.mean(right)), float(np.std(right, ddof=1) / np.sqrt(len(right))) if len(right) > 1 else 0.0)
+        thresholds.append(best_threshold(scores[known], same[known]))
+        right.append(_balanced(scores[asked], same[asked], thresholds[-1]))
+    error = float(np.std(right, ddof=1) / np.sqrt(len(right))) if len(right) > 1 else 0.0
+    return Folded(float(np.mean(right)), error, float(np.mean(thresholds)))
+
+
+def worst(same: Flags) -> Floats:
+    """Return what a pair scores that could not be compared: always the wrong thing, at any threshold."""
+    return np.where(same, -np.inf, np.inf)
 
 
 def best_threshold(scores: Floats, same: Flags) -> float:
-    """Return the middle of the widest threshold that decides most rightly, both kinds weighing alike."""
-    order = np.sort(scores)
+    """Return the middle of the widest gap in which a threshold decides most rightly, both kinds weighing alike."""
+    there = np.isfinite(scores)
+    genuine, impostors = np.sort(scores[there & same]), np.sort(scores[there & ~same])
+    order = np.unique(scores[there])
     edges = np.concatenate(([order[0] - 1e-6], (order[1:] + order[:-1]) / 2, [order[-1] + 1e-6]))
-    genuine, impostors = np.sort(scores[same]), np.sort(scores[~same])
+    below = np.concatenate(([order[0] - 2e-6], order))  # edge i lies between below[i] and below[i + 1]
     passed = 1 - np.searchsorted(genuine, edges) / len(genuine)
     refused = np.searchsorted(impostors, edges) / len(impostors)
     balanced = (passed + refused) / 2
-    best = np.flatnonzero(balanced >= balanced.max() - 1e-12)
-    return float((edges[best[0]] + edges[best[-1]]) / 2)
+    best = balanced >= balanced.max() - 1e-12
+    runs = np.split(np.flatnonzero(best), np.flatnonzero(np.diff(np.flatnonzero(best)) > 1) + 1)
+    above = np.append(order, order[-1] + 2e-6)
+    widest = max(runs, key=lambda run: float(above[run[-1]] - below[run[0]]))
+    return float((above[widest[-1]] + below[widest[0]]) / 2)
 
 
 def equal_error(scores: Floats, same: Flags) -> float:
@@ -68,3 +81,14 @@ def _balanced(scores: Floats, same: Flags, threshold: float) -> float:
     parts = [said[same].mean()] if same.any() else []
     parts += [(~said[~same]).mean()] if (~same).any() else []
     return float(np.mean(parts))
+
+
+def wilson(share: float, trials: int) -> tuple[float, float]:
+    """Return between what a share of so many trials lies, 95 %.
+
+    Source: E. B. Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+    """
+    z = 1.96
+    middle = (share + z * z / (2 * trials)) / (1 + z * z / trials)
+    half = z / (1 + z * z / trials) * float(np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)))
+    return max(middle - half, 0.0), min(middle + half, 1.0)

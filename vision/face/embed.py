@@ -7,7 +7,9 @@ from models import SFACE, Store
 from models.loaders import Network, SecondOpinion, open_network, open_second_opinion
 from vision.face.align import SIDE_PX, align
 from vision.face.detect import Face
-from vision.frame import Crop, Frame, Vector
+from vision.frame import Crop, Frame, Landmarks, Vector
+
+HOG_SIDE = 2.37  # of its squares, in distances from the eyes to the mouth: the median of 1 524 photographs of LFW
 
 
 class Embedder:
@@ -60,14 +62,19 @@ class SecondEmbedder:
 
     def encode(self, frame: Frame, face: Face) -> Vector:
         """Return the ``(128,)`` encoding of one face. It is compared by distance, and is not of unit length."""
-        box = face.box
-        place = (
-            max(round(box.top), 0),
-            min(round(box.right), frame.width_px),
-            min(round(box.bottom), frame.height_px),
-            max(round(box.left), 0),
-        )
-        return self._encode(np.ascontiguousarray(frame.image[:, :, ::-1]), place)
+        return self._encode(np.ascontiguousarray(frame.image[:, :, ::-1]), square(face.landmarks))
+
+
+def square(landmarks: Landmarks) -> tuple[int, int, int, int]:
+    """Return the square (top, right, bottom, left; pixels) that dlib's own detector would put around these points.
+
+    Its five points were learnt on such squares and stray on YuNet's boxes, which are a fifth taller: equal error was
+    1.3 % with those and is 0.7 % with these (LFW, 140 pairs of one person). A square may leave the frame.
+    """
+    eyes, mouth = landmarks[:2].mean(axis=0, dtype=np.float64), landmarks[3:].mean(axis=0, dtype=np.float64)
+    across, down = (eyes + mouth) / 2
+    half = HOG_SIDE / 2 * float(np.hypot(*(mouth - eyes)))
+    return round(down - half), round(across + half), round(down + half), round(across - half)
 
 
 def unit(vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -236,9 +236,14 @@ def fused_scores(scores: npt.ArrayLike, probe: Vector, references: npt.NDArray[n
         probe: The second model's vector ``(D,)`` of the face here now.
         references: The second model's vectors ``(N, D)``.
     """
-    second = -np.linalg.norm(references.astype(np.float64) - probe, axis=1)
+    return joined(scores, np.linalg.norm(references.astype(np.float64) - probe, axis=1))
+
+
+def joined(scores: npt.ArrayLike, distances: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return the first model's cosines and the second's distances as one, in standard deviations of impostors."""
     first = _standardised(np.asarray(scores, dtype=np.float64), SFACE)
-    return FIRST_WEIGHT * first + (1 - FIRST_WEIGHT) * _standardised(second, DLIB_RESNET)
+    second = _standardised(-np.asarray(distances, dtype=np.float64), DLIB_RESNET)
+    return FIRST_WEIGHT * first + (1 - FIRST_WEIGHT) * second
 
 
 def _standardised(scores: npt.NDArray[np.float64], model_id: ModelId) -> npt.NDArray[np.float64]:
