@@ -11,6 +11,7 @@ from kiosk.ports import ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachabl
 from kiosk.visit import calls
 from kiosk.visit.events import Accepted, Answer, BasketNow, Candidates, Products, References
 from kiosk.visit.values import (
+    Attendant,
     Authentication,
     Basket,
     Candidate,
@@ -19,6 +20,7 @@ from kiosk.visit.values import (
     Erasure,
     Facts,
     HandOver,
+    KioskTold,
     Payment,
     SearchHit,
     StoreFacts,
@@ -55,6 +57,9 @@ class _Me:
     kiosk_id: str
     name: str
     store_id: str
+    paused: bool = False
+    pause_reason: str | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +118,9 @@ class HttpShop:
             country=store.country,
             demo_prices=store.demo_prices,
             timezone=store.timezone,
+            paused=me.paused,
+            pause_reason=me.pause_reason,
+            message=me.message,
         )
 
     def _send(self, request: _Request) -> httpx.Response:
@@ -194,15 +202,61 @@ def _request(call: calls.Call) -> _Request:
             return _Request("POST", f"/v1/interventions/{intervention_id}:cancel", key=call.key)
         case calls.FetchStore():
             raise AssertionError("two requests make this answer; perform sends them")
+        case (
+            calls.OpenAttendance()
+            | calls.EndAttendance()
+            | calls.AmendLine()
+            | calls.SetPrice()
+            | calls.LookAtAge()
+            | calls.TellKiosk()
+        ):
+            return _request_of_staff(call)
         case _:
             return _request_about_people(call)
+
+
+def _request_of_staff(call: calls.OpenAttendance | calls.EndAttendance | calls.StaffCall) -> _Request:
+    match call:
+        case calls.OpenAttendance():
+            return _Request("POST", "/v1/attendances", {"attendance_id": call.key, **_shown(call.proof)}, call.key)
+        case calls.EndAttendance(attendance_id=attendance_id):
+            return _Request("POST", f"/v1/attendances/{attendance_id}:end", key=call.key)
+        case calls.AmendLine(basket_id=basket_id, line_id=line_id):
+            body: Json = {"attendance_id": call.attendance_id, "quantity": call.quantity, "reason": call.reason}
+            return _Request("POST", f"/v1/baskets/{basket_id}/lines/{quote(line_id, safe='')}:amend", body, call.key)
+        case calls.SetPrice(basket_id=basket_id, line_id=line_id):
+            body = {
+                "act_id": call.key,
+                "attendance_id": call.attendance_id,
+                "pieces": call.pieces,
+                "price_minor": call.price_minor,
+                "reason": call.reason,
+                "second": None if call.second is None else _shown(call.second),
+            }
+            return _Request("POST", f"/v1/baskets/{basket_id}/lines/{quote(line_id, safe='')}:price", body, call.key)
+        case calls.LookAtAge(basket_id=basket_id):
+            body = {"attendance_id": call.attendance_id, "approved": call.approved}
+            return _Request("POST", f"/v1/baskets/{basket_id}:age-check", body, call.key)
+        case calls.TellKiosk(kiosk_id=kiosk_id):
+            body = {"attendance_id": call.attendance_id, "paused": call.paused, "reason": call.reason}
+            return _Request("POST", f"/v1/kiosks/{quote(kiosk_id, safe='')}:tell", body, call.key)
+        case _:
+            assert_never(call)
+
+
+def _shown(proof: calls.Proof) -> Json:
+    return {"badge": proof.badge} if proof.badge is not None else {"number": proof.number, "pin": proof.pin}
 
 
 def _request_about_people(
     call: calls.FetchCandidates
     | calls.FetchReferences
     | calls.TellRefusals
-    | calls.SecretWrite
+    | calls.AuthenticateFace
+    | calls.AuthenticatePin
+    | calls.StepUp
+    | calls.Enrol
+    | calls.Erase
     | calls.StopFace
     | calls.Pay
     | calls.FetchPayment
@@ -307,8 +361,15 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             | calls.DropCoupon()
             | calls.QuoteBasket()
             | calls.ResumeBasket()
+            | calls.AmendLine()
+            | calls.SetPrice()
+            | calls.LookAtAge()
         ):
             return BasketNow(_checked(Basket, response), response.headers.get("X-Line-Id"))
+        case calls.OpenAttendance():
+            return _checked(Attendant, response)
+        case calls.TellKiosk():
+            return _checked(KioskTold, response)
         case calls.SuspendBasket():
             return _checked(HandOver, response)
         case calls.SearchProducts() | calls.FetchLoose():

@@ -17,6 +17,7 @@ from kiosk.visit.events import (
     InterventionResolved,
     PaymentCaptured,
 )
+from kiosk.visit.values import KioskTold
 
 QUIET_SECONDS: Final = 40.0  # the store pings each 15 s; two and a half pings without one mean a dead line
 FIRST_PAUSE_SECONDS: Final = 0.5
@@ -24,6 +25,7 @@ LONGEST_PAUSE_SECONDS: Final = 8.0
 LINE_AT_MOST: Final = 1 << 20
 CATALOGUE_NEWS: Final = frozenset({"catalogue.changed", "promotions.changed", "store.changed"})
 _LOG = logging.getLogger(__name__)
+Facts = dict[str, Any]  # the body of an event, before it is checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +62,41 @@ def parse(lines: Iterable[str]) -> Iterator[Told]:
 
 def event_of(told: Told) -> Event | None:
     """Return what a visit should know of, or None for the other news of a store."""
+    read = _READERS.get(told.name)
+    if read is None:
+        return None
     try:
-        facts: dict[str, Any] = json.loads(told.data)
-        match told.name:
-            case "basket.changed":
-                return BasketChangedElsewhere(str(facts["basket_id"]), int(facts["version"]))
-            case "payment.captured":
-                return PaymentCaptured(str(facts["basket_id"]), str(facts["payment_id"]))
-            case "face.erased":
-                return FaceErased(str(facts["erasure_id"]), tuple(str(one) for one in facts["reference_ids"]))
-            case "intervention.resolved":
-                facts = facts.get("intervention", facts)
-                basket_id = facts.get("basket_id")
-                return InterventionResolved(
-                    str(facts["intervention_id"]),
-                    str(facts["type"]),
-                    None if basket_id is None else str(basket_id),
-                    str(facts.get("resolution", "")),
-                )
-            case _:
-                return None
+        return read(json.loads(told.data))
     except (ValueError, KeyError, TypeError, AttributeError) as problem:
         _LOG.warning("event %s is not as agreed: %s", told.name, type(problem).__name__)
         return None
+
+
+def _resolved(facts: Facts) -> Event:
+    facts = facts.get("intervention", facts)
+    basket_id = _text_or_none(facts.get("basket_id"))
+    resolution = str(facts.get("resolution", ""))
+    return InterventionResolved(str(facts["intervention_id"]), str(facts["type"]), basket_id, resolution)
+
+
+def _kiosk_told(facts: Facts) -> Event:
+    reason = _text_or_none(facts["pause_reason"])
+    return KioskTold(str(facts["kiosk_id"]), bool(facts["paused"]), reason, str(facts["message"]))
+
+
+def _text_or_none(fact: object) -> str | None:
+    return None if fact is None else str(fact)
+
+
+_READERS: Final[dict[str, Callable[[Facts], Event]]] = {
+    "basket.changed": lambda facts: BasketChangedElsewhere(str(facts["basket_id"]), int(facts["version"])),
+    "payment.captured": lambda facts: PaymentCaptured(str(facts["basket_id"]), str(facts["payment_id"])),
+    "face.erased": lambda facts: FaceErased(
+        str(facts["erasure_id"]), tuple(str(one) for one in facts["reference_ids"])
+    ),
+    "intervention.resolved": _resolved,
+    "kiosk.told": _kiosk_told,
+}
 
 
 class ShopEvents:

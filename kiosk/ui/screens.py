@@ -36,6 +36,7 @@ def screen_of(visit: Visit, seq: int) -> Json:
         "prices_of": None if visit.online or visit.prices_of is None else wire_time(visit.prices_of),
         "gathering": _gathering(visit),
         "differences": [asdict(one) for one in visit.differences],
+        "message": visit.store.message if visit.store is not None else "",
         "help_waiting": help_waits(visit),
         "idle_seconds_left": visit.idle_left,
         "panel": _panel(visit),
@@ -105,6 +106,10 @@ def _panel(visit: Visit) -> Json:
         case State.DIGITS:
             challenge = visit.challenge or visit.rules.challenge
             return {**name, "challenge": challenge, "card": visit.card is not None}
+        case State.PAUSED:
+            return {**name, "reason": sure(visit.store).pause_reason}
+        case State.STAFF:
+            return {**name, **_staff(visit)}
         case State.OUT_OF_ORDER:
             return {**name, "reason": visit.reason}
         case State.SEARCH:
@@ -177,6 +182,19 @@ def _of_category(visit: Visit) -> tuple[SearchHit, ...]:
 
 def _hit(hit: SearchHit, locale: str) -> Json:
     return {**asdict(hit), "unit_text": hit.unit_text.get(locale, "")}
+
+
+def _staff(visit: Visit) -> Json:
+    attendant, basket = visit.attendant, visit.basket
+    ages = [line.min_age for line in basket.lines if line.min_age is not None] if basket is not None else []
+    waits = basket is not None and basket.age_check == "waiting"
+    return {
+        "attendant": None if attendant is None else {"name": attendant.name, "alone_minor": attendant.alone_minor},
+        "second": visit.staff_wants is not None,
+        "busy": visit.staff_key is not None,
+        "age": max(ages) if ages and waits else None,
+        "paused": visit.store is not None and visit.store.paused,
+    }
 
 
 def _looking(visit: Visit) -> Json:

@@ -12,6 +12,9 @@ Words = Annotated[str, Field(max_length=120)]
 Quantity = Annotated[int, Field(ge=0, le=999)]
 Digits = Annotated[str, Field(pattern=r"^[0-9]{4}$")]
 Pin = Annotated[str, Field(min_length=1, max_length=12)]
+AmendReason = Literal["miscounted", "changed_mind", "damaged", "wrong_product"]
+PriceReason = Literal["shelf_label", "damaged", "near_date", "goodwill"]
+PauseReason = Literal["cleaning", "repair", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,6 +299,66 @@ class ShareSeen:
     act: Literal["share_seen"] = "share_seen"
 
 
+@dataclass(frozen=True, slots=True)
+class Attend:
+    """A colleague steps up: the screen asks who."""
+
+    act: Literal["attend"] = "attend"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSignIn:
+    """A colleague says who they are by number and PIN; also the second person where one is waited for."""
+
+    number: Digits
+    pin: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = field(repr=False)
+    act: Literal["staff_sign_in"] = "staff_sign_in"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffQuantity:
+    """Set the quantity of a line with a reason; 0 takes the line out."""
+
+    line_id: Id
+    quantity: Quantity
+    reason: AmendReason
+    act: Literal["staff_quantity"] = "staff_quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPrice:
+    """Set what each of some pieces of a line costs, or a weighed line as a whole."""
+
+    line_id: Id
+    pieces: Annotated[int, Field(ge=1, le=99)]
+    price_minor: Annotated[int, Field(ge=0, le=10**9)]
+    reason: PriceReason
+    act: Literal["staff_price"] = "staff_price"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAge:
+    """Say whether the shopper, who was looked at, is old enough."""
+
+    approved: bool
+    act: Literal["staff_age"] = "staff_age"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffPause:
+    """Close this kiosk to shoppers once nobody is at it."""
+
+    reason: PauseReason
+    act: Literal["staff_pause"] = "staff_pause"
+
+
+@dataclass(frozen=True, slots=True)
+class StaffOpen:
+    """Open this kiosk again."""
+
+    act: Literal["staff_open"] = "staff_open"
+
+
 Act = (
     ChooseLocale
     | Scan
@@ -333,4 +396,11 @@ Act = (
     | PutAside
     | PrintReceipt
     | ShareSeen
+    | Attend
+    | StaffSignIn
+    | StaffQuantity
+    | StaffPrice
+    | StaffAge
+    | StaffPause
+    | StaffOpen
 )

@@ -4,10 +4,21 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from kiosk.visit import aside, calls, equipment, events, joining, paying, resume, shopping
+from kiosk.visit import aside, attending, calls, equipment, events, joining, paying, resume, shopping
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.states import State, Turn
-from kiosk.visit.values import Authentication, Consent, Enrolment, Erasure, HandOver, Payment, StoreFacts, TicketBody
+from kiosk.visit.values import (
+    Attendant,
+    Authentication,
+    Consent,
+    Enrolment,
+    Erasure,
+    HandOver,
+    KioskTold,
+    Payment,
+    StoreFacts,
+    TicketBody,
+)
 from kiosk.visit.visit import Visit
 
 
@@ -41,6 +52,10 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime, *, is_known
             return joining.on_erased(visit, call, erasure, now)
         case TicketBody() as ticket:
             return equipment.on_ticket(visit, ticket)
+        case Attendant() as attendant:
+            return attending.on_attendant(visit, call, attendant, now)
+        case KioskTold() as told:
+            return nothing(attending.on_told(visit, told).say("good", "kiosk_told", now))
         case events.Accepted():
             return nothing(visit)
         case _:
@@ -104,10 +119,13 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return joining.on_erasure_refused(visit, call, event, now)
         case calls.OpenIntervention():
             return _nobody_comes(visit, call, event, now)
+        case calls.OpenAttendance() | calls.AmendLine() | calls.SetPrice() | calls.LookAtAge() | calls.TellKiosk():
+            return attending.on_refused(visit, call, event, now)
         case (
             calls.AbandonBasket()
             | calls.AcknowledgeErasure()
             | calls.CancelIntervention()
+            | calls.EndAttendance()
             | calls.StopFace()
             | calls.TellRefusals()
         ):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from kiosk.visit import calls
+from kiosk.visit import attending, calls
 from kiosk.visit.effects import Effect
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.paying import on_look_failed
@@ -80,6 +80,9 @@ def _idle(visit: Visit, now: datetime) -> Outcome:
     quiet = (now - visit.touched_at).total_seconds() - visit.rules.idle_seconds
     if quiet < 0:
         return nothing(visit)
+    if visit.state is State.STAFF:
+        # Nobody may find a kiosk that a colleague has left open; the shopper's own time begins again.
+        return attending.step_back(visit.say("info", "staff_left", now), now)
     left = max(0, visit.rules.idle_answer_seconds - int(quiet))
     if left > 0 and visit.state is not State.WELCOME:
         return nothing(visit if visit.idle_left == left else replace(visit, idle_left=left))

@@ -8,6 +8,7 @@ from kiosk.visit.calls import AddLine, AddSku, Call, Evidence
 from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.values import (
     Alike,
+    Attendant,
     Authentication,
     Basket,
     Candidate,
@@ -16,6 +17,7 @@ from kiosk.visit.values import (
     Erasure,
     Facts,
     HandOver,
+    KioskTold,
     Payment,
     SearchHit,
     StoreFacts,
@@ -255,6 +257,8 @@ Answer = (
     | Accepted
     | TicketBody
     | HandOver
+    | Attendant
+    | KioskTold
 )
 
 
@@ -392,4 +396,5 @@ Event = (
     | InterventionResolved
     | PaymentCaptured
     | FaceErased
+    | KioskTold
 )

@@ -32,6 +32,11 @@ def pin_needed(visit: Visit) -> bool:
     return visit.auth is not None and visit.auth.step_up_required and "pin" not in visit.auth.factors
 
 
+def _may_attend(visit: Visit) -> bool:
+    """Say whether a colleague was let in and is not being answered."""
+    return visit.attendant is not None and visit.staff_key is None
+
+
 def _makes_sense(visit: Visit, act: str) -> bool:
     match act:
         case "review":
@@ -71,6 +76,17 @@ def _makes_sense(visit: Visit, act: str) -> bool:
             return visit.erasing is None
         case "change_quantity" | "add_pieces" | "remove_line":
             return visit.basket is not None and bool(visit.basket.lines)
+        case "staff_sign_in":
+            return visit.staff_key is None and (visit.attendant is None or visit.staff_wants is not None)
+        case "staff_quantity" | "staff_price":
+            return _may_attend(visit) and visit.basket is not None and bool(visit.basket.lines)
+        case "staff_age":
+            return _may_attend(visit) and visit.basket is not None and visit.basket.age_check == "waiting"
+        case "staff_pause" | "staff_open":
+            is_paused = visit.store is not None and visit.store.paused
+            return _may_attend(visit) and is_paused is (act == "staff_open")
+        case "cancel_visit" if visit.state is State.STAFF:
+            return visit.attendant is not None and visit.basket_id is not None
         case "drop_coupon":
             return visit.basket is not None and bool(visit.basket.coupons)
         case _:

@@ -20,6 +20,8 @@ from checkout.codes import (
     read_code,
 )
 
+BADGE_PREFIX: Final = "SESAME:A:"
+"""Before the code of a colleague's badge: it opens this kiosk for them, once, and is noted nowhere."""
 FACE_CARD_PREFIX: Final = "SESAME:K:"
 """Before the key of a shopper's own face card. It opens a face: it goes to the watcher and never to the store."""
 
@@ -32,6 +34,7 @@ class ReadingKind(StrEnum):
     WALLET = "wallet"
     SHARE_LINK = "share_link"
     FACE_CARD = "face_card"
+    BADGE = "badge"
     BASKET = "basket"
     BASKET_TEXT = "basket_text"
     OTHER_OURS = "other_ours"
@@ -60,6 +63,8 @@ def read(text: str, symbology: str | None) -> Reading:
     text = text.strip()
     if text.upper().startswith(FACE_CARD_PREFIX):
         return Reading(ReadingKind.FACE_CARD, text)
+    if text.upper().startswith(BADGE_PREFIX):
+        return Reading(ReadingKind.BADGE, text)
     match read_code(text, symbology):
         case WalletCode(code=code):
             return Reading(ReadingKind.WALLET, code)

@@ -149,6 +149,12 @@ def on_basket(
             visit = visit.say("info", "quantity_changed", now, quantity=quantity)
         case calls.ChangeQuantity() | calls.RemoveLine():
             visit = visit.say("info", "line_removed", now)
+        case calls.AmendLine(quantity=quantity) if quantity > 0:
+            visit = visit.say("info", "quantity_changed", now, quantity=quantity)
+        case calls.AmendLine():
+            visit = visit.say("info", "line_removed", now)
+        case calls.SetPrice():
+            visit = replace(visit, staff_wants=None).say("good", "price_set", now)
         case calls.ShowWallet():
             visit = visit.say("good", "member_prices", now)
         case calls.ApplyCoupon(code=code):

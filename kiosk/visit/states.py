@@ -11,6 +11,7 @@ class State(StrEnum):
     """One screen of the visit."""
 
     OUT_OF_ORDER = "out_of_order"
+    PAUSED = "paused"
     WELCOME = "welcome"
     SHOPPING = "shopping"
     SEARCH = "search"
@@ -32,6 +33,7 @@ class State(StrEnum):
     ENROL_TEST = "enrol_test"
     WITHDRAW = "withdraw"
     WITHDRAWN = "withdrawn"
+    STAFF = "staff"
 
 
 class Turn(StrEnum):
@@ -70,14 +72,29 @@ class Turn(StrEnum):
     FORGOTTEN = "forgotten"
     RETURN = "return"  # back to an open basket after an errand
     END = "end"
+    ATTEND = "attend"  # a colleague steps up
+    PAUSE = "pause"  # staff have closed this kiosk to shoppers
 
 
 _S, _T = State, Turn
 
 # A visit can be put away from anywhere except while money moves or while the kiosk asks whether it did.
-_ENDING = tuple(state for state in State if state not in {_S.OUT_OF_ORDER, _S.WELCOME, _S.PAYING})
+_ENDING = tuple(state for state in State if state not in {_S.OUT_OF_ORDER, _S.PAUSED, _S.WELCOME, _S.PAYING})
 # A payment can turn out to have happened wherever an open basket is shown and no payment of ours is under way.
-_CHECKABLE = (_S.SHOPPING, _S.SEARCH, _S.REVIEW, _S.METHOD, _S.DIGITS, _S.LOOKING, _S.CODE, _S.CONFIRMING)
+_CHECKABLE = (_S.SHOPPING, _S.SEARCH, _S.REVIEW, _S.METHOD, _S.DIGITS, _S.LOOKING, _S.CODE, _S.CONFIRMING, _S.STAFF)
+# A colleague may step up wherever no money moves and no face is looked at.
+_ATTENDED = (
+    _S.PAUSED,
+    _S.WELCOME,
+    _S.SHOPPING,
+    _S.SEARCH,
+    _S.REVIEW,
+    _S.METHOD,
+    _S.DIGITS,
+    _S.CODE,
+    _S.CONFIRMING,
+    _S.DESK,
+)
 # Where somebody has begun to say who pays: any change of the basket leads back to its review.
 BOUND: Final = frozenset({_S.METHOD, _S.DIGITS, _S.LOOKING, _S.CODE, _S.CONFIRMING})
 
@@ -146,6 +163,11 @@ VISIT_TABLE: Final = TransitionTable(
         (_S.ENROL_TEST, _T.TESTED): _S.ENROL_DONE,
         (_S.ENROL_TEST, _T.BACK): _S.ENROL_DONE,
         (_S.WITHDRAW, _T.FORGOTTEN): _S.WITHDRAWN,
+        (_S.WELCOME, _T.PAUSE): _S.PAUSED,
+        (_S.PAUSED, _T.OPEN): _S.WELCOME,
+        (_S.PAUSED, _T.BREAK): _S.OUT_OF_ORDER,
+        (_S.STAFF, _T.RETURN): _S.SHOPPING,
+        **{(state, _T.ATTEND): _S.STAFF for state in _ATTENDED},
         **{(state, _T.VOID): _S.REVIEW for state in State if state in BOUND},
         **{(state, _T.CHECK): _S.CHECKING for state in _CHECKABLE},
         **{(state, _T.END): _S.WELCOME for state in _ENDING},
@@ -154,7 +176,8 @@ VISIT_TABLE: Final = TransitionTable(
 
 ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.OUT_OF_ORDER: (),
-    _S.WELCOME: ("scan", "open_search", "apply_coupon", "enrol", "withdraw"),
+    _S.PAUSED: ("scan", "attend"),
+    _S.WELCOME: ("scan", "open_search", "apply_coupon", "enrol", "withdraw", "attend"),
     _S.SHOPPING: (
         "scan",
         "open_search",
@@ -166,9 +189,10 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
         "review",
         "put_aside",
         "enrol",
+        "attend",
         "cancel_visit",
     ),
-    _S.SEARCH: ("scan", "search", "open_category", "pick", "back"),
+    _S.SEARCH: ("scan", "search", "open_category", "pick", "attend", "back"),
     _S.REVIEW: (
         "scan",
         "change_quantity",
@@ -179,16 +203,17 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
         "confirm",
         "choose_method",
         "put_aside",
+        "attend",
         "back",
         "cancel_visit",
     ),
-    _S.METHOD: ("scan", "choose_method", "enrol", "back", "cancel_visit"),
-    _S.DIGITS: ("scan", "digits", "choose_challenge", "back", "cancel_visit"),
+    _S.METHOD: ("scan", "choose_method", "enrol", "attend", "back", "cancel_visit"),
+    _S.DIGITS: ("scan", "digits", "choose_challenge", "attend", "back", "cancel_visit"),
     _S.LOOKING: ("look_again", "choose_challenge", "back", "cancel_visit"),
-    _S.CODE: ("scan", "identify", "back", "cancel_visit"),
-    _S.CONFIRMING: ("confirm", "use_cashback", "pin", "not_me", "back", "cancel_visit"),
+    _S.CODE: ("scan", "identify", "attend", "back", "cancel_visit"),
+    _S.CONFIRMING: ("confirm", "use_cashback", "pin", "not_me", "attend", "back", "cancel_visit"),
     _S.PAYING: (),
-    _S.DESK: ("back", "cancel_visit"),
+    _S.DESK: ("attend", "back", "cancel_visit"),
     _S.RECEIPT: ("print_ticket", "share_seen", "not_me", "new_visit"),
     _S.ASIDE: ("new_visit",),
     _S.CHECKING: (),
@@ -199,11 +224,24 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.ENROL_TEST: ("choose_challenge", "back"),
     _S.WITHDRAW: ("withdraw_confirm", "back"),
     _S.WITHDRAWN: ("new_visit",),
+    _S.STAFF: (
+        "scan",
+        "staff_sign_in",
+        "staff_quantity",
+        "staff_price",
+        "staff_age",
+        "staff_pause",
+        "staff_open",
+        "back",
+        "cancel_visit",
+    ),
 }
 """What the shopper can do in each state, before the facts of the moment narrow it (``kiosk.visit.possible``)."""
 
-BARS: Final = frozenset({_S.WELCOME, _S.SHOPPING, _S.SEARCH, _S.REVIEW, _S.METHOD, _S.CODE, _S.DIGITS})
-"""Where the scan camera may look for codes: while shopping, and where a wallet code or a face card can be shown."""
+BARS: Final = frozenset(
+    {_S.WELCOME, _S.SHOPPING, _S.SEARCH, _S.REVIEW, _S.METHOD, _S.CODE, _S.DIGITS, _S.STAFF, _S.PAUSED}
+)
+"""Where the scan camera may look for codes: while shopping, and where a wallet code, face card or badge is shown."""
 
 FACES: Final = frozenset({_S.LOOKING, _S.ENROL_CAPTURE, _S.ENROL_TEST})
 """Where the face camera may be open at all."""
@@ -217,5 +255,5 @@ CARDED: Final = frozenset({_S.DIGITS, _S.LOOKING, _S.ENROL_CAPTURE, _S.ENROL_DON
 TESTING: Final = frozenset({_S.ENROL_DONE, _S.ENROL_TEST})
 """Where it is remembered which face was just joined, so that it can be tried."""
 
-PATIENT: Final = frozenset({_S.OUT_OF_ORDER, _S.PAYING, _S.CHECKING, _S.DESK})
+PATIENT: Final = frozenset({_S.OUT_OF_ORDER, _S.PAUSED, _S.PAYING, _S.CHECKING, _S.DESK})
 """Where the shopper waits for us, so that no idle warning shows."""

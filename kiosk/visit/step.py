@@ -4,7 +4,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from kiosk.visit import acts, aside, calls, equipment, events, joining, paying, resume, shopping, texts, without_shop
+from kiosk.visit import (
+    acts,
+    aside,
+    attending,
+    calls,
+    equipment,
+    events,
+    joining,
+    paying,
+    resume,
+    shopping,
+    texts,
+    without_shop,
+)
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
 from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
@@ -12,6 +25,7 @@ from kiosk.visit.outcome import ActNotPossibleError, Outcome, ask, nothing
 from kiosk.visit.possible import possible
 from kiosk.visit.sight import holds_faces
 from kiosk.visit.states import BARS, BOUND, CARDED, FACES, JOINING, TESTING, State, Turn
+from kiosk.visit.values import KioskTold
 from kiosk.visit.visit import Visit
 
 
@@ -33,7 +47,9 @@ def step(visit: Visit, event: events.Event, now: datetime) -> Outcome:
         # Nobody may take money for a total that the shopper has left; a call that was closed stays as it was closed.
         after, key = after.fresh_id()
         effects = (*effects, *ask(calls.CancelIntervention(key, visit.desk_id)))
-    return _tidied(_timed(after, now)), effects
+    after, left = attending.on_left(visit, after)
+    after = attending.opened_or_closed(after)
+    return _tidied(_timed(after, now)), effects + left
 
 
 def _timed(visit: Visit, now: datetime) -> Visit:
@@ -68,6 +84,8 @@ def _tidied(visit: Visit) -> Visit:
         visit = replace(visit, query="", hits=(), category="")
     if state is not State.SEARCH and visit.weighing is not None:
         visit = replace(visit, weighing=None)
+    if state is not State.STAFF and (visit.attendant or visit.staff_key or visit.staff_wants):
+        visit = replace(visit, attendant=None, staff_key=None, staff_wants=None)
     return visit
 
 
@@ -146,6 +164,8 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             return _resolved(visit, event, now)
         case events.PaymentCaptured():
             return paying.on_captured(visit, event)
+        case KioskTold() as told:
+            return nothing(attending.on_told(visit, told))
         case events.FaceErased(erasure_id=erasure_id, reference_ids=reference_ids):
             visit, key = visit.fresh_id()
             return visit, (ForgetReferences(reference_ids), *ask(calls.AcknowledgeErasure(key, erasure_id)))
@@ -164,6 +184,8 @@ def _heard(visit: Visit, call: calls.Call) -> Visit:
     """Note that a question has come back, whatever the answer."""
     if isinstance(call, calls.ChangeQuantity | calls.AddLine | calls.AddSku):
         return shopping.settled(visit, call)
+    if isinstance(call, calls.OpenAttendance | calls.StaffCall):
+        return attending.heard(visit, call)
     repeated = isinstance(call, calls.FetchStore | calls.FetchPayment | calls.FetchBasketPayment)
     return replace(visit, asking=False) if repeated and visit.asking else visit
 
@@ -240,6 +262,12 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return aside.on_put_aside(visit, now)
         case acts.PrintReceipt():
             return equipment.on_print(visit)
+        case acts.Attend():
+            return nothing(visit.turn(Turn.ATTEND))
+        case acts.StaffSignIn():
+            return attending.on_sign_in(visit, act)
+        case acts.StaffQuantity() | acts.StaffPrice() | acts.StaffAge() | acts.StaffPause() | acts.StaffOpen():
+            return attending.on_act(visit, act)
         case acts.Stay() | acts.ShareSeen():
             return nothing(visit)
         case _:
@@ -247,6 +275,8 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
 
 
 def _back(visit: Visit, now: datetime) -> Outcome:
+    if visit.state is State.STAFF:
+        return attending.on_back(visit, now)
     if visit.can(Turn.RETURN) and visit.basket_id is not None:
         return nothing(visit.turn(Turn.RETURN))
     if visit.can(Turn.BACK) and not (visit.state is State.SEARCH and visit.basket_id is None):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from kiosk.visit import calls, carried, paying
+from kiosk.visit import attending, calls, carried, paying
 from kiosk.visit.aside import on_basket_code
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.possible import can_pay
@@ -22,6 +22,10 @@ def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Ou
     reading = read(text, symbology)
     if reading.kind is ReadingKind.FACE_CARD:
         return paying.on_card(visit, reading.text, now)  # before it is noted anywhere: it is a key
+    if reading.kind is ReadingKind.BADGE:
+        return attending.on_badge(visit, reading.text)  # likewise
+    if visit.state in {State.STAFF, State.PAUSED}:
+        return nothing(visit)
     if visit.last_code is not None:
         said, at = visit.last_code
         if said == reading.text and now - at < timedelta(seconds=AGAIN_SECONDS):

@@ -24,7 +24,7 @@ DEPOSIT: Final = ":deposit"
 
 @dataclass(frozen=True, slots=True)
 class StoreFacts:
-    """Who this kiosk is and where it stands."""
+    """Who this kiosk is, where it stands, and what staff last told it: to be closed, and what to say."""
 
     kiosk_id: str
     name: str
@@ -35,6 +35,29 @@ class StoreFacts:
     country: str
     demo_prices: bool
     timezone: str = "UTC"
+    paused: bool = False
+    pause_reason: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KioskTold:
+    """What staff tell one kiosk."""
+
+    kiosk_id: str
+    paused: bool
+    pause_reason: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attendant:
+    """A colleague at this kiosk; `alone_minor` is what they may take off a basket without a second person."""
+
+    attendance_id: str
+    name: str
+    is_manager: bool
+    alone_minor: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from typing import Literal, TypeVar
 from uuid import UUID, uuid5
 
 from checkout import Gathering
-from kiosk.visit.calls import Enrol, Pay
+from kiosk.visit.calls import Enrol, Pay, SetPrice
 from kiosk.visit.events import FaceSealed
 from kiosk.visit.record import VisitRecord
 from kiosk.visit.states import BOUND, VISIT_TABLE, State, Turn
 from kiosk.visit.values import (
     Alike,
+    Attendant,
     Authentication,
     Basket,
     Consent,
@@ -233,6 +234,10 @@ class Visit:
     tested: Literal["", "recognised", "not"] = ""
     erasing: str | None = None
     erasure: Erasure | None = None
+
+    attendant: Attendant | None = None
+    staff_key: str | None = None  # of what a colleague has asked and the store not answered
+    staff_wants: SetPrice | None = None  # what a second person must agree to
 
     def fresh_id(self) -> tuple["Visit", str]:
         """Return the next id and the visit that will not give it again."""

@@ -17,6 +17,7 @@ from kiosk.visit.step import step
 from kiosk.visit.values import (
     Adjustment,
     AgeCheck,
+    Attendant,
     Authentication,
     Basket,
     BasketCoupon,
@@ -66,6 +67,11 @@ def a_store() -> StoreFacts:
     return StoreFacts(
         "kiosk-1", "Caisse 1", "demo", "Sésame Démo", "Sésame Démo · Magasin 12", "EUR", "FR", demo_prices=True
     )
+
+
+def an_attendant(**facts: object) -> Attendant:
+    attendant = Attendant("attendance-1", "Amal", is_manager=False, alone_minor=1000)
+    return replace(attendant, **facts)  # type: ignore[arg-type]  # a builder takes whatever fields the test names
 
 
 def a_line(**facts: object) -> Line:

@@ -106,6 +106,7 @@ SHOPPING = [
     "apply_coupon",
     "drop_coupon",
     "review",
+    "attend",
     "cancel_visit",
 ]
 
@@ -138,6 +139,7 @@ def a_screen(panel: Json, *, locale: str = "fr", possible: list[str] | None = No
         "prices_of": None,
         "gathering": None,
         "differences": [],
+        "message": "",
         "help_waiting": False,
         "idle_seconds_left": None,
         "panel": panel,
@@ -148,6 +150,15 @@ def a_screen(panel: Json, *, locale: str = "fr", possible: list[str] | None = No
 
 def a_notice(code: str, kind: str = "info", /, **facts: Any) -> Json:
     return {"id": 7, "kind": kind, "code": code, "facts": facts}
+
+
+AMAL = {"name": "Amal Benali", "alone_minor": 1000}
+STAFF_ACTS = ("staff_quantity", "staff_price", "staff_age", "staff_pause", "back", "cancel_visit")
+
+
+def nobody_yet(**facts: Any) -> Json:
+    """Return the panel of colleagues before anybody was let in, unless said otherwise."""
+    return {"attendant": None, "second": False, "busy": False, "age": None, "paused": False} | facts
 
 
 def every_screen(locale: str) -> dict[str, Json]:
@@ -254,7 +265,7 @@ def every_screen(locale: str) -> dict[str, Json]:
     looking: Json = {"hint": "hold_still", "progress": 0.6, "challenge": "none", "tries_left": 2}
     stop = "cancel_visit"
     return {
-        "welcome": screen("welcome", "scan", "open_search", "enrol", "withdraw", basket=None),
+        "welcome": screen("welcome", "scan", "open_search", "enrol", "withdraw", "attend", basket=None),
         "shopping": screen(
             "shopping", *SHOPPING, last_scan={"id": 3, "outcome": "added", "line_id": "line-6", "code": "3017620420006"}
         ),
@@ -369,6 +380,18 @@ def every_screen(locale: str) -> dict[str, Json]:
             basket=None,
             gathering={"of": 3, "missing": [1, 3]},
             notice=a_notice("carried_part", number=2, of=3, missing="1, 3"),
+        ),
+        "staff_sign_in": screen("staff", "staff_sign_in", "back", panel=nobody_yet()),
+        "staff": screen("staff", *STAFF_ACTS, panel=nobody_yet(attendant=AMAL, age=18)),
+        "staff_second": screen(
+            "staff",
+            "staff_sign_in",
+            "back",
+            panel=nobody_yet(attendant=AMAL, second=True),
+            notice=a_notice("second_person_needed", alone_minor=1000),
+        ),
+        "paused": screen(
+            "paused", "attend", panel={"reason": "cleaning"}, basket=None, message="De retour à 14 h · Back at 2 pm"
         ),
         "enrol_test": screen(
             "enrol_test",

@@ -19,7 +19,8 @@ import { Receipt } from "./panels/receipt.tsx";
 import { Review } from "./panels/review.tsx";
 import { Search } from "./panels/search.tsx";
 import { Shopping } from "./panels/shopping.tsx";
-import { Desk, OutOfOrder, Paying } from "./panels/waiting.tsx";
+import { Staff } from "./panels/staff.tsx";
+import { Desk, OutOfOrder, Paused, Paying } from "./panels/waiting.tsx";
 import { Welcome } from "./panels/welcome.tsx";
 import { Withdraw, Withdrawn } from "./panels/withdraw.tsx";
 import { scanWords } from "./scan_words.ts";
@@ -44,6 +45,11 @@ export function App() {
         {now.gathering !== null && (
           <p class="gathering" role="status" data-say="notice">
             {t("app.gathering", { of: now.gathering.of, missing: now.gathering.missing.join(", ") })}
+          </p>
+        )}
+        {now.message !== "" && (
+          <p class="notice told" role="status" data-say="notice">
+            {now.message}
           </p>
         )}
         {/* What is said beside a field is not said twice. */}
@@ -104,6 +110,10 @@ function panelOf(now: Screen) {
       return <Withdraw />;
     case "withdrawn":
       return <Withdrawn panel={panel} screen={now} />;
+    case "staff":
+      return <Staff panel={panel} screen={now} />;
+    case "paused":
+      return <Paused panel={panel} />;
     case "out_of_order":
       return <OutOfOrder panel={panel} />;
     default:
@@ -190,6 +200,11 @@ function Below({ screen: now }: { screen: Screen }) {
       </ul>
       {now.kiosk.demo_prices && <span class="soft small">{t("app.demo_prices")}</span>}
       <span class="spring" />
+      {can("attend") && (
+        <button type="button" class="quiet stop" onClick={() => void act("attend")}>
+          {t("staff.enter")}
+        </button>
+      )}
       {can("cancel_visit") && (
         <button type="button" class="quiet stop" onClick={() => setAsking(true)}>
           {t("app.stop")}

@@ -188,6 +188,18 @@ export type Panel =
     }
   | { name: "enrol_test"; hint: string; progress: number; challenge: Challenge }
   | { name: "withdraw" }
+  | {
+      name: "staff";
+      /** Who stands here, once the store knows them; what they may take off a basket alone. */
+      attendant: { name: string; alone_minor: number } | null;
+      /** True while somebody else must agree to the price that was asked for. */
+      second: boolean;
+      busy: boolean;
+      /** The age that somebody has to be seen to have, while that was not answered. */
+      age: number | null;
+      paused: boolean;
+    }
+  | { name: "paused"; reason: string | null }
   | { name: "withdrawn"; erasure_id: string; erased_at: string; references: number; receipt_url: string }
   | { name: "out_of_order"; reason: string };
 
@@ -224,6 +236,8 @@ export interface Screen {
   gathering: { of: number; missing: number[] } | null;
   /** Where the store's basket is not what this kiosk had reckoned without it. */
   differences: Difference[];
+  /** What staff say on this screen; empty for nothing. */
+  message: string;
   /** Help was asked for and a colleague has not closed it yet. */
   help_waiting: boolean;
   /** Seconds left before the visit is put away, once the warning shows; null before. */

@@ -19,6 +19,7 @@ from tests.kiosk.builders import (
     a_hit,
     a_payment,
     a_visit,
+    an_attendant,
     an_authentication,
     an_enrolment,
     an_erasure,
@@ -100,6 +101,8 @@ def in_every_state() -> list[Visit]:
         at(State.ENROL_TEST, enrolment=an_enrolment(), own_reference="ref-1", look=look),
         at(State.WITHDRAW),
         at(State.WITHDRAWN, erasure=an_erasure("e-1")),
+        at(State.STAFF, attendant=an_attendant()),
+        at(State.PAUSED),
     ]
 
 

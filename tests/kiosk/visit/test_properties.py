@@ -13,7 +13,7 @@ from kiosk.visit.possible import can_pay, possible
 from kiosk.visit.sight import holds_faces
 from kiosk.visit.states import FACES, VISIT_TABLE, State
 from kiosk.visit.step import step
-from kiosk.visit.values import Basket, Candidate, HandOver, Problem
+from kiosk.visit.values import Basket, Candidate, HandOver, KioskTold, Problem
 from kiosk.visit.visit import Visit
 from tests.kiosk.builders import (
     MILK,
@@ -26,6 +26,7 @@ from tests.kiosk.builders import (
     a_store,
     a_ticket_body,
     a_visit,
+    an_attendant,
     an_authentication,
     an_enrolment,
     an_erasure,
@@ -67,6 +68,14 @@ ACTS: tuple[acts.Act, ...] = (
     acts.ConfirmWithdrawal("0612345678", "1397"),
     acts.Stay(),
     acts.ShareSeen(),
+    acts.Scan("SESAME:A:7KQ29DXM7KQ29DXM7KQ2"),
+    acts.Attend(),
+    acts.StaffSignIn("0427", "270482"),
+    acts.StaffQuantity("line-1", 1, "miscounted"),
+    acts.StaffPrice("line-1", 1, 100, "damaged"),
+    acts.StaffAge(approved=True),
+    acts.StaffPause("cleaning"),
+    acts.StaffOpen(),
 )
 ENDING = {"cancel_visit", "new_visit", "back", "not_me", "choose_locale", "ask_help"}
 REFUSALS = (
@@ -240,8 +249,13 @@ class Walker:
                 | calls.AcknowledgeErasure()
                 | calls.StopFace()
                 | calls.TellRefusals()
+                | calls.EndAttendance()
             ):
                 return events.Accepted()
+            case calls.OpenAttendance(key=key):
+                return an_attendant(attendance_id=key)
+            case calls.TellKiosk(kiosk_id=kiosk_id, paused=paused):
+                return KioskTold(kiosk_id, paused, "cleaning" if paused else None, "")
             case calls.SuspendBasket():
                 return HandOver("SESAME:B:t", "/b/t", NOON)
             case calls.ResumeBasket():

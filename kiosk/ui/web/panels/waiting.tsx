@@ -40,6 +40,20 @@ export function Desk({ panel }: { panel: Extract<Panel, { name: "desk" }> }) {
   );
 }
 
+export function Paused({ panel }: { panel: Extract<Panel, { name: "paused" }> }) {
+  return (
+    <div class="panel waiting">
+      <div class="middle">
+        <span class="rest" aria-hidden="true">
+          ☾
+        </span>
+        <Heading title={t("paused.title")} lead={t("paused.lead")} />
+        {panel.reason !== null && <p class="chip">{find("paused", panel.reason) ?? t("paused.closed")}</p>}
+      </div>
+    </div>
+  );
+}
+
 export function OutOfOrder({ panel }: { panel: Extract<Panel, { name: "out_of_order" }> }) {
   return (
     <div class="panel waiting">
