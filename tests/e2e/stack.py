@@ -1,5 +1,6 @@
 """A whole shop for a test: the real store server and the real kiosk as processes, with folders for cameras."""
 
+import atexit
 import contextlib
 import json
 import os
@@ -8,10 +9,12 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -116,8 +119,18 @@ class Stack:
     kiosk: Service
     scan: Camera
     face: Camera
-    logins: dict[str, str]
+    logins_file: Path
     wire: Wire | None = None
+
+    @property
+    def logins(self) -> dict[str, str]:
+        """The passwords of the staff, by name."""
+        return dict(row.split()[-2:] for row in self.logins_file.read_text().splitlines())
+
+    def command(self, *arguments: str) -> None:
+        """Run one of the project's commands for this shop."""
+        environment = self.server.environment
+        subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, check=True, capture_output=True)
 
     def stop(self) -> None:
         """Stop both processes."""
@@ -144,11 +157,34 @@ class Stack:
 
 
 def open_shop(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> Stack:
-    """Stock a store in `folder`, start it and one kiosk, and return both; `wired`: by a wire that can be cut."""
+    """Lay a stocked store and its paired kiosk into `folder`, start both, and return them; `wired`: a wire to cut."""
+    shutil.copytree(_stocked(), folder, dirs_exist_ok=True)
+    stack = _stack(folder, wired=wired, **kiosk_settings)
+    stack.server.start()
+    stack.kiosk.start()
+    return stack
+
+
+@cache
+def _stocked() -> Path:
+    """Stock one store and pair one kiosk with it, by their own commands; every shop of this run begins as a copy."""
+    folder = Path(tempfile.mkdtemp(prefix="sesame-stocked-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    stack = _stack(folder)
+    stack.command("server", "demo-data")
+    code = folder / "pairing-code"
+    stack.command("server", "pair-kiosk", "Kiosk 1", "--out", str(code))
+    stack.server.start()
+    stack.command("kiosk", "pair", code.read_text().strip())
+    stack.server.stop()
+    return folder
+
+
+def _stack(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> Stack:
     server_port, kiosk_port = free_port(), free_port()
     scan, face = folder / "scan", folder / "face"
     for each in (scan, face, folder / "kiosk"):
-        each.mkdir()
+        each.mkdir(exist_ok=True)
     wire = Wire(server_port) if wired else None
     environment = os.environ | {
         "SESAME_SERVER_DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
@@ -165,19 +201,7 @@ def open_shop(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> St
         "SESAME_KIOSK_LIVENESS": "none",  # a photograph cannot turn its head
         **{f"SESAME_KIOSK_{name.upper()}": value for name, value in kiosk_settings.items()},
     }
-
-    def command(*arguments: str) -> None:
-        subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, check=True, capture_output=True)
-
-    code = folder / "pairing-code"
-    command("server", "demo-data")
-    command("server", "pair-kiosk", "Kiosk 1", "--out", str(code))
     server_url, kiosk_url = f"http://127.0.0.1:{server_port}", f"http://127.0.0.1:{kiosk_port}"
     server = Service("server", ["server", "run"], environment, server_url, folder / "server.log")
     kiosk = Service("kiosk", ["kiosk", "run"], environment, kiosk_url, folder / "kiosk.log")
-    rows = (folder / "server" / "demo-logins.txt").read_text().splitlines()
-    logins = dict(row.split()[-2:] for row in rows)
-    server.start()
-    command("kiosk", "pair", code.read_text().strip())
-    kiosk.start()
-    return Stack(server, kiosk, Camera(scan), Camera(face), logins, wire)
+    return Stack(server, kiosk, Camera(scan), Camera(face), folder / "server" / "demo-logins.txt", wire)
