@@ -12,6 +12,7 @@ PACKAGES = ["checkout", "vision", "models", "server", "kiosk", "tests", "scripts
 Step = tuple[str, list[str]]
 
 CHROMIUM = "pages and the main job in Chromium"
+PAGES = ["tests/web", "tests/e2e"]
 CHECKS: list[Step] = [
     ("formatting", [str(BIN / "ruff"), "format", "--check", "."]),
     ("linters", [str(BIN / "ruff"), "check", "."]),
@@ -40,8 +41,8 @@ CHECKS: list[Step] = [
             *(f"tests/{area}" for area in ("server", "kiosk", "vision", "models")),
         ],
     ),
-    # By themselves: what a person would see within a blink must not wait for somebody else's test.
-    (CHROMIUM, [str(BIN / "pytest"), "-q", "tests/web", "tests/e2e"]),
+    # Two browsers, each with its own shop; they wait for what they expect, not for so long.
+    (CHROMIUM, [str(BIN / "pytest"), "-q", *PAGES, "--numprocesses=2", "--dist=loadfile"]),
 ]
 PROOF: list[Step] = [("slow proofs", [str(BIN / "pytest"), "-q", "-s", "tests/proof"])]
 
@@ -54,9 +55,11 @@ def main(arguments: list[str]) -> int:
         since = time.monotonic()
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         if code and name == CHROMIUM:
-            # A browser that shares two cores may miss a beat. What fails twice is broken.
+            # A browser that shares two cores may miss a beat. What fails twice, the second time alone, is broken.
             print("    once more, only what failed:", flush=True)
-            code = subprocess.run([*command, "--last-failed"], cwd=ROOT, check=False).returncode
+            code = subprocess.run(
+                [str(BIN / "pytest"), "-q", *PAGES, "--last-failed"], cwd=ROOT, check=False
+            ).returncode
         print(f"    {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - since:.1f} s", flush=True)
         if code:
             return code

@@ -20,12 +20,14 @@ pytestmark = pytest.mark.e2e
 
 BEN = {"name": "Ben Morel", "phone": "+33687654321", "pin": "8264"}
 LINA = {"name": "Lina Durand", "phone": "+33612345678", "pin": "7391"}
+NOE = {"name": "Noe Faure", "phone": "+33611223344", "pin": "5926"}
 OpenPage = Callable[..., Page]
 
 CODES = ["0000105000011", "0000105000196", "0000105000219", "0000105000318", "3017620422003"]
 """Of the demonstration's products: what a scanner types."""
 MOST_SECONDS = 60
 MOST_STEPS = 15
+MOST_TABS = 40
 
 
 def tell(words: str) -> None:
@@ -87,6 +89,48 @@ def test_newcomer_who_only_reads_the_screen_finishes_a_visit(shop: Stack, open_p
 
     assert seen[-1].startswith("Paid")
     tell(f"newcomer, 1 item, phone and PIN: {time.monotonic() - since:.1f} s over {len(seen)} screens")
+
+
+def tab_to(page: Page, words: str) -> None:
+    """Press Tab until what has the focus says these words."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if words in page.evaluate("document.activeElement.innerText || document.activeElement.ariaLabel || ''"):
+            return
+    raise AssertionError(f"Tab never came to {words!r}")
+
+
+def test_a_keyboard_alone_does_a_whole_visit(shop: Stack, open_page: OpenPage) -> None:
+    """From a typed code to the receipt with Tab, Enter and digits: no pointer, no camera, no scanner."""
+    account(open_page, shop, NOE)
+    kiosk = open_page(shop.kiosk.url)
+    people.begin(kiosk)
+    keys = kiosk.keyboard
+
+    tab_to(kiosk, "Type a code")
+    keys.press("Enter")
+    expect(kiosk.get_by_role("dialog").get_by_role("textbox")).to_be_focused()
+    keys.type(CODES[0])
+    keys.press("Enter")
+    expect(kiosk.locator(".line")).to_have_count(1)
+    for words, next_heading in (("Check and pay", "All right so far?"), ("Pay €", "How would you like to pay?")):
+        tab_to(kiosk, words)
+        keys.press("Enter")
+        expect(kiosk.get_by_role("heading", name=next_heading)).to_be_focused()
+    tab_to(kiosk, "With phone and PIN")
+    keys.press("Enter")
+    expect(kiosk.get_by_role("textbox", name="Phone number")).to_be_focused()
+    keys.type(NOE["phone"])
+    keys.press("Enter")
+    expect(kiosk.get_by_role("textbox", name="PIN")).to_be_focused()
+    keys.type(NOE["pin"])
+    keys.press("Enter")
+    expect(kiosk.get_by_role("heading", name=re.compile("^Pay €"))).to_be_focused()
+    tab_to(kiosk, "Pay €")
+    keys.press("Enter")
+
+    expect(kiosk.get_by_role("heading", name="Paid:")).to_be_focused()
+    assert people.panel(shop)["subject"] == "N*** F."
 
 
 @pytest.mark.data

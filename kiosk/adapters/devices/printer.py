@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-from escpos.printer import Dummy
 from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.adapters.devices.address import Address, read_address
@@ -100,6 +99,9 @@ class EscposPrinter:
 
 def set_slip(slip: Slip, columns: int) -> bytes:
     """Return the bytes that print and cut a slip."""
+    # Only where something is printed: it reads the abilities of every printer there is, half a second of each start.
+    from escpos.printer import Dummy  # noqa: PLC0415 - as above
+
     setter = Dummy()
     setter.charcode(CODE_PAGE)
     for row in slip:
