@@ -19,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=["list", "verify", "install"])
     parser.add_argument("folder", nargs="?", type=Path, default=DEFAULT_FOLDER, help="default: %(default)s")
     chosen = parser.parse_args(arguments)
+    if chosen.folder.exists() and not chosen.folder.is_dir():
+        parser.error(f"{chosen.folder} is no folder: name the one that holds the weights, or is to hold them")
     try:
         store = Store(chosen.folder)
     except ModelError as problem:

@@ -61,7 +61,12 @@ def _installed(store: Store, model_id: ModelId) -> Report:
         content = fold(store.read(card.origin.source), free_axes=card.origin.free_axes)
         check(card, path, content)
         _write(path, content)
-    except (ModelError, OSError, ValueError) as problem:
+    except OSError as problem:
+        reason = (
+            f"{problem.filename} cannot be read or written ({problem.strerror}): make room, or name another folder."
+        )
+        return Report(model_id, Outcome.REFUSED, reason)
+    except (ModelError, ValueError) as problem:
         return Report(model_id, Outcome.REFUSED, str(problem))
     return Report(model_id, Outcome.MADE)
 
@@ -70,5 +75,8 @@ def _write(path: Path, content: bytes) -> None:
     # Written beside and renamed: a reader never meets half a file, and a cut leaves the old state.
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.part")
-    partial.write_bytes(content)
-    partial.replace(path)
+    try:
+        partial.write_bytes(content)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)

@@ -124,6 +124,29 @@ def test_exit_code_tells_when_files_are_missing(tmp_path: Path, capsys: pytest.C
     assert "python -m models install" in capsys.readouterr().out
 
 
+def test_way_out_is_told_when_the_folder_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = a_file(tmp_path, "weights", b"")
+
+    with pytest.raises(SystemExit):
+        main(["verify", str(file)])
+
+    assert "name the one that holds the weights" in capsys.readouterr().err
+
+
+def test_nothing_is_left_behind_when_a_derived_file_cannot_be_written(tmp_path: Path) -> None:
+    shipped = a_quantised_graph()
+    source = a_card(shipped)
+    made = a_made_card(fold(shipped, free_axes={"x": {0: "n"}}), source)
+    a_file(tmp_path, "tiny.bin", shipped)
+    (tmp_path / made.file).mkdir()
+
+    reports = install(Store(tmp_path, cards={source.id: source, made.id: made}))
+
+    assert reports[1].outcome is Outcome.REFUSED
+    assert "cannot be read or written" in reports[1].reason
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["tiny-fp32.onnx", "tiny.bin"]
+
+
 def test_all_is_right_when_the_real_weights_are_installed(weights: Store, capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["verify", str(weights.folder)])
 

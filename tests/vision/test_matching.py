@@ -117,6 +117,16 @@ def test_second_model_does_not_lift_the_guard_when_a_look_alike_is_on_file() -> 
     assert isinstance(fuse(probe, guarded, point=POINT, margin=0.05), Stranger)
 
 
+def test_second_model_does_not_spare_what_is_asked_of_one_person_when_their_captures_lie_close_together() -> None:
+    probe = a_probe(second=PROBE_SECOND)
+    just = a_template(0.40, second=like(0.56))  # 3.38 deviations together; 3.28 are asked
+
+    tight = replace(just, captures=3, spread=0.0)
+
+    assert isinstance(fuse(probe, a_gallery({ADA: just}), point=POINT, margin=0), Recognised)
+    assert isinstance(fuse(probe, a_gallery({ADA: tight}), point=POINT, margin=0), Stranger)
+
+
 @pytest.mark.parametrize(
     ("captures", "spread", "lift"), [(1, 0.0, 0.0), (3, 0.0, 0.05), (3, 0.06, 0.025), (3, 0.12, 0.0), (5, 0.3, 0.0)]
 )

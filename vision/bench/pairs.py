@@ -9,7 +9,16 @@ import numpy as np
 from vision.bench.pair_files import Pair
 from vision.bench.paper import new_figure, table
 from vision.bench.portraits import Painter, Portrait
-from vision.bench.rates import Flags, Floats, det_curve, equal_error, folded_accuracy, true_accepts, worst
+from vision.bench.rates import (
+    Flags,
+    Floats,
+    best_threshold,
+    det_curve,
+    equal_error,
+    folded_accuracy,
+    true_accepts,
+    worst,
+)
 from vision.frame import Vector
 from vision.matching.matcher import fused_scores
 
@@ -95,18 +104,30 @@ def _second(portrait: Portrait, *, flip: bool = False) -> Vector:
 
 
 def draw(scores: Mapping[str, Floats], same: Flags, path: Path) -> None:
-    """Draw the DET curves, and how the scores of both kinds lie."""
+    """Draw the DET curves down to half a pair, and how the scores of both kinds lie beside the threshold."""
     figure = new_figure(12, 5)
     curves, heaps = figure.subplots(1, 2)
+    least_passed, least_refused = 0.5 / float((~same).sum()), 0.5 / float(same.sum())
     for name, each in scores.items():
         passed, refused = det_curve(each, same)
-        curves.plot(np.maximum(passed, 1e-5), np.maximum(refused, 1e-4), label=name)
-    curves.set(xscale="log", yscale="log", xlabel="false accepts", ylabel="false rejects", title="DET")
+        curves.plot(np.maximum(passed, least_passed), np.maximum(refused, least_refused), label=name)
+    curves.set(
+        xscale="log",
+        yscale="log",
+        xlim=(least_passed, 1),
+        ylim=(least_refused, 1),
+        xlabel=f"false accepts, of {(~same).sum():,} pairs of two people",
+        ylabel=f"false rejects, of {same.sum():,} pairs of one",
+        title="DET (the axes end at half a pair)",
+    )
+    curves.grid(alpha=0.3)
     curves.legend(fontsize=8)
     name, each = list(scores.items())[-1]
     there = np.isfinite(each)
-    for kind, shown in (("same person", each[same & there]), ("others", each[~same & there])):
-        heaps.hist(shown, bins=BINS, density=True, alpha=0.6, label=kind)
-    heaps.set(xlabel=f"score, {name}", ylabel="density")
+    bins = np.linspace(each[there].min(), each[there].max(), BINS)
+    for kind, shown in (("one person", each[same & there]), ("two people", each[~same & there])):
+        heaps.hist(shown, bins=bins, density=True, alpha=0.6, label=kind)
+    heaps.axvline(best_threshold(each, same), color="black", linewidth=1, label="best threshold")
+    heaps.set(xlabel=f"score, {name}", ylabel="density", title="Scores")
     heaps.legend(fontsize=8)
     figure.savefig(path)

@@ -9,6 +9,7 @@ nearly the speed at which the memory gives it (``python -m vision.bench index`` 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -127,27 +128,29 @@ class TemplateIndex:
         In bytes the probe is rounded as well. That moves no score by more than the length of what was rounded away
         (Cauchy and Schwarz; a row is of unit length to within a hundredth): whoever is that near counts.
         """
-        count, slack = len(self._ids), 0.0
+        count, slack, at_most = len(self._ids), 0.0, 2
         asked: npt.NDArray[np.float32 | np.int8] = probe
         if self.form is Form.BYTE:
             levels, scale = _rounded(probe)
             # In units of the probe's scale, which then need not be multiplied with every score.
-            asked, slack = levels, 2.02 * float(np.linalg.norm(probe - levels * scale)) / float(scale)
+            asked, at_most = levels, TAKEN_ONE_BY_ONE
+            slack = 2.02 * float(np.linalg.norm(probe - levels * scale)) / float(scale)
         near: list[tuple[float, int]] = []
         second = first = -math.inf  # the best scores so far
         for start in range(0, count, BLOCK_ROWS):
             scores = self._scored(asked, slice(start, min(start + BLOCK_ROWS, count)))
-            for _ in range(TAKEN_ONE_BY_ONE):
+            for _ in range(at_most):
                 place = int(scores.argmax())
                 score = float(scores[place])
                 if score < second - slack or score == -math.inf:  # nobody near, or nobody, is left
                     break
                 near.append((score, start + place))
-                second, first = sorted((second, first, score))[1:]
+                first, second = max(first, score), max(second, min(first, score))
                 scores[place] = -math.inf
-            else:  # many are alike
-                more = np.flatnonzero(scores >= second - slack)
-                near += zip(scores[more].tolist(), (start + more).tolist(), strict=True)
+            else:
+                if slack:  # many are alike
+                    more = np.flatnonzero(scores >= second - slack)
+                    near += zip(scores[more].tolist(), (start + more).tolist(), strict=True)
         return near
 
     def _scored(self, asked: npt.NDArray[np.float32 | np.int8], place: slice) -> npt.NDArray[np.floating]:
@@ -156,7 +159,9 @@ class TemplateIndex:
             return np.dot(self._rows[place], asked, out=self._small[place])  # (n, D) @ (D,) -> (n,)
         # One with many: a tenth quicker than ``cdist``. Never with ``out=``: simsimd 6.5.16 then gives back a None that
         # it does not own, and Python ends.
-        scores = np.asarray(simsimd.dot(asked[None], self._rows[place]))
+        # Of bytes simsimd gives doubles; anything else costs a conversion of each.
+        wide: Literal["float32", "float64"] = "float32" if self.form is Form.FLOAT else "float64"
+        scores = np.asarray(simsimd.dot(asked[None], self._rows[place], out_dtype=wide))
         if self.form is Form.BYTE:
             scores *= self._scales[place]
         return scores

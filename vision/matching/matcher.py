@@ -111,7 +111,7 @@ def fuse(probe: Template, gallery: Gallery, *, point: OperatingPoint, margin: fl
     )
     ranked = np.argsort(-fused, kind="stable")[:2]
     best = float(scores.max(initial=-1.0))
-    if not len(ranked) or fused[ranked[0]] < point.fused_threshold or scores[ranked[0]] < gallery.floors[ranked[0]]:
+    if not len(ranked) or not _passes_fused(gallery, int(ranked[0]), point, scores, fused):
         return Stranger(score=best)
     first = gallery.reference_ids[int(ranked[0])]
     score, lead = float(scores[ranked[0]]), float(fused[ranked[0]]) - _runner_up(fused, ranked)
@@ -195,6 +195,18 @@ def _by(histogram: ImpostorHistogram | None, point: OperatingPoint) -> Operating
 
 def _asked(gallery: Gallery, row: int, threshold: float) -> float:
     return max(threshold + float(gallery.lifts[row]), float(gallery.floors[row]))
+
+
+def _passes_fused(
+    gallery: Gallery,
+    row: int,
+    point: OperatingPoint,
+    scores: npt.NDArray[np.float32],
+    fused: npt.NDArray[np.float64],
+) -> bool:
+    """Say whether a person brings what is asked of them: their lift on the fused scale, their floor in cosine."""
+    lifted = point.fused_threshold + FIRST_WEIGHT * float(gallery.lifts[row]) / _card_sd(SFACE)
+    return bool(fused[row] >= lifted and scores[row] >= gallery.floors[row])
 
 
 def _size(point: OperatingPoint) -> int:

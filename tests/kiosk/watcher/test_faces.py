@@ -27,19 +27,16 @@ from kiosk.visit.values import Candidate
 from kiosk.watcher.faces import FaceBooth
 from models import SFACE, ModelError, Store
 from vision.face.detect import Face
-from vision.face.eye import Decision, Eye, Look
+from vision.face.eye import Eye, Look
 from vision.frame import Box, Frame
 from vision.matching import (
-    Gallery,
     ImpostorHistogram,
     ReferenceId,
     SealKey,
     Template,
     average,
-    identify,
     new_shopper_secret,
     open_sealed,
-    operating_point,
     seal,
 )
 from vision.picture import decode_picture
@@ -65,9 +62,10 @@ def a_face(yaw: float = 0.0) -> Face:
 
 
 class ScriptedEye(Eye):
-    """Sees what the test lays out for each frame; matching itself is the real one."""
+    """Sees what the test lays out for each frame; deciding is the kiosk's own (``Eye.recognise``)."""
 
     def __init__(self) -> None:
+        self.margin, self._second = 0.05, None
         self.person, self.wobble, self.yaw, self.quality = ADA, 0.0, 0.0, GOOD
         self.flips: list[bool] = []
         self.histogram: ImpostorHistogram | None = None
@@ -88,12 +86,6 @@ class ScriptedEye(Eye):
         assert not with_second
         self.flips.append(flip)
         return average([Template(SFACE, a_vector(self.person, self.wobble)) for _ in looks])
-
-    def recognise(self, looks: Sequence[Look], gallery: Gallery) -> Decision:
-        point = operating_point(max(len(gallery), 1))
-        outcome = identify(self.template_of(looks), gallery, threshold=point.threshold, margin=0.05)
-        self.note_impostors(gallery.vectors[1:] @ self.template_of(looks).vector)
-        return Decision(outcome, point, second_heard=False)
 
 
 def a_candidate(name: str, vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Candidate:
@@ -157,6 +149,51 @@ def test_a_stranger_is_told_when_nobody_fits_or_nobody_is_on_file() -> None:
         rig.booth.carry_out(BeginLook("l", candidates, "none"))
         rig.see(2)
         assert rig.results == [FaceStranger("l")]
+
+
+@pytest.mark.parametrize(("candidates", "named"), [(1, True), (10, True), (400, False)])
+def test_more_likeness_is_asked_when_there_are_more_candidates(candidates: int, *, named: bool) -> None:
+    rig = Rig()
+    near = a_vector(ADA) * 0.45 + a_vector(ADA + 1) * np.sqrt(1 - 0.45**2)  # 0.45: enough among ten, not among hundreds
+    others = [a_candidate(f"other {n}", a_vector(2 + n % 60)) for n in range(candidates - 1)]
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", near.astype(np.float32)), *others), "none"))
+
+    rig.see(2)
+
+    (found,) = rig.results
+    assert isinstance(found, FaceRecognised) is named
+    assert isinstance(found, FaceStranger) is not named
+    if isinstance(found, FaceRecognised):
+        assert found.evidence.candidates == candidates
+
+
+@pytest.mark.parametrize(("likeness", "named"), [(0.08, True), (0.20, False)])
+def test_more_likeness_is_asked_when_the_stores_own_impostors_are_more_alike(likeness: float, *, named: bool) -> None:
+    rig = Rig()
+    impostors = np.random.default_rng(0).normal(likeness, 0.09, 200_000).astype(np.float32)
+    rig.eye.histogram = ImpostorHistogram.empty(SFACE).grown(impostors)
+    near = a_vector(ADA) * 0.46 + a_vector(ADA + 1) * np.sqrt(1 - 0.46**2)
+    others = [a_candidate(f"other {n}", a_vector(2 + n)) for n in range(9)]
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", near.astype(np.float32)), *others), "none"))
+
+    rig.see(2)
+
+    (found,) = rig.results
+    assert isinstance(found, FaceRecognised) is named
+
+
+@pytest.mark.parametrize(("spread", "named"), [(0.12, True), (0.0, False)])
+def test_more_likeness_is_asked_of_whom_the_captures_lie_close_together(spread: float, *, named: bool) -> None:
+    rig = Rig()
+    near = (a_vector(ADA) * 0.44 + a_vector(ADA + 1) * np.sqrt(1 - 0.44**2)).astype(np.float32)
+    sealed = seal(Template(SFACE, near, captures=3, spread=spread), KEY, ReferenceId("ada"))
+    candidate = Candidate("ada", SFACE, base64.b64encode(sealed).decode())
+    rig.booth.carry_out(BeginLook("l", (candidate,), "none"))
+
+    rig.see(2)
+
+    (found,) = rig.results
+    assert isinstance(found, FaceRecognised) is named
 
 
 def test_no_one_is_named_when_two_are_too_close() -> None:
