@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 
+import segno
 from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, Field
 
@@ -19,6 +20,8 @@ from server.flows.ports import Work
 
 router = APIRouter(tags=["devices"])
 
+PAIRING_PREFIX = "SESAME:P:"
+"""`python -m kiosk setup --scan` knows a code by it."""
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 
@@ -86,7 +89,9 @@ async def new_code(body: NewPairingCode, house: TheHouse, who: AsDeviceKeeper) -
             work, house.people.phones.keyed, body.name, body.kind, store_id=store_id, by=who.subject, at=at
         )
     )
-    return {"code": made.code, "kiosk_id": made.device_id, "expires_at": instant(made.expires_at)}
+    # Drawn here and not under an address of its own: a code in an address stands in logs.
+    picture = segno.make(f"{PAIRING_PREFIX}{made.code}", error="m", micro=False).svg_data_uri(scale=6, border=4)
+    return {"code": made.code, "qr": picture, "kiosk_id": made.device_id, "expires_at": instant(made.expires_at)}
 
 
 @router.post("/v1/kiosks:pair", status_code=201)

@@ -10,8 +10,15 @@ export interface KioskState {
   since: string | null;
 }
 
-export interface Kiosk {
+/** What staff have told a kiosk; it holds until they say otherwise. */
+export interface Told {
   kiosk_id: string;
+  paused: boolean;
+  pause_reason: string | null;
+  message: string;
+}
+
+export interface Kiosk extends Told {
   name: string;
   state: KioskState | null;
   last_seen_at: string | null;
@@ -62,7 +69,12 @@ export function reduce(board: Board, event: string, data: unknown, at: string): 
     );
     return { ...board, kiosks };
   }
+  if (event === "kiosk.told") return withTold(board, data as Told);
   return event.startsWith("intervention.") ? { ...board, calls: withCall(board.calls, data as Call) } : board;
+}
+
+export function withTold(board: Board, told: Told): Board {
+  return { ...board, kiosks: board.kiosks.map((kiosk) => (kiosk.kiosk_id === told.kiosk_id ? { ...kiosk, ...told } : kiosk)) };
 }
 
 /** Put a call in, unless a later stage of it is known: events may come again after a reconnection. */

@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 import { listen, type Listening } from "../lib/events.ts";
 import { crew, storeId } from "../parts/crew.tsx";
-import { reduce, withCall, type Board, type Call, type Kiosk } from "./board.ts";
+import { reduce, withCall, withTold, type Board, type Call, type Kiosk, type Told } from "./board.ts";
 
 export const board = signal<Board | null>(null);
 export const linked = signal(false);
@@ -35,6 +35,11 @@ export async function follow(): Promise<Listening> {
 /** Put the answer of an own act on the board at once; its event says the same a moment later. */
 export function keep(call: Call): void {
   if (board.value !== null) board.value = { ...board.value, calls: withCall(board.value.calls, call) };
+}
+
+/** Show what a kiosk was told here; its event says the same a moment later. */
+export function tell(told: Told): void {
+  if (board.value !== null) board.value = withTold(board.value, told);
 }
 
 async function reload(): Promise<void> {

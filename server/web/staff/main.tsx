@@ -11,12 +11,14 @@ import { FirstFactor, Security } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/words.ts";
+import { Badge } from "./badge.tsx";
 import { byNeed, queue, type Board, type Need } from "./board.ts";
 import { CallCard, typeOf } from "./call_card.tsx";
 import { board, follow, linked, newest } from "./live.ts";
 import { chime, rememberSound, sounding, toggleSound } from "./sound.ts";
 import { Manage } from "./manage.tsx";
 import { Tile } from "./tile.tsx";
+import { ToldKiosk } from "./told.tsx";
 
 const FILTERS = ["all", "need", "busy"] as const;
 type Filter = (typeof FILTERS)[number];
@@ -43,7 +45,7 @@ function Desk() {
   const [error, setError] = useState<unknown>(null);
   const [turn, setTurn] = useState(0);
   const [said, setSaid] = useState("");
-  const [open, setOpen] = useState<"security" | "manage" | null>(null);
+  const [open, setOpen] = useState<"security" | "manage" | "badge" | null>(null);
   useEffect(() => {
     let listening: Listening | null = null;
     let gone = false;
@@ -78,6 +80,9 @@ function Desk() {
           <button type="button" aria-pressed={sounding.value} onClick={toggleSound}>
             <span aria-hidden="true">{sounding.value ? "🔔" : "🔕"}</span> {t("staff.sound")}
           </button>
+          <button type="button" onClick={() => setOpen("badge")}>
+            {t("badge.title")}
+          </button>
           <button type="button" onClick={() => setOpen("security")}>
             {t("security.title")}
           </button>
@@ -92,8 +97,8 @@ function Desk() {
         </>
       }
     >
-      <Dialog open={open !== null} title={t(open === "manage" ? "manage.title" : "security.title")} onClose={() => setOpen(null)} actions={<button type="button" class="primary" onClick={() => setOpen(null)}>{t("act.close")}</button>}>
-        {open === "manage" ? <Manage /> : <Security />}
+      <Dialog open={open !== null} title={t(open === "manage" ? "manage.title" : open === "badge" ? "badge.title" : "security.title")} onClose={() => setOpen(null)} actions={<button type="button" class="primary" onClick={() => setOpen(null)}>{t("act.close")}</button>}>
+        {open === "manage" ? <Manage /> : open === "badge" ? <Badge /> : <Security />}
       </Dialog>
       <h1 class="visually-hidden">{t("staff.title")}</h1>
       {error !== null && <Trouble error={error} onRetry={() => setTurn(turn + 1)} />}
@@ -129,6 +134,8 @@ function Desk() {
 
 function Kiosks({ board }: { board: Board }) {
   const [filter, setFilter] = useState<Filter>("all");
+  const [told, setTold] = useState<string | null>(null);
+  const chosen = board.kiosks.find((kiosk) => kiosk.kiosk_id === told);
   const shown = byNeed(board).filter(({ need }) => SHOWN[filter](need));
   return (
     <section class="stack" aria-labelledby="board">
@@ -147,10 +154,13 @@ function Kiosks({ board }: { board: Board }) {
       ) : (
         <ul class="plain tiles">
           {shown.map(({ kiosk, need }) => (
-            <Tile key={kiosk.kiosk_id} kiosk={kiosk} need={need} />
+            <Tile key={kiosk.kiosk_id} kiosk={kiosk} need={need} onTell={() => setTold(kiosk.kiosk_id)} />
           ))}
         </ul>
       )}
+      <Dialog open={chosen !== undefined} title={t("told.title", { name: chosen?.name ?? "" })} onClose={() => setTold(null)} actions={<button type="button" class="primary" onClick={() => setTold(null)}>{t("act.close")}</button>}>
+        {chosen !== undefined && <ToldKiosk key={chosen.kiosk_id} kiosk={chosen} />}
+      </Dialog>
     </section>
   );
 }

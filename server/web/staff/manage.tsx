@@ -47,7 +47,7 @@ function Devices({ guard }: { guard: Guard }) {
   const { value, again } = useLoaded(() => crew.api.ask<{ items: Kiosk[] }>("/v1/kiosks"));
   const [name, setName] = useState("");
   const [kind, setKind] = useState<"kiosk" | "gate">("kiosk");
-  const [made, setMade] = useState<{ code: string; expires_at: string } | null>(null);
+  const [made, setMade] = useState<{ code: string; qr: string; expires_at: string } | null>(null);
   const [out, setOut] = useState<Kiosk | null>(null);
   const invite = (event: Event): Promise<void> => {
     event.preventDefault();
@@ -76,9 +76,12 @@ function Devices({ guard }: { guard: Guard }) {
         </button>
       </form>
       {made !== null && (
-        <p class="notice good" role="status">
-          {t("manage.code", { until: minute(made.expires_at) })} <b class="lead">{made.code}</b>
-        </p>
+        <div class="notice good stack" role="status">
+          <p>
+            {t("manage.code", { until: minute(made.expires_at) })} <b class="lead">{made.code}</b>
+          </p>
+          <img class="qr" src={made.qr} alt={t("manage.code_qr")} />
+        </div>
       )}
       <ul class="plain stack">
         {value?.items.map((kiosk) => (

@@ -14,7 +14,7 @@ const DEVICES: { name: string; label: Key }[] = [
   { name: "lamp", label: "staff.device.lamp" },
 ];
 
-export function Tile({ kiosk, need }: { kiosk: Kiosk; need: Need }) {
+export function Tile({ kiosk, need, onTell }: { kiosk: Kiosk; need: Need; onTell: () => void }) {
   const { state } = kiosk;
   return (
     <li class={`tile ${need}`}>
@@ -24,6 +24,10 @@ export function Tile({ kiosk, need }: { kiosk: Kiosk; need: Need }) {
           <span aria-hidden="true">{MARKS[need]}</span> {t(`staff.need.${need}`)}
         </span>
       </div>
+      {kiosk.paused && (
+        <p class="chip warn">{t("told.is_closed", { reason: byCode("told", `reason.${kiosk.pause_reason}`, undefined, "told.reason.closed") })}</p>
+      )}
+      {kiosk.message !== "" && <p class="soft">« {kiosk.message} »</p>}
       {kiosk.online && state !== null ? (
         <>
           <p>
@@ -50,6 +54,9 @@ export function Tile({ kiosk, need }: { kiosk: Kiosk; need: Need }) {
             : t("staff.seen", { time: span(now.value - Date.parse(kiosk.last_seen_at)) })}
         </p>
       )}
+      <button type="button" aria-label={t("told.title", { name: kiosk.name })} onClick={onTell}>
+        {t("told.tell")}
+      </button>
     </li>
   );
 }

@@ -53,6 +53,9 @@ def a_kiosk(
     seen = at(seconds=3)
     return {
         "kiosk_id": f"kiosk-{number}",
+        "paused": False,
+        "pause_reason": None,
+        "message": "",
         "name": f"Borne {number}",
         "state": state or None,
         "last_seen_at": seen,
@@ -408,6 +411,7 @@ def create_app(store: MockStore) -> FastAPI:
     _pages(app)
     _crew(app)
     _staff(app, store)
+    _told(app, store)
     _campaigns(app, store)
     _shares(app, store)
     _shopper(app, store)
@@ -467,10 +471,45 @@ def _crew(app: FastAPI) -> None:
         key = {"credential_id": "k1", "name": "Phone", "added_at": at(hours=0), "used_at": None}
         return {"totp": True, "recovery_left": 9, "passkeys": [key], "sessions": [session, other]}
 
+    @app.post("/v1/staff/badges", status_code=201)
+    async def badge() -> JSON:
+        text = "SESAME:A:7KQ29DXM7KQ29DXM7KQ2"
+        return {"badge": text, "qr": segno.make(text).svg_data_uri(border=4), "expires_at": at(minutes=-1)}
+
+    numbers: list[str] = []
+
+    @app.get("/v1/staff/kiosk-pin")
+    async def number() -> JSON:
+        return {"number": numbers[-1] if numbers else None}
+
+    @app.put("/v1/staff/kiosk-pin")
+    async def pin(body: JSON) -> JSON:
+        exactly(body, "pin")
+        if body["pin"] == "123456":
+            raise problem(422, "pin_weak")
+        numbers.append("0427")
+        return {"number": "0427"}
+
+    @app.post("/v1/pairing-codes", status_code=201)
+    async def pairing_code(body: JSON) -> JSON:
+        exactly(body, "kind", "name")
+        picture = segno.make("SESAME:P:7KQ2-9DXM").svg_data_uri(border=4)
+        return {"code": "7KQ2-9DXM", "qr": picture, "kiosk_id": "kiosk-7", "expires_at": at(minutes=-15)}
+
     @app.get("/v1/requests")
     async def requests() -> JSON:
         asked = {"request_id": "r1", "kind": "refund", "state": "waiting", "asked_by": "amal", "asked_at": at(hours=0)}
         return {"items": [asked | {"amount_minor": 7980, "reason": "broken"}]}
+
+
+def _told(app: FastAPI, store: MockStore) -> None:
+    @app.post("/v1/kiosks/{kiosk_id}:tell")
+    async def tell(kiosk_id: str, body: JSON) -> JSON:
+        kiosk = next(one for one in store.kiosks if one["kiosk_id"] == kiosk_id)
+        if "paused" in body:
+            kiosk |= {"paused": body["paused"], "pause_reason": body.get("reason")}
+        kiosk |= {"message": body.get("message", kiosk["message"])}
+        return {name: kiosk[name] for name in ("kiosk_id", "paused", "pause_reason", "message")}
 
 
 def _staff(app: FastAPI, store: MockStore) -> None:

@@ -38,6 +38,18 @@ def _staff_manage(page: Page) -> None:
     page.get_by_role("button", name="I agree").wait_for()
 
 
+def _staff_badge(page: Page) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="My badge").click()
+    page.get_by_role("img", name="QR code of your badge").wait_for()
+
+
+def _staff_told(page: Page) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="Tell Borne 1").click()
+    page.get_by_label("Message on its screen").wait_for()
+
+
 def _campaigns(page: Page) -> None:
     sign_in_crew(page, "/marketing")
     page.locator(".campaign").first.wait_for()
@@ -98,6 +110,8 @@ STATES = {
     "staff board": _staff_all_mine,
     "staff security": _staff_security,
     "staff manage": _staff_manage,
+    "staff badge": _staff_badge,
+    "staff told": _staff_told,
     "campaigns": _campaigns,
     "campaign form": _campaign_errors,
     "campaign ending": _campaign_ending,

@@ -104,3 +104,52 @@ def test_board_says_so_when_the_role_is_missing(page: Page, store: MockStore) ->
     sign_in_crew(page, "/staff")
 
     expect(page.get_by_role("heading", name="This account may not help at kiosks.")).to_be_visible()
+
+
+def test_kiosk_is_closed_and_opened_from_afar_when_staff_say_why(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="Tell Borne 2").click()
+    dialog = page.get_by_role("dialog")
+
+    dialog.get_by_role("button", name="Cleaning").click()
+    dialog.get_by_label("Message on its screen").fill("Back at two")
+    dialog.get_by_role("button", name="Show it").click()
+    expect(dialog.get_by_role("button", name="Show it")).to_be_disabled()
+    dialog.get_by_role("button", name="Close", exact=True).click()
+
+    tile = page.locator(".tile", has_text="Borne 2")
+    expect(tile).to_contain_text("Closed: Cleaning")
+    expect(tile).to_contain_text("Back at two")
+    told = {"kiosk_id": "kiosk-2", "paused": False, "pause_reason": None, "message": ""}
+    store.tell("kiosk.told", told)
+    expect(tile).not_to_contain_text("Closed")
+
+
+@pytest.mark.usefixtures("store")
+def test_badge_and_number_are_shown_when_a_colleague_goes_to_a_kiosk(page: Page) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="My badge").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("img", name="QR code of your badge")).to_be_visible()
+
+    dialog.get_by_label("New PIN, six digits").fill("12")
+    dialog.get_by_role("button", name="Keep this PIN").click()
+    expect(dialog.get_by_text("Six digits.")).to_be_visible()
+    dialog.get_by_label("New PIN, six digits").fill("270482")
+    dialog.get_by_role("button", name="Keep this PIN").click()
+
+    expect(dialog.get_by_text("0427")).to_be_visible()
+    expect(dialog.get_by_label("New PIN, six digits")).to_have_value("")
+
+
+def test_pairing_code_is_a_picture_too_when_a_kiosk_is_let_in(page: Page, store: MockStore) -> None:
+    store.roles = ["staff_assist", "staff_manager"]
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="Manage").click()
+    page.get_by_label("Name, such as Kiosk 3").fill("Kiosk 7")
+
+    page.get_by_role("button", name="Make a pairing code").click()
+
+    expect(page.get_by_text("7KQ2-9DXM")).to_be_visible()
+    picture = page.get_by_role("img", name="Or let its camera read this")
+    assert str(picture.get_attribute("src")).startswith("data:image/svg+xml")
