@@ -72,7 +72,12 @@ async def test_a_kiosk_works_when_it_was_paired_and_has_signed(database: Databas
         me = await front.ask("GET", "/v1/kiosks/me", token=session.json()["token"])
 
     assert session.json()["expires_in_seconds"] == 900
-    assert me.json() == {"kiosk_id": "kiosk-9", "name": "Kiosk 9", "store_id": "demo"}
+    assert {name: me.json()[name] for name in ("kiosk_id", "name", "store_id", "paused")} == {
+        "kiosk_id": "kiosk-9",
+        "name": "Kiosk 9",
+        "store_id": "demo",
+        "paused": False,
+    }
 
 
 async def test_a_signature_opens_once_when_it_is_replayed(database: Database, tmp_path: Path) -> None:
