@@ -1,7 +1,9 @@
 """A device that may come and go: opened when it is needed, closed when it fails, tried again with growing patience."""
 
 import logging
+import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -24,6 +26,7 @@ class Closable(Protocol):
 
 
 D = TypeVar("D", bound=Closable)
+R = TypeVar("R")
 
 
 class Attached(Generic[D]):
@@ -73,6 +76,19 @@ class Attached(Generic[D]):
         self.say("on")
         return self._device
 
+    def use(self, act: Callable[[D], R]) -> R:
+        """Do something with the device and return what came of it; one that breaks over it is lost.
+
+        Raises:
+            DeviceLostError: It is not there, or has just gone; what was asked of it may be done in part.
+        """
+        device = self.device()
+        try:
+            return act(device)
+        except OSError as problem:
+            self.lost(problem)
+            raise DeviceLostError(f"{self.name}: {problem}") from problem
+
     @property
     def seconds_to_wait(self) -> float:
         """How long until it is worth trying again."""
@@ -101,3 +117,35 @@ class Attached(Generic[D]):
                 device.close()
             except Exception as problem:  # noqa: BLE001 - whatever it says, it is let go
                 _LOG.info("%s: closing said %s", self.name, problem)
+
+
+class DeviceThread(ABC, Generic[D]):
+    """The one thread that uses a device, from the start of the kiosk to its end."""
+
+    def __init__(self, attached: Attached[D]) -> None:
+        self._attached = attached
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=attached.name, daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End and let go."""
+        self._ended.set()
+        self.wake()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        self._attached.close()
+
+    @abstractmethod
+    def turn(self) -> None:
+        """Wait for the next thing to do, no longer than some seconds, and do it."""
+
+    def wake(self) -> None:
+        """End the waiting of the turn under way."""
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self.turn()

@@ -4,19 +4,19 @@ Most printers have a code page with the euro sign (CP858) and none with Chinese 
 in it is drawn with a font and sent as a picture: slower, and right.
 """
 
+import contextlib
 import os
 import queue
 import socket
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Protocol
 
 from PIL import Image, ImageDraw, ImageFont
 
 from kiosk.adapters.devices.address import Address, read_address
-from kiosk.adapters.devices.attached import Attached, DeviceLostError
-from kiosk.adapters.devices.serial_line import open_line
+from kiosk.adapters.devices.attached import Attached, DeviceLostError, DeviceThread
+from kiosk.adapters.devices.serial_line import check_line, open_line
 from kiosk.ports import Slip, SlipRow
 from kiosk.visit.events import DeviceChanged, Event, Printed, PrintFailed
 
@@ -24,6 +24,7 @@ EXAMPLES: Final = "network:192.0.2.7?port=9100, serial:/dev/ttyUSB2?baud=19200 o
 COLUMNS: Final = 42  # what an 80 mm printer sets in its font A; narrower ones say columns=32
 DOTS_A_COLUMN: Final = 12
 ROW_DOTS: Final = 30
+PORT: Final = 9100
 SLIPS_AT_MOST: Final = 4
 LOOK_UP_SECONDS: Final = 10.0
 ANSWER_SECONDS: Final = 3.0
@@ -169,7 +170,7 @@ class _FileLine:
 def _open_line(address: Address) -> _Line:
     match address.kind:
         case "network":
-            return _NetworkLine(address.place, address.number("port", 9100))
+            return _NetworkLine(address.place, address.number("port", PORT))
         case "serial":
             return _SerialLine(address)
         case _:
@@ -224,10 +225,17 @@ def printer_opener(setting: str) -> Callable[[], Printer] | None:
         AddressUnknownError: The setting names no printer.
     """
     address = read_address(setting, kinds=("network", "serial", "file"), examples=EXAMPLES)
-    return None if address is None else lambda: EscposPrinter(address)
+    if address is None:
+        return None
+    address.number("columns", COLUMNS)
+    if address.kind == "serial":
+        check_line(address)
+    elif address.kind == "network":
+        address.number("port", PORT)
+    return lambda: EscposPrinter(address)
 
 
-class PrinterThread:
+class PrinterThread(DeviceThread[Printer]):
     """Prints one slip after the other; a slip that fails is told and not printed again by itself."""
 
     def __init__(
@@ -236,11 +244,10 @@ class PrinterThread:
         deliver: Callable[[Event], object],
         tell: Callable[[DeviceChanged], object],
     ) -> None:
-        self._printer = Attached("printer", open_printer, tell)
+        super().__init__(Attached("printer", open_printer, tell))
         self._deliver = deliver
-        self._slips: queue.Queue[tuple[str, Slip]] = queue.Queue(SLIPS_AT_MOST)
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="printer", daemon=True)
+        self._slips: queue.Queue[tuple[str, Slip] | None] = queue.Queue(SLIPS_AT_MOST)
+        self._look_up_in = 0.0  # at the start at once: staff see a printer without paper before a shopper does
 
     def print(self, job_id: str, slip: Slip) -> None:
         """Take a slip; returns at once, and tells the end as an event."""
@@ -249,48 +256,29 @@ class PrinterThread:
         except queue.Full:
             self._deliver(PrintFailed(job_id, "busy"))
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
+    def wake(self) -> None:
+        """End the waiting for a slip; where slips wait, it does not wait."""
+        with contextlib.suppress(queue.Full):
+            self._slips.put_nowait(None)
 
-    def stop(self) -> None:
-        """End and let go."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-        self._printer.close()
-
-    def turn(self, wait_seconds: float = LOOK_UP_SECONDS) -> None:
+    def turn(self) -> None:
         """Print the next slip; where none comes, ask the printer how it is."""
         try:
-            job_id, slip = self._slips.get(timeout=wait_seconds)
+            job = self._slips.get(timeout=self._look_up_in)
         except queue.Empty:
-            self._look_up()
-            return
-        self._deliver(self._printed(job_id, slip))
+            with contextlib.suppress(DeviceLostError):
+                self._attached.say(self._attached.use(lambda printer: printer.paper()))
+        else:
+            if job is not None:
+                self._deliver(self._printed(*job))
+        self._look_up_in = self._attached.seconds_to_wait or LOOK_UP_SECONDS
 
-    def _printed(self, job_id: str, slip: Sequence[SlipRow]) -> Event:
+    def _printed(self, job_id: str, slip: Slip) -> Event:
         try:
-            self._printer.device().print(tuple(slip))
+            self._attached.use(lambda printer: printer.print(slip))
         except PaperOutError:
-            self._printer.say("paper_out")
+            self._attached.say("paper_out")
             return PrintFailed(job_id, "paper_out")
         except DeviceLostError:
             return PrintFailed(job_id, "lost")
-        except OSError as problem:
-            self._printer.lost(problem)
-            return PrintFailed(job_id, "lost")
         return Printed(job_id)
-
-    def _look_up(self) -> None:
-        try:
-            self._printer.say(self._printer.device().paper())
-        except DeviceLostError:
-            return
-        except OSError as problem:
-            self._printer.lost(problem)
-
-    def _run(self) -> None:
-        self._look_up()
-        while not self._ended.is_set():
-            self.turn(0.5 if self._slips.empty() and self._printer.seconds_to_wait else 1.0)

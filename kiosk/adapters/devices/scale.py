@@ -4,6 +4,7 @@ The wire, from the maker's programmer's guide: a weight is STX, digits with a po
 byte, CR, where bit 0 means moving and bit 1 over capacity. The real line is 7E1 at 9600 baud.
 """
 
+import contextlib
 import re
 import threading
 import time
@@ -11,8 +12,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from kiosk.adapters.devices.address import Address, read_address
-from kiosk.adapters.devices.attached import Attached, DeviceLostError
-from kiosk.adapters.devices.serial_line import open_line
+from kiosk.adapters.devices.attached import Attached, DeviceLostError, DeviceThread
+from kiosk.adapters.devices.serial_line import check_line, open_line
 from kiosk.visit.effects import Weigh
 from kiosk.visit.events import DeviceChanged, Event, Weighed, WeighingFailed
 
@@ -80,10 +81,13 @@ def scale_opener(setting: str) -> Callable[[], Scale] | None:
         AddressUnknownError: The setting names no scale.
     """
     address = read_address(setting, kinds=("serial",), examples=EXAMPLES)
-    return None if address is None else lambda: Scale8217(address)
+    if address is None:
+        return None
+    check_line(address)
+    return lambda: Scale8217(address)
 
 
-class ScaleThread:
+class ScaleThread(DeviceThread[Scale]):
     """Weighs when it is asked to, one thing at a time; the newest question counts."""
 
     def __init__(
@@ -94,13 +98,11 @@ class ScaleThread:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._scale = Attached("scale", open_scale, tell, clock=clock)
+        super().__init__(Attached("scale", open_scale, tell, clock=clock))
         self._deliver = deliver
         self._clock = clock
         self._asked = threading.Condition()
         self._newest: Weigh | None = None
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="scale", daemon=True)
 
     def weigh(self, effect: Weigh) -> None:
         """Take a question; returns at once."""
@@ -108,32 +110,20 @@ class ScaleThread:
             self._newest = effect
             self._asked.notify()
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End and let go."""
-        self._ended.set()
+    def wake(self) -> None:
+        """End the waiting for a question."""
         with self._asked:
             self._asked.notify()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-        self._scale.close()
 
     def answer(self, effect: Weigh) -> None:
         """Weigh until the pan is still and not empty, and tell the weight or why there is none."""
         reason, until = "empty", self._clock() + SETTLE_SECONDS
         while self._clock() < until and not self._ended.is_set() and self._newest is None:
             try:
-                grams = self._scale.device().grams()
+                grams = self._attached.use(lambda scale: scale.grams())
             except ScaleBusyError as busy:
                 reason = busy.reason
             except DeviceLostError:
-                reason = "lost"
-                break
-            except OSError as problem:
-                self._scale.lost(problem)
                 reason = "lost"
                 break
             else:
@@ -144,22 +134,14 @@ class ScaleThread:
             self._ended.wait(ASK_AGAIN_SECONDS)
         self._deliver(WeighingFailed(effect.weigh_id, reason))
 
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            with self._asked:
-                if self._newest is None:
-                    self._asked.wait(LOOK_UP_SECONDS)
-                effect, self._newest = self._newest, None
-            if effect is not None:
-                self.answer(effect)
-            else:
-                self._look_up()
-
-    def _look_up(self) -> None:
-        """Ask a scale that nobody needs now, so that staff see its state before a shopper does."""
-        try:
-            self._scale.device().grams()
-        except (DeviceLostError, ScaleBusyError):
+    def turn(self) -> None:
+        """Answer the newest question; where none comes, ask a scale that nobody needs: staff see its state first."""
+        with self._asked:
+            if self._newest is None and not self._ended.is_set():
+                self._asked.wait(LOOK_UP_SECONDS)
+            effect, self._newest = self._newest, None
+        if effect is not None:
+            self.answer(effect)
             return
-        except OSError as problem:
-            self._scale.lost(problem)
+        with contextlib.suppress(DeviceLostError, ScaleBusyError):
+            self._attached.use(lambda scale: scale.grams())

@@ -8,13 +8,12 @@ import fcntl
 import os
 import select
 import struct
-import threading
 from collections.abc import Callable, Iterator
 from typing import Final, Protocol
 
 from kiosk.adapters.devices.address import Address, read_address
-from kiosk.adapters.devices.attached import Attached, DeviceLostError
-from kiosk.adapters.devices.serial_line import open_line
+from kiosk.adapters.devices.attached import Attached, DeviceLostError, DeviceThread
+from kiosk.adapters.devices.serial_line import check_line, open_line
 from kiosk.visit.events import CodeRead, DeviceChanged, Event
 
 EXAMPLES: Final = "serial:/dev/ttyACM0?baud=9600 or hid:/dev/input/by-id/usb-Scanner-event-kbd"
@@ -134,10 +133,12 @@ def scanner_opener(setting: str) -> Callable[[], Scanner] | None:
     address = read_address(setting, kinds=("serial", "hid"), examples=EXAMPLES)
     if address is None:
         return None
+    if address.kind == "serial":
+        check_line(address)
     return lambda: SerialScanner(address) if address.kind == "serial" else HidScanner(address)
 
 
-class ScannerThread:
+class ScannerThread(DeviceThread[Scanner]):
     """Reads one scanner as long as the kiosk runs, and tells each text as a scan."""
 
     def __init__(
@@ -146,35 +147,16 @@ class ScannerThread:
         deliver: Callable[[Event], object],
         tell: Callable[[DeviceChanged], object],
     ) -> None:
-        self._scanner = Attached("scanner", open_scanner, tell)
+        super().__init__(Attached("scanner", open_scanner, tell))
         self._deliver = deliver
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="scanner", daemon=True)
-
-    def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End and let go."""
-        self._ended.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-        self._scanner.close()
 
     def turn(self) -> None:
         """Read once; a scanner that is lost is waited for."""
         try:
-            scanner = self._scanner.device()
+            self._attached.use(self._read)
         except DeviceLostError:
-            self._ended.wait(self._scanner.seconds_to_wait)
-            return
-        try:
-            for text in scanner.texts():
-                self._deliver(CodeRead(text.strip(), None))
-        except OSError as problem:
-            self._scanner.lost(problem)
+            self._ended.wait(self._attached.seconds_to_wait)
 
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            self.turn()
+    def _read(self, scanner: Scanner) -> None:
+        for text in scanner.texts():
+            self._deliver(CodeRead(text.strip(), None))

@@ -122,3 +122,22 @@ def test_a_long_name_goes_on_below_when_the_amount_needs_its_place() -> None:
 def test_a_setting_is_refused_with_an_example_when_it_names_no_printer(setting: str) -> None:
     with pytest.raises(AddressUnknownError, match="network:"):
         printer_opener(setting)
+
+
+@pytest.mark.parametrize(
+    "setting", ["network:192.0.2.7?port=x", "network:192.0.2.7?columns=x", "serial:/dev/ttyUSB2?framing=9X1"]
+)
+def test_an_option_is_refused_before_anything_starts_when_it_is_no_number_or_framing(setting: str) -> None:
+    with pytest.raises(AddressUnknownError, match="Write"):
+        printer_opener(setting)
+
+
+def test_the_thread_ends_at_once_when_it_waits_for_a_slip(printer: FakePrinter) -> None:
+    told: list[Event] = []
+    thread = printing(printer.setting, told)
+    thread.start()
+    wait_for(lambda: DeviceChanged("printer", "on") in told)
+
+    thread.stop()  # gives up waiting before the next look at the paper is due
+
+    assert "printer" not in {running.name for running in threading.enumerate()}

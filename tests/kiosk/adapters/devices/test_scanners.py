@@ -127,5 +127,10 @@ def test_a_setting_is_refused_with_an_example_when_it_names_no_scanner(setting: 
         scanner_opener(setting)
 
 
+def test_a_framing_is_refused_before_anything_starts_when_a_scanner_has_none_such() -> None:
+    with pytest.raises(AddressUnknownError, match="framing"):
+        scanner_opener("serial:/dev/ttyACM0?framing=9X1")
+
+
 def test_there_is_no_scanner_when_the_setting_says_none() -> None:
     assert scanner_opener("none") is None
