@@ -3,8 +3,8 @@
 import shutil
 import stat
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
@@ -39,31 +39,30 @@ ANSWER_SECONDS: Final = 5.0
 Check = Callable[[Settings], Finding]
 
 
-def check_server(settings: Settings) -> Finding:
-    """Ask the store whether it is there."""
+def check_server(settings: Settings) -> Sequence[Finding]:
+    """Ask the store whether it is there, and compare this machine's clock with its own: approvals live for seconds."""
+    unknown = Finding("clock", Verdict.LOOK, "the store told no time", "Check it again once the store answers.")
     try:
         response = httpx.get(f"{settings.server_url}/health", timeout=ANSWER_SECONDS)
     except httpx.HTTPError as problem:
         fix = "See that the address is right, that the server runs, and that this machine has a network."
-        return Finding("server", Verdict.MEND, f"{settings.server_url}: {type(problem).__name__}", fix)
+        return Finding("server", Verdict.MEND, f"{settings.server_url}: {type(problem).__name__}", fix), unknown
+    date = response.headers.get("Date")
+    clock = unknown if date is None else _clock(parsedate_to_datetime(date))
     if not response.is_success:
-        return Finding("server", Verdict.MEND, f"it answers {response.status_code}", "Look at the server's own log.")
-    return Finding(
-        "server", Verdict.RIGHT, f"{settings.server_url} answers in {response.elapsed.microseconds // 1000} ms"
-    )
+        fix = "Look at the server's own log."
+        return Finding("server", Verdict.MEND, f"it answers {response.status_code}", fix), clock
+    milliseconds = round(response.elapsed.total_seconds() * 1000)
+    found = f"{settings.server_url} answers in {milliseconds} ms"
+    return Finding("server", Verdict.RIGHT, found), clock
 
 
-def check_clock(settings: Settings) -> Finding:
-    """Compare this machine's clock with the store's: approvals live for seconds."""
-    try:
-        date = httpx.get(f"{settings.server_url}/health", timeout=ANSWER_SECONDS).headers["Date"]
-    except (httpx.HTTPError, KeyError):
-        return Finding("clock", Verdict.LOOK, "the store told no time", "Check it again once the store answers.")
-    off = abs(datetime.now(UTC) - parsedate_to_datetime(date))
-    if off > timedelta(seconds=CLOCK_SECONDS):
-        fix = "Switch the time service on: timedatectl set-ntp true"
-        return Finding("clock", Verdict.MEND, f"{off.seconds} s apart from the store's", fix)
-    return Finding("clock", Verdict.RIGHT, f"{off.seconds} s apart from the store's")
+def _clock(theirs: datetime) -> Finding:
+    seconds = round(abs(datetime.now(UTC) - theirs).total_seconds())
+    found = f"{seconds} s apart from the store's"
+    if seconds > CLOCK_SECONDS:
+        return Finding("clock", Verdict.MEND, found, "Switch the time service on: timedatectl set-ntp true")
+    return Finding("clock", Verdict.RIGHT, found)
 
 
 def check_pairing(settings: Settings) -> Finding:
@@ -119,10 +118,7 @@ def check_face_camera(settings: Settings) -> Finding:
 def _camera(what: str, setting: str) -> Finding:
     if setting in {"browser", "none"}:
         return Finding(what, Verdict.NONE, {"browser": "the page lends its own", "none": "there is none"}[setting])
-    try:
-        frames = _frames(setting)
-    except SourceUnknownError as problem:
-        return Finding(what, Verdict.MEND, str(problem), "Mend the setting.")
+    frames = _frames(setting)
     if not frames:
         fix = "Is its plug in? Is this user in the group video? Is another program using it? v4l2-ctl --list-devices"
         return Finding(what, Verdict.MEND, f"{setting}: no picture within {CAMERA_SECONDS:.0f} s", fix)
@@ -178,8 +174,6 @@ def check_scanner(settings: Settings) -> Finding:
         if opener is None:
             return Finding("scanner", Verdict.NONE, "none is set; one that types into the page needs no setting")
         opener().close()
-    except AddressUnknownError as problem:
-        return Finding("scanner", Verdict.MEND, str(problem), "Mend the setting.")
     except OSError as problem:
         fix = "Is its plug in? Is this user in the groups dialout and input? ls /dev/serial/by-id /dev/input/by-id"
         return Finding("scanner", Verdict.MEND, str(problem), fix)
@@ -197,8 +191,6 @@ def check_scale(settings: Settings) -> Finding:
             grams = scale.grams()
         finally:
             scale.close()
-    except AddressUnknownError as problem:
-        return Finding("scale", Verdict.MEND, str(problem), "Mend the setting.")
     except ScaleBusyError as busy:
         return Finding("scale", Verdict.LOOK, f"it says {busy.reason}", "Clear the pan and look again.")
     except OSError as problem:
@@ -224,8 +216,6 @@ def check_printer(settings: Settings) -> Finding:
                 printer.print((SlipRow("Sésame", align="center", bold=True), SlipRow("é à ç €", "0,00 €")))
         finally:
             printer.close()
-    except AddressUnknownError as problem:
-        return Finding("printer", Verdict.MEND, str(problem), "Mend the setting.")
     except OSError as problem:
         fix = "Is it switched on, its lid closed, its address right? Print its own self-test: it shows the address."
         return Finding("printer", Verdict.MEND, str(problem), fix)
@@ -245,8 +235,8 @@ def check_lamp(settings: Settings) -> Finding:
         lamp.show(waiting=True)
         time.sleep(0.5)  # long enough for whoever stands beside it to see
         lamp.close()
-    except AddressUnknownError as problem:
-        return Finding("lamp", Verdict.MEND, str(problem), "Mend the setting.")
+    except AddressUnknownError:
+        raise  # a matter of the setting, as for every device
     except (OSError, ValueError) as problem:
         return Finding(
             "lamp", Verdict.MEND, str(problem), "ls /sys/class/leds shows the names; may this user write there?"
@@ -269,16 +259,24 @@ def find_browser() -> str | None:
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-CHECKS: Final[tuple[Check, ...]] = (
-    check_server,
-    check_clock,
-    check_pairing,
-    check_weights,
-    check_disk,
-    check_scan_camera,
-    check_face_camera,
-    check_scanner,
-    check_scale,
-    check_printer,
-    check_lamp,
+_CHECKS: Final[tuple[tuple[str, Check], ...]] = (
+    ("pairing", check_pairing),
+    ("weights", check_weights),
+    ("disk", check_disk),
+    ("item camera", check_scan_camera),
+    ("face camera", check_face_camera),
+    ("scanner", check_scanner),
+    ("scale", check_scale),
+    ("printer", check_printer),
+    ("lamp", check_lamp),
 )
+
+
+def check_all(settings: Settings) -> Iterator[Finding]:
+    """Look at one thing after the other; a setting that names nothing there is is a finding like any other."""
+    yield from check_server(settings)
+    for what, check in _CHECKS:
+        try:
+            yield check(settings)
+        except (AddressUnknownError, SourceUnknownError) as problem:
+            yield Finding(what, Verdict.MEND, str(problem), "Mend the setting.")

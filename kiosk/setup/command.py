@@ -11,7 +11,7 @@ from kiosk.adapters.pairing import PairingError, pair
 from kiosk.offline.catalogue import CatalogueFile
 from kiosk.settings import Settings
 from kiosk.setup import files
-from kiosk.setup.checks import CHECKS, check_page, find_browser
+from kiosk.setup.checks import check_all, check_page, find_browser
 from kiosk.setup.pairing_code import code_before
 from kiosk.setup.report import Finding, Verdict, told
 from vision.errors import SourceUnknownError
@@ -68,8 +68,7 @@ def setup(settings: Settings, asked: argparse.Namespace, say: Callable[[str], No
         except PairingError as problem:
             print(str(problem), file=sys.stderr)
             return 1
-    findings: list[Finding] = [check(settings) for check in CHECKS]
-    findings.append(check_page(settings, PAGE))
+    findings: list[Finding] = [*check_all(settings), check_page(settings, PAGE)]
     say(told(findings))
     if asked.write is not None:
         try:

@@ -1,6 +1,9 @@
 """Each check says what is wrong, and what to do, with the real adapter behind it."""
 
 import os
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import cv2
@@ -71,16 +74,41 @@ def test_the_server_answers_and_the_clocks_agree_when_the_store_is_there(tmp_pat
     with serving(app) as address:
         here = settings(tmp_path, server_url=f"http://{address}")
 
-        assert checks.check_server(here).verdict is Verdict.RIGHT
-        assert checks.check_clock(here).verdict is Verdict.RIGHT
+        found = checks.check_server(here)
+
+    assert [(one.what, one.verdict) for one in found] == [("server", Verdict.RIGHT), ("clock", Verdict.RIGHT)]
+
+
+class _SlowClock(BaseHTTPRequestHandler):
+    """A store whose clock is two days behind."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((timestamp or time.time()) - 2 * 24 * 3600)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_the_clock_is_to_be_mended_when_it_is_days_apart(tmp_path: Path) -> None:
+    with HTTPServer(("127.0.0.1", 0), _SlowClock) as store:
+        threading.Thread(target=store.handle_request, daemon=True).start()
+        _, clock = checks.check_server(settings(tmp_path, server_url=f"http://127.0.0.1:{store.server_port}"))
+
+    assert clock.verdict is Verdict.MEND
+    assert int(clock.found.split()[0]) >= 2 * 24 * 3600 - 5
 
 
 def test_the_way_out_is_told_when_no_store_answers(tmp_path: Path) -> None:
     here = settings(tmp_path, server_url="http://127.0.0.1:9")
 
-    finding = checks.check_server(here)
+    server, clock = checks.check_server(here)
 
-    assert (finding.verdict, "network" in finding.fix) == (Verdict.MEND, True)
+    assert (server.verdict, "network" in server.fix) == (Verdict.MEND, True)
+    assert clock.verdict is Verdict.LOOK
 
 
 def test_a_key_that_others_may_read_is_to_be_mended(tmp_path: Path) -> None:
@@ -95,15 +123,23 @@ def test_a_key_that_others_may_read_is_to_be_mended(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("device", ["scanner", "scale", "printer", "lamp"])
-def test_a_device_is_to_be_mended_when_its_setting_names_none_or_one_that_is_not_there(
-    tmp_path: Path, device: str
-) -> None:
+def test_a_device_is_to_be_mended_when_it_is_not_there(tmp_path: Path, device: str) -> None:
     check = getattr(checks, f"check_{device}")
     absent = {"printer": "file:/dev/no-such", "lamp": "led:no-such"}.get(device, "serial:/dev/no-such")
 
     assert check(settings(tmp_path)).verdict is Verdict.NONE
-    assert check(settings(tmp_path, **{device: "nonsense:1"})).verdict is Verdict.MEND
     assert check(settings(tmp_path, **{device: absent})).verdict is Verdict.MEND
+
+
+def test_every_setting_that_names_nothing_is_told_beside_the_others(tmp_path: Path) -> None:
+    named = dict.fromkeys(("scanner", "scale", "printer", "lamp"), "nonsense:1")
+    here = settings(tmp_path, server_url="http://127.0.0.1:9", scan_camera="device:x", **named)
+
+    found = {one.what: one for one in checks.check_all(here)}
+
+    wrong = ["item camera", "scanner", "scale", "printer", "lamp"]
+    assert [found[what].fix for what in wrong] == ["Mend the setting."] * len(wrong)
+    assert found["disk"].verdict is Verdict.RIGHT
 
 
 def test_a_test_line_is_printed_when_the_printer_is_there(tmp_path: Path) -> None:
