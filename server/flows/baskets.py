@@ -21,6 +21,7 @@ from checkout import (
 from checkout.errors import BasketChangedError, CheckoutError, MalformedCodeError
 from server.flows.coupons import over_budget, pricing_terms
 from server.flows.errors import FlowError
+from server.flows.intervene import close_calls
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
 
@@ -81,6 +82,16 @@ def keep(work: Work, row: BasketRow, changed: BasketRow, *, at: datetime) -> Bas
     work.baskets.put(changed)
     tell_changed(work, changed, at=at)
     return changed
+
+
+def put_away(work: Work, row: BasketRow, *, at: datetime) -> BasketRow:
+    """Leave a locked basket for good: nobody waits for its calls any more."""
+    state = BASKET_TABLE.after(row.state, BasketEvent.ABANDON)
+    left = replace(row, state=state, version=row.version + 1, updated_at=at)
+    work.baskets.put(left)
+    tell_changed(work, left, at=at)
+    close_calls(work, row.basket_id, at=at)
+    return left
 
 
 def tell_changed(work: Work, row: BasketRow, *, at: datetime) -> None:

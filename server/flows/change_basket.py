@@ -4,10 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from checkout import BASKET_TABLE, MOST_COUPONS, BasketEvent
-from server.flows.baskets import basket_of, keep, lock_to_change, tell_changed
+from server.flows.baskets import basket_of, keep, lock_to_change, put_away
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
-from server.flows.intervene import close_calls
 from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.wallet_code import owner_of_code
@@ -80,11 +79,4 @@ def abandon_basket(work: Work, basket_id: str, caller: Caller, *, at: datetime) 
     row = work.baskets.locked(basket_id)
     if row is not None and row.state == BASKET_TABLE.after(BASKET_TABLE.start, BasketEvent.ABANDON):
         return row
-    row = lock_to_change(work, basket_id, caller)
-    left = replace(
-        row, state=BASKET_TABLE.after(row.state, BasketEvent.ABANDON), version=row.version + 1, updated_at=at
-    )
-    work.baskets.put(left)
-    tell_changed(work, left, at=at)
-    close_calls(work, basket_id, at=at)
-    return left
+    return put_away(work, lock_to_change(work, basket_id, caller), at=at)

@@ -21,7 +21,7 @@ from checkout import (
 )
 from checkout.errors import BasketTooLargeError
 from server.flows.age import call_for_age, needs_look
-from server.flows.baskets import lock_to_change, tell_changed
+from server.flows.baskets import lock_to_change, put_away, tell_changed
 from server.flows.errors import FlowError
 from server.flows.intervene import close_calls
 from server.flows.ports import BasketRow, Caller, Work
@@ -123,11 +123,7 @@ def leave_alone(work: Work, *, at: datetime) -> int:
     for basket_id in baskets:
         row = work.baskets.locked(basket_id)
         if row is not None and row.state is BasketState.SUSPENDED:
-            left = replace(
-                row, state=BASKET_TABLE.after(row.state, BasketEvent.ABANDON), version=row.version + 1, updated_at=at
-            )
-            work.baskets.put(left)
-            tell_changed(work, left, at=at)
+            put_away(work, row, at=at)
         work.handovers.forget(basket_id)
     return len(baskets)
 

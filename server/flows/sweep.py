@@ -2,13 +2,13 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from checkout import BASKET_TABLE, BasketEvent, BasketState
+from checkout import BasketState
 from checkout.errors import CheckoutError
-from server.flows.baskets import tell_changed
+from server.flows.baskets import put_away
 from server.flows.capture import Minted, capture, give_back
 from server.flows.errors import FlowError
 from server.flows.hand_over import leave_alone
@@ -60,10 +60,7 @@ def put_away_unused(work: Work, before: datetime, *, at: datetime) -> int:
     for basket_id in unused:
         row = work.baskets.locked(basket_id)
         if row is not None and row.state is BasketState.OPEN and not row.lines:
-            state = BASKET_TABLE.after(row.state, BasketEvent.ABANDON)
-            left = replace(row, state=state, version=row.version + 1, updated_at=at)
-            work.baskets.put(left)
-            tell_changed(work, left, at=at)
+            put_away(work, row, at=at)
     return len(unused)
 
 
