@@ -7,6 +7,7 @@ own page warns that no figure of it proves fitness for commercial use: a shop mu
 
 import os
 import sqlite3
+from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import cv2  # noqa: E402 - see above
 import numpy as np  # noqa: E402 - see above
 
 from models import DEFAULT_FOLDER, ModelError, Store  # noqa: E402 - see above
+from vision.bench.ahead import paint_ahead  # noqa: E402 - see above
 from vision.bench.enrolled import print_enrolled  # noqa: E402 - see above
 from vision.bench.kept import DEFAULT_FILE  # noqa: E402 - see above
 from vision.bench.look_alikes import print_look_alikes  # noqa: E402 - see above
@@ -55,14 +57,12 @@ def run(arguments: Sequence[str]) -> None:
         metavar="FILE",
         help="earlier vectors; default: %(default)s; none: keep none",
     )
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="processes that look at pairs; default: 1")
     chosen = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     parts = chosen.part or (("pairs",) if chosen.pairs else PARTS)
     lfw = chosen.folder / "lfw_dev"
-    if chosen.plot and "pairs" not in parts:
-        parser.error("--plot draws the part pairs, which is not among those chosen")
-    if chosen.sample is not None and chosen.sample < 1:
-        parser.error("--sample: one pair or more of either kind")
+    _check(parser, chosen, parts)
     try:
         pairs, note = pairs_in(chosen.pairs or lfw / "pairs.csv", chosen.pictures)
         kept = None if chosen.kept == NOTHING else Path(chosen.kept)
@@ -75,12 +75,24 @@ def run(arguments: Sequence[str]) -> None:
         print(note)
     if chosen.sample:
         pairs = [one for kind in (True, False) for one in _spread([p for p in pairs if p.same is kind], chosen.sample)]
+    if chosen.jobs > 1 and kept is not None:
+        paths = [path for pair in pairs for path in (pair.left, pair.right)]
+        paint_ahead(paths, chosen.models, kept, with_second=not chosen.no_second, jobs=chosen.jobs)
     try:
         _print(parts, pairs, painter, store, chosen.folder, chosen.plot)
     except ModelError as problem:
         parser.error(str(problem))
     except FileNotFoundError as problem:
         parser.error(f"{problem.filename} is not there: name the folder of photographs, or other parts with --part")
+
+
+def _check(parser: ArgumentParser, chosen: Namespace, parts: Sequence[str]) -> None:
+    if chosen.plot and "pairs" not in parts:
+        parser.error("--plot draws the part pairs, which is not among those chosen")
+    if chosen.sample is not None and chosen.sample < 1:
+        parser.error("--sample: one pair or more of either kind")
+    if chosen.jobs < 1 or (chosen.jobs > 1 and chosen.kept == NOTHING):
+        parser.error("--jobs: 1 or more, and several need a file of --kept to write to")
 
 
 def _print(

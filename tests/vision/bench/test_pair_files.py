@@ -9,6 +9,7 @@ import pytest
 
 from models.store import Store
 from vision.bench.__main__ import main
+from vision.bench.ahead import paint_ahead
 from vision.bench.pair_files import Pair, PairFileError, pairs_in
 from vision.bench.portraits import Painter
 from vision.face.embed import unit
@@ -158,6 +159,22 @@ def test_pair_counts_as_wrong_and_is_named_when_a_photograph_is_missing_or_broke
     assert float(best[3].rstrip("%")) == pytest.approx(100 * (1 - spoilt / 80), abs=0.01)
 
 
+def test_portraits_are_kept_and_nobody_is_named_when_processes_look_ahead(tmp_path: Path, weights: Store) -> None:
+    kept = tmp_path / "kept.sqlite"
+    cv2.imwrite(str(tmp_path / "grey.png"), np.full((64, 64, 3), 120, dtype=np.uint8))
+    (tmp_path / "cut.png").write_bytes((tmp_path / "grey.png").read_bytes()[:-12])
+    grey, cut = tmp_path / "grey.png", tmp_path / "cut.png"
+
+    paint_ahead([grey, cut, tmp_path / "none.png"], weights.folder, kept, with_second=False, jobs=2)
+
+    painter = Painter(Store(tmp_path / "no weights"), with_second=False, kept=kept)
+    assert painter.gallery([grey, cut], "again") == {}
+    assert painter.lost == {
+        grey: "shows no face that the detector finds",
+        cut: "cannot be read: The picture is cut off.",
+    }
+
+
 def test_networks_stay_closed_when_every_portrait_is_kept(tmp_path: Path) -> None:
     kept, store = tmp_path / "kept.sqlite", Store(tmp_path)  # a store without a single file of weights
     folder = the_pictures(tmp_path / "lfw", kept, store)
@@ -178,6 +195,7 @@ def test_networks_stay_closed_when_every_portrait_is_kept(tmp_path: Path) -> Non
         (["--pairs", "pairs.txt", "--part", "speed"], "is not there: name the folder of photographs"),
         (["--pairs", "pairs.txt", "--part", "open-set", "--plot", "det.svg"], "--plot draws the part pairs"),
         (["--pairs", "pairs.txt", "--sample", "0"], "--sample: one pair or more"),
+        (["--pairs", "pairs.txt", "--jobs", "2", "--kept", "none"], "several need a file of --kept"),
     ],
 )
 def test_way_out_is_told_when_faces_are_measured_with_what_is_not_there(
