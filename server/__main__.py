@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from checkout.errors import MalformedRuleError
 from server import backup_command, promotions_command, rules_command
@@ -44,12 +45,16 @@ for cycles among the thousands of products that stay."""
 GRACE_SECONDS = 5
 """How long a stop waits for answers under way; streams of events end with it."""
 
+SILENT_SECONDS = 60
+"""How long one of several processes may say nothing before another takes its place: starting takes a while where much
+else is done."""
+
 
 def main(arguments: list[str]) -> int:
     """Run one command and return its exit code."""
     parser = argparse.ArgumentParser(prog="python -m server", description=__doc__)
     commands = parser.add_subparsers(required=True)
-    _command(commands, "run", run, "serve the store until stopped", "--host", "--port")
+    _command(commands, "run", run, "serve the store until stopped", "--host", "--port", "--processes")
     _command(commands, "demo-data", demo_data, "fill the store of the demonstration")
     for kind in ("kiosk", "gate"):
         pair = _command(commands, f"pair-{kind}", pair_device, f"make a code that lets one {kind} in")
@@ -81,6 +86,7 @@ def main(arguments: list[str]) -> int:
         for name, value in (
             ("host", getattr(asked, "host", None)),
             ("port", getattr(asked, "port", None)),
+            ("processes", getattr(asked, "processes", None)),
             ("database_url", asked.database),
         )
         if value is not None
@@ -99,7 +105,7 @@ def _command(
 ) -> argparse.ArgumentParser:
     parser = commands.add_parser(name, help=words, description=words)
     for option in options:
-        parser.add_argument(option, type=int if option == "--port" else str)
+        parser.add_argument(option, type=str if option == "--host" else int)
     parser.add_argument("--database", help="sqlite:///file or postgresql+psycopg://...")
     parser.set_defaults(act=act)
     return parser
@@ -118,17 +124,35 @@ def run(settings: Settings, _asked: argparse.Namespace) -> int:
         return 1
     finally:
         database.close()
-    log_requests()
-    gc.set_threshold(*GC_THRESHOLD)
-    uvicorn.run(
-        create_app(settings),
+    served = partial(
+        uvicorn.run,
         host=settings.host,
         port=settings.port,
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_worker_healthcheck=SILENT_SECONDS,
     )
+    if settings.processes == 1:
+        served(ready_app(settings))
+    else:
+        # Each process begins with the environment, which so has what the command line said.
+        told = {"SESAME_SERVER_DATABASE_URL": settings.database_url, "SESAME_SERVER_PROCESSES": str(settings.processes)}
+        os.environ.update(told)
+        served("server.__main__:one_of_several", factory=True, workers=settings.processes)
     return 0
+
+
+def one_of_several() -> FastAPI:
+    """Return the application of one of several processes."""
+    return ready_app(Settings())
+
+
+def ready_app(settings: Settings) -> FastAPI:
+    """Return the application in a process that is made ready to serve it."""
+    log_requests()
+    gc.set_threshold(*GC_THRESHOLD)
+    return create_app(settings)
 
 
 def log_requests() -> None:

@@ -88,7 +88,8 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     schema = await asyncio.to_thread(upgrade, settings.database_url)
     await asyncio.to_thread(settings.var_dir.mkdir, parents=True, exist_ok=True)
     database = Database(settings.database_url)
-    hub = Hub(database, poll_seconds=COMMANDS_SECONDS if database.is_sqlite else PROCESSES_SECONDS)
+    is_alone = database.is_sqlite and settings.processes == 1
+    hub = Hub(database, poll_seconds=COMMANDS_SECONDS if is_alone else PROCESSES_SECONDS)
     database.after_commit.append(hub.wake)
     await hub.start()
     try:
@@ -165,8 +166,8 @@ async def keep_shop_fresh(house: House, seen: int) -> None:
 
 
 COMMANDS_SECONDS, PROCESSES_SECONDS = 1.0, 0.2
-"""How soon an event that another process told reaches the listeners here: on SQLite only commands are other processes,
-on PostgreSQL other servers are. What this process tells is handed out at once."""
+"""How soon an event that another process told reaches the listeners here: beside one server on SQLite only commands are
+other processes, elsewhere other servers are. What this process tells is handed out at once."""
 SHOP_EVENTS = CATALOGUE_EVENTS | {"cashback.changed"}
 
 

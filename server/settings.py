@@ -15,6 +15,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """Loopback by default: a reverse proxy with TLS stands in front in a real shop."""
     port: int = 8800
+    processes: Annotated[int, Field(ge=1, le=64)] = 1
+    """How many server processes share the port and the database. Two use a second core; what is counted in a process
+    (limits of tries) is then counted in each."""
     database_url: str = "sqlite:///var/server/store.db"
     """`sqlite:///file` (one machine) or `postgresql+psycopg://...` (more than one)."""
     var_dir: Path = Path("var/server")

@@ -8,6 +8,7 @@ does not, the batch is begun anew.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -45,7 +46,7 @@ from server.db.ledger import posting_rows, transfer_row
 from server.db.payments import payment_row
 from server.db.unit_of_work import UnitOfWork
 from server.flows.errors import FlowError
-from server.flows.ports import Caller, StoredAnswer, Together
+from server.flows.ports import Ahead, Caller, StoredAnswer, Together
 from server.flows.ports.campaigns import CampaignRow, CouponRow
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Authentication
@@ -57,6 +58,17 @@ class Alone:
 
 
 ALONE = Alone()
+
+
+def foresee_batch(connection: Connection, requests: Sequence[Together[Any]]) -> None:
+    """Let requests do what needs no lock, from a snapshot; what goes wrong is said in the transaction."""
+    work = BatchWork(connection)
+    asked = [request.ahead for request in requests]
+    work.read_callers(asked)
+    work.read_coupons({code for each in asked for code in each.coupon_codes})
+    for request in requests:
+        with suppress(CheckoutError, FlowError, RunAloneError):
+            request.foresee(work)
 
 
 def settle_batch(connection: Connection, requests: Sequence[Together[Any]]) -> tuple[list[object], bool]:
@@ -119,10 +131,7 @@ class BatchWork(UnitOfWork):
     def read_ahead(self, requests: Sequence[Together[Any]]) -> None:
         """Read every row that the requests will ask for, table by table."""
         asked = [request.ahead for request in requests]
-        real = UnitOfWork(self._real)
-        at = requests[0].ahead.at
-        for token_hash in sorted({each.token_hash for each in asked}):
-            self._callers[token_hash] = real.callers.by_token(token_hash, at=at) if token_hash else None
+        self.read_callers(asked)
         self._stores = {each.store_id for each in asked}
         self._read_answers([(who.name, each.key) for each in asked if (who := self._callers[each.token_hash])])
         payment_ids = {each.payment_id for each in asked}
@@ -132,7 +141,8 @@ class BatchWork(UnitOfWork):
         basket_ids = {each.basket_id for each in asked}
         self._read_baskets(basket_ids)
         self._read_people({each.authentication_id for each in asked})
-        self._read_coupons({code for each in asked for code in each.coupon_codes}, asked[0].at)
+        self.read_coupons({code for each in asked for code in each.coupon_codes})
+        self._read_given(asked[0].at)
         for payment_id in payment_ids:  # an account that only a payment of this batch can have touched
             if self.payments.rows.read[payment_id] is None:
                 self.ledger.read[hold_account(payment_id)] = 0
@@ -326,7 +336,14 @@ class BatchWork(UnitOfWork):
             found[names[row.account_id]] = row.balance_minor
         return found
 
-    def _read_coupons(self, codes: set[str], at: datetime) -> None:
+    def read_callers(self, asked: Sequence[Ahead]) -> None:
+        """Read who the tokens belong to."""
+        store = UnitOfWork(self._real).callers
+        for token_hash in sorted({each.token_hash for each in asked}):
+            self._callers[token_hash] = store.by_token(token_hash, at=asked[0].at) if token_hash else None
+
+    def read_coupons(self, codes: set[str]) -> None:
+        """Read coupons and their campaigns."""
         coupon, campaign = tables.coupon, tables.campaign
         rows = self.coupons.rows
         rows.read = dict.fromkeys(codes) | {
@@ -336,6 +353,8 @@ class BatchWork(UnitOfWork):
         campaigns = {row.campaign_id for row in rows.read.values() if row is not None}
         found = self._rows(campaign, campaign.c.campaign_id, campaigns)
         self.campaigns.rows.read = {row.campaign_id: CampaignRow(**row._mapping) for row in found}  # noqa: SLF001 - likewise
+
+    def _read_given(self, at: datetime) -> None:
         phones = sorted({each.phone_hash for each in self.customers.read.values()})
         for store_id in self._stores:
             given = UnitOfWork(self._real).campaigns.on_ticket(store_id, at=at)

@@ -35,6 +35,7 @@ class Database:
             self.engine,
             self._settlers,
             at_once=1 if self.is_sqlite else settlers,
+            foresees=self.is_sqlite,
             alone=self.write,
             told=self._tell,
         )

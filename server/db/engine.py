@@ -3,10 +3,12 @@
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from server.db.turns import take_turn, take_turns
 
 
 def open_engine(url: str) -> Engine:
@@ -29,6 +31,8 @@ def open_engine(url: str) -> Engine:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
     prepare_sqlite(engine)
+    if parsed.database:
+        take_turns(engine, f"{parsed.database}-turn")
     return engine
 
 
@@ -51,9 +55,12 @@ def prepare_sqlite(engine: Engine) -> None:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def _begin(connection: object) -> None:
-        options = connection.get_execution_options()  # type: ignore[attr-defined] # SQLAlchemy types the event's target as object
-        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")  # type: ignore[attr-defined] # likewise
+    def _begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("read_only"):
+            connection.exec_driver_sql("BEGIN")
+        else:
+            take_turn(connection)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 GONE = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006", "25006", "72000"})

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine
 
-from server.db.batch import ALONE, NotSharedError, settle_batch
+from server.db.batch import ALONE, NotSharedError, foresee_batch, settle_batch
 from server.db.batch_memory import StaleError
 from server.db.engine import is_gone
 from server.flows.errors import FlowError
@@ -53,6 +53,7 @@ class Settler:
         engine: The database.
         threads: Where batches run. SQLite: the one writer's thread, so that plain writes take their turn between.
         at_once: How many batches may be under way; SQLite has one writer, PostgreSQL gains by two to four.
+        foresees: Whether prices are found before the transaction: of use where a writer keeps all others out.
         alone: Runs a flow in a transaction of its own.
         told: Called after a commit that left events.
     """
@@ -63,12 +64,14 @@ class Settler:
         threads: Executor,
         *,
         at_once: int,
+        foresees: bool,
         alone: Callable[[Callable[[Work], Any]], Any],
         told: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._threads = threads
         self._at_once = at_once
+        self._foresees = foresees
         self._alone = alone
         self._told = told
         self._queue: deque[Waiting] = deque()
@@ -110,6 +113,11 @@ class Settler:
 
     def settle_now(self, requests: Sequence[Together[Any]]) -> list[object]:
         """Settle requests and return for each what it returned or the exception that it ended with; all is durable."""
+        if self._foresees:
+            self._foresee(requests)
+        return self._settle(requests)
+
+    def _settle(self, requests: Sequence[Together[Any]]) -> list[object]:
         until = time.monotonic() + LOST_SECONDS
         left = list(range(len(requests)))
         outcomes: list[object] = [ALONE] * len(requests)
@@ -143,13 +151,21 @@ class Settler:
                 break
         return [self._run_alone(requests[n]) if outcome is ALONE else outcome for n, outcome in enumerate(outcomes)]
 
+    def _foresee(self, requests: Sequence[Together[Any]]) -> None:
+        """Keep what needs no lock out of the transaction, in which all other writers wait."""
+        try:
+            with self._engine.connect().execution_options(read_only=True) as connection, connection.begin():
+                foresee_batch(connection, requests)
+        except Exception:  # whoever it came from meets it again in the transaction, and there it is told apart
+            log.exception("a batch of %d was not foreseen", len(requests))
+
     def _split(self, requests: Sequence[Together[Any]], error: Exception) -> list[object]:
         """Halve a batch that failed as a whole: one that spoils it ends alone, with its own error."""
         if len(requests) == 1:
             return [self._run_alone(requests[0])]
         log.warning("a batch of %d is split: %s", len(requests), error)
         middle = len(requests) // 2
-        return self.settle_now(requests[:middle]) + self.settle_now(requests[middle:])
+        return self._settle(requests[:middle]) + self._settle(requests[middle:])
 
     def _run_alone(self, request: Together[Any]) -> object:
         def both(work: Work) -> object:

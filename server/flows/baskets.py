@@ -116,7 +116,19 @@ class Priced:
     at: datetime
 
 
-def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A price that was found before its transaction, for the same moment and shop; it holds while the rows do.
+
+    Attributes:
+        kept: As a payment would keep it.
+    """
+
+    found: Priced
+    kept: dict[str, Any]
+
+
+def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime, foreseen: Foreseen | None = None) -> Priced:
     """Price a basket; the answer depends on nothing but the rows, the shop and the moment."""
     terms = []
     refused = []
@@ -126,19 +138,27 @@ def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
         except CheckoutError as error:
             # It was good when it was put in; now it is used, over or withdrawn. The basket says so and goes on.
             refused.append((code, error))
+    known = None if foreseen is None else foreseen.found
+    if known is not None and (known.row is not row or known.coupons != tuple(terms) or refused):
+        known = None
     pricer = shop.member_pricer if row.is_member else shop.pricer
     while True:
-        quote = pricer.price(
-            basket_of(row),
-            tuple(terms),
-            at=at.astimezone(shop.timezone),
-            member=row.is_member,
-            age_verified=row.age_check == "approved",
+        quote = (
+            known.quote
+            if known is not None
+            else pricer.price(
+                basket_of(row),
+                tuple(terms),
+                at=at.astimezone(shop.timezone),
+                member=row.is_member,
+                age_verified=row.age_check == "approved",
+            )
         )
         saved = {coupon.code: coupon.saved.minor for coupon in quote.coupons}
         spent = None if row.payment_id is not None else over_budget(work, terms, saved)
         if spent is None:
-            return Priced(row, quote, tuple(refused), tuple(terms), at.astimezone(shop.timezone))
+            return known or Priced(row, quote, tuple(refused), tuple(terms), at.astimezone(shop.timezone))
+        known = None
         terms = [coupon for coupon in terms if coupon.code != spent[0]]
         refused.append(spent)
 

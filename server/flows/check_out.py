@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from checkout import MOST_COUPONS, Basket, BasketState, Line, check_sale
-from server.flows.baskets import Priced, priced
+from server.flows.baskets import Foreseen, Priced, for_payment, priced
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
@@ -108,10 +108,39 @@ def price_whole(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: dat
     return priced(work, shop, row, at=at)
 
 
+def foresee(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> Foreseen:
+    """Price a basket before the transaction that pays it, which looks again at all that may have changed.
+
+    Raises:
+        CheckoutError: See `price_whole`.
+        FlowError: `too_many_coupons`.
+    """
+    found = price_whole(work, shop, whole, caller, at=at)
+    return Foreseen(found, for_payment(shop, found))
+
+
 def admit(
-    work: Work, shop: Shop, whole: Whole, approved: Approved, caller: Caller, *, at: datetime, hold_seconds: int
+    work: Work,
+    shop: Shop,
+    whole: Whole,
+    approved: Approved,
+    caller: Caller,
+    *,
+    at: datetime,
+    hold_seconds: int,
+    foreseen: Foreseen | None = None,
 ) -> PaymentRow:
     """Keep the basket and set its money and coupons aside. A second arrival finds the payment of the first.
+
+    Args:
+        work: The transaction.
+        shop: As it stands at the moment.
+        whole: The basket.
+        approved: What its shopper has approved.
+        caller: Who sends it.
+        at: The moment.
+        hold_seconds: How long the money would be held.
+        foreseen: Of the same basket, shop, caller and moment.
 
     Raises:
         CheckoutError: See `whole_basket` and `hold_payment`; nothing moves.
@@ -121,10 +150,10 @@ def admit(
         if work.baskets.get(whole.basket_id) is not None:
             detail = f"There is a basket {whole.basket_id} already."
             raise FlowError("basket_exists", detail, basket_id=whole.basket_id)
-        row = whole_basket(shop, whole, caller, at=at)
+        row = whole_basket(shop, whole, caller, at=at) if foreseen is None else foreseen.found.row
         _check_coupons(work, row.coupon_codes, at)
         work.baskets.add(row)
-    return hold_payment(work, shop, approved, caller, at=at, hold_seconds=hold_seconds)
+    return hold_payment(work, shop, approved, caller, at=at, hold_seconds=hold_seconds, foreseen=foreseen)
 
 
 def _check_coupons(work: Work, codes: Sequence[str], at: datetime) -> None:

@@ -16,7 +16,7 @@ from checkout import BASKET_TABLE, PAYMENT_TABLE, AccountKind, BasketEvent, Bask
 from checkout.errors import AgeCheckRequiredError
 from server.flows import coupons
 from server.flows.authenticate import Payer, use_assertion
-from server.flows.baskets import Priced, for_payment, lock, priced
+from server.flows.baskets import Foreseen, Priced, for_payment, lock, priced
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.payments import PaymentRow
@@ -46,7 +46,14 @@ class Approved:
 
 
 def hold_payment(
-    work: Work, shop: Shop, approved: Approved, caller: Caller, *, at: datetime, hold_seconds: int
+    work: Work,
+    shop: Shop,
+    approved: Approved,
+    caller: Caller,
+    *,
+    at: datetime,
+    hold_seconds: int,
+    foreseen: Foreseen | None = None,
 ) -> PaymentRow:
     """Set the money aside: the first of the two steps.
 
@@ -64,7 +71,7 @@ def hold_payment(
     row = lock(work, approved.basket_id, caller)
     if (known := work.payments.get(approved.payment_id)) is not None:
         return _same_payment(shop, known, approved)  # it came while this one waited for the basket
-    found = check_payable(work, shop, row, at=at)
+    found = check_payable(work, shop, row, at=at, foreseen=foreseen)
     _shown(row, approved).demand(Shown(found.quote.digest, found.quote.total.minor, shop.payee), at=at)
     payer = use_assertion(
         work,
@@ -94,7 +101,7 @@ def hold_payment(
         subject=payer.subject,
         phone_hash=payer.phone_hash,
         tenders=tenders,
-        quote=for_payment(shop, found),
+        quote=foreseen.kept if foreseen is not None and foreseen.found is found else for_payment(shop, found),
         held_at=at,
         expires_at=at + timedelta(seconds=hold_seconds),
     )
@@ -103,7 +110,7 @@ def hold_payment(
     return payment
 
 
-def check_payable(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Priced:
+def check_payable(work: Work, shop: Shop, row: BasketRow, *, at: datetime, foreseen: Foreseen | None = None) -> Priced:
     """Price a locked basket that is about to be paid.
 
     Raises:
@@ -116,7 +123,7 @@ def check_payable(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> Pr
         raise FlowError("basket_closed", f"This basket is {row.state}.", state=row.state.value)
     if not row.lines:
         raise FlowError("basket_empty", "The basket is empty.")
-    found = priced(work, shop, row, at=at)
+    found = priced(work, shop, row, at=at, foreseen=foreseen)
     for problem in found.quote.blockers:
         if problem.code == AgeCheckRequiredError.code:
             ages = [line.product.min_age for line in found.quote.lines if line.product.min_age is not None]

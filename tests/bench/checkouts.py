@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import product as pairs
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -67,12 +68,11 @@ def main() -> None:
     asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--most", type=int, default=9000, help="checkouts prepared for a round; it ends with the last")
     asked.add_argument("--forms", nargs="*", default=list(PATHS))
-    asked.add_argument("--processes", type=int, default=2, help="server processes over PostgreSQL")
+    asked.add_argument("--processes", type=int, nargs="*", default=[1, 2], help="how many share the port, in turn")
     told = asked.parse_args()
     for engine in told.engines:
-        processes = 1 if engine == "sqlite" else told.processes
         with a_place(engine) as place:
-            for form in told.forms:
+            for form, processes in pairs(told.forms, told.processes):
                 rounds, ratios = [], []
                 for _ in range(told.rounds):
                     tpcb = place.tpcb(told.seconds)
@@ -80,7 +80,9 @@ def main() -> None:
                     rounds.append(rate)
                     ratios += [rate / tpcb] if tpcb else []
                 ratio = f", {median(ratios):.2f} x TPC-B of the same round" if ratios else ""
-                print(f"{engine} {form}: median {median(rounds):.0f}/s of {len(rounds)} rounds{ratio}")
+                print(
+                    f"{engine} {form}, {processes} processes: median {median(rounds):.0f}/s of {len(rounds)} rounds{ratio}"
+                )
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,22 +140,21 @@ def measure(place: Place, form: str, *, seconds: float, most: int, processes: in
     before = counted(database)
     path = folder / "bodies"
     path.write_text("\n".join(bodies), encoding="utf-8")
-    servers = [Server(url, folder) for _ in range(processes)]
+    server = Server(url, folder, processes=processes)
     try:
         ran = [sys.executable, "-m", "tests.bench.load", PATHS[form], str(path), str(CLIENTS), str(seconds), TOKEN]
-        began = sum(cpu_seconds(server.pid) for server in servers)
+        began = sum(map(cpu_seconds, server.pids))
         done = subprocess.run(
-            [*ran, *(str(server.port) for server in servers)],
+            [*ran, str(server.port)],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             check=True,
             text=True,
             timeout=seconds + 60,
         )
-        spent = sum(cpu_seconds(server.pid) for server in servers) - began
+        spent = sum(map(cpu_seconds, server.pids)) - began
     finally:
-        for server in servers:
-            server.stop()
+        server.stop()
     outcome = Outcome(**json.loads(done.stdout))
     acknowledged = outcome.statuses.get("201", 0)
     after = counted(database)

@@ -21,9 +21,9 @@ from checkout import (
     VatClass,
     main_account,
 )
-from server.flows.baskets import find, priced
+from server.flows.baskets import Foreseen, find, priced
 from server.flows.capture import Minted, capture
-from server.flows.check_out import Laid, Whole, admit, price_whole
+from server.flows.check_out import Laid, Whole, admit, foresee, price_whole
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
 from server.flows.pay import Approved
@@ -262,6 +262,7 @@ class Paying:
         self._shop = shop
         self._at = at
         self._minted = minted()
+        self._foreseen: Foreseen | None = None
         self.ahead = Ahead(
             at=at,
             store_id=shop.store_id,
@@ -273,10 +274,18 @@ class Paying:
             coupon_codes=sale.whole.coupon_codes,
         )
 
+    def foresee(self, work: Work) -> None:
+        self._foreseen = foresee(work, self._shop, self.sale.whole, self._who(work), at=self._at)
+
     def admit(self, work: Work) -> None:
+        who, foreseen = self._who(work), self._foreseen
+        sale = self.sale
+        admit(work, self._shop, sale.whole, sale.approved, who, at=self._at, hold_seconds=180, foreseen=foreseen)
+
+    def _who(self, work: Work) -> Caller:
         who = work.callers.by_token(self.ahead.token_hash, at=self._at)
         assert who is not None
-        admit(work, self._shop, self.sale.whole, self.sale.approved, who, at=self._at, hold_seconds=180)
+        return who
 
     def finish(self, work: Work) -> PaymentRow:
         return capture(work, self._shop, self.sale.approved.payment_id, self._minted, at=self._at)

@@ -16,15 +16,16 @@ import pytest
 from server.__main__ import main
 from tests.conftest import ROOT
 
-START_SECONDS = 60
+START_SECONDS = 180
 """A start takes two seconds on a quiet machine; a busy one may need many more."""
 
 
 class Server:
     """One real server process, started from nothing."""
 
-    def __init__(self, url: str, folder: Path) -> None:
+    def __init__(self, url: str, folder: Path, *, processes: int = 1) -> None:
         self.port = _free_port()
+        self._processes = processes
         self.base = f"http://127.0.0.1:{self.port}"
         self._log = folder / "server.log"
         self._start(url, folder)
@@ -33,6 +34,7 @@ class Server:
     def _start(self, url: str, folder: Path) -> None:
         environment = {**os.environ, "SESAME_SERVER_VAR_DIR": str(folder), "SESAME_SERVER_DATABASE_URL": url}
         command = [sys.executable, "-m", "server", "run", "--port", str(self.port)]
+        command += ["--processes", str(self._processes)]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
 
@@ -52,8 +54,14 @@ class Server:
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The process, or the one that keeps the others."""
         return self._process.pid
+
+    @property
+    def pids(self) -> list[int]:
+        """The process and those that it has started."""
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
+        return [self.pid, *(int(child) for task in tasks for child in (task / "children").read_text().split())]
 
     def kill(self) -> None:
         """Kill it as a power cut would."""

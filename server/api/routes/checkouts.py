@@ -23,9 +23,9 @@ from server.api.idempotency import Answer, fingerprint, in_flight_as, replay
 from server.api.routes.baskets import Code, Quantity, Sku
 from server.api.schemas import Body, ClientId, Minor, ShortText
 from server.api.shortcut import Shortcut
-from server.flows.baskets import show
+from server.flows.baskets import Foreseen, show
 from server.flows.capture import Minted, capture, payment_json
-from server.flows.check_out import Laid, Whole, admit, price_whole
+from server.flows.check_out import Laid, Whole, admit, foresee, price_whole
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.pay import Approved
 from server.flows.ports import Ahead, Caller, Work
@@ -108,8 +108,11 @@ class Checkout:
     """One request on its way through a batch: who asks is looked up, and the answer kept, in its transaction."""
 
     def __init__(self, house: House, body: NewCheckout, *, token: str, key: str, asked: str, minted: Minted) -> None:
-        self._house = house
+        self._shop = house.shop
+        self._hold_seconds = house.settings.hold_seconds
         self._body = body
+        self._whole = body.whole()
+        self._foreseen: tuple[Caller, Foreseen] | None = None
         self._asked = asked
         self._minted = minted
         self._at = house.now()
@@ -127,20 +130,33 @@ class Checkout:
             coupon_codes=codes,
         )
 
+    def foresee(self, work: Work) -> None:
+        """Price it, for whoever asks now."""
+        who = who_asks(work, self.ahead.token_hash, at=self._at)
+        self._foreseen = who, foresee(work, self._shop, self._whole, who, at=self._at)
+
     def admit(self, work: Work) -> None:
         """Look who asks and whether it was answered before; else set everything aside."""
         self._who = who_asks(work, self.ahead.token_hash, at=self._at)
         stored = work.answers.claim(self._who.name, self.ahead.key, self._asked, at=self._at)
         self._answer = None if stored is None else replay(stored, self._asked)
         if self._answer is None:
-            seconds, shop = self._house.settings.hold_seconds, self._house.shop
-            approved, whole = self._body.approved(), self._body.whole()
-            admit(work, shop, whole, approved, self._who, at=self._at, hold_seconds=seconds)
+            who, foreseen = self._foreseen or (None, None)
+            admit(
+                work,
+                self._shop,
+                self._whole,
+                self._body.approved(),
+                self._who,
+                at=self._at,
+                hold_seconds=self._hold_seconds,
+                foreseen=foreseen if who == self._who else None,
+            )
 
     def finish(self, work: Work) -> Answer:
         """Hand over, and keep the answer."""
         if self._answer is None:
-            payment = capture(work, self._house.shop, self._body.payment_id, self._minted, at=self._at)
+            payment = capture(work, self._shop, self._body.payment_id, self._minted, at=self._at)
             self._answer = Answer(201, payment_json(payment))
             kept = self._answer
             work.answers.keep(self._who.name, self.ahead.key, status=kept.status, body=kept.body, headers=kept.headers)

@@ -245,6 +245,13 @@ class Together(Protocol[Result_co]):
         """What it will ask for."""
         ...
 
+    def foresee(self, work: Work) -> None:
+        """Do what needs no lock, from what stands before the transaction; it may be in vain, and writes nothing.
+
+        Read ahead are the caller and the coupons.
+        """
+        ...
+
     def admit(self, work: Work) -> None:
         """Look at everything, decide, and set aside; what it raises refuses this request alone."""
         ...

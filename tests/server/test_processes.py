@@ -1,0 +1,119 @@
+"""Several server processes over one file: whoever writes has their turn, and each sale one outcome."""
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from checkout.errors import CheckoutError, CouponRedeemedError, CouponReservedError
+from server.db.database import Database
+from server.db.schema import upgrade
+from server.db.turns import TURN
+from server.flows.ports import Work
+from server.flows.ports.payments import PaymentRow
+from server.flows.shop import open_shop
+from tests.server.builders import Paying, a_coupon, a_sale, stock_small_shop
+
+
+@pytest.fixture(name="two")
+def _two(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
+    """Two databases over one file, as two processes have them."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    upgrade(url)
+    with closing(Database(url)) as one, closing(Database(url)) as other:
+        one.write(stock_small_shop)
+        yield one, other
+
+
+def is_taken(path: Path) -> bool:
+    """Whether somebody has the turn to write."""
+    turn = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(turn)
+    return False
+
+
+def test_a_turn_lasts_from_the_beginning_of_a_write_to_its_end_when_others_wait(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    database = Database(f"sqlite:///{path}")
+    turn = Path(f"{path}-turn")
+
+    while_read = database.read(lambda _: is_taken(turn))
+    while_written = database.write(lambda _: is_taken(turn))
+    with pytest.raises(ZeroDivisionError):
+        database.write(lambda _: 1 // 0)
+
+    assert (while_read, while_written, is_taken(turn)) == (False, True, False)
+    with database.engine.connect() as connection:
+        opened = connection.info[TURN]
+    database.close()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened)
+
+
+def test_each_sale_has_one_outcome_when_two_writers_settle_at_once(two: tuple[Database, Database]) -> None:
+    one, other = two
+    shop = one.read(lambda work: open_shop(work, "demo"))
+    coupon = one.write(a_coupon)
+    sales = [one.write(lambda work: a_sale(work, shop)) for _ in range(14)]
+    rivals = [one.write(lambda work: a_sale(work, shop, coupons=(coupon,))) for _ in range(2)]
+
+    async def at_once() -> list[object]:
+        asked = [two[n % 2].settle_async(Paying(shop, sale)) for n, sale in enumerate([*sales, *rivals])]
+        again = [two[n % 2].settle_async(Paying(shop, sale)) for n, sale in enumerate(sales[:4], start=1)]
+        return list(await asyncio.gather(*asked, *again, return_exceptions=True))
+
+    outcomes = asyncio.run(at_once())
+
+    paid = [outcome for outcome in outcomes if isinstance(outcome, PaymentRow)]
+    refused = [outcome for outcome in outcomes if not isinstance(outcome, PaymentRow)]
+    assert [isinstance(each, CouponReservedError | CouponRedeemedError) for each in refused] == [True]
+    tickets = {each.receipt["ticket"]["number"]: each.payment_id for each in paid if each.receipt}
+    assert sorted(tickets) == list(range(1, 16))
+    assert len(set(tickets.values())) == 15
+    assert other.read(lambda work: work.ledger.verify()).holds
+
+
+def test_a_foreseen_price_is_not_taken_when_its_coupon_was_stopped_meanwhile(two: tuple[Database, Database]) -> None:
+    one, other = two
+    shop = one.read(lambda work: open_shop(work, "demo"))
+    coupon = one.write(a_coupon)
+    sale = one.write(lambda work: a_sale(work, shop, coupons=(coupon,)))
+
+    def stop(work: Work) -> None:
+        row = work.coupons.get(coupon)
+        assert row is not None
+        assert work.coupons.move(coupon, "issued", "revoked")
+
+    class Overtaken(Paying):
+        def foresee(self, work: Work) -> None:
+            super().foresee(work)
+            other.write(stop)
+
+    (outcome,) = one.settle([Overtaken(shop, sale)])
+
+    assert isinstance(outcome, CheckoutError)
+    assert one.read(lambda work: work.payments.get(sale.approved.payment_id)) is None
+
+
+def test_a_fault_in_foreseeing_is_met_again_in_the_transaction_when_it_stays(two: tuple[Database, Database]) -> None:
+    one, _ = two
+    shop = one.read(lambda work: open_shop(work, "demo"))
+    good, bad = (one.write(lambda work: a_sale(work, shop)) for _ in range(2))
+
+    class Blind(Paying):
+        def foresee(self, work: Work) -> None:  # noqa: ARG002 - it looks at nothing
+            raise ZeroDivisionError
+
+    outcomes = one.settle([Paying(shop, good), Blind(shop, replace(bad))])
+
+    assert [type(each) for each in outcomes] == [PaymentRow, PaymentRow]
