@@ -42,6 +42,9 @@ GUARDED = frozenset(
 The others mirror the world outside."""
 
 
+_OWNER = re.compile(r"[A-Za-z0-9._@:-]{1,96}")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class AccountId:
     """An end of a posting, written ``kind:owner``, such as ``main:42`` or ``psp:sandbox``."""
@@ -50,7 +53,7 @@ class AccountId:
     owner: str
 
     def __post_init__(self) -> None:
-        if re.fullmatch(r"[A-Za-z0-9._@:-]{1,96}", self.owner) is None:
+        if _OWNER.fullmatch(self.owner) is None:
             raise MalformedRuleError(f"{self.kind}:{self.owner}", "an owner is 1 to 96 letters, digits or . _ @ : -")
 
     @classmethod

@@ -139,11 +139,12 @@ def cover(owed: Sequence[Owed], purses: Sequence[Purse], *, store: str, unit: Cu
     """
     flow = _Flow([line.due.minor for line in owed])
     for purse in purses:
-        allowed = [
-            i
-            for i, line in enumerate(owed)
-            if purse.restriction.allows(store=store, sku=line.sku, category=line.category)
-        ]
+        bound = purse.restriction
+        allowed: Sequence[int] = range(len(owed))
+        if bound.rank:
+            allowed = [
+                i for i, line in enumerate(owed) if bound.allows(store=store, sku=line.sku, category=line.category)
+            ]
         flow.draw(allowed, purse.drawable.minor)
     parts = tuple(
         Paid(owed[line].line_id, purse.account, Money(minor, unit))
@@ -193,7 +194,7 @@ class _Flow:
                 pays[line] = minor
                 self.due[line] -= minor
                 limit -= minor
-        while limit and (path := self._path(len(self.pays) - 1)):
+        while limit and any(self.due) and (path := self._path(len(self.pays) - 1)):
             limit -= self._push(path, limit)
 
     def _path(self, purse: int) -> list[tuple[int, int]]:

@@ -1,5 +1,6 @@
 """The codes that people type and the tokens that links carry: neither can be guessed, the first can be read aloud."""
 
+from functools import lru_cache
 from secrets import choice, token_hex, token_urlsafe
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -28,6 +29,7 @@ def new_node() -> str:
     return token_hex(NODE_BYTES)
 
 
+@lru_cache(4096)
 def read_coupon_code(typed: str) -> str:
     """Return a typed or scanned code as it is kept: capitals, O read as 0, I and L as 1, in groups of four.
 

@@ -7,6 +7,7 @@ their codes and campaigns in the order of their ids, so that two payments never 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from checkout.coupons import (
@@ -53,22 +54,47 @@ def campaign_of(row: CampaignRow) -> Campaign:
     return Campaign(
         id=row.campaign_id,
         label=label_of(row),
-        terms=CouponTerms(
-            effect=Effect(row.effect_kind),
-            value=row.effect_value * PERCENT_BP if percent else row.effect_value,
-            min_basket_minor=row.min_basket_minor,
-            skus=frozenset(row.skus or ()),
-            categories=frozenset(row.categories or ()),
-            stacking=Stacking(row.stacking),
-            window=Window(row.starts_at, row.ends_at),
+        terms=_terms(
+            row.effect_kind,
+            row.effect_value * PERCENT_BP if percent else row.effect_value,
+            row.min_basket_minor,
+            tuple(row.skus or ()),
+            tuple(row.categories or ()),
+            row.stacking,
+            row.starts_at,
+            row.ends_at,
             # A percentage never takes more off than the budget still has, so that the price shown can be kept.
-            max_off_minor=max(0, left_minor) if percent else None,
+            max(0, left_minor) if percent else None,
         ),
         budget_minor=row.budget_minor,
         limits=CampaignLimits(row.limit_coupons, row.limit_per_person, row.limit_generations, row.limit_width),
         share_mode=ShareMode(row.share_mode),
         state=CampaignState(row.state),
         on_refund=OnRefund(row.on_refund),
+    )
+
+
+@lru_cache(1024)
+def _terms(  # noqa: PLR0913, PLR0917 - what a row says of terms; memories are quicker by place
+    effect: str,
+    value: int,
+    min_basket_minor: int,
+    skus: tuple[str, ...],
+    categories: tuple[str, ...],
+    stacking: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    max_off_minor: int | None,
+) -> CouponTerms:
+    return CouponTerms(
+        effect=Effect(effect),
+        value=value,
+        min_basket_minor=min_basket_minor,
+        skus=frozenset(skus),
+        categories=frozenset(categories),
+        stacking=Stacking(stacking),
+        window=Window(starts_at, ends_at),
+        max_off_minor=max_off_minor,
     )
 
 

@@ -80,9 +80,8 @@ def main() -> None:
                     rounds.append(rate)
                     ratios += [rate / tpcb] if tpcb else []
                 ratio = f", {median(ratios):.2f} x TPC-B of the same round" if ratios else ""
-                print(
-                    f"{engine} {form}, {processes} processes: median {median(rounds):.0f}/s of {len(rounds)} rounds{ratio}"
-                )
+                what = f"{engine} {form}, {processes} processes"
+                print(f"{what}: median {median(rounds):.0f}/s of {len(rounds)} rounds{ratio}")
 
 
 @dataclass(frozen=True, slots=True)
