@@ -1,6 +1,6 @@
 """What every route may reach: one value, put together in `server.app` and kept on the application."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from secrets import choice, token_urlsafe
@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from server.api.detached import Listening, Tell
 from server.flows.capture import Minted, mint
 from server.flows.coupon_codes import ALPHABET, new_coupon_code
 from server.flows.import_recalls import OpenStage
@@ -31,8 +32,8 @@ class Announcer(Protocol):
         """Hand a fleeting event to the listeners of a store."""
         ...
 
-    def listen(self, store_id: str, after: int | None, device_id: str | None = None) -> AsyncIterator[bytes]:
-        """Yield server-sent events from the event after `after` on, to a device until it is shut out."""
+    def listen(self, store_id: str, after: int | None, device_id: str | None, tell: Tell) -> Listening:
+        """Return a listener to the events from the one after `after` on, to a device until it is shut out."""
         ...
 
 

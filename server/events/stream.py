@@ -5,7 +5,7 @@ import contextlib
 import json
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,9 @@ MOST_WAITING = 1000
 """Events kept for a slow listener; beyond, its stream ends and it comes back with its last id."""
 TROUBLE_SECONDS = 1.0
 PING = b": ping\n\n"
+HELLO = b"retry: 1000\n\n"
+Tell = Callable[[bytes | None], Awaitable[None]]
+"""Sends so many bytes to whoever listens; None ends the stream."""
 
 
 class Hub:
@@ -37,7 +40,8 @@ class Hub:
         self._database = database
         self._poll_seconds = poll_seconds
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._listeners: set[Listener] = set()
+        self.listeners: set[Listener] = set()
+        self._telling: set[asyncio.Task[None]] = set()
         self._grown = asyncio.Event()
         self._last = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -62,39 +66,31 @@ class Hub:
     def say(self, store_id: str, kind: str, body: Mapping[str, Any]) -> None:
         """Hand a fleeting event (no id, not stored) to the listeners of a store. Called on the loop."""
         data = _encode(kind, body, None)
-        for listener in self._listeners:
+        for listener in self.listeners:
             if listener.store_id == store_id:
-                listener.fleeting.append(data)
-                listener.grown.set()
+                listener.say(data)
 
-    async def listen(self, store_id: str, after: int | None, device_id: str | None = None) -> AsyncIterator[bytes]:
-        """Yield server-sent events for one store, from the event after `after` on (None: from now on).
+    def listen(self, store_id: str, after: int | None, device_id: str | None, tell: Tell) -> "Listener":
+        """Return a listener to one store, from the event after `after` on (None: from now on), who is yet to begin.
 
         The stream of a device ends when that device is shut out.
         """
-        listener = Listener(store_id, device_id)
-        self._listeners.add(listener)
-        joined = self._last  # what follows is handed out; what was before is read once, here
-        try:
-            yield b"retry: 1000\n\n"
-            last = joined if after is None else after
-            while last < joined and not listener.is_over:
-                page = await self._database.read_async(partial(_events_after, last))
-                for event in page:
-                    if (last := event.event_id) > joined:
-                        break
-                    if listener.wants(event):
-                        yield _encode(event.kind, event.body, event.event_id)
-                if not page:
-                    break
-            ends = asyncio.get_running_loop().time() + LIFE_SECONDS
-            while not listener.is_over and asyncio.get_running_loop().time() < ends:
-                await listener.grown.wait()
-                listener.grown.clear()
-                while listener.waiting or listener.fleeting:
-                    yield (listener.waiting or listener.fleeting).popleft()
-        finally:
-            self._listeners.discard(listener)
+        return Listener(self, store_id, after, device_id, tell)
+
+    @property
+    def newest(self) -> int:
+        """The last event that was handed out."""
+        return self._last
+
+    async def page(self, after: int) -> list[Event]:
+        """Read the events that follow one."""
+        return await self._database.read_async(partial(_events_after, after))
+
+    def send(self, listener: "Listener") -> None:
+        """Let a listener have what waits for them. A task lives as long as there is something to send."""
+        task = asyncio.ensure_future(listener.tell_on())
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
 
     async def _hand_out(self) -> None:
         """Read what has come and give it to whom it concerns, for as long as the process lives."""
@@ -107,7 +103,7 @@ class Hub:
                     for event in page:
                         self._last = event.event_id
                         data = _encode(event.kind, event.body, event.event_id)
-                        for listener in self._listeners:
+                        for listener in tuple(self.listeners):
                             listener.take(event, data)
             except Exception:
                 # The database is away for a moment; what was told meanwhile is read when it is back.
@@ -119,36 +115,107 @@ class Hub:
         """Say something to all now and then, so that a dead connection is noticed: one clock for all of them."""
         while True:
             await asyncio.sleep(PING_SECONDS)
-            for listener in self._listeners:
-                listener.fleeting.append(PING)
-                listener.grown.set()
+            now = asyncio.get_running_loop().time()
+            for listener in tuple(self.listeners):
+                listener.is_over |= now >= listener.ends_at
+                listener.say(PING)
 
 
 class Listener:
-    """One open stream."""
+    """One open stream. Idle, it is this object and no task: the hub sends, the request waits for its sender to leave.
 
-    __slots__ = ("device_id", "fleeting", "grown", "is_over", "store_id", "waiting")
+    Attributes:
+        is_over: Nothing more is kept for it; what waits is sent and the stream ends.
+        ends_at: When its time is over, as the loop tells time.
+    """
 
-    def __init__(self, store_id: str, device_id: str | None) -> None:
+    __slots__ = (
+        "_after",
+        "_device_id",
+        "_fleeting",
+        "_hub",
+        "_is_telling",
+        "_tell",
+        "_waiting",
+        "ends_at",
+        "is_over",
+        "store_id",
+    )
+
+    def __init__(self, hub: Hub, store_id: str, after: int | None, device_id: str | None, tell: Tell) -> None:
         self.store_id = store_id
-        self.device_id = device_id
-        self.grown = asyncio.Event()
-        self.waiting: deque[bytes] = deque()
-        self.fleeting: deque[bytes] = deque(maxlen=BACKLOG)
         self.is_over = False
+        self.ends_at = asyncio.get_running_loop().time() + LIFE_SECONDS
+        self._hub = hub
+        self._after = after
+        self._device_id = device_id
+        self._tell = tell
+        self._is_telling = False
+        # Most of the time there is nothing in them, and thousands listen: an empty queue would be the largest part.
+        self._waiting: deque[bytes] | None = None
+        self._fleeting: deque[bytes] | None = None
+
+    async def begin(self) -> None:
+        """Greet, send what was missed, and be sent what comes from now on."""
+        self._is_telling = True
+        self._hub.listeners.add(self)
+        last = joined = self._hub.newest  # what follows is handed out; what was before is read once, here
+        if self._after is not None:
+            last = self._after
+        await self._tell(HELLO)
+        while last < joined and not self.is_over:
+            page = await self._hub.page(last)
+            for event in page:
+                if (last := event.event_id) > joined:
+                    break
+                if self._wants(event):
+                    await self._tell(_encode(event.kind, event.body, event.event_id))
+            if not page:
+                break
+        await self.tell_on()
+
+    def end(self) -> None:
+        """Forget the listener, who has left."""
+        self.is_over = True
+        self._hub.listeners.discard(self)
 
     def take(self, event: Event, data: bytes) -> None:
         """Keep an event until the stream has room for it."""
-        if self.wants(event):
-            self.waiting.append(data)
-            self.is_over |= len(self.waiting) > MOST_WAITING
-        if self.waiting or self.is_over:
-            self.grown.set()
+        if self._wants(event):
+            if self._waiting is None:
+                self._waiting = deque()
+            self._waiting.append(data)
+            self.is_over |= len(self._waiting) > MOST_WAITING
+        self._wake()
 
-    def wants(self, event: Event) -> bool:
+    def say(self, data: bytes) -> None:
+        """Keep what is of use only now, the oldest of much is dropped."""
+        if self._fleeting is None:
+            self._fleeting = deque(maxlen=BACKLOG)
+        self._fleeting.append(data)
+        self._wake()
+
+    async def tell_on(self) -> None:
+        """Send what waits; one that is over ends."""
+        try:
+            while kept := self._waiting or self._fleeting:
+                await self._tell(kept.popleft())
+            self._waiting = self._fleeting = None
+            if self.is_over:
+                self._hub.listeners.discard(self)
+                await self._tell(None)
+        finally:
+            self._is_telling = False
+
+    def _wake(self) -> None:
+        if not self._is_telling and (self._waiting or self._fleeting or self.is_over):
+            self._is_telling = True
+            self._hub.send(self)
+
+    def _wants(self, event: Event) -> bool:
         """Tell whether an event is for this listener; the end of its device ends the stream."""
-        if event.kind == "device.revoked" and self.device_id is not None:
-            self.is_over |= event.body.get("device_id") == self.device_id
+        if event.kind == "device.revoked" and self._device_id is not None:
+            self.is_over |= event.body.get("device_id") == self._device_id
         return not self.is_over and event.store_id == self.store_id
 
 

@@ -1,6 +1,7 @@
 """Is the house in order: health, readiness, the error catalogue, live events, codes to show."""
 
 import io
+from functools import partial
 from typing import Annotated, Any
 
 import segno
@@ -87,5 +88,5 @@ async def events(
     if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
         after = min(int(last_event_id), 2**63 - 1)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    stream = house.hub.listen(store_id, after, who.subject if who.kind == "kiosk" else None)
-    return DetachedStream(stream, headers)
+    device_id = who.subject if who.kind == "kiosk" else None
+    return DetachedStream(partial(house.hub.listen, store_id, after, device_id), headers)
