@@ -53,7 +53,8 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Call
     errors: list[str] = []
 
     def opener(url: str, viewport: dict[str, int] = KIOSK) -> Page:
-        context = browser.new_context(viewport=viewport, locale="en-GB")  # type: ignore[arg-type] # a plain dict serves
+        # Without motion: what is looked at and pressed stands still, however long a busy machine takes.
+        context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce")  # type: ignore[arg-type] # a plain dict serves
         contexts.append(context)
         context.set_default_timeout(15_000)
         page: Page = context.new_page()
