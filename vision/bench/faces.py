@@ -107,7 +107,7 @@ def _print(
     if "enrolled" in parts:
         print_enrolled(folder, painter)
     if "look-alikes" in parts:
-        print_look_alikes(pairs, painter)
+        print_look_alikes(folder / "lfw_dev", painter)
 
 
 def _spread(pairs: Sequence[Pair], count: int) -> Sequence[Pair]:
