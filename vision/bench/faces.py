@@ -61,10 +61,10 @@ def run(arguments: Sequence[str]) -> None:
     chosen = parser.parse_args(arguments)
     cv2.setNumThreads(1)
     parts = chosen.part or (("pairs",) if chosen.pairs else PARTS)
-    lfw = chosen.folder / "lfw_dev"
     _check(parser, chosen, parts)
     try:
-        pairs, note = pairs_in(chosen.pairs or lfw / "pairs.csv", chosen.pictures)
+        file = chosen.pairs or chosen.folder / "lfw_dev" / "pairs.csv"
+        pairs, note = pairs_in(file, *([chosen.pictures] if chosen.pictures else [file.parent, chosen.folder]))
         kept = None if chosen.kept == NOTHING else Path(chosen.kept)
         painter = Painter(store := Store(chosen.models), with_second=not chosen.no_second, kept=kept)
     except PairFileError as problem:

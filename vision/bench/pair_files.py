@@ -9,9 +9,9 @@ the photograph ``name/name_000n.jpg``. Columns may be parted by tabs, commas or 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from pathlib import Path
 
 FOLDS = 10
@@ -35,13 +35,13 @@ class Pair:
     fold: int
 
 
-def pairs_in(file: Path, pictures: Path | None = None) -> tuple[list[Pair], str]:
+def pairs_in(file: Path, *places: Path) -> tuple[list[Pair], str]:
     """Read the pairs of a file.
 
     Args:
         file: In either layout.
-        pictures: The folder from which the paths or names are looked up; without it the folder of the file, or for the
-            public layout the nearest folder below that has the first photographs.
+        places: Folders in which the first photographs are looked for, one after the other, and one or two levels below
+            where the layout is the public one; the folder of the file where none is named.
 
     Returns:
         The pairs, and a sentence where something about the folds is not as usual, else an empty one.
@@ -56,11 +56,11 @@ def pairs_in(file: Path, pictures: Path | None = None) -> tuple[list[Pair], str]
     except UnicodeDecodeError as problem:
         raise PairFileError(f"{file} is no text") from problem
     if _COLUMNS[0] in text.partition("\n")[0]:
-        return _of_ours(file, text, pictures or file.parent)
-    return _of_public(file, text, pictures)
+        return _of_ours(file, text, places or (file.parent,))
+    return _of_public(file, text, places or (file.parent,))
 
 
-def _of_ours(file: Path, text: str, pictures: Path) -> tuple[list[Pair], str]:
+def _of_ours(file: Path, text: str, places: Sequence[Path]) -> tuple[list[Pair], str]:
     rows = csv.DictReader(io.StringIO(text))
     if not {*_COLUMNS} <= {*(rows.fieldnames or ())}:
         raise PairFileError(f"{file} lacks one of the columns {', '.join(_COLUMNS)}")
@@ -68,20 +68,21 @@ def _of_ours(file: Path, text: str, pictures: Path) -> tuple[list[Pair], str]:
     for row in rows:
         try:
             same = {"1": True, "0": False}[row["same"].strip()]
-            pairs.append(
-                Pair(pictures / row["path_a"].strip(), pictures / row["path_b"].strip(), same, int(row["fold"]))
-            )
+            pairs.append(Pair(Path(row["path_a"].strip()), Path(row["path_b"].strip()), same, int(row["fold"])))
         except (KeyError, ValueError, TypeError, AttributeError) as problem:
             raise PairFileError(
                 f"{file}, line {rows.line_num}: two paths, 1 or 0, and the number of the fold are expected"
             ) from problem
-    folds = {same: {pair.fold for pair in _some(file, pairs) if pair.same is same} for same in (True, False)}
+    firsts = [path for pair in pairs[:_PROBED] for path in (pair.left, pair.right)]
+    base = next((place for place in places if any((place / path).is_file() for path in firsts)), places[0])
+    pairs = [replace(pair, left=base / pair.left, right=base / pair.right) for pair in _some(file, pairs)]
+    folds = {same: {pair.fold for pair in pairs if pair.same is same} for same in (True, False)}
     if min(map(len, folds.values())) > 1:
         return pairs, ""
     return _dealt(pairs, "a threshold needs pairs of either kind in other folds")
 
 
-def _of_public(file: Path, text: str, pictures: Path | None) -> tuple[list[Pair], str]:
+def _of_public(file: Path, text: str, places: Sequence[Path]) -> tuple[list[Pair], str]:
     heading: list[int] = []
     named: list[tuple[_Named, _Named]] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -101,7 +102,7 @@ def _of_public(file: Path, text: str, pictures: Path | None) -> tuple[list[Pair]
                     f"{file}, line {number}: expected `name n m`, or `name n other m`, or a CSV with the columns "
                     f"{', '.join(_COLUMNS)}"
                 )
-    base = pictures or _folder_of([name for pair in named[:_PROBED] for name, _ in pair], file.parent)
+    base = _folder_of({name for pair in named[:_PROBED] for name, _ in pair}, places)
     pairs = [Pair(_photo(base, one), _photo(base, other), one[0] == other[0], 0) for one, other in named]
     return _folded(_some(file, pairs), heading)
 
@@ -136,17 +137,16 @@ def _photo(folder: Path, named: _Named) -> Path:
     return next(there, place.with_name(place.name + _SUFFIXES[0]))
 
 
-def _folder_of(names: Iterable[str], base: Path) -> Path:
-    """Return the folder with folders of these names: ``base``, or one or two levels below."""
-    wanted = set(names)
+def _folder_of(names: set[str], places: Sequence[Path]) -> Path:
+    """Return the folder with folders of these names: one of these places, or one or two levels below."""
 
-    def searched() -> Iterator[Path]:
-        yield base
-        yield from sorted(base.glob("*/"))
-        yield from sorted(base.glob("*/*/"))
+    def searched(place: Path) -> Iterator[Path]:
+        yield place
+        yield from sorted(place.glob("*/"))
+        yield from sorted(place.glob("*/*/"))
 
-    holds = (folder for folder in islice(searched(), _SEARCHED) if any((folder / name).is_dir() for name in wanted))
-    return next(holds, base)
+    folders = chain.from_iterable(islice(searched(place), _SEARCHED) for place in places)
+    return next((folder for folder in folders if any((folder / name).is_dir() for name in names)), places[0])
 
 
 def _some(file: Path, pairs: list[Pair]) -> list[Pair]:

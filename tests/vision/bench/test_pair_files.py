@@ -79,6 +79,20 @@ def test_photographs_are_found_when_they_lie_a_folder_or_two_below(tmp_path: Pat
     assert pairs[1].right.name == f"{PEOPLE[1]}_0002.jpg"
 
 
+def test_photographs_are_found_elsewhere_when_they_do_not_lie_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "beside").mkdir()
+    there = tmp_path / "there" / "deep" / PEOPLE[0] / f"{PEOPLE[0]}_0001.jpg"
+    there.parent.mkdir(parents=True)
+    there.touch()
+    ours = ["path_a,path_b,same,fold", *(f"{PEOPLE[0]}/{there.name},x.jpg,{n % 2},{n}" for n in (1, 2, 3, 4))]
+
+    public, _ = pairs_in(a_file(tmp_path / "beside", the_lines(2)), tmp_path / "beside", tmp_path / "there")
+    table, _ = pairs_in(a_file(tmp_path / "beside", ours), tmp_path / "beside", tmp_path / "there" / "deep")
+
+    assert public[0].left == there
+    assert table[0].left == there
+
+
 @pytest.mark.parametrize(
     ("lines", "words"),
     [(["4", *the_lines(1)], "the file has one fold"), (["10\t4", *the_lines(3)], "says 10 folds, the lines make 3")],
