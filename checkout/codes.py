@@ -97,6 +97,13 @@ class ExitCode:
 
 
 @dataclass(frozen=True, slots=True)
+class WalletPassCode:
+    """A pass that pays at a kiosk without the store (:mod:`checkout.offline_pay`)."""
+
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShareLink:
     """A link to a shared coupon: not the coupon, it is opened on a phone."""
 
@@ -130,6 +137,7 @@ Reading = (
     | BasketTextCode
     | TicketCode
     | ExitCode
+    | WalletPassCode
     | ShareLink
     | UnknownCode
 )
@@ -297,7 +305,8 @@ _ROWS = (
     _Row(re.compile(f"SESAME:T:({_ID})"), _OWN, TicketCode),
     _Row(re.compile(f"SESAME:B:({_ID})"), _OWN, BasketCode),
     _Row(re.compile(r"SESAME:H:([A-Z2-7.0-9]{16,360})"), _OWN, BasketTextCode),
-    _Row(re.compile(r"SESAME:X:([A-Za-z0-9._~=-]{1,400})"), _OWN, ExitCode),
+    _Row(re.compile(r"SESAME:X:([A-Za-z0-9._~=-]{1,480})"), _OWN, ExitCode),
+    _Row(re.compile(r"SESAME:O:([A-Za-z0-9._-]{1,480})"), _OWN, WalletPassCode),
     _Row(re.compile(r"https?://[^\s/?#@]{1,253}/c/([A-Za-z0-9_-]{4,128})/?"), _OWN, ShareLink),
 )
 

@@ -217,6 +217,16 @@ class LineLimitError(RefusedError):
 
 
 @dataclass(eq=False)
+class OfflineLimitError(RefusedError):
+    """More than may be paid here while the store is away."""
+
+    asked_minor: int
+    left_minor: int
+    code: ClassVar[str] = "offline_limit"
+    sentence: ClassVar[str] = "{asked_minor} asked for, {left_minor} can be paid here until the network is back."
+
+
+@dataclass(eq=False)
 class InsufficientFundsError(RefusedError):
     """The tenders together do not cover what is due."""
 

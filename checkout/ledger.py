@@ -32,6 +32,7 @@ class AccountKind(StrEnum):
     SPONSOR = "sponsor"
     PSP = "psp"
     TILL = "till"
+    RECEIVABLE = "receivable"
 
 
 GUARDED = frozenset(
@@ -125,6 +126,11 @@ def voucher_account(purse: str) -> AccountId:
 def till_account(store: str) -> AccountId:
     """Return the cash and card till at a store's desk."""
     return AccountId(AccountKind.TILL, store)
+
+
+def receivable_account(customer: str) -> AccountId:
+    """Return what a customer owes for a payment that a kiosk took without the store: zero, or below it."""
+    return AccountId(AccountKind.RECEIVABLE, customer)
 
 
 PSP_SANDBOX = AccountId(AccountKind.PSP, "sandbox")

@@ -24,6 +24,7 @@ KINDS = {
     "BasketTextCode": "basket",
     "TicketCode": "ticket",
     "ExitCode": "exit_code",
+    "WalletPassCode": "wallet_code",
     "ShareLink": "share_link",
 }
 

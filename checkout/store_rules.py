@@ -5,13 +5,14 @@ Written as JSON by whoever runs the store, checked whole before any of it holds,
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Final, Self
 
 from checkout.codes import FR_LAYOUTS, CodeTable, InStoreLayout
 from checkout.errors import MalformedRuleError
 from checkout.ledger import AccountKind
 from checkout.money import Currency
+from checkout.offline_pay import OfflineRules
 from checkout.policy import PricingPolicy
 from checkout.promotion_rows import RowFault
 from checkout.promotions import FULL_BP
@@ -20,7 +21,7 @@ PURSES: Final = (AccountKind.VOUCHER, AccountKind.CASHBACK, AccountKind.MAIN)
 """The purses of a shopper in the order in which they pay where a store says nothing: restricted credit is good for less
 and ends sooner, one's own money is good for everything."""
 
-_FIELDS = ("layouts", "max_off_bp", "tender_order")
+_FIELDS = ("layouts", "max_off_bp", "tender_order", "offline")
 _NAME = "store rules"
 
 
@@ -32,11 +33,13 @@ class StoreRules:
         layouts: Its in-store codes; of two whose prefixes overlap the first that fits is taken.
         max_off_bp: The most that offers and coupons take off one receipt, in basis points; 10000 is no bound.
         tender_order: All purses of a shopper, in the order in which they pay.
+        offline: What a kiosk takes while the store is away.
     """
 
     layouts: tuple[InStoreLayout, ...] = FR_LAYOUTS
     max_off_bp: int = FULL_BP
     tender_order: tuple[AccountKind, ...] = PURSES
+    offline: OfflineRules = field(default_factory=OfflineRules)
 
     @classmethod
     def demand(cls, told: object) -> Self:
@@ -49,7 +52,7 @@ class StoreRules:
         if rules is None:
             first = faults[0]
             raise MalformedRuleError(_NAME, f"{first.field}: {first.message}: {first.fix}")
-        return cls(rules.layouts, rules.max_off_bp, rules.tender_order)
+        return cls(rules.layouts, rules.max_off_bp, rules.tender_order, rules.offline)
 
     def as_json(self) -> dict[str, object]:
         """Return the rules as they are written down."""
@@ -57,6 +60,7 @@ class StoreRules:
             "layouts": [layout.template for layout in self.layouts],
             "max_off_bp": self.max_off_bp,
             "tender_order": [kind.value for kind in self.tender_order],
+            "offline": asdict(self.offline),
         }
 
     def code_table(self, unit: Currency) -> CodeTable:
@@ -69,6 +73,8 @@ class StoreRules:
         return PricingPolicy(max_off_bp=self.max_off_bp)
 
 
+MOST_OFFLINE_MINOR: Final = 1_000_000
+"""A bound of the bounds: above it a slip of the decimal point is likelier than an intention."""
 DEFAULT_RULES: Final = StoreRules()
 
 
@@ -94,7 +100,8 @@ def read_store_rules(told: object) -> tuple[StoreRules | None, tuple[RowFault, .
     if not isinstance(most, int) or isinstance(most, bool) or not 0 <= most <= FULL_BP:
         faults.append(RowFault(_NAME, "max_off_bp", f"{most!r} is no share", "choose 0 to 10000; 5000 is half"))
     order = _order(told.get("tender_order", [kind.value for kind in PURSES]), faults)
-    return (None, tuple(faults)) if faults else (StoreRules(layouts, most, order), ())
+    offline = _offline(told.get("offline", {}), faults)
+    return (None, tuple(faults)) if faults else (StoreRules(layouts, most, order, offline), ())
 
 
 def _layouts(told: object, faults: list[RowFault]) -> tuple[InStoreLayout, ...]:
@@ -130,3 +137,17 @@ def _order(told: object, faults: list[RowFault]) -> tuple[AccountKind, ...]:
         faults.append(RowFault(_NAME, "tender_order", f"{told!r} is no order of the purses", fix))
         return PURSES
     return tuple(AccountKind(word) for word in words)
+
+
+def _offline(told: object, faults: list[RowFault]) -> OfflineRules:
+    known = asdict(OfflineRules())
+    if not isinstance(told, Mapping) or not set(told) <= set(known):
+        faults.append(RowFault(_NAME, "offline", f"{told!r} is not as agreed", f"write {', '.join(known)}"))
+        return OfflineRules()
+    amounts = {**known, **told}
+    for name, minor in amounts.items():
+        if not isinstance(minor, int) or isinstance(minor, bool) or not 0 <= minor <= MOST_OFFLINE_MINOR:
+            fix = f"choose 0 to {MOST_OFFLINE_MINOR} minor units; 0 takes nothing without the store"
+            faults.append(RowFault(_NAME, f"offline.{name}", f"{minor!r} is no bound", fix))
+            return OfflineRules()
+    return OfflineRules(**amounts)

@@ -18,15 +18,17 @@ from kiosk.adapters.devices.hub import Devices, DeviceSettings
 from kiosk.adapters.heartbeat import Heartbeat
 from kiosk.adapters.http_catalogue import HttpCatalogue
 from kiosk.adapters.http_shop import HttpShop, open_client
-from kiosk.adapters.pairing import read_identity
+from kiosk.adapters.pairing import Identity, read_identity
 from kiosk.adapters.shop_events import QUIET_SECONDS, ShopEvents
 from kiosk.adapters.sign_in import SignIn
 from kiosk.loop import Loop
 from kiosk.offline.catalogue import CatalogueFile
+from kiosk.offline.grant import GrantFile, GrantKeeper
 from kiosk.offline.keeper import CatalogueKeeper
 from kiosk.offline.meanwhile import Meanwhile
 from kiosk.offline.memory import LastSeenFile, SaidFile, StoreFile, VisitFile
 from kiosk.offline.outbox import SqliteOutbox
+from kiosk.offline.purse import Purse, SignedBy
 from kiosk.offline.replay import ShopWorker
 from kiosk.offline.till import LocalTill
 from kiosk.ports import Slip
@@ -36,7 +38,7 @@ from kiosk.ui.screens import help_waits
 from kiosk.ui.server import House, build
 from kiosk.ui.slip import slip_of
 from kiosk.visit.calls import AddLine, AddSku
-from kiosk.visit.effects import Ask, DeviceEffect, LookEffect, PrintTicket, Weigh
+from kiosk.visit.effects import Ask, DeviceEffect, LookEffect, PrintTicket, PurseEffect, Weigh
 from kiosk.visit.events import Event, FaceOutOfOrder, Started, Unreached
 from kiosk.visit.sight import Role, Sight, sight
 from kiosk.visit.visit import Rules, Visit
@@ -61,6 +63,7 @@ class Kiosk:
     worker: ShopWorker
     meanwhile: Meanwhile
     keeper: CatalogueKeeper
+    purse: Purse
     shop_events: ShopEvents
     heartbeat: Heartbeat
     watch: CameraWatch
@@ -72,6 +75,7 @@ class Kiosk:
         """Begin: the visit first, so that whatever the others bring has somewhere to go."""
         self.loop.start()
         threading.Thread(target=self.warm, name="weights", daemon=True).start()
+        self.purse.start()
         self.keeper.start()
         self.worker.start()
         self.meanwhile.start()
@@ -89,6 +93,7 @@ class Kiosk:
         self.meanwhile.stop()
         self.worker.stop()
         self.keeper.stop()
+        self.purse.stop()
         self.loop.stop()
 
 
@@ -105,14 +110,17 @@ def assemble(settings: Settings) -> Kiosk:
         SourceUnknownError: A camera setting names no camera.
         AddressUnknownError: A setting names no device.
     """
-    auth = SignIn(read_identity(settings.identity_file))
+    identity = read_identity(settings.identity_file)
+    auth = SignIn(identity)
     settings.var_dir.mkdir(parents=True, exist_ok=True)
     wiring = _Wiring()
     visit = Visit(rules=_rules(settings), ids_from=uuid4(), touched_at=now(), locale=settings.locale)
     news = News(visit)
     outbox = SqliteOutbox(settings.var_dir / "outbox.sqlite")
     source = HttpCatalogue(open_client(settings.server_url, auth))
-    keeper = CatalogueKeeper(source, CatalogueFile(settings.var_dir), wiring.store_id, wiring.deliver, now)
+    catalogue = CatalogueFile(settings.var_dir)
+    keeper = CatalogueKeeper(source, catalogue, wiring.store_id, wiring.deliver, now)
+    purse = _purse(settings, auth, identity, outbox, catalogue, keeper, wiring)
     worker, meanwhile = _shop(settings, auth, outbox, keeper, wiring)
     heartbeat = Heartbeat(open_client(settings.server_url, auth), now)
     booth = _booth(settings, wiring, news)
@@ -124,9 +132,11 @@ def assemble(settings: Settings) -> Kiosk:
 
     devices = Devices(_devices(settings), wiring.deliver, wiring.slip)
 
-    def carry_out(effect: LookEffect | DeviceEffect) -> None:
+    def carry_out(effect: LookEffect | DeviceEffect | PurseEffect) -> None:
         if isinstance(effect, Weigh | PrintTicket):
             devices.carry_out(effect)
+        elif isinstance(effect, PurseEffect):
+            purse.carry_out(effect)
         else:
             watch.carry_out(effect)
 
@@ -150,16 +160,9 @@ def assemble(settings: Settings) -> Kiosk:
         if booth is not None:
             _warm(booth, wiring)
 
-    def open_stream(headers: dict[str, str]) -> httpx.Client:
-        client = open_client(settings.server_url, auth)
-        client.headers.update(headers)
-        client.timeout = httpx.Timeout(QUIET_SECONDS, connect=2.0)
-        return client
-
-    place = settings.var_dir / "events.place"
-    shop_events = ShopEvents(open_stream, wiring.store_id, wiring.deliver, place, catalogue_changed=keeper.want)
+    shop_events = _shop_events(settings, auth, keeper, wiring)
     app = build(House(loop, watch, news))
-    kiosk = Kiosk(loop, worker, meanwhile, keeper, shop_events, heartbeat, watch, devices, warm, app)
+    kiosk = Kiosk(loop, worker, meanwhile, keeper, purse, shop_events, heartbeat, watch, devices, warm, app)
     app.router.lifespan_context = _lifespan(kiosk)
     return kiosk
 
@@ -199,6 +202,40 @@ def _shop(
     worker = ShopWorker(HttpShop(open_client(settings.server_url, auth)), outbox, wiring.deliver, till=till)
     meanwhile = worker.meanwhile = Meanwhile(till, wiring.post, worker.withdraw, lambda: worker.is_online)
     return worker, meanwhile
+
+
+def _purse(
+    settings: Settings,
+    auth: SignIn,
+    identity: Identity,
+    outbox: SqliteOutbox,
+    catalogue: CatalogueFile,
+    keeper: CatalogueKeeper,
+    wiring: _Wiring,
+) -> Purse:
+    """Return who takes payments while the store is away."""
+
+    def store() -> SignedBy | None:
+        held, key = keeper.now, catalogue.key()
+        if held is None or key is None:
+            return None
+        return SignedBy(key, held.head.store_id, held.assortment.rules.offline)
+
+    grants = GrantFile(settings.var_dir / "offline.json")
+    purse = Purse(outbox, identity.kiosk_id, identity.key, grants, store, now, wiring.deliver)
+    keeper.reached = GrantKeeper(open_client(settings.server_url, auth), grants, now, purse.refreshed).reached
+    return purse
+
+
+def _shop_events(settings: Settings, auth: SignIn, keeper: CatalogueKeeper, wiring: _Wiring) -> ShopEvents:
+    def open_stream(headers: dict[str, str]) -> httpx.Client:
+        client = open_client(settings.server_url, auth)
+        client.headers.update(headers)
+        client.timeout = httpx.Timeout(QUIET_SECONDS, connect=2.0)
+        return client
+
+    place = settings.var_dir / "events.place"
+    return ShopEvents(open_stream, wiring.store_id, wiring.deliver, place, catalogue_changed=keeper.want)
 
 
 def _devices(settings: Settings) -> DeviceSettings:

@@ -17,7 +17,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from pydantic import TypeAdapter, ValidationError
 
-from checkout import ExitCode, ExitPass, read_code, read_exit_pass
+from checkout import ExitCode, SignedExit, read_code, read_exit_pass, read_provisional_exit
+from checkout.signed_text import content
 from kiosk.adapters.spent_passes import SpentPasses
 
 _LOG = logging.getLogger(__name__)
@@ -74,6 +75,16 @@ def store_keys(client: httpx.Client, kept: Path) -> StoreKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    """A pass that is believed: the store's own, or a kiosk's, whose number is of that kiosk's series."""
+
+    store_id: str
+    ticket_number: int
+    expires_at_s: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the gate does; ``code`` is empty where it opens, else the problem's."""
 
@@ -101,12 +112,10 @@ class Gate:
     def show(self, text: str) -> Verdict:
         """Decide about what the scanner read."""
         reading = read_code(text)
-        signed = read_exit_pass(reading.token) if isinstance(reading, ExitCode) else None
-        if signed is None or not self._keys.signed(signed.exit_pass.words(), signed.signature):
+        shown = self._believed(reading.token) if isinstance(reading, ExitCode) else None
+        if shown is None or shown.store_id != self._keys.store_id:
             return Verdict("exit_token_unknown")
-        shown, at = signed.exit_pass, self._clock()
-        if shown.store_id != self._keys.store_id:
-            return Verdict("exit_token_unknown")
+        at = self._clock()
         if at.timestamp() >= shown.expires_at_s:
             return Verdict("exit_token_expired", shown.ticket_number)
         if self._spent.has(shown.nonce):
@@ -116,6 +125,29 @@ class Gate:
         if code:
             return Verdict(code, shown.ticket_number)
         return self._open(shown, text.strip(), at, is_offline=is_offline)
+
+    def _believed(self, token: str) -> "_Shown | None":
+        """Return what a pass says that the store has signed, or a kiosk that the store has let sign."""
+        if (own := read_exit_pass(token)) is not None:
+            told = own.exit_pass
+            if not self._keys.signed(told.words(), own.signature):
+                return None
+            return _Shown(told.store_id, told.ticket_number, told.expires_at_s, told.nonce)
+        signed = read_provisional_exit(token)
+        if signed is None or not self._granted(signed):
+            return None
+        nonce = f"{signed.grant.public_key}:{signed.exit.nonce}"
+        return _Shown(signed.grant.store_id, signed.exit.number, signed.expires_at_s, nonce)
+
+    def _granted(self, signed: SignedExit) -> bool:
+        if not self._keys.signed(signed.grant.words(), signed.grant_signature):
+            return False
+        try:
+            key = Ed25519PublicKey.from_public_bytes(content(signed.grant.public_key))
+            key.verify(signed.signature, signed.exit.words())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
 
     def tell(self) -> None:
         """Tell the store what was opened without it; what it refuses is its matter, and told all the same."""
@@ -133,7 +165,7 @@ class Gate:
                 self._spent.told(each.nonce)
             self._spent.forget(int(self._clock().timestamp()))
 
-    def _open(self, shown: ExitPass, text: str, at: datetime, *, is_offline: bool) -> Verdict:
+    def _open(self, shown: "_Shown", text: str, at: datetime, *, is_offline: bool) -> Verdict:
         noted = self._spent.spend(shown.nonce, text, at=at, expires_at_s=shown.expires_at_s, told=not is_offline)
         return Verdict("" if noted else "exit_token_used", shown.ticket_number, is_offline)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.ports import Clock, VisitMemory
-from kiosk.visit.effects import Ask, DeviceEffect, LookEffect
+from kiosk.visit.effects import Ask, DeviceEffect, LookEffect, PurseEffect
 from kiosk.visit.events import Event, Ticked
 from kiosk.visit.outcome import ActNotPossibleError
 from kiosk.visit.step import step
@@ -38,7 +38,7 @@ class Loop:
         memory: VisitMemory,
         clock: Clock,
         ask_shop: Callable[[Ask], None],
-        carry_out: Callable[[LookEffect | DeviceEffect], None],
+        carry_out: Callable[[LookEffect | DeviceEffect | PurseEffect], None],
     ) -> None:
         self._visit = visit
         self._seq = 0

@@ -259,6 +259,7 @@ def _request_about_people(
     | calls.Erase
     | calls.StopFace
     | calls.Pay
+    | calls.SettleByPass
     | calls.FetchPayment
     | calls.FetchBasketPayment
     | calls.FetchTicket
@@ -304,6 +305,8 @@ def _request_about_people(
                 "cashback_minor": call.cashback_minor,
             }
             return _Request("POST", "/v1/payments", body, call.key)
+        case calls.SettleByPass(key=key):
+            return _Request("POST", "/v1/offline-payments", _sale_body(call), key)
         case calls.FetchPayment(payment_id=payment_id):
             return _Request("GET", f"/v1/payments/{payment_id}")
         case calls.FetchBasketPayment(basket_id=basket_id):
@@ -321,6 +324,23 @@ def _request_about_people(
             return _Request("POST", f"/v1/erasures/{erasure_id}/acknowledgements", key=call.key)
         case _:
             assert_never(call)
+
+
+def _sale_body(call: calls.SettleByPass) -> Json:
+    lines = [
+        {
+            "line_id": line.line_id,
+            "sku": line.sku,
+            "quantity": line.quantity,
+            "code": line.scanned_code,
+            "weight_g": line.weight_g,
+            "price_minor": line.price_minor,
+            "lot": line.lot,
+        }
+        for line in call.sale.lines
+    ]
+    facts = asdict(call.sale) | {"taken_at": call.sale.taken_at.isoformat(), "lines": lines}
+    return {**facts, "signature": call.signature}
 
 
 def _enrolment_body(call: calls.Enrol) -> Json:
@@ -380,7 +400,7 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             return References(_items(Candidate, response, "references"), _checked(_Next, response).next)
         case calls.AuthenticateFace() | calls.AuthenticatePin() | calls.StepUp():
             return _checked(Authentication, response)
-        case calls.Pay() | calls.FetchPayment() | calls.FetchBasketPayment():
+        case calls.Pay() | calls.SettleByPass() | calls.FetchPayment() | calls.FetchBasketPayment():
             return _checked(Payment, response)
         case calls.FetchTicket():
             return _checked(TicketBody, response)

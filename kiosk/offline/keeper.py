@@ -28,6 +28,7 @@ class CatalogueKeeper:
         clock: Clock,
         *,
         taken: Callable[[], None] = lambda: None,
+        reached: Callable[[], None] = lambda: None,
     ) -> None:
         """Get ready to keep.
 
@@ -38,6 +39,7 @@ class CatalogueKeeper:
             deliver: Where news of the prices go.
             clock: The time of day.
             taken: Called, on this thread, after a version was taken.
+            reached: Called, on this thread, whenever the store has answered.
         """
         self._source = source
         self._file = file
@@ -45,6 +47,7 @@ class CatalogueKeeper:
         self._deliver = deliver
         self._clock = clock
         self.taken = taken
+        self.reached = reached
         self._now: Catalogue | None = None
         self._read = False
         self._told: CatalogueNow | None = None
@@ -109,6 +112,7 @@ class CatalogueKeeper:
             _LOG.error("the catalogue cannot be kept: %s", problem)
             return False
         self._refused = ""
+        self.reached()
         if document is not None:
             self.taken()
             self._tell()

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, assert_never
 
-from kiosk.visit.possible import face_offered, pin_needed, possible
+from kiosk.visit.possible import face_offered, pass_offered, pin_needed, possible
 from kiosk.visit.sight import Role, Sees, sight
 from kiosk.visit.states import State
 from kiosk.visit.values import Basket, HandOver, Payment, SearchHit
@@ -122,13 +122,16 @@ def _panel(visit: Visit) -> Json:
                 "weighing": None if visit.weighing is None else {"name": visit.weighing.name},
             }
         case State.METHOD:
-            return {**name, "face": face_offered(visit), "code": visit.online, "desk": True}
+            by_pass = pass_offered(visit)
+            way = {"face": face_offered(visit), "code": visit.online or by_pass, "desk": True}
+            return {**name, **way, "by_pass": by_pass}
         case State.LOOKING:
             return {**name, **_looking(visit), "tries_left": max(0, MAX_TRIES - visit.face_failures)}
         case State.ENROL_TEST:
             return {**name, **_looking(visit)}
         case State.CODE:
-            return {**name, "prefilled_code": visit.wallet_code}
+            way = {"by_pass": not visit.online, "pass_shown": visit.wallet_pass is not None}
+            return {**name, "prefilled_code": visit.wallet_code, **way}
         case State.CONFIRMING:
             return {**name, **_confirming(visit)}
         case State.PAYING | State.CHECKING:
@@ -218,6 +221,7 @@ def _confirming(visit: Visit) -> Json:
         "cashback": _cashback_choice(visit),
         "earn": _earn(visit),
         "expires_at": wire_time(auth.expires_at),
+        "by_pass": visit.by_pass,
     }
 
 
@@ -266,6 +270,7 @@ def _receipt(payment: Payment) -> Json:
             "expires_at": wire_time(coupon.expires_at),
         },
         "balance_after_minor": payment.balance_after_minor,
+        "provisional": payment.provisional,
         "cashback": None if payment.cashback is None else asdict(payment.cashback),
     }
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from kiosk.visit import aside, attending, calls, equipment, events, joining, paying, resume, shopping
+from kiosk.visit import aside, attending, by_pass, calls, equipment, events, joining, paying, resume, shopping
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.states import State, Turn
 from kiosk.visit.values import (
@@ -25,6 +25,8 @@ from kiosk.visit.visit import Visit
 def on_answered(visit: Visit, event: events.Answered, now: datetime, *, is_known: bool = False) -> Outcome:
     """Take an answer; ``is_known`` where the screen has shown before what it brings."""
     call = event.call
+    if isinstance(call, calls.SettleByPass):
+        return by_pass.on_settled(visit, call)
     match event.answer:
         case StoreFacts() as facts:
             return resume.on_store(visit, facts, now)
@@ -111,6 +113,8 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return paying.on_authentication_refused(visit, call, event, now)
         case calls.Pay():
             return paying.on_payment_refused(visit, event, now) if call.key == visit.payment_id else nothing(visit)
+        case calls.SettleByPass():
+            return by_pass.on_settling_refused(visit, call, event.code)
         case calls.FetchPayment() | calls.FetchBasketPayment():
             return paying.on_no_payment(visit, call, now)
         case calls.Enrol():

@@ -7,6 +7,7 @@ as its body holds a PIN or a face. A ``Read`` changes nothing.
 from dataclasses import dataclass, field
 from typing import Literal
 
+from checkout import OfflineSale
 from kiosk.visit.values import Alike, Detail
 
 
@@ -176,6 +177,7 @@ class OpenIntervention:
         "catalogue_refused",
         "lens_dirty",
         "wrong_person",
+        "offline_check",
     ]
     basket_id: str | None
     detail: Detail = field(default_factory=dict)
@@ -291,6 +293,16 @@ class Pay:
     authentication_id: str
     cashback_minor: int = 0
     kind: Literal["pay"] = "pay"
+
+
+@dataclass(frozen=True, slots=True)
+class SettleByPass:
+    """Have a payment booked that was taken without the store; ``signature`` is this kiosk's, in base64."""
+
+    key: str
+    sale: OfflineSale
+    signature: str
+    kind: Literal["settle_by_pass"] = "settle_by_pass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,6 +471,7 @@ KeptWrite = (
     | CancelIntervention
     | StopFace
     | Pay
+    | SettleByPass
     | AcknowledgeErasure
     | EndAttendance
 )

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from kiosk.visit.calls import Call
+from checkout import Line as Bought
+from kiosk.visit.calls import Approval, Call
 from kiosk.visit.values import Candidate, TicketBody
 
 
@@ -84,6 +85,45 @@ class PrintTicket:
     locale: str
 
 
+@dataclass(frozen=True, slots=True)
+class CheckPass:
+    """See whether a pass and its PIN may pay this here, without the store."""
+
+    key: str
+    approval: Approval
+    wallet_pass: str = field(repr=False)
+    pin: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeByPass:
+    """Take a payment without the store, as it was checked and agreed to. On disk before anything is said of it."""
+
+    payment_id: str
+    ticket_id: str
+    approval: Approval
+    wallet_pass: str = field(repr=False)
+    subject: str
+    currency: str
+    age_verified: bool
+    lines: tuple[Bought, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecallByPass:
+    """Tell whether a payment was taken without the store before this process began."""
+
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSettled:
+    """The store has booked a payment that was taken without it."""
+
+    payment_id: str
+
+
+PurseEffect = CheckPass | TakeByPass | RecallByPass | NoteSettled
 LookEffect = BeginLook | BeginCapture | TakeCapture | SearchAlike | DropFaces | ForgetReferences
 DeviceEffect = Weigh | PrintTicket
-Effect = Ask | LookEffect | DeviceEffect
+Effect = Ask | LookEffect | DeviceEffect | PurseEffect

@@ -352,6 +352,46 @@ class PaymentCaptured:
 
 
 @dataclass(frozen=True, slots=True)
+class PassAccepted:
+    """A pass and its PIN may pay what was shown, here and now."""
+
+    key: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassRefused:
+    """They may not; ``code`` says why."""
+
+    key: str
+    code: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class TakenByPass:
+    """A payment without the store is on this kiosk's disk."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class NotTakenByPass:
+    """It is not: nothing was taken."""
+
+    payment_id: str
+    code: str
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineRoom:
+    """How much this kiosk may still take without the store; zero where it may not at all."""
+
+    left_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class FaceErased:
     """A shopper's face was forgotten; nothing of it may stay open."""
 
@@ -395,6 +435,11 @@ Event = (
     | BasketChangedElsewhere
     | InterventionResolved
     | PaymentCaptured
+    | PassAccepted
+    | PassRefused
+    | TakenByPass
+    | NotTakenByPass
+    | OfflineRoom
     | FaceErased
     | KioskTold
 )

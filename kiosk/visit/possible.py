@@ -27,6 +27,11 @@ def face_offered(visit: Visit) -> bool:
     return visit.rules.face and visit.face_works and visit.online and visit.face_failures < MAX_TRIES
 
 
+def pass_offered(visit: Visit) -> bool:
+    """Say whether a pass may pay this basket here while the store is away."""
+    return not visit.online and visit.basket is not None and 0 < visit.basket.total_minor <= visit.offline_minor
+
+
 def pin_needed(visit: Visit) -> bool:
     """Say whether a PIN is still missing before the shopper may confirm."""
     return visit.auth is not None and visit.auth.step_up_required and "pin" not in visit.auth.factors
@@ -53,7 +58,7 @@ def _makes_sense(visit: Visit, act: str) -> bool:
         case "pin":
             return pin_needed(visit) and visit.auth_key is None
         case "identify":
-            return visit.auth_key is None
+            return visit.auth_key is None and (visit.online or visit.wallet_pass is not None)
         case "look_again":
             return visit.look is not None and not visit.look.running and visit.auth_key is None
         case "choose_challenge":
@@ -71,7 +76,8 @@ def _makes_sense(visit: Visit, act: str) -> bool:
             return visit.paid_with is not None
         case "print_ticket":
             has_ticket = visit.payment is not None and visit.payment.ticket is not None
-            return has_ticket and works(visit, "printer") and not visit.paper
+            is_final = has_ticket and visit.payment is not None and visit.payment.provisional is None
+            return is_final and works(visit, "printer") and not visit.paper
         case "withdraw_confirm":
             return visit.erasing is None
         case "change_quantity" | "add_pieces" | "remove_line":

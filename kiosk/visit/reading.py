@@ -15,6 +15,7 @@ from checkout.codes import (
     TicketCode,
     UnknownCode,
     WalletCode,
+    WalletPassCode,
     WeighedCode,
     family_of,
     read_code,
@@ -32,6 +33,7 @@ class ReadingKind(StrEnum):
     PRODUCT = "product"
     COUPON = "coupon"
     WALLET = "wallet"
+    OFFLINE = "offline"
     SHARE_LINK = "share_link"
     FACE_CARD = "face_card"
     BADGE = "badge"
@@ -68,6 +70,8 @@ def read(text: str, symbology: str | None) -> Reading:
     match read_code(text, symbology):
         case WalletCode(code=code):
             return Reading(ReadingKind.WALLET, code)
+        case WalletPassCode(token=token):
+            return Reading(ReadingKind.OFFLINE, token)
         case CouponCode(code=code):
             return Reading(ReadingKind.COUPON, code)
         case ShareLink():

@@ -13,6 +13,7 @@ class VisitRecord:
     ``screen`` is ``shopping``, ``review``, ``method`` or ``desk``: who was about to pay is not kept, so that choice
     is made again. ``desk_id`` is the call that a colleague at the desk sees. A basket that was put aside is no longer
     ours: then ``basket_id`` is empty, and ``aside`` is what the shopper still has to photograph.
+    ``by_pass``: the payment is taken here, without the store; only this kiosk's own disk knows whether it was.
     """
 
     basket_id: str
@@ -21,6 +22,7 @@ class VisitRecord:
     screen: str = State.SHOPPING.value
     desk_id: str | None = None
     aside: HandOver | None = None
+    by_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)

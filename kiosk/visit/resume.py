@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from kiosk.visit import calls, events
+from kiosk.visit import by_pass, calls, events
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.shopping import on_its_way
@@ -50,6 +50,8 @@ def _return(visit: Visit, record: VisitRecord, now: datetime) -> Outcome:
     if record.aside is not None:
         return nothing(replace(visit, aside=record.aside).turn(Turn.PUT_ASIDE))
     visit = replace(visit, basket_id=record.basket_id, payment_id=record.payment_id)
+    if record.by_pass:
+        return by_pass.recalled(visit)
     if record.payment_id is None:
         return _on_the_way(visit.turn(Turn.RESUME), record)
     fetches = ask(calls.FetchBasket(record.basket_id), calls.FetchPayment(record.payment_id))

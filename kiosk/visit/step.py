@@ -8,6 +8,7 @@ from kiosk.visit import (
     acts,
     aside,
     attending,
+    by_pass,
     calls,
     equipment,
     events,
@@ -74,6 +75,10 @@ def _tidied(visit: Visit) -> Visit:
         visit = replace(visit, card=None)
     if state not in TESTING and visit.own_reference is not None:
         visit = replace(visit, own_reference=None, tested="")
+    if state not in {State.CODE, State.CONFIRMING} and visit.wallet_pass is not None:
+        visit = replace(visit, wallet_pass=None)
+    if state not in {State.CONFIRMING, State.PAYING, State.CHECKING, State.RECEIPT} and visit.by_pass:
+        visit = replace(visit, by_pass=False)
     if state is not State.CODE and visit.wallet_code is not None:
         visit = replace(visit, wallet_code=None)
     if state is not State.DESK and visit.desk_id is not None:
@@ -166,6 +171,16 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             return paying.on_captured(visit, event)
         case KioskTold() as told:
             return nothing(attending.on_told(visit, told))
+        case events.PassAccepted():
+            return by_pass.on_accepted(visit, event, now)
+        case events.PassRefused():
+            return by_pass.on_pass_refused(visit, event, now)
+        case events.TakenByPass(payment=payment):
+            return by_pass.on_taken(visit, payment)
+        case events.NotTakenByPass():
+            return by_pass.on_not_taken(visit, event, now)
+        case events.OfflineRoom(left_minor=left_minor):
+            return nothing(replace(visit, offline_minor=left_minor))
         case events.FaceErased(erasure_id=erasure_id, reference_ids=reference_ids):
             visit, key = visit.fresh_id()
             return visit, (ForgetReferences(reference_ids), *ask(calls.AcknowledgeErasure(key, erasure_id)))

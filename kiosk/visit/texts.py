@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
-from kiosk.visit import attending, calls, carried, paying
+from kiosk.visit import attending, by_pass, calls, carried, paying
 from kiosk.visit.aside import on_basket_code
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.possible import can_pay
@@ -34,6 +34,8 @@ def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Ou
     match reading.kind:
         case ReadingKind.WALLET:
             return _on_wallet_code(visit, reading, now)
+        case ReadingKind.OFFLINE:
+            return by_pass.on_pass(replace(visit, last_code=None), reading.text, now)
         case ReadingKind.BASKET:
             return on_basket_code(visit, reading.text, now)
         case ReadingKind.BASKET_TEXT if visit.state in SHOPPING:

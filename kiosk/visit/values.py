@@ -384,7 +384,10 @@ class Earned:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """How a payment ended. A payment at the desk has no subject; a failed one has no ticket."""
+    """How a payment ended. A payment at the desk has no subject; a failed one has no ticket.
+
+    ``provisional`` is its number in this kiosk's own series where it was taken without the store.
+    """
 
     payment_id: str
     basket_id: str
@@ -396,6 +399,7 @@ class Payment:
     coupon: GivenCoupon | None = None
     balance_after_minor: int | None = None
     cashback: Earned | None = None
+    provisional: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

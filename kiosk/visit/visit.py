@@ -211,6 +211,9 @@ class Visit:
     challenge: str | None = None
     card: str | None = field(default=None, repr=False)
     wallet_code: str | None = None
+    wallet_pass: str | None = field(default=None, repr=False)
+    by_pass: bool = False
+    offline_minor: int = 0
     desk_id: str | None = None
     auth: Authentication | None = None
     auth_key: str | None = None
@@ -284,6 +287,7 @@ class Visit:
             face_works=self.face_works,
             devices=self.devices,
             unreadable=self.unreadable,
+            offline_minor=self.offline_minor,
             spare=self.spare,
             shown=self.shown,
         )
@@ -302,7 +306,8 @@ def record_of(visit: Visit) -> VisitRecord | None:
         screen = visit.state
     elif visit.state in BOUND:
         screen = State.METHOD
-    return VisitRecord(visit.basket_id, visit.payment_id, visit.locale, screen.value, visit.desk_id)
+    by_pass = visit.by_pass and visit.payment_id is not None
+    return VisitRecord(visit.basket_id, visit.payment_id, visit.locale, screen.value, visit.desk_id, by_pass=by_pass)
 
 
 def case_number(visit: Visit) -> str:

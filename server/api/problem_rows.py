@@ -20,6 +20,13 @@ PROBLEMS: dict[str, Row] = {
     "malformed_request": Row(
         422, "A field is not as it should be", "Mend the fields named under `errors` and send again."
     ),
+    "amount_differs": Row(409, "It is another amount", "Read the call again and take what it shows."),
+    "offline_limit": Row(403, "More than is paid without a network", "Pay at the desk, or wait for the network."),
+    "offline_blocked": Row(403, "This kiosk takes nothing by itself", "A manager looks at it and pairs it anew."),
+    "offline_off": Row(409, "This store takes nothing without its network", "A manager can set a floor."),
+    "offline_debt_open": Row(409, "Something is owed", "Pay it at the desk; then a pass is given again."),
+    "offline_pass_empty": Row(409, "The wallet is empty", "Top it up first: a pass pays what lies in it."),
+    "wallet_pass_wrong": Row(422, "This pass is not one of this store", "Make a new one on your page."),
     "basket_too_large": Row(422, "The basket does not fit into codes", "Carry its goods in two baskets."),
     "body_too_large": Row(413, "The body is too large", "Send at most 1 MiB."),
     "not_found": Row(404, "There is nothing here", "Check the address; /docs lists them all."),

@@ -19,6 +19,7 @@ from server.db.help import InterventionStore, TopUpStore
 from server.db.ledger import LedgerStore
 from server.db.ledger_postgres import POSTGRES
 from server.db.ledger_sqlite import SQLITE
+from server.db.offline import OfflineStore
 from server.db.payments import PaymentStore, TicketStore
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
@@ -88,6 +89,11 @@ class UnitOfWork:
     def tickets(self) -> TicketStore:
         """Receipts and exit codes."""
         return TicketStore(self.connection)
+
+    @cached_property
+    def offline(self) -> OfflineStore:
+        """What kiosks took while the store was away."""
+        return OfflineStore(self.connection)
 
     @cached_property
     def ledger(self) -> LedgerStore:

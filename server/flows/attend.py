@@ -39,6 +39,10 @@ POLICIES: Mapping[str, Policy] = {
     "catalogue_refused": Policy(remote=True),
     # Money is neither paid nor given back yet; the sweeper ends it, and somebody stays with the shopper meanwhile.
     "payment_stuck": Policy(remote=True),
+    # A payment without the network, and a wallet that was short when it was booked: settled at the desk.
+    "offline_debt": Policy(remote=True, tenders=frozenset({"cash", "card"})),
+    # A payment without the network that is not as it should be: a price, a pass, or the kiosk's numbers.
+    "offline_check": Policy(remote=True),
     # A kiosk did not confirm that it forgot a face: somebody goes and looks.
     "erasure_unconfirmed": Policy(remote=False),
     # Somebody else's wallet has paid: who stands there and whose money it was must both be put right.

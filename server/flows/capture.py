@@ -135,6 +135,8 @@ def settle(
         "trace_id": minted.trace_id,
         "coupon_share_url": share_url,
     }
+    if (offline := payment.quote.get("offline")) is not None:
+        body["offline"] = offline  # its number in the series of the kiosk that took it, and when that was
     work.tickets.add(TicketRow(minted.ticket_id, payment.store_id, number, payment_id, body, at))
     expires_at = at + timedelta(seconds=minted.exit_seconds)
     exit_pass = ExitPass(payment.store_id, number, int(expires_at.timestamp()), minted.exit_nonce)

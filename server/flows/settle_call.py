@@ -8,6 +8,7 @@ from server.flows.attend import Resolution
 from server.flows.desk import Seen
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
+from server.flows.settle_offline import pay_debt
 from server.flows.shop import Shop
 
 PayAtDesk = Callable[[Work, str, Seen, str], None]
@@ -38,5 +39,7 @@ def settle_call(
             settle_age_check(work, shop, call.basket_id, min_age=min_age, approved=approved, by=by, at=at)
         case "payment_at_desk" if approved and tender is not None and amount_minor is not None:
             pay(work, call.basket_id, Seen(str(call.detail.get("digest", "")), amount_minor), tender)
+        case "offline_debt" if approved and amount_minor is not None:
+            pay_debt(work, shop, call, amount_minor, at=at)
         case _:
             return

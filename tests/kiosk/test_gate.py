@@ -9,7 +9,8 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from checkout import ExitPass
+from checkout import ExitPass, Grant, ProvisionalExit
+from checkout.signed_text import signs
 from kiosk.adapters.spent_passes import SpentPasses
 from kiosk.gate import Gate, KeysMissingError, StoreKeys, Verdict, serve, store_keys
 
@@ -171,3 +172,42 @@ def test_each_line_is_answered_when_a_scanner_types(entrance: Entrance) -> None:
     serve(entrance.gate, [a_pass() + "\n", "\n", "nonsense\n"], said.append)
 
     assert said == ["OPEN 7", "CLOSED exit_token_unknown"]
+
+
+def a_provisional(
+    nonce: str = "p1", *, store: Ed25519PrivateKey = KEY, kiosk: Ed25519PrivateKey | None = None, minutes: int = 30
+) -> str:
+    own = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+    until = int((NOON + timedelta(minutes=minutes)).timestamp())
+    granted = Grant("demo", "kiosk-1", signs(own.public_key().public_bytes_raw()), until + 3600)
+    way_out = ProvisionalExit(3, until, nonce)
+    grant = granted.token(store.sign(granted.words()))
+    return f"SESAME:X:{way_out.token((kiosk or own).sign(way_out.words()), grant)}"
+
+
+def test_a_kiosk_that_the_store_lets_sign_opens_it_once_when_all_are_cut_off(entrance: Entrance) -> None:
+    entrance.store.is_away = True
+
+    said = [entrance.gate.show(a_provisional()) for _ in range(2)]
+
+    assert said == [Verdict("", 3, is_offline=True), Verdict("exit_token_used", 3)]
+    entrance.store.is_away = False
+    entrance.gate.tell()
+    assert len(entrance.store.reported) == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict"),
+    [
+        (a_provisional(store=Ed25519PrivateKey.generate()), Verdict("exit_token_unknown")),
+        (a_provisional(kiosk=Ed25519PrivateKey.generate()), Verdict("exit_token_unknown")),
+        (a_provisional(minutes=-1), Verdict("exit_token_expired", 3)),
+        (a_provisional().replace(".G.", ".H."), Verdict("exit_token_unknown")),
+    ],
+)
+def test_it_stays_shut_when_store_or_kiosk_did_not_sign_or_it_is_over(
+    entrance: Entrance, code: str, verdict: Verdict
+) -> None:
+    entrance.store.is_away = True
+
+    assert entrance.gate.show(code) == verdict

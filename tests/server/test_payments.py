@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkout import BasketState, campaign_account, main_account, sales_account, till_account
 from checkout.errors import (
@@ -50,6 +51,8 @@ from tests.server.builders import (
 )
 
 SHOP = sales_account("demo")
+
+ANY_KEY = Ed25519PrivateKey.generate().public_key()
 
 
 def hold(database: Database, shop: Shop, approved: Approved, *, at: datetime = NOON) -> PaymentRow:
@@ -396,11 +399,15 @@ def test_gate_opens_once_when_an_exit_code_is_shown_twice(database: Database, sh
     assert receipt is not None
     code = receipt["exit_code"]["code"]
 
-    opened = database.write(lambda work: open_gate(work, code, store_id="demo", by="gate:gate-1", at=NOON))
+    opened = database.write(
+        lambda work: open_gate(work, code, store_id="demo", store_key=ANY_KEY, by="gate:gate-1", at=NOON)
+    )
 
     assert opened.ticket_number == 1
     with pytest.raises(ExitTokenUsedError):
-        database.write(lambda work: open_gate(work, code, store_id="demo", by="gate:gate-1", at=NOON))
+        database.write(
+            lambda work: open_gate(work, code, store_id="demo", store_key=ANY_KEY, by="gate:gate-1", at=NOON)
+        )
 
 
 def test_gate_stays_shut_when_an_exit_code_is_too_old(database: Database, shop: Shop) -> None:
@@ -412,7 +419,12 @@ def test_gate_stays_shut_when_an_exit_code_is_too_old(database: Database, shop: 
     with pytest.raises(ExitTokenExpiredError):
         database.write(
             lambda work: open_gate(
-                work, receipt["exit_code"]["code"], store_id="demo", by="gate:gate-1", at=NOON + timedelta(hours=1)
+                work,
+                receipt["exit_code"]["code"],
+                store_id="demo",
+                store_key=ANY_KEY,
+                by="gate:gate-1",
+                at=NOON + timedelta(hours=1),
             )
         )
 
@@ -468,7 +480,9 @@ def test_a_pass_is_told_apart_when_two_gates_have_opened_for_it_without_a_networ
     opened = [Opened(receipt["exit_code"]["code"], NOON), Opened("SESAME:X:invented", NOON)]
 
     def report(gate: str) -> list[str]:
-        return database.write(lambda work: report_openings(work, opened, store_id="demo", gate=gate, at=NOON))
+        return database.write(
+            lambda work: report_openings(work, opened, store_id="demo", store_key=ANY_KEY, gate=gate, at=NOON)
+        )
 
     assert report("gate:gate-1") == ["noted", "unknown"]
     assert report("gate:gate-1") == ["noted", "unknown"]

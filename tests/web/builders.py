@@ -181,7 +181,9 @@ def every_screen(locale: str) -> dict[str, Json]:
         "cashback": None,
         "earn": {"earn_minor": 93, "left_this_year_minor": 240000, "is_near_cap": False},
         "expires_at": soon(),
+        "by_pass": False,
     }
+    with_shop: Json = {"by_pass": False, "pass_shown": False}
     coupon = {"code": "WXYZ-2345", "label": LABEL_COUPON, "share_url": "/c/Zk3v9", "expires_at": "2026-12-24T22:00:00Z"}
     paid: Json = {
         "amount_minor": 1863,
@@ -191,6 +193,7 @@ def every_screen(locale: str) -> dict[str, Json]:
         "exit_code": "SESAME:X:eyJ0IjoxN30.c2lnbmF0dXJl",
         "coupon": coupon,
         "balance_after_minor": 2137,
+        "provisional": None,
         "cashback": {
             "total_minor": 93,
             "parts": [
@@ -295,13 +298,23 @@ def every_screen(locale: str) -> dict[str, Json]:
         ),
         "review": screen("review", *SHOPPING, "confirm", "choose_method", "back"),
         "review_blocked": screen("review", *SHOPPING, "back", basket=with_wine),
-        "method": screen("method", "choose_method", "back", stop, panel={"face": True, "code": True, "desk": True}),
+        "method": screen(
+            "method", "choose_method", "back", stop, panel={"face": True, "code": True, "desk": True, "by_pass": False}
+        ),
+        "method_by_pass": screen(
+            "method",
+            "choose_method",
+            "back",
+            stop,
+            panel={"face": False, "code": True, "desk": True, "by_pass": True},
+            shop="offline",
+        ),
         "method_no_face": screen(
             "method",
             "choose_method",
             "back",
             stop,
-            panel={"face": False, "code": True, "desk": True},
+            panel={"face": False, "code": True, "desk": True, "by_pass": False},
             notice=a_notice("face_not_recognised", "warn"),
         ),
         "digits": screen("digits", "digits", "back", stop, panel={"challenge": "none", "card": False}),
@@ -312,14 +325,40 @@ def every_screen(locale: str) -> dict[str, Json]:
         "looking_turn": screen(
             "looking", "look_again", "back", stop, panel=looking | {"challenge": "turn_left", "hint": "ok"}, **face_on
         ),
-        "code": screen("code", "identify", "scan", "back", stop, panel={"prefilled_code": None}),
+        "code": screen("code", "identify", "scan", "back", stop, panel={"prefilled_code": None} | with_shop),
+        "code_by_pass": screen(
+            "code",
+            "scan",
+            "back",
+            stop,
+            panel={"prefilled_code": None, "by_pass": True, "pass_shown": False},
+            shop="offline",
+        ),
+        "code_pass_shown": screen(
+            "code",
+            "identify",
+            "scan",
+            "back",
+            stop,
+            panel={"prefilled_code": None, "by_pass": True, "pass_shown": True},
+            shop="offline",
+        ),
+        "confirming_by_pass": screen(
+            "confirming",
+            "confirm",
+            "not_me",
+            "back",
+            stop,
+            panel=confirming | {"by_pass": True, "face_left": None, "earn": None},
+            shop="offline",
+        ),
         "code_prefilled": screen(
             "code",
             "identify",
             "scan",
             "back",
             stop,
-            panel={"prefilled_code": "12345678"},
+            panel={"prefilled_code": "12345678"} | with_shop,
             notice=a_notice("pin_wrong", "warn", attempts_left=3),
         ),
         "confirming": screen("confirming", "confirm", "not_me", "back", stop, panel=confirming),
@@ -434,6 +473,12 @@ def every_screen(locale: str) -> dict[str, Json]:
         "receipt": screen("receipt", "new_visit", "share_seen", panel=paid),
         "receipt_printed": screen(
             "receipt", "new_visit", panel=paid | {"paper": "printed"}, notice=a_notice("printed", "good")
+        ),
+        "receipt_by_pass": screen(
+            "receipt",
+            "new_visit",
+            panel=paid | {"coupon": None, "balance_after_minor": None, "cashback": None, "provisional": "kiosk-1-7"},
+            shop="offline",
         ),
         "receipt_plain": screen(
             "receipt",

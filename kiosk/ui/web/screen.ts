@@ -115,10 +115,11 @@ export type Panel =
   | { name: "shopping" }
   | { name: "search"; query: string; results: SearchHit[]; weighing: { name: string } | null; categories: string[]; category: string }
   | { name: "review" }
-  | { name: "method"; face: boolean; code: boolean; desk: boolean }
+  /** `by_pass`: without the store, by the pass on the shopper's phone, within a floor. */
+  | { name: "method"; face: boolean; code: boolean; desk: boolean; by_pass: boolean }
   | { name: "digits"; challenge: "none" | "flash" | "turn"; card: boolean }
   | { name: "looking"; hint: string; progress: number; challenge: Challenge; tries_left: number }
-  | { name: "code"; prefilled_code: string | null }
+  | { name: "code"; prefilled_code: string | null; by_pass: boolean; pass_shown: boolean }
   | {
       name: "confirming";
       subject: string;
@@ -136,6 +137,8 @@ export type Panel =
       /** What paying earns, and what the year's cap leaves after it. */
       earn: { earn_minor: number; left_this_year_minor: number; is_near_cap: boolean } | null;
       expires_at: string;
+      /** Taken here without the store, and booked when it is back. */
+      by_pass: boolean;
     }
   | { name: "paying"; case_number: string; stuck: boolean }
   | { name: "checking"; case_number: string; stuck: boolean }
@@ -149,6 +152,8 @@ export type Panel =
       exit_code: string;
       coupon: { code: string; label: Texts; share_url: string; expires_at: string } | null;
       balance_after_minor: number | null;
+      /** Its number in this kiosk's own series where it was taken without the store. */
+      provisional: string | null;
       cashback: {
         total_minor: number;
         parts: { name: Texts; amount_minor: number }[];

@@ -102,7 +102,9 @@ async def leave(body: ExitText, house: TheHouse, who: AsGateOrStaff) -> dict[str
     """Open the gate for an exit code, once."""
     at = house.now()
     found = await house.database.write_async(
-        lambda work: open_gate(work, body.code, store_id=house.shop.store_id, by=who.name, at=at)
+        lambda work: open_gate(
+            work, body.code, store_id=house.shop.store_id, store_key=house.signing_key.public_key(), by=who.name, at=at
+        )
     )
     return {"ticket_number": found.ticket_number, "opened_at": instant(at)}
 
@@ -113,7 +115,9 @@ async def report(body: Openings, house: TheHouse, who: AsGate) -> dict[str, Any]
     at, store_id = house.now(), house.shop.store_id
     opened = [Opened(each.code, each.opened_at) for each in body.uses]
     words = await house.database.write_async(
-        lambda work: report_openings(work, opened, store_id=store_id, gate=who.name, at=at)
+        lambda work: report_openings(
+            work, opened, store_id=store_id, store_key=house.signing_key.public_key(), gate=who.name, at=at
+        )
     )
     return {"outcomes": words}
 

@@ -78,6 +78,7 @@ class NewIntervention(Body):
         "payment_stuck",
         "lens_dirty",
         "wrong_person",
+        "offline_check",
     ]
     basket_id: ClientId | None = None
     detail: Annotated[Detail, Field(max_length=16, default_factory=dict)]

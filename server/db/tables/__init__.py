@@ -23,12 +23,14 @@ from server.db.tables.money import (
     closing,
     exit_token,
     ledger_head,
+    offline_payment,
     payment,
     period_closing,
     posting,
     refund,
     ticket,
     transfer,
+    wallet_pass,
 )
 from server.db.tables.people import (
     authentication,
@@ -90,6 +92,7 @@ __all__ = [
     "kiosk",
     "ledger_head",
     "metadata",
+    "offline_payment",
     "outbox",
     "pairing_code",
     "passkey",
@@ -120,6 +123,7 @@ __all__ = [
     "transfer",
     "used_word",
     "wallet_code",
+    "wallet_pass",
     "webhook",
     "webhook_delivery",
 ]

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -166,3 +167,31 @@ period_closing = Table(
     UniqueConstraint("store_id", "kind", "number"),
     UniqueConstraint("store_id", "kind", "period"),
 )
+
+wallet_pass = Table(
+    # Whose wallet a pass stands for that pays without a network; one id a wallet, however many passes it is given.
+    "wallet_pass",
+    metadata,
+    Column("pass_id", String(64), primary_key=True),
+    id_column("customer_id", nullable=False),
+    Column("given_at", Instant, nullable=False),
+)
+
+offline_payment = Table(
+    # What kiosks took while the store was away, in the series of each kiosk's key. A number may come twice: that is
+    # what is to be found out, and neither of the two sales is lost.
+    "offline_payment",
+    metadata,
+    id_column("payment_id", primary_key=True),
+    id_column("store_id", nullable=False),
+    id_column("kiosk_id", nullable=False),
+    Column("series", String(64), nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("owed_minor", BigInteger, nullable=False),
+    Column("is_broken", Boolean, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("settled_at", Instant, nullable=False),
+)
+Index(None, offline_payment.c.series, offline_payment.c.number)

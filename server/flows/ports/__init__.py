@@ -14,6 +14,7 @@ from server.flows.ports.events import Event, Events
 from server.flows.ports.handovers import Handovers
 from server.flows.ports.help import Interventions, TopUps
 from server.flows.ports.ledger import Entry, Ledger, Report
+from server.flows.ports.offline import Offline
 from server.flows.ports.payments import Payments, Tickets
 from server.flows.ports.people import Consents, Customers, Diary, Erasures, References
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
@@ -104,6 +105,11 @@ class Work(Protocol):
     @property
     def tickets(self) -> Tickets:
         """Receipts and exit codes."""
+        ...
+
+    @property
+    def offline(self) -> Offline:
+        """What kiosks took while the store was away."""
         ...
 
     @property

@@ -12,6 +12,7 @@ import { Coupons } from "./coupons.tsx";
 import { Diary } from "./diary.tsx";
 import { Consents, Face } from "./face.tsx";
 import { Balance, Pay } from "./money.tsx";
+import { OfflinePass } from "./offline.tsx";
 import { Purses } from "./purses.tsx";
 import { SignIn } from "./sign_in.tsx";
 
@@ -47,6 +48,7 @@ function Home() {
             </div>
             <Balance account={account} onChanged={again} />
             <Pay />
+            <OfflinePass currency={account.currency} />
             <Purses account={account} />
             <Coupons coupons={account.coupons} onChanged={again} />
             <Entries entries={account.entries} currency={account.currency} />

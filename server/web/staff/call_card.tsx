@@ -74,7 +74,7 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
           <p class="chip good">{t("staff.claimed_me")}</p>
           {call.type === "age_check" ? (
             <AgeAnswer age={call.detail.min_age ?? 18} resolve={resolve} />
-          ) : call.type === "payment_at_desk" ? (
+          ) : call.type === "payment_at_desk" || call.type === "offline_debt" ? (
             <PaymentAnswer total={call.detail.total_minor ?? 0} resolve={resolve} />
           ) : call.type === "unknown_item" && call.detail.code !== undefined ? (
             <UnknownItemAnswer call={call} code={call.detail.code} resolve={resolve} />

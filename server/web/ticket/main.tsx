@@ -39,6 +39,8 @@ interface Ticket {
   tenders: { account: string; tender?: string; name?: Texts; amount_minor: number }[];
   cashback?: { total_minor: number; parts: { name: Texts; amount_minor: number }[] } | null;
   chain: { position: number; hash: string };
+  /** Where a till took it without the network: its number there. */
+  offline?: { number: string; taken_at: string };
   demo_prices: boolean;
   coupon_share_url: string | null;
 }
@@ -93,6 +95,7 @@ function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
           <p>
             <time dateTime={ticket.issued_at}>{minute(ticket.issued_at)}</time>
           </p>
+          {ticket.offline && <p class="soft">{t("ticket.offline", { number: ticket.offline.number })}</p>}
           {ticket.demo_prices && <p class="chip warn">{t("ticket.demo_mark")}</p>}
         </header>
         <section aria-label={t("ticket.articles")}>

@@ -232,6 +232,8 @@ class Walker:
                 return an_authentication(key, factors=("face", "pin"), step_up=True)
             case calls.Pay(key=key, approval=approval):
                 return a_payment(key, approval.basket_id)
+            case calls.SettleByPass(key=key):
+                return a_payment(key, key)
             case calls.FetchPayment(payment_id=payment_id):
                 return a_payment(payment_id, self.visit.basket_id or "basket-x")
             case calls.FetchBasketPayment(basket_id=basket_id):

@@ -10,7 +10,36 @@ import { t } from "../words.ts";
 
 const EMPTY = { phone: "", wallet_code: "", pin: "" };
 
-export function Code({ panel }: { panel: Extract<Panel, { name: "code" }> }) {
+type Given = Extract<Panel, { name: "code" }>;
+
+export function Code({ panel }: { panel: Given }) {
+  return panel.by_pass ? <ByPass shown={panel.pass_shown} /> : <WithShop panel={panel} />;
+}
+
+/** Without the store: first the pass of the phone, then its PIN. */
+function ByPass({ shown }: { shown: boolean }) {
+  const [entries, setEntries] = useState<Record<string, string>>({ pin: "" });
+  const pin: EntryField = { id: "pin", kind: "pin", length: 8, least: 4, label: t("code.pin"), secret: true };
+  const send = (): void => {
+    void act("identify", { pin: entries["pin"] });
+    setEntries({ pin: "" });
+  };
+  return (
+    <div class="panel code">
+      <Heading key={String(shown)} title={t("code.pass_title")} lead={shown ? t("code.pass_read") : t("code.pass_lead")} />
+      {shown && <EntryForm id="code-form" fields={[pin]} entries={entries} onEntries={setEntries} onDone={send} />}
+      <Actions>
+        {shown && (
+          <button type="submit" form="code-form" class="primary big" disabled={!can("identify")}>
+            {t("code.check")} <span aria-hidden="true">›</span>
+          </button>
+        )}
+      </Actions>
+    </div>
+  );
+}
+
+function WithShop({ panel }: { panel: Given }) {
   const prefilled = walletCodeIn(panel.prefilled_code ?? "") ?? panel.prefilled_code?.replace(/\D/g, "") ?? "";
   const [byCode, setByCode] = useState(prefilled !== "");
   const [entries, setEntries] = useState<Record<string, string>>({ ...EMPTY, wallet_code: prefilled });

@@ -35,6 +35,7 @@ export function Confirming({ panel }: { panel: Confirm }) {
         </div>
         </dl>
         {panel.earn && !choice && panel.shortfall_minor === 0 && <Earn earn={panel.earn} />}
+        {panel.by_pass && <p class="chip warn">{t("confirming.provisional")}</p>}
         {panel.shortfall_minor > 0 && (
           <p class="problem critical">
             <span aria-hidden="true">!</span>

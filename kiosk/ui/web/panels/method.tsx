@@ -24,8 +24,8 @@ export function Method({ panel, screen }: { panel: Extract<Panel, { name: "metho
             <span class="sign" aria-hidden="true">
               {SIGNS[way]}
             </span>
-            <b>{t(`method.${way}`)}</b>
-            <span class="more">{panel[way] ? t(`method.${way}_more`) : screen.shop === "offline" ? t("method.away") : t("method.face_off")}</span>
+            <b>{way === "code" && panel.by_pass ? t("method.pass") : t(`method.${way}`)}</b>
+            <span class="more">{way === "code" && panel.by_pass ? t("method.pass_more") : panel[way] ? t(`method.${way}_more`) : screen.shop === "offline" ? t("method.away") : t("method.face_off")}</span>
           </button>
         ))}
       </div>

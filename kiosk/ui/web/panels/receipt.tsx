@@ -8,11 +8,15 @@ import { dateOnly, pick, price, t } from "../words.ts";
 
 export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "receipt" }>; screen: Screen }) {
   const server = screen.kiosk.server_url;
+  const ticket =
+    panel.provisional === null
+      ? t("receipt.ticket", { number: panel.ticket_number })
+      : t("receipt.provisional", { number: panel.provisional });
   return (
     <div class={panel.coupon ? "panel receipt three" : "panel receipt"}>
       <Heading
         title={t("receipt.title", { amount_minor: panel.amount_minor })}
-        lead={panel.subject ? t("receipt.lead", { subject: panel.subject }) : t("receipt.lead_plain")}
+        lead={panel.provisional !== null ? t("receipt.provisional_lead") : panel.subject ? t("receipt.lead", { subject: panel.subject }) : t("receipt.lead_plain")}
       />
       <div class="tickets">
         {panel.exit_code !== "" && (
@@ -23,9 +27,9 @@ export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "rece
           </section>
         )}
         <section class="card">
-          <h2>{t("receipt.ticket", { number: panel.ticket_number })}</h2>
-          <Qr text={server + panel.ticket_url} label={t("receipt.ticket", { number: panel.ticket_number })} />
-          <p>{t("receipt.ticket_more")}</p>
+          <h2>{ticket}</h2>
+          <Qr text={server + panel.ticket_url} label={ticket} />
+          <p>{panel.provisional === null ? t("receipt.ticket_more") : t("receipt.provisional_more")}</p>
         </section>
         {panel.coupon && (
           <section class="card share">

@@ -1,0 +1,121 @@
+"""Payments without the store: what kiosks and shoppers need for them, and their settling once it is back."""
+
+import asyncio
+from base64 import b64decode
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from checkout import Line, OfflineSale
+from server.api.dependencies import AsKiosk, AsShopper, NeedsKey, TheHouse
+from server.api.idempotency import Answer, once
+from server.api.routes.baskets import Quantity, Sku
+from server.api.routes.devices import Signature
+from server.api.routes.enrolment import PinText
+from server.api.schemas import Body, ClientId, Instant, Minor, ShortText
+from server.flows.capture import payment_json
+from server.flows.errors import FlowError
+from server.flows.instants import instant
+from server.flows.offline import give_pass, grant, pass_check
+from server.flows.pins import prove_pin
+from server.flows.ports import Work
+from server.flows.settle_offline import Brought, settle_offline
+
+router = APIRouter(prefix="/v1", tags=["payments"])
+
+Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+MOST_LINES = 100
+
+
+class PassAsked(Body):
+    """The PIN that the pass will ask for."""
+
+    pin: PinText
+
+
+class SoldLine(Body):
+    """One line as the kiosk sold it."""
+
+    line_id: Annotated[str, Field(min_length=1, max_length=64)]
+    sku: Sku
+    quantity: Quantity
+    code: Annotated[str, Field(max_length=512)] = ""
+    weight_g: Annotated[int, Field(ge=1, le=10**6)] | None = None
+    price_minor: Minor | None = None
+    lot: Annotated[str, Field(max_length=64)] | None = None
+
+
+class NewOfflinePayment(Body):
+    """A sale that a kiosk took by itself, with its signature (`checkout.OfflineSale`)."""
+
+    payment_id: ClientId
+    ticket_id: ClientId
+    number: Annotated[int, Field(ge=1, le=10**9)]
+    previous: Hash | Annotated[str, Field(max_length=0)]
+    basket_id: Annotated[str, Field(min_length=1, max_length=64)]
+    digest: Hash
+    amount_minor: Minor
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
+    payee: ShortText
+    wallet_pass: Annotated[str, Field(min_length=1, max_length=480)]
+    taken_at: Instant
+    age_verified: bool
+    lines: Annotated[list[SoldLine], Field(min_length=1, max_length=MOST_LINES)]
+    signature: Signature
+
+    def sale(self) -> OfflineSale:
+        """Return it in the words of the checkout."""
+        facts = {name: getattr(self, name) for name in type(self).model_fields if name not in {"lines", "signature"}}
+        lines = tuple(
+            Line(one.line_id, one.sku, one.quantity, one.code, one.weight_g, one.price_minor, one.lot)
+            for one in self.lines
+        )
+        return OfflineSale(**facts, lines=lines)
+
+
+@router.get("/kiosks/me/offline-grant")
+async def offline_grant(house: TheHouse, who: AsKiosk) -> dict[str, Any]:
+    """Return what lets this kiosk take payments by itself for three days: its grant, and keys to check passes with."""
+    at, keyed, sign = house.now(), house.people.phones.keyed, house.signing_key.sign
+    made = await house.database.read_async(
+        lambda work: grant(work, keyed, sign, kiosk_id=who.subject, store_id=house.shop.store_id, at=at)
+    )
+    return {"grant": made.grant, "pass_keys": made.pass_keys, "expires_at": instant(made.expires_at)}
+
+
+@router.post("/wallets/me/offline-passes", status_code=201)
+async def offline_pass(body: PassAsked, house: TheHouse, who: AsShopper) -> dict[str, Any]:
+    """Give a pass that pays at a kiosk without a network for a day, up to a floor, with the PIN that is sent here."""
+    at, shop, people = house.now(), house.shop, house.people
+    customer = await house.database.read_async(lambda work: work.customers.get(who.subject))
+    if customer is None:
+        raise FlowError("shopper_unknown", "There is no such account any more.")
+    await prove_pin(house.database, people.secrets, customer, body.pin, clock=house.now)
+    check = await asyncio.to_thread(pass_check, people.phones.keyed, shop, customer, body.pin, at=at)
+    code, floor_minor, until = await house.database.write_async(
+        lambda work: give_pass(work, house.signing_key.sign, shop, customer, check, at=at)
+    )
+    return {"code": code, "floor_minor": floor_minor, "expires_at": instant(until)}
+
+
+@router.post("/offline-payments", status_code=201, dependencies=[NeedsKey])
+async def settle(request: Request, body: NewOfflinePayment, house: TheHouse, who: AsKiosk) -> Response:
+    """Book a sale that this kiosk took while the store was away, once; it is not refused for what has changed since."""
+    brought, at = Brought(body.sale(), b64decode(body.signature)), house.now()
+    minted, store_key = house.mint(request.state.trace_id), house.signing_key.public_key()
+
+    def flow(work: Work) -> Answer:
+        payment = settle_offline(
+            work,
+            house.shop,
+            brought,
+            who,
+            store_key=store_key,
+            minted=minted,
+            new_id=house.new_id,
+            at=at,
+        )
+        return Answer(201, payment_json(payment))
+
+    return await once(request, who, flow)
