@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from tests.e2e.stack import Stack, get_json
 
@@ -39,8 +40,12 @@ WAY["enrol_consent"] = (*WAY["shopping"], {"act": "enrol"})
 WAY["withdraw"] = ({"act": "withdraw"},)
 WAY["aside"] = (*WAY["shopping"], {"act": "put_aside"})
 WAY["carried"] = WAY["shopping"]
+BY_PASS = ("pass code", "pass confirming", "pass paying", "pass receipt")
+"""The states of a payment without the store: reached with a cut wire, and booked once when it is whole again."""
+for _state in BY_PASS:
+    WAY[_state] = WAY["shopping"]
 STATES = tuple(WAY)
-PANEL = {"paying": "confirming", "carried": "shopping"}
+PANEL = {"paying": "confirming", "carried": "shopping", **dict.fromkeys(BY_PASS, "shopping")}
 """Where the way to a state ends, where that is not the state: what follows needs a cut wire."""
 FAULTS = ("kill kiosk", "kill server", "cut network", "repeat request")
 BACK_TO = {
@@ -52,6 +57,8 @@ BACK_TO = {
     "enrol_consent": "shopping",
     "withdraw": "welcome",
     "carried": "aside",
+    "pass code": "method",
+    "pass confirming": "method",
 }
 """Where a killed kiosk returns to; all others to the same screen. Who was about to pay is nobody's to keep."""
 
@@ -127,10 +134,12 @@ def reach(stack: Stack, shopper: Shopper, state: str) -> None:
     shopper.wait(lambda screen: screen["shop"] == "online", "store")
     shopper.go(WAY[state])
     shopper.panel(PANEL.get(state, state))
-    if state in {"shopping", "carried"}:
+    if state in {"shopping", "carried", *BY_PASS}:
         shopper.wait(lambda screen: bool(screen["basket"] and screen["basket"]["lines"]), "line")
     if state == "carried":
         carry(stack, shopper)
+    if state in BY_PASS:
+        go_by_pass(stack, shopper, state)
 
 
 def carry(stack: Stack, shopper: Shopper) -> None:
@@ -143,6 +152,43 @@ def carry(stack: Stack, shopper: Shopper) -> None:
     assert shopper.panel("aside")["panel"]["texts"]
 
 
+def a_pass(stack: Stack) -> str:
+    """Have the shopper's page make a pass, over a wire of its own."""
+    pin = stack.logins[PHONE]
+    token = post_json(stack, "/v1/shopper/sessions", {"phone": PHONE, "pin": pin})["token"]
+    return str(post_json(stack, "/v1/wallets/me/offline-passes", {"pin": pin}, token)["code"])
+
+
+def post_json(stack: Stack, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
+    """Send one request to the store past the kiosk's wire."""
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid4())}
+    headers |= {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(f"{stack.server.url}{path}", json.dumps(body).encode(), headers)  # noqa: S310 - our own loopback
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - as above
+        found: dict[str, Any] = json.loads(answer.read())
+        return found
+
+
+def go_by_pass(stack: Stack, shopper: Shopper, state: str) -> None:
+    """Go towards a payment without the store, up to a state of it."""
+    assert stack.wire is not None
+    code = a_pass(stack)
+    stack.wire.cut()
+    shopper.go(({"act": "scan", "code": OTHER_CODE},))
+    shopper.wait(lambda screen: screen["shop"] == "offline" and len(screen["basket"]["lines"]) == 2, "two lines")
+    shopper.go(({"act": "review"}, {"act": "confirm"}))
+    shopper.wait(lambda screen: bool(screen["panel"].get("by_pass")), "a way to pay without the store")
+    shopper.go(({"act": "choose_method", "method": "code"}, {"act": "scan", "code": code}))
+    if state == "pass code":
+        shopper.panel("code")
+        return
+    shopper.go(({"act": "identify", "pin": "PIN"},))
+    shopper.panel("confirming")
+    if state == "pass receipt":
+        shopper.go(({"act": "confirm"},))
+        shopper.panel("receipt")
+
+
 def strike(stack: Stack, shopper: Shopper, state: str, fault: str) -> tuple[float, Screen]:
     """Let the fault happen in a state; return how long the screen was gone or wrong, and the screen then."""
     wire = stack.wire
@@ -152,22 +198,24 @@ def strike(stack: Stack, shopper: Shopper, state: str, fault: str) -> tuple[floa
         wire.cut()  # the payment is on its way, and nobody knows whether it arrived
         shopper.act({"act": "confirm"})
         shopper.panel("paying")
+    if state == "pass paying":
+        shopper.act({"act": "confirm"})  # nobody knows whether it is on the disk yet
     match fault:
         case "kill kiosk":
             stack.kiosk.kill()
             wire.mend()
             began = time.monotonic()
             stack.kiosk.start()
-            allowed = {"checking", "receipt"} if state in {"paying", "receipt"} else {BACK_TO.get(state, state)}
+            allowed = back_to(state)
         case "kill server":
             stack.server.kill()
             began = time.monotonic()
-            allowed = {"paying", "checking", "receipt"} if state == "paying" else same_or_over(state)
+            allowed = same_or_over(state)
             mend = partial(_start_again, stack)
         case "cut network":
             wire.cut()
             began = time.monotonic()
-            allowed = {"paying", "checking", "receipt"} if state == "paying" else same_or_over(state)
+            allowed = same_or_over(state)
         case _:
             began = time.monotonic()
             allowed = _repeat(stack, shopper, state)
@@ -177,9 +225,26 @@ def strike(stack: Stack, shopper: Shopper, state: str, fault: str) -> tuple[floa
     return took, screen
 
 
+def back_to(state: str) -> set[str]:
+    """Return the screens that a killed kiosk may return to."""
+    found: dict[str, set[str]] = {
+        "paying": {"checking", "receipt"},
+        "receipt": {"checking", "receipt"},
+        "pass receipt": {"receipt"},
+        "pass paying": {"receipt", "review"},  # taken or not, as its disk says
+    }
+    return found.get(state, {BACK_TO.get(state, state)})
+
+
 def same_or_over(state: str) -> set[str]:
     """Return the screens that a visit may show when only the store is away; a look needs it and ends."""
-    return {"looking", "method"} if state == "looking" else {"aside" if state == "carried" else state}
+    found: dict[str, set[str]] = {
+        "looking": {"looking", "method"},
+        "paying": {"paying", "checking", "receipt"},
+        "carried": {"aside"},
+        "pass paying": {"paying", "receipt"},
+    }
+    return found.get(state, {state.removeprefix("pass ")})
 
 
 def _start_again(stack: Stack) -> None:
@@ -208,7 +273,7 @@ def _repeat(stack: Stack, shopper: Shopper, state: str) -> set[str]:
     if state in questions:
         assert lost.wait(PATIENCE_SECONDS), f"nothing was asked in {state}"
     after = {"welcome": {"shopping"}, "confirming": {"paying", "checking", "receipt"}}
-    return after.get(state, {"paying", "checking", "receipt"} if state == "paying" else same_or_over(state))
+    return after.get(state, same_or_over(state))
 
 
 def finish(stack: Stack, shopper: Shopper) -> int:
@@ -266,6 +331,30 @@ def take_up(shopper: Shopper, given: Screen) -> Screen:
     )
 
 
+def finish_by_pass(stack: Stack, shopper: Shopper, before: int) -> int:
+    """Leave with the receipt, or pay with the store where nothing was taken; return the payments that were made."""
+    shopper.wait(lambda screen: screen["shop"] == "online", "store")
+    screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking"}, "rest")
+    if screen["panel"]["name"] == "receipt":
+        shopper.go(({"act": "new_visit"},))
+    else:
+        finish(stack, shopper)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while all_payments(stack) == before and time.monotonic() < until:
+        time.sleep(0.05)  # the kiosk tells the store in its own time
+    # One more visit goes the whole way to the store and back: whatever waited on the kiosk's disk was sent before it.
+    reach(stack, shopper, "shopping")
+    finish(stack, shopper)
+    return all_payments(stack) - before - 1
+
+
+def all_payments(stack: Stack) -> int:
+    """Return how many payments the store has captured."""
+    path = stack.server.environment["SESAME_SERVER_DATABASE_URL"].removeprefix("sqlite:///")
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
+        return int(database.execute("SELECT count(*) FROM payment WHERE status = 'captured'").fetchone()[0])
+
+
 def payments_of(stack: Stack, basket_id: str) -> int:
     """Return how many captured payments the store's own tables hold for a basket."""
 
@@ -278,9 +367,10 @@ def payments_of(stack: Stack, basket_id: str) -> int:
 def run(stack: Stack, state: str, fault: str) -> Cell:
     """Do one visit with one fault."""
     shopper = Shopper(stack)
+    before = all_payments(stack)
     reach(stack, shopper, state)
     seconds, screen = strike(stack, shopper, state, fault)
-    paid = finish(stack, shopper)
+    paid = finish_by_pass(stack, shopper, before) if state in BY_PASS else finish(stack, shopper)
     return Cell(state, fault, seconds, str(screen["panel"]["name"]), paid)
 
 

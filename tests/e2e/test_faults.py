@@ -27,6 +27,7 @@ def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         ("method", "kill kiosk"),
         ("carried", "kill kiosk"),
         ("paying", "kill kiosk"),
+        ("pass paying", "kill kiosk"),
         ("paying", "cut network"),
         ("paying", "repeat request"),
     ],
