@@ -121,7 +121,7 @@ def assemble(settings: Settings) -> Kiosk:
     catalogue = CatalogueFile(settings.var_dir)
     keeper = CatalogueKeeper(source, catalogue, wiring.store_id, wiring.deliver, now)
     purse = _purse(settings, auth, identity, outbox, catalogue, keeper, wiring)
-    worker, meanwhile = _shop(settings, auth, outbox, keeper, wiring)
+    worker, meanwhile = _shop(settings, auth, outbox, keeper, purse, wiring)
     heartbeat = Heartbeat(open_client(settings.server_url, auth), now)
     booth = _booth(settings, wiring, news)
     watch = _watch(settings, wiring, news, booth)
@@ -193,12 +193,22 @@ class _Wiring:
 
 
 def _shop(
-    settings: Settings, auth: SignIn, outbox: SqliteOutbox, keeper: CatalogueKeeper, wiring: _Wiring
+    settings: Settings,
+    auth: SignIn,
+    outbox: SqliteOutbox,
+    keeper: CatalogueKeeper,
+    purse: Purse,
+    wiring: _Wiring,
 ) -> tuple[ShopWorker, Meanwhile]:
     """Return who speaks with the store, and who answers in its place while it does not."""
     said = SaidFile(settings.var_dir / "said.json")
     till = LocalTill(lambda: keeper.now, outbox.pending, now, said.load(), said.save)
-    keeper.taken = till.warm
+
+    def taken() -> None:
+        till.warm()
+        purse.recount()  # the floors come with the prices, also from the disk of a kiosk that starts without the store
+
+    keeper.taken = taken
     worker = ShopWorker(HttpShop(open_client(settings.server_url, auth)), outbox, wiring.deliver, till=till)
     meanwhile = worker.meanwhile = Meanwhile(till, wiring.post, worker.withdraw, lambda: worker.is_online)
     return worker, meanwhile

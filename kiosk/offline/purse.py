@@ -97,7 +97,7 @@ class Purse:
     def start(self) -> None:
         """Take up what an earlier process left."""
         self._outbox.bring_back()
-        self._one.submit(self.tell_room)
+        self.recount()
 
     def stop(self) -> None:
         """Take no more."""
@@ -110,6 +110,10 @@ class Purse:
     def refreshed(self) -> None:
         """Hear that the store was reached: its time is trusted, and it may let this kiosk take another sum."""
         self._outbox.saw(int(self._clock().timestamp()))
+        self.recount()
+
+    def recount(self) -> None:
+        """Tell how much may be taken, off the caller's thread."""
         self._one.submit(self.tell_room)
 
     def tell_room(self) -> None:

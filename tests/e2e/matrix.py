@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -173,6 +174,8 @@ def go_by_pass(stack: Stack, shopper: Shopper, state: str) -> None:
     """Go towards a payment without the store, up to a state of it."""
     assert stack.wire is not None
     code = a_pass(stack)
+    granted = Path(stack.kiosk.environment["SESAME_KIOSK_VAR_DIR"]) / "offline.json"
+    shopper.wait(lambda _: granted.exists(), "grant")  # fetched a moment after the first prices
     stack.wire.cut()
     shopper.go(({"act": "scan", "code": OTHER_CODE},))
     shopper.wait(lambda screen: screen["shop"] == "offline" and len(screen["basket"]["lines"]) == 2, "two lines")

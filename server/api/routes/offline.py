@@ -1,17 +1,17 @@
 """Payments without the store: what kiosks and shoppers need for them, and their settling once it is back."""
 
 import asyncio
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from checkout import Line, OfflineSale
 from server.api.dependencies import AsKiosk, AsShopper, NeedsKey, TheHouse
 from server.api.idempotency import Answer, once
 from server.api.routes.baskets import Quantity, Sku
-from server.api.routes.devices import Signature
+from server.api.routes.devices import SIGNATURE_BYTES, Signature
 from server.api.routes.enrolment import PinText
 from server.api.schemas import Body, ClientId, Instant, Minor, ShortText
 from server.flows.capture import payment_json
@@ -34,6 +34,24 @@ class PassAsked(Body):
     pin: PinText
 
 
+AN_EXAMPLE: dict[str, Any] = {
+    "payment_id": "0b54c2f1-6a1e-4f0e-9d5c-8f3f2a9d7c12",
+    "ticket_id": "5c1f7a52-0d1e-4f5b-9b7e-5f0f5a9f1c11",
+    "number": 7,
+    "previous": "9f" * 32,
+    "basket_id": "6f3c1a52-0d1e-4f5b-9b7e-5f0f5a9f1c11",
+    "digest": "3a" * 32,
+    "amount_minor": 798,
+    "currency": "EUR",
+    "payee": "Sésame Démo · Magasin 12",
+    "wallet_pass": "P.WyJkZW1vIl0.c2lnbmVk",
+    "taken_at": "2026-11-23T12:00:00Z",
+    "age_verified": False,
+    "lines": [{"line_id": "l-1", "sku": "off-3017620422003", "quantity": 2, "code": "3017620422003"}],
+    "signature": b64encode(bytes(SIGNATURE_BYTES)).decode(),
+}
+
+
 class SoldLine(Body):
     """One line as the kiosk sold it."""
 
@@ -48,6 +66,8 @@ class SoldLine(Body):
 
 class NewOfflinePayment(Body):
     """A sale that a kiosk took by itself, with its signature (`checkout.OfflineSale`)."""
+
+    model_config = ConfigDict(json_schema_extra={"example": AN_EXAMPLE})
 
     payment_id: ClientId
     ticket_id: ClientId
