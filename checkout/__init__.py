@@ -207,7 +207,7 @@ from checkout.snapshot import (
     prices_at,
     tables_of,
 )
-from checkout.stacking import MOST_COUPONS
+from checkout.stacking import MOST_COUPONS, rivals, turn_of
 from checkout.store_rules import DEFAULT_RULES, StoreRules, read_store_rules
 from checkout.taxing import vat_lines
 from checkout.template import TEMPLATE_TABLE, TemplateEvent, TemplateState
@@ -454,6 +454,7 @@ __all__ = [
     "refund_parts",
     "replay",
     "required_factors",
+    "rivals",
     "rules_of",
     "sales_account",
     "settle",
@@ -465,6 +466,7 @@ __all__ = [
     "taken_back",
     "till_account",
     "to_step",
+    "turn_of",
     "unfund_coupons",
     "unit_price",
     "vat_lines",

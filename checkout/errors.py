@@ -312,6 +312,8 @@ class CouponNotApplicableError(RefusedError):
 
     coupon: str
     reason: str
+    short_minor: int = 0
+    """How much more its goods must cost, where that is what is missing."""
     code: ClassVar[str] = "coupon_not_applicable"
     sentence: ClassVar[str] = "Coupon {coupon} does not apply: {reason}."
 

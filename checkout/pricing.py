@@ -432,6 +432,7 @@ def _applied(
                 state=CouponOutcome.APPLIED if refusal is None else CouponOutcome.NOT_APPLICABLE,
                 reason_code=None if refusal is None else refusal.code,
                 reason=None if refusal is None else str(refusal),
+                facts=() if refusal is None else tuple(refusal.facts.items()),
             )
         )
     return tuple(found)

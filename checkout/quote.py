@@ -70,6 +70,7 @@ class AppliedCoupon:
     Attributes:
         saved: Zero or more.
         reason: One sentence when it did not apply; ``reason_code`` is the refusal's code.
+        facts: What the refusal knows, by name.
     """
 
     code: str
@@ -79,6 +80,7 @@ class AppliedCoupon:
     state: CouponOutcome
     reason_code: str | None = None
     reason: str | None = None
+    facts: tuple[tuple[str, object], ...] = ()
 
 
 class Level(StrEnum):

@@ -50,6 +50,21 @@ def why_left_out(coupon: Coupon, used: Sequence[Coupon]) -> RefusedError:
     return NotCombinableError(coupon.code, (rival or used[0]).code)
 
 
+def rivals(coupon: Coupon, used: Sequence[Coupon]) -> list[Coupon]:
+    """Return those of the coupons in use that must give way for another one to stand: as few as can be.
+
+    Of a campaign's own those that come off last give way.
+    """
+    if coupon.terms.stacking is Stacking.ALONE:
+        return list(used)
+    joint, most = coupon.terms.joint, coupon.terms.max_per_basket
+    gone = [
+        one for one in used if one.terms.stacking is Stacking.ALONE or (joint is not None and one.terms.joint == joint)
+    ]
+    of_campaign = [one for one in sorted(used, key=turn_of) if one.campaign == coupon.campaign and one not in gone]
+    return gone if most is None else [*gone, *of_campaign[most - 1 :]]
+
+
 def _fullest(rest: Sequence[Coupon], chosen: list[Coupon]) -> Iterator[list[Coupon]]:
     """Yield every set that is full, and some that are not."""
     if not rest:

@@ -286,8 +286,9 @@ class Counter:
         if not lines:
             return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "nothing_it_applies_to"))
         # The threshold looks at prices after promotions but before other coupons, so coupons do not undo each other.
-        if terms.min_basket_minor and before.worth(lines) < terms.min_basket_minor:
-            return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "basket_below_minimum"))
+        if (short_minor := terms.min_basket_minor - before.worth(lines)) > 0:
+            refusal = CouponNotApplicableError(coupon.code, "basket_below_minimum", short_minor)
+            return CouponResult(coupon.code, 0, refusal)
         most = terms.value if terms.effect is Effect.AMOUNT else None
         if terms.max_off_minor is not None:
             most = terms.max_off_minor if most is None else min(most, terms.max_off_minor)

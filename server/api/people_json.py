@@ -10,7 +10,7 @@ from server.flows.attend import POLICIES
 from server.flows.authenticate import Approval
 from server.flows.campaign_words import conditions
 from server.flows.consent_texts import FACE_PAYMENT
-from server.flows.coupons import label_of
+from server.flows.coupon_rules import label_of
 from server.flows.enrol import Enrolled
 from server.flows.intervene import intervention_json
 from server.flows.my_account import Account, HeldCoupon
@@ -83,6 +83,7 @@ def approval_json(approval: Approval) -> dict[str, Any]:
         "factors": list(made.factors),
         "step_up_required": missing,
         "step_up_reason": required.reason.value if missing and required.reason else None,
+        "basket": approval.basket,
         "sufficient": approval.shortfall_minor == 0,
         "shortfall_minor": approval.shortfall_minor,
         "balance_visible": False,
@@ -228,7 +229,14 @@ def campaign_json(campaign: CampaignRow, funnel: Funnel) -> dict[str, Any]:
             "generations": campaign.limit_generations,
             "per_day": campaign.limit_per_day,
             "width": campaign.limit_width,
+            "per_store": campaign.limit_per_store,
+            "per_household": campaign.limit_per_household,
         },
+        "conditions": campaign.conditions,
+        "says": conditions(campaign),
+        "joint": campaign.joint,
+        "priority": campaign.priority,
+        "max_per_basket": campaign.max_per_basket,
         "holdout_percent": campaign.holdout_percent,
         "skus": list(campaign.skus or ()),
         "categories": list(campaign.categories or ()),

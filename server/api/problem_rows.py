@@ -202,6 +202,11 @@ PROBLEMS: dict[str, Row] = {
     "authentication_exists": Row(409, "This id belongs to another approval", "Make a new id for a new approval."),
     "wallet_code_unknown": Row(404, "This code is not in force", "Make a new one on the phone: it lasts two minutes."),
     # --- people
+    "household_code_unknown": Row(
+        404, "This code leads into no household", "Ask for a new one: it lasts ten minutes and lets one person in."
+    ),
+    "household_left_first": Row(409, "You are in another household", "Leave that one first, then use the code again."),
+    "household_full": Row(409, "The household is full", "`most` says how many it takes; somebody would have to leave."),
     "malformed_phone": Row(422, "This is no phone number", "Write it as +33 6 12 34 56 78 or 06 12 34 56 78."),
     "pin_weak": Row(422, "This PIN is too easy to guess", "Choose 4 to 6 digits without a pattern."),
     "name_missing": Row(422, "A name is needed", "Write the name that the kiosk may show in outline."),
@@ -238,6 +243,9 @@ PROBLEMS: dict[str, Row] = {
     "campaign_exists": Row(409, "There is a campaign under this id", "Make a new id for a new campaign."),
     "campaign_not_found": Row(404, "There is no such campaign", "Read the list of campaigns again."),
     "campaign_not_live": Row(409, "The campaign is not live", "Launch it first; `state` says where it stands."),
+    "campaign_not_draft": Row(
+        409, "The campaign is no draft any more", "Make a new one, or end the test first; `state` says where it stands."
+    ),
     "branch_not_found": Row(404, "There is no such place in the tree", "Read the tree again; `node` names a place."),
     "campaign_over": Row(409, "The campaign's last day has passed", "Make a new one with a later end."),
     "share_not_found": Row(404, "This link leads nowhere", "Ask your friend for the whole link."),

@@ -91,6 +91,8 @@ def basket_facts(basket: BasketRow) -> dict[str, Any]:
         "updated_at": basket.updated_at,
         "is_member": basket.is_member,
         "age_checked_for": basket.age_checked_for,
+        "member_phone_hash": basket.member_phone_hash,
+        "kept_codes": list(basket.kept_codes),
     }
 
 
@@ -112,4 +114,6 @@ def basket_of_row(row: Row[Any]) -> BasketRow:
         updated_at=row.updated_at,
         is_member=bool(row.is_member),
         age_checked_for=row.age_checked_for,
+        member_phone_hash=row.member_phone_hash,
+        kept_codes=tuple(row.kept_codes or ()),
     )

@@ -411,8 +411,23 @@ class BatchCoupons(CouponStore):
         """Return the coupon that was given with a ticket of this batch."""
         return next((row for row in self.rows.now.values() if row.ticket_id == ticket_id), None)
 
-    def reserve(self, code: str, payment_id: str, value_minor: int, *, at: datetime) -> bool:
-        """Set a coupon aside for a payment if it is issued and its time is not over."""
+    def reserve(
+        self,
+        code: str,
+        payment_id: str,
+        value_minor: int,
+        *,
+        at: datetime,
+        used_in: str | None = None,
+        used_by: str | None = None,
+    ) -> bool:
+        """Set a coupon aside for a payment if it is issued and its time is not over.
+
+        Raises:
+            RunAloneError: Its campaign limits stores or households, which are counted where nobody else writes.
+        """
+        if used_in is not None or used_by is not None:
+            raise RunAloneError(code)
         row = self.rows.get(code)
         if row is None or row.state != "issued" or row.expires_at <= at:
             return False

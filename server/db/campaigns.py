@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, or_, select, update
 
 from server.db.insert_new import insert_new
-from server.db.tables import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
+from server.db.tables import campaign, campaign_day, campaign_held_out, campaign_store, coupon, share, share_claim
 from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, Funnel, ShareRow
 
 
@@ -19,11 +19,12 @@ class CampaignStore:
 
     def add(self, made: CampaignRow) -> None:
         """Keep a campaign."""
-        values = {name: getattr(made, name) for name in campaign.c.keys()}  # noqa: SIM118 - the names of a column collection
-        values["label"] = dict(made.label)
-        for name in ("testers", "skus", "categories"):
-            values[name] = None if values[name] is None else list(values[name])
-        self._connection.execute(insert(campaign).values(**values))
+        self._connection.execute(insert(campaign).values(**_facts(made)))
+
+    def rewrite(self, made: CampaignRow) -> bool:
+        """Keep a draft as it is now; False when it is none any more. Its counters stay."""
+        values = {name: fact for name, fact in _facts(made).items() if name not in _COUNTED}
+        return self._update(made.campaign_id, campaign.c.state == "draft", **values)
 
     def get(self, campaign_id: str) -> CampaignRow | None:
         """Return a campaign, or None."""
@@ -61,6 +62,22 @@ class CampaignStore:
         there = and_(campaign_day.c.campaign_id == campaign_id, campaign_day.c.day == day)
         counted = update(campaign_day).where(there, campaign_day.c.issued < limit)
         return self._connection.execute(counted.values(issued=campaign_day.c.issued + 1)).rowcount == 1
+
+    def take_store(self, campaign_id: str, store_id: str, coupons: int, limit: int) -> bool:
+        """Count coupons that are set aside in a store, if no more than `limit` are then."""
+        insert_new(self._connection, campaign_store, campaign_id=campaign_id, store_id=store_id, used=0)
+        counted = update(campaign_store).where(_there(campaign_id, store_id), campaign_store.c.used + coupons <= limit)
+        return self._connection.execute(counted.values(used=campaign_store.c.used + coupons)).rowcount == 1
+
+    def give_store_back(self, campaign_id: str, store_id: str, coupons: int) -> None:
+        """Count coupons of a store no more that were not used after all, or given back."""
+        counted = update(campaign_store).where(_there(campaign_id, store_id))
+        self._connection.execute(counted.values(used=campaign_store.c.used - coupons))
+
+    def used_in(self, campaign_id: str, store_id: str) -> int:
+        """Return how many are counted in a store."""
+        used = select(campaign_store.c.used).where(_there(campaign_id, store_id))
+        return self._connection.execute(used).scalar() or 0
 
     def let_try(self, campaign_id: str, testers: Sequence[str]) -> None:
         """Name who may have a coupon while the campaign is tried."""
@@ -185,22 +202,42 @@ class CouponStore:
         """Return the coupon that was given with a ticket, or None."""
         return next(iter(self._where(coupon.c.ticket_id == ticket_id)), None)
 
-    def reserve(self, code: str, payment_id: str, value_minor: int, *, at: datetime) -> bool:
-        """Set a coupon aside for a payment if it is issued and its time is not over."""
+    def used_by(self, campaign_id: str, people: Sequence[str]) -> int:
+        """Return how many coupons of a campaign are counted for some people."""
+        counted = select(func.count()).where(
+            coupon.c.campaign_id == campaign_id,
+            coupon.c.used_by.in_(people),
+            coupon.c.state.in_(("reserved", "redeemed")),
+        )
+        return int(self._connection.execute(counted).scalar_one())
+
+    def reserve(
+        self,
+        code: str,
+        payment_id: str,
+        value_minor: int,
+        *,
+        at: datetime,
+        used_in: str | None = None,
+        used_by: str | None = None,
+    ) -> bool:
+        """Set a coupon aside for a payment if it is issued and its time is not over; note who counts it."""
         return (
             self._connection.execute(
                 update(coupon)
                 .where(coupon.c.code == code, coupon.c.state == "issued", coupon.c.expires_at > at)
-                .values(state="reserved", payment_id=payment_id, value_minor=value_minor)
+                .values(
+                    state="reserved", payment_id=payment_id, value_minor=value_minor, used_in=used_in, used_by=used_by
+                )
             ).rowcount
             == 1
         )
 
     def move(self, code: str, before: str, after: str, *, redeemed_at: datetime | None = None) -> bool:
-        """Change the state if it still is `before`; `issued` forgets the payment."""
+        """Change the state if it still is `before`; `issued` forgets the payment and who counted it."""
         values: dict[str, object] = {"state": after}
         if after == "issued":
-            values |= {"payment_id": None, "value_minor": None, "redeemed_at": None}
+            values |= dict.fromkeys(("payment_id", "value_minor", "redeemed_at", "used_in", "used_by"))
         if redeemed_at is not None:
             values["redeemed_at"] = redeemed_at
         return (
@@ -321,6 +358,23 @@ class ShareStore:
     def _first(self, which: ColumnElement[bool]) -> ShareRow | None:
         row = self._connection.execute(select(share).where(which).order_by(share.c.created_at.desc())).first()
         return None if row is None else ShareRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+
+
+_COUNTED = frozenset({"campaign_id", "issued", "reserved_minor", "spent_minor", "state", "created_by", "created_at"})
+"""What a draft keeps when it is written anew."""
+
+
+def _facts(made: CampaignRow) -> dict[str, object]:
+    values = {name: getattr(made, name) for name in campaign.c.keys()}  # noqa: SIM118 - the names of a column collection
+    values["label"] = dict(made.label)
+    for name in ("testers", "skus", "categories"):
+        values[name] = None if values[name] is None else list(values[name])
+    values["conditions"] = None if made.conditions is None else dict(made.conditions)
+    return values
+
+
+def _there(campaign_id: str, store_id: str) -> ColumnElement[bool]:
+    return and_(campaign_store.c.campaign_id == campaign_id, campaign_store.c.store_id == store_id)
 
 
 def _running(at: datetime, state: str = "live") -> ColumnElement[bool]:

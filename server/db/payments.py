@@ -1,15 +1,16 @@
 """Payments, tickets and exit codes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, insert, select, update
+from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
 
 from server.db import tables
-from server.flows.ports.payments import ExitRow, PaymentRow, TicketRow
+from server.flows.ports.payments import ExitRow, PaymentRow, Purchases, TicketRow
 
 _payment, _ticket, _exit = tables.payment, tables.ticket, tables.exit_token
+_BOUGHT = _payment.c.status.in_(("held", "captured"))
 
 
 class PaymentStore:
@@ -73,6 +74,25 @@ class PaymentStore:
         """Return a customer's payments, newest first."""
         query = select(_payment).where(_payment.c.customer_id == customer_id).order_by(_payment.c.held_at.desc())
         return [payment_row(row) for row in self._connection.execute(query)]
+
+    def purchases(self, phone_hash: str, *, since: datetime) -> Purchases:
+        """Return how often somebody has bought, and how often of that since a moment; what is being paid counts."""
+        recent = func.count(case((_payment.c.held_at >= since, 1)))
+        bought = select(func.count(), recent).where(_payment.c.phone_hash == phone_hash, _BOUGHT)
+        row = self._connection.execute(bought).one()
+        return Purchases(row[0], row[1])
+
+    def shoppers(self, *, since: datetime, often: int) -> Mapping[int, int]:
+        """Return how many who have bought here did so how often since a moment, from `often` on counted together."""
+        recent = func.count(case((_payment.c.held_at >= since, 1)))
+        each = (
+            select(case((recent >= often, often), else_=recent).label("times"))
+            .where(_payment.c.phone_hash.is_not(None), _BOUGHT)
+            .group_by(_payment.c.phone_hash)
+            .subquery()
+        )
+        counted = select(each.c.times, func.count()).group_by(each.c.times)
+        return {row[0]: row[1] for row in self._connection.execute(counted)}
 
     def held_since(self, before: datetime, *, limit: int) -> list[str]:
         """Return the ids of payments that have been held since before an instant, oldest first."""

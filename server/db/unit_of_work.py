@@ -16,6 +16,7 @@ from server.db.events import EventStore
 from server.db.factors import FactorStore, RequestStore
 from server.db.handovers import HandoverStore
 from server.db.help import InterventionStore, TopUpStore
+from server.db.households import HouseholdStore
 from server.db.ledger import LedgerStore
 from server.db.ledger_postgres import POSTGRES
 from server.db.ledger_sqlite import SQLITE
@@ -79,6 +80,11 @@ class UnitOfWork:
     def handovers(self) -> HandoverStore:
         """Baskets that were put aside, by their codes."""
         return HandoverStore(self.connection)
+
+    @cached_property
+    def households(self) -> HouseholdStore:
+        """Who lives with whom."""
+        return HouseholdStore(self.connection)
 
     @cached_property
     def payments(self) -> PaymentStore:

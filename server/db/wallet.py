@@ -256,7 +256,8 @@ class BatchStore:
 
     def put(self, batch: BatchRow) -> None:
         """Keep how a locked batch stands now."""
-        names = ("state", "funding_ref", "funded_at", "sent_at", "closed_at", "recalled_minor")
+        names = ["state", "funding_ref", "funded_at", "sent_at", "closed_at", "recalled_minor"]
+        names += ["told_people", "told_minor", "told_shops", "told_new"]
         values = {name: getattr(batch, name) for name in names}
         self._connection.execute(update(credit_batch).where(credit_batch.c.batch_id == batch.batch_id).values(**values))
 

@@ -9,6 +9,7 @@ customer, so that two approvals made side by side do not both pass.
 import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from checkout.assertion import (
     Assertion,
@@ -32,7 +33,8 @@ from checkout.errors import (
     LivenessFailedError,
 )
 from checkout.money import EUR, Money
-from server.flows.baskets import Priced, find, priced
+from server.flows.basket_coupons import for_member
+from server.flows.baskets import Priced, find, priced, show
 from server.flows.cashback import Outlook, outlook
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
@@ -63,6 +65,8 @@ class Shown:
     digest: str
     amount_minor: int
     payee: str
+    with_own: bool = False
+    """Whether the kiosk shows the prices and coupons of whoever is recognised, before they confirm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An approval with what the kiosk must know to go on. The balance itself stays unsaid; a shortfall does not."""
+    """An approval with what the kiosk must know to go on. The balance itself stays unsaid; a shortfall does not.
+
+    Attributes:
+        basket: As it is shown now, where it costs whoever was recognised less than what was shown; the approval is for
+            this one then.
+    """
 
     authentication: Authentication
     customer: Customer
     required: Required
     means: Means
     outlook: Outlook | None
+    basket: dict[str, Any] | None = None
 
     @property
     def shortfall_minor(self) -> int:
@@ -131,6 +141,7 @@ def authenticate_face(
     customer = work.customers.get(reference.customer_id) if reference else None
     if customer is None:
         raise ConsentMissingError(FACE_PAYMENT)
+    found, shown = _for_payer(work, shop, found, shown, customer, at=at)
     made = _make(shown, customer, kiosk, (Factor.FACE.value,), at=at, life=life)
     required = _required(work, customer.customer_id, shown.amount_minor, evidence.liveness, shop.step_up)
     made = replace(
@@ -169,6 +180,7 @@ def authenticate_pin(
     found = _check_shown(work, shop, shown, kiosk, at)
     if code_hash is not None and not work.wallet_codes.use(code_hash, at=at):
         raise wallet_code_unknown()
+    found, shown = _for_payer(work, shop, found, shown, customer, at=at)
     if code_hash is None:
         _check_phone_pin(work, customer.customer_id, shown.amount_minor, shop.step_up, at=at)
     factor = Factor.PHONE if code_hash is None else Factor.WALLET_CODE
@@ -270,6 +282,24 @@ def _check_shown(work: Work, shop: Shop, shown: Shown, kiosk: Caller, at: dateti
     return found
 
 
+def _for_payer(
+    work: Work, shop: Shop, found: Priced, shown: Shown, customer: Customer, *, at: datetime
+) -> tuple[Priced, Shown]:
+    """Price the basket for whoever was recognised, with their prices and coupons: it may only become cheaper.
+
+    Nobody is told: the kiosk has it with the approval, and shows it before anybody confirms.
+    """
+    row = found.row
+    if not shown.with_own or row.member_phone_hash is not None or work.baskets.locked(row.basket_id) != row:
+        return found, shown
+    mine = for_member(work, shop, replace(row, version=row.version + 1, updated_at=at), customer, at=at)
+    better = priced(work, shop, mine, at=at)
+    if better.quote.total.minor >= found.quote.total.minor:
+        return found, shown
+    work.baskets.put(mine)
+    return better, replace(shown, digest=better.quote.digest, amount_minor=better.quote.total.minor)
+
+
 def _check_evidence(evidence: Evidence) -> None:
     if evidence.liveness is Liveness.FAILED:
         raise LivenessFailedError("face")
@@ -361,4 +391,6 @@ def _approval(
 ) -> Approval:
     means = means_of(work, found, customer.customer_id, customer.phone_hash, at=at, order=shop.rules.tender_order)
     own_minor = means.due.minor - means.voucher_minor - means.cashback_min_minor
-    return Approval(made, customer, required, means, outlook(work, shop, customer.customer_id, own_minor, at=at))
+    earned = outlook(work, shop, customer.customer_id, own_minor, at=at)
+    is_new = found.row.member_phone_hash == customer.phone_hash and found.row.updated_at == at
+    return Approval(made, customer, required, means, earned, show(shop, found) if is_new else None)

@@ -1,5 +1,6 @@
 """What every flow over a basket shares: find it, check that it may change, price it, keep it, show it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,11 +16,14 @@ from checkout import (
     Label,
     Quote,
     QuoteLine,
+    Visit,
     rules_of,
     unit_price,
 )
 from checkout.errors import BasketChangedError, CheckoutError, MalformedCodeError
-from server.flows.coupons import over_budget, pricing_terms
+from server.flows.coupon_rules import Bearer, label_of, over_limits, visit_of
+from server.flows.coupon_words import Told, facts_json, why
+from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
 from server.flows.intervene import close_calls
 from server.flows.ports import BasketRow, Caller, Work
@@ -106,6 +110,8 @@ class Priced:
 
     Attributes:
         coupons: Those that it was priced with.
+        labels: What its coupons give, by code, also of those that are refused or kept.
+        visit: Who stands where, as its coupons ask.
         at: The moment, in the store's time zone.
     """
 
@@ -114,6 +120,8 @@ class Priced:
     refused: tuple[tuple[str, CheckoutError], ...]
     coupons: tuple[Coupon, ...]
     at: datetime
+    labels: Mapping[str, Label]
+    visit: Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,16 +138,18 @@ class Foreseen:
 
 def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime, foreseen: Foreseen | None = None) -> Priced:
     """Price a basket; the answer depends on nothing but the rows, the shop and the moment."""
-    terms = []
+    terms: list[Coupon] = []
     refused = []
+    bearer = bearer_of(row)
     for code in row.coupon_codes:
         try:
-            terms.extend(pricing_terms(work, [code], at, payment_id=row.payment_id))
+            terms.extend(pricing_terms(work, [code], bearer, at, payment_id=row.payment_id))
         except CheckoutError as error:
             # It was good when it was put in; now it is used, over or withdrawn. The basket says so and goes on.
             refused.append((code, error))
+    visit = visit_of(work, bearer, terms, at=at)
     known = None if foreseen is None else foreseen.found
-    if known is not None and (known.row is not row or known.coupons != tuple(terms) or refused):
+    if known is not None and (known.row is not row or known.coupons != tuple(terms) or known.visit != visit or refused):
         known = None
     pricer = shop.member_pricer if row.is_member else shop.pricer
     while True:
@@ -152,15 +162,22 @@ def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime, foreseen: Fo
                 at=at.astimezone(shop.timezone),
                 member=row.is_member,
                 age_verified=row.age_check == "approved",
+                visit=visit,
             )
         )
         saved = {coupon.code: coupon.saved.minor for coupon in quote.coupons}
-        spent = None if row.payment_id is not None else over_budget(work, terms, saved)
-        if spent is None:
-            return known or Priced(row, quote, tuple(refused), tuple(terms), at.astimezone(shop.timezone))
+        over = None if row.payment_id is not None else over_limits(work, terms, saved, bearer)
+        if over is None:
+            here = at.astimezone(shop.timezone)
+            return known or Priced(row, quote, tuple(refused), tuple(terms), here, _labels(work, row, quote), visit)
         known = None
-        terms = [coupon for coupon in terms if coupon.code != spent[0]]
-        refused.append(spent)
+        terms = [coupon for coupon in terms if coupon.code != over[0]]
+        refused.append(over)
+
+
+def bearer_of(row: BasketRow) -> Bearer:
+    """Return who brings the coupons of a basket, and where."""
+    return Bearer(row.store_id, row.member_phone_hash)
 
 
 def view(work: Work, shop: Shop, row: BasketRow, *, at: datetime) -> dict[str, Any]:
@@ -181,27 +198,9 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
         "currency": row.currency,
         "payee": shop.payee,
         "lines": [_line(shop, line) for line in quote.lines],
-        "coupons": [
-            {
-                "code": coupon.code,
-                "label": label_json(coupon.label),
-                "state": coupon.state.value,
-                "reason_code": coupon.reason_code,
-                "reason": coupon.reason,
-                "saved_minor": coupon.saved.minor,
-            }
-            for coupon in quote.coupons
-        ]
-        + [
-            {
-                "code": code,
-                "label": label_json(Label.same(code)),
-                "state": "not_applicable",
-                "reason_code": error.code,
-                "reason": str(error),
-                "saved_minor": 0,
-            }
-            for code, error in found.refused
+        "coupons": _coupons(shop, found),
+        "kept_coupons": [
+            {"code": code, "label": label_json(found.labels.get(code, Label.same(code)))} for code in row.kept_codes
         ],
         "problems": [
             {"code": each.code, "level": each.level.value, "line_id": each.line_id, "detail": each.detail}
@@ -224,6 +223,50 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
         "age_check": row.age_check if restricted or row.age_check == "refused" else "not_needed",
         "payment_id": row.payment_id,
     }
+
+
+SWAPPABLE = frozenset({"not_combinable", "coupons_per_basket"})
+"""Why a coupon was left out that could be used instead of another."""
+
+
+def _coupons(shop: Shop, found: Priced) -> list[dict[str, Any]]:
+    """Return the coupons laid on a basket, each with what it took off or why not and what to do next."""
+    laid = [
+        (each.code, each.label, each.state.value, each.reason_code, each.reason, dict(each.facts), each.saved.minor)
+        for each in found.quote.coupons
+    ]
+    laid += [
+        (code, found.labels.get(code, Label.same(code)), "not_applicable", error.code, str(error), error.facts, 0)
+        for code, error in found.refused
+        if code not in {each[0] for each in laid}
+    ]
+    labels = {code: label_json(label) for code, label, *_ in laid}
+    told = Told(labels, shop.currency, shop.timezone)
+    return [
+        {
+            "code": code,
+            "label": labels[code],
+            "state": state,
+            "reason_code": reason_code,
+            "reason": reason,
+            "saved_minor": saved_minor,
+            "facts": facts_json(facts),
+            "why": None if reason_code is None else why(reason_code, facts, told),
+            "can_swap": reason_code in SWAPPABLE,
+        }
+        for code, label, state, reason_code, reason, facts, saved_minor in laid
+    ]
+
+
+def _labels(work: Work, row: BasketRow, quote: Quote) -> Mapping[str, Label]:
+    """Return what the coupons of a basket give that its prices do not say; most baskets have none."""
+    said = {each.code for each in quote.coupons}
+    unsaid = [code for code in (*row.coupon_codes, *row.kept_codes) if code not in said]
+    labels = {}
+    for each in work.coupons.many(unsaid):
+        if (campaign := work.campaigns.get(each.campaign_id)) is not None:
+            labels[each.code] = label_of(campaign)
+    return labels
 
 
 def for_payment(shop: Shop, found: Priced) -> dict[str, Any]:

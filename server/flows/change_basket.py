@@ -1,14 +1,14 @@
-"""Change a basket after the scan: quantities, coupons, a quote to pay by, or leave it."""
+"""Change a basket after the scan: quantities, whose it is, a quote to pay by, or leave it."""
 
 from dataclasses import replace
 from datetime import datetime
 
-from checkout import BASKET_TABLE, MOST_COUPONS, BasketEvent
+from checkout import BASKET_TABLE, BasketEvent
+from server.flows.basket_coupons import for_guest, for_member
 from server.flows.baskets import basket_of, keep, lock_to_change, put_away
-from server.flows.coupons import pricing_terms
-from server.flows.errors import FlowError
 from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
+from server.flows.shop import Shop
 from server.flows.wallet_code import owner_of_code
 
 
@@ -30,40 +30,23 @@ def change_line(
     return keep(work, row, replace(row, lines=basket.lines), at=at)
 
 
-def apply_coupon(work: Work, basket_id: str, caller: Caller, code: str, *, at: datetime) -> BasketRow:
-    """Lay a coupon on the basket; whether it takes something off shows in the prices.
-
-    Raises:
-        CheckoutError: It can not be used at all: unknown, over, used, set aside.
-        FlowError: `too_many_coupons`.
-    """
-    row = lock_to_change(work, basket_id, caller)
-    known = pricing_terms(work, [code], at)[0].code
-    if known in row.coupon_codes:
-        return row
-    if len(row.coupon_codes) >= MOST_COUPONS:
-        raise FlowError("too_many_coupons", f"A basket takes {MOST_COUPONS} coupons.", most=MOST_COUPONS)
-    return keep(work, row, replace(row, coupon_codes=(*row.coupon_codes, known)), at=at)
-
-
-def drop_coupon(work: Work, basket_id: str, caller: Caller, code: str, *, at: datetime) -> BasketRow:
-    """Take a coupon off the basket; one that is not there is no error."""
-    row = lock_to_change(work, basket_id, caller)
-    left = tuple(known for known in row.coupon_codes if known != code)
-    return keep(work, row, replace(row, coupon_codes=left), at=at)
-
-
 def show_wallet(
-    work: Work, phones: PhoneBook, basket_id: str, caller: Caller, wallet_code: str, *, at: datetime
+    work: Work, shop: Shop, phones: PhoneBook, basket_id: str, caller: Caller, wallet_code: str, *, at: datetime
 ) -> BasketRow:
-    """Price the basket for a member from now on. The code stays good for the payment, which asks the PIN as well.
+    """Price the basket for a member from now on, with their coupons; the code stays good for the payment, with the PIN.
 
     Raises:
         FlowError: `wallet_code_unknown`.
     """
     row = lock_to_change(work, basket_id, caller)
-    owner_of_code(work, phones, wallet_code, at=at)
-    return keep(work, row, replace(row, is_member=True), at=at)
+    owner = owner_of_code(work, phones, wallet_code, at=at)
+    return keep(work, row, for_member(work, shop, row, owner, at=at), at=at)
+
+
+def leave_wallet(work: Work, basket_id: str, caller: Caller, *, at: datetime) -> BasketRow:
+    """Price the basket for nobody in particular again: it was taken for somebody else's."""
+    row = lock_to_change(work, basket_id, caller)
+    return keep(work, row, for_guest(work, row), at=at)
 
 
 def quote_basket(work: Work, basket_id: str, caller: Caller, *, at: datetime) -> BasketRow:

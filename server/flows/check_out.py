@@ -5,11 +5,11 @@ one after the other, money and coupons are set aside (`pay`) and handed over (`c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout import MOST_COUPONS, Basket, BasketState, Line, check_sale
-from server.flows.baskets import Foreseen, Priced, for_payment, priced
+from server.flows.baskets import Foreseen, Priced, bearer_of, for_payment, priced
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
@@ -103,8 +103,8 @@ def price_whole(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: dat
         CheckoutError: See `whole_basket`; or a coupon can not be used at all.
         FlowError: `too_many_coupons`.
     """
-    row = whole_basket(shop, whole, caller, at=at)
-    _check_coupons(work, row.coupon_codes, at)
+    row = _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller)
+    _check_coupons(work, row, at)
     return priced(work, shop, row, at=at)
 
 
@@ -150,13 +150,22 @@ def admit(
         if work.baskets.get(whole.basket_id) is not None:
             detail = f"There is a basket {whole.basket_id} already."
             raise FlowError("basket_exists", detail, basket_id=whole.basket_id)
-        row = whole_basket(shop, whole, caller, at=at) if foreseen is None else foreseen.found.row
-        _check_coupons(work, row.coupon_codes, at)
+        if foreseen is None:
+            row = _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller)
+        else:
+            row = foreseen.found.row
+        _check_coupons(work, row, at)
         work.baskets.add(row)
     return hold_payment(work, shop, approved, caller, at=at, hold_seconds=hold_seconds, foreseen=foreseen)
 
 
-def _check_coupons(work: Work, codes: Sequence[str], at: datetime) -> None:
+def _of_shopper(work: Work, row: BasketRow, caller: Caller) -> BasketRow:
+    """Return the basket as its own shopper's, where one sends it."""
+    customer = work.customers.get(caller.subject) if caller.kind == "shopper" else None
+    return row if customer is None else replace(row, member_phone_hash=customer.phone_hash)
+
+
+def _check_coupons(work: Work, row: BasketRow, at: datetime) -> None:
     """Say why a coupon can not be used, as laying it on a basket would."""
-    for code in codes:
-        pricing_terms(work, [code], at)
+    for code in row.coupon_codes:
+        pricing_terms(work, [code], bearer_of(row), at)

@@ -13,7 +13,8 @@ from checkout.errors import (
     ShareCapError,
 )
 from server.flows.coupon_codes import new_coupon_code, new_node
-from server.flows.coupons import campaign_of, coupon_of, demand_may_have, find, issue
+from server.flows.coupon_rules import campaign_of, coupon_of, find
+from server.flows.coupons import demand_may_have, issue
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, ShareRow
 from server.flows.share_coupon import link_of, open_link

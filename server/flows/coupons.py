@@ -4,144 +4,60 @@
 their codes and campaigns in the order of their ids, so that two payments never wait for each other.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from checkout.coupon_conditions import NO_CONDITIONS
 from checkout.coupons import (
     COUPON_TABLE,
-    Campaign,
-    CampaignLimits,
     CampaignState,
     Counts,
     Coupon,
     CouponEvent,
     CouponState,
-    CouponTerms,
     Effect,
-    OnRefund,
     ShareMode,
-    Stacking,
     may_issue,
+    may_use,
 )
 from checkout.errors import (
     CheckoutError,
     CouponBudgetSpentError,
+    CouponConditionError,
     CouponLimitReachedError,
     CouponNotApplicableError,
-    CouponNotFoundError,
     CouponNotStartedError,
 )
 from checkout.holdout import is_held_out
 from checkout.label import Label
 from checkout.refunds import CouponBack, CouponFate, fate_of
-from checkout.window import Window
 from server.flows.coupon_codes import new_coupon_code, new_node, new_share_token, read_coupon_code
+from server.flows.coupon_rules import Bearer, campaign_of, coupon_of, find, household_of, label_of, uses
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, ShareRow
 
-PERCENT_BP = 100
-"""A campaign is written in whole percent, the price in basis points."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def campaign_of(row: CampaignRow) -> Campaign:
-    """Return the campaign as the rules of the shop see it."""
-    percent = row.effect_kind == Effect.PERCENT
-    left_minor = row.budget_minor - row.reserved_minor - row.spent_minor
-    return Campaign(
-        id=row.campaign_id,
-        label=label_of(row),
-        terms=_terms(
-            row.effect_kind,
-            row.effect_value * PERCENT_BP if percent else row.effect_value,
-            row.min_basket_minor,
-            tuple(row.skus or ()),
-            tuple(row.categories or ()),
-            row.stacking,
-            row.starts_at,
-            row.ends_at,
-            # A percentage never takes more off than the budget still has, so that the price shown can be kept.
-            max(0, left_minor) if percent else None,
-        ),
-        budget_minor=row.budget_minor,
-        limits=CampaignLimits(row.limit_coupons, row.limit_per_person, row.limit_generations, row.limit_width),
-        share_mode=ShareMode(row.share_mode),
-        state=CampaignState(row.state),
-        on_refund=OnRefund(row.on_refund),
-    )
-
-
-@lru_cache(1024)
-def _terms(  # noqa: PLR0913, PLR0917 - what a row says of terms; memories are quicker by place
-    effect: str,
-    value: int,
-    min_basket_minor: int,
-    skus: tuple[str, ...],
-    categories: tuple[str, ...],
-    stacking: str,
-    starts_at: datetime,
-    ends_at: datetime,
-    max_off_minor: int | None,
-) -> CouponTerms:
-    return CouponTerms(
-        effect=Effect(effect),
-        value=value,
-        min_basket_minor=min_basket_minor,
-        skus=frozenset(skus),
-        categories=frozenset(categories),
-        stacking=Stacking(stacking),
-        window=Window(starts_at, ends_at),
-        max_off_minor=max_off_minor,
-    )
-
-
-def coupon_of(row: CouponRow, campaign: Campaign) -> Coupon:
-    """Return the coupon as the rules of the shop see it."""
-    return Coupon(
-        code=row.code,
-        campaign=row.campaign_id,
-        label=campaign.label,
-        terms=campaign.terms,
-        holder=row.holder_phone_hash,
-        state=CouponState(row.state),
-        generation=row.generation,
-        reserved_for=row.payment_id,
-    )
-
-
-def label_of(row: CampaignRow) -> Label:
-    """Return the campaign's words."""
-    return Label(fr=row.label["fr"], en=row.label["en"], zh=row.label["zh"])
-
-
-def find(work: Work, code: str) -> tuple[CouponRow, CampaignRow]:
-    """Return a coupon, however its code was typed, and its campaign.
-
-    Raises:
-        CouponNotFoundError: There is none.
-    """
-    row = work.coupons.get(read_coupon_code(code))
-    campaign = work.campaigns.get(row.campaign_id) if row is not None else None
-    if row is None or campaign is None:
-        raise CouponNotFoundError(code)
-    return row, campaign
-
-
-def pricing_terms(work: Work, codes: Sequence[str], at: datetime, *, payment_id: str | None = None) -> list[Coupon]:
+def pricing_terms(
+    work: Work, codes: Sequence[str], bearer: Bearer, at: datetime, *, payment_id: str | None = None
+) -> list[Coupon]:
     """Return the coupons that a basket may be priced with.
 
     Args:
         work: The transaction.
         codes: As they were typed.
+        bearer: Who brings them, and where.
         at: Now.
         payment_id: The payment whose own coupons count as usable although it has set them aside.
 
     Raises:
         CheckoutError: Why one of them can not be used at all: unknown, over, used, set aside, given away, not yet
-            begun, or out of budget.
+            begun, out of budget, or as often used in this store or household as may be.
     """
     found = []
     for code in codes:
@@ -149,62 +65,97 @@ def pricing_terms(work: Work, codes: Sequence[str], at: datetime, *, payment_id:
         campaign = campaign_of(campaign_row)
         coupon = coupon_of(row, campaign)
         if payment_id is not None and row.payment_id == payment_id:
-            # As it stood when this payment took it; what it took off is set aside, whatever the budget has left now.
-            capped = replace(coupon.terms, max_off_minor=row.value_minor)
-            coupon = replace(coupon, state=CouponState.ISSUED, terms=capped)
+            # As it stood when this payment took it: what it took off is set aside, whatever the budget has left now,
+            # and whoever bought for the first time then has bought since.
+            terms = replace(coupon.terms, max_off_minor=row.value_minor, conditions=NO_CONDITIONS)
+            coupon = replace(coupon, state=CouponState.ISSUED, terms=terms)
         else:
             _check_usable(coupon, at)
-            _check_budget(campaign_row)
+            least_minor = campaign_row.effect_value if campaign_row.effect_kind == Effect.AMOUNT else 1
+            may_use(campaign, uses(work, campaign_row, bearer), least_minor)
         found.append(coupon)
     return found
 
 
-def over_budget(
-    work: Work, coupons: Sequence[Coupon], saved: Mapping[str, int]
-) -> tuple[str, CouponBudgetSpentError] | None:
-    """Return the first coupon whose campaign has not enough left after those before it, or None.
-
-    Each alone is within its budget (`pricing_terms`); only several of one campaign can exceed it together.
-    """
-    campaigns = [coupon.campaign for coupon in coupons]
-    left: dict[str, int] = {}
-    for coupon in coupons:
-        if campaigns.count(coupon.campaign) == 1 or (row := work.campaigns.get(coupon.campaign)) is None:
-            continue
-        left.setdefault(coupon.campaign, row.budget_minor - row.reserved_minor - row.spent_minor)
-        left[coupon.campaign] -= saved.get(coupon.code, 0)
-        if left[coupon.campaign] < 0:
-            return coupon.code, CouponBudgetSpentError(coupon.campaign, row.budget_minor)
-    return None
-
-
-def reserve(work: Work, payment_id: str, applied: Iterable[tuple[str, int]], at: datetime) -> None:
-    """Set coupons aside for a payment, and what they take off out of their campaigns' budgets.
+def reserve(work: Work, payment_id: str, applied: Iterable[tuple[str, int]], bearer: Bearer, at: datetime) -> None:
+    """Set coupons aside for a payment, and what they take off out of their campaigns' budgets and limits.
 
     Args:
         work: The transaction.
         payment_id: For whom.
         applied: Codes and what each took off, in minor units, as the quote says.
+        bearer: Who uses them where; a payer's own row is locked by now.
         at: Now.
 
     Raises:
-        CheckoutError: Somebody was first, its time is over, or the budget is used up. Nothing is set aside then.
+        CheckoutError: Somebody was first, its time is over, or the budget or a limit is used up. Nothing is set aside
+            then.
     """
     wanted = sorted((read_coupon_code(code), saved_minor) for code, saved_minor in applied if saved_minor > 0)
-    costs: dict[str, int] = {}
+    taken: dict[str, list[int]] = {}
     for code, saved_minor in wanted:
         row, campaign_row = find(work, code)
-        if not work.coupons.reserve(row.code, payment_id, saved_minor, at=at):
+        used_in = bearer.store_id if campaign_row.limit_per_store is not None else None
+        used_by = bearer.phone_hash if campaign_row.limit_per_household is not None else None
+        if not work.coupons.reserve(row.code, payment_id, saved_minor, at=at, used_in=used_in, used_by=used_by):
             row, campaign_row = find(work, code)
             if row.state == CouponState.RESERVED and row.payment_id == payment_id:
                 continue
             _check_usable(coupon_of(row, campaign_of(campaign_row)), at)
             raise CouponNotApplicableError(row.code, "it changed a moment ago")
-        costs[row.campaign_id] = costs.get(row.campaign_id, 0) + saved_minor
-    for campaign_id, cost_minor in sorted(costs.items()):
-        if not work.campaigns.reserve(campaign_id, cost_minor):
+        taken.setdefault(row.campaign_id, []).append(saved_minor)
+    for campaign_id, costs in sorted(taken.items()):
+        if not work.campaigns.reserve(campaign_id, sum(costs)):
             campaign = work.campaigns.get(campaign_id)
             raise CouponBudgetSpentError(campaign_id, campaign.budget_minor if campaign else 0)
+        _count_uses(work, campaign_id, len(costs), bearer)
+
+
+def _count_uses(work: Work, campaign_id: str, coupons: int, bearer: Bearer) -> None:
+    """Count uses where they are limited. Behind the campaign's lock, so that no two count the last one."""
+    if (campaign := work.campaigns.get(campaign_id)) is None:
+        return
+    limit = campaign.limit_per_store
+    if limit is not None and not work.campaigns.take_store(campaign_id, bearer.store_id, coupons, limit):
+        used = work.campaigns.used_in(campaign_id, bearer.store_id)
+        raise CouponLimitReachedError(campaign_id, "per_store", limit, used)
+    limit = campaign.limit_per_household
+    if limit is not None and bearer.phone_hash is not None:
+        used = work.coupons.used_by(campaign_id, household_of(work, bearer.phone_hash))
+        if used > limit:  # those just set aside are among them
+            raise CouponLimitReachedError(campaign_id, "per_household", limit, used - coupons)
+
+
+def demand_person(
+    work: Work, coupons: Iterable[Coupon], applied: Iterable[tuple[str, int]], shown: str | None, payer: str | None
+) -> None:
+    """Make sure that coupons which are somebody's own are used by that person, and a first purchase is one.
+
+    Called behind the payer's lock, so that of two first purchases at once only one is.
+
+    Args:
+        work: The transaction.
+        coupons: Those that the basket was priced with.
+        applied: Codes that took something off.
+        shown: Whose wallet was shown for the basket, by phone hash.
+        payer: Who pays, likewise; None where the desk takes the money.
+
+    Raises:
+        CouponConditionError: Somebody else pays, or they have bought here by now.
+    """
+    codes = {code for code, _ in applied}
+    own = [each for each in coupons if each.code in codes and each.terms.conditions.members_only]
+    if own and (shown is None or (payer is not None and payer != shown)):
+        step = "pay as the person whose wallet was shown, or take it off"
+        raise CouponConditionError(own[0].code, "same_person", "the person whose wallet was shown", step)
+    first = [each for each in own if each.terms.conditions.first_purchase_only]
+    if not first or shown is None:
+        return
+    if (customer := work.customers.by_phone(shown)) is not None:
+        work.customers.lock_row(customer.customer_id)
+    if work.payments.purchases(shown, since=EPOCH).ever:
+        step = "give it to a friend who is new here"
+        raise CouponConditionError(first[0].code, "first_purchase_only", "a first purchase", step)
 
 
 def redeem(work: Work, payment_id: str, at: datetime) -> list[tuple[str, int]]:
@@ -222,9 +173,11 @@ def redeem(work: Work, payment_id: str, at: datetime) -> list[tuple[str, int]]:
 
 def release(work: Work, payment_id: str, at: datetime) -> list[tuple[str, int]]:
     """Give back what a payment has set aside; what it has used up stays used."""
+    held = work.coupons.of_payment(payment_id, CouponState.RESERVED.value)
     costs = _end_reservation(work, payment_id, CouponEvent.RELEASE, at)
     for campaign_id, cost_minor in costs:
         work.campaigns.release(campaign_id, cost_minor)
+    _open_places(work, held)
     return costs
 
 
@@ -248,6 +201,7 @@ def give_back(work: Work, backs: Sequence[CouponBack], at: datetime) -> list[Giv
     Called inside the transaction of a refund, which posts the money: `unfund_coupons`.
     """
     given: list[GivenBack] = []
+    restored: list[CouponRow] = []
     costs: dict[str, int] = {}
     for back in sorted(backs, key=lambda back: back.code):
         row, campaign_row = find(work, back.code)
@@ -256,11 +210,13 @@ def give_back(work: Work, backs: Sequence[CouponBack], at: datetime) -> list[Giv
         fate = fate_of(back, coupon, campaign.on_refund, at=at)
         if fate is CouponFate.RESTORED:
             work.coupons.move(row.code, row.state, coupon.restore(at=at).state.value)
+            restored.append(row)
         costs[row.campaign_id] = costs.get(row.campaign_id, 0) + back.amount.minor
         given.append(GivenBack(row.code, row.campaign_id, back.amount.minor, fate))
     for campaign_id, cost_minor in sorted(costs.items()):
         work.campaigns.give_back(campaign_id, cost_minor)
         _tell(work, "coupon.given_back", campaign_id, at=at)
+    _open_places(work, restored)
     return given
 
 
@@ -415,11 +371,11 @@ def _check_usable(coupon: Coupon, at: datetime) -> None:
     coupon.reserve("a payment to come", at=at)
 
 
-def _check_budget(campaign: CampaignRow) -> None:
-    left_minor = campaign.budget_minor - campaign.reserved_minor - campaign.spent_minor
-    needed_minor = campaign.effect_value if campaign.effect_kind == Effect.AMOUNT else 1
-    if left_minor < needed_minor:
-        raise CouponBudgetSpentError(campaign.campaign_id, campaign.budget_minor)
+def _open_places(work: Work, coupons: Iterable[CouponRow]) -> None:
+    """Let stores use what was not used after all; a household counts coupons themselves."""
+    places = Counter((row.campaign_id, row.used_in) for row in coupons if row.used_in is not None)
+    for (campaign_id, store_id), count in sorted(places.items()):
+        work.campaigns.give_store_back(campaign_id, store_id, count)
 
 
 def _end_reservation(work: Work, payment_id: str, event: CouponEvent, at: datetime) -> list[tuple[str, int]]:

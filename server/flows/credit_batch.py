@@ -207,22 +207,34 @@ def report(work: Work, batch_id: str, *, sponsor_id: str) -> dict[str, Any]:
     """Return what a batch has done: what was spent, in how many shops, how many of them won a new customer (S0.10).
 
     Anything about those who spent is None until there are `MIN_GROUP` of them; what is left is then told to nobody
-    either, as it would tell the same.
+    either, as it would tell the same. What was told stays as it is until `MIN_GROUP` more have spent, so that two
+    reports never differ by what a few people did.
     """
-    batch = mine(work, batch_id, sponsor_id)
-    spent = work.purses.spent(batch_id) if batch.sent_at is not None else Spent(0, 0, 0, 0)
-    told = spent.people >= MIN_GROUP
+    batch = locked(work, batch_id, sponsor_id)
+    told = _told_now(batch, work.purses.spent(batch_id)) if batch.sent_at is not None else batch
+    if told != batch:
+        work.batches.put(told)
     return {
-        "people": batch.people,
-        "total_minor": batch.total_minor,
-        "recalled_minor": batch.recalled_minor,
+        "people": told.people,
+        "total_minor": told.total_minor,
+        "recalled_minor": told.recalled_minor,
+        "balance_minor": work.ledger.balance_of(sponsor_account(batch_id)),
         "smallest_group": MIN_GROUP,
-        "is_told": told,
-        "people_who_spent": spent.people if told else None,
-        "spent_minor": spent.minor if told else None,
-        "shops": spent.shops if told else None,
-        "new_customers": spent.new_customers if spent.new_customers >= MIN_GROUP else None,
+        "is_told": told.told_people is not None,
+        "people_who_spent": told.told_people,
+        "spent_minor": told.told_minor,
+        "shops": told.told_shops,
+        "new_customers": told.told_new,
     }
+
+
+def _told_now(batch: BatchRow, spent: Spent) -> BatchRow:
+    """Return the batch with the figures that its sponsor may see: new ones where enough people stand between."""
+    if spent.people - (batch.told_people or 0) < MIN_GROUP:
+        return batch
+    told = replace(batch, told_people=spent.people, told_minor=spent.minor, told_shops=spent.shops)
+    many_new = spent.new_customers - (batch.told_new or 0) >= MIN_GROUP
+    return replace(told, told_new=spent.new_customers) if many_new else told
 
 
 def faults_json(found: CreditFile) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from checkout import PAYMENT_TABLE, BasketState, Posting, Shown, Transfer, Trans
 from server.flows import coupons
 from server.flows.baskets import MAY_CHANGE, find, for_payment, lock, priced
 from server.flows.capture import Minted, settle
+from server.flows.coupon_rules import Bearer
 from server.flows.errors import FlowError
 from server.flows.intervene import intervention_json
 from server.flows.pay import applied_coupons, check_payable, paying
@@ -77,7 +78,9 @@ def pay_at_desk(
     row = lock(work, basket_id)
     found = check_payable(work, shop, row, at=at)
     Shown(seen.digest, seen.amount_minor).demand(Shown(found.quote.digest, found.quote.total.minor), at=at)
-    coupons.reserve(work, minted.payment_id, applied_coupons(found), at)
+    applied, shown_hash = applied_coupons(found), row.member_phone_hash
+    coupons.demand_person(work, found.coupons, applied, shown_hash, None)
+    coupons.reserve(work, minted.payment_id, applied, Bearer(row.store_id, shown_hash), at)
     due = found.quote.total
     payment = PaymentRow(
         payment_id=minted.payment_id,
@@ -92,7 +95,7 @@ def pay_at_desk(
         payee=shop.payee,
         status=PAYMENT_TABLE.start.value,
         subject=SUBJECT,
-        phone_hash=None,
+        phone_hash=shown_hash,
         tenders=({"account": "till", "tender": tender, "amount_minor": due.minor},) if due else (),
         quote=for_payment(shop, found),
         held_at=at,

@@ -17,6 +17,7 @@ from checkout.errors import AgeCheckRequiredError
 from server.flows import coupons
 from server.flows.authenticate import Payer, use_assertion
 from server.flows.baskets import Foreseen, Priced, for_payment, lock, priced
+from server.flows.coupon_rules import Bearer
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.payments import PaymentRow
@@ -84,7 +85,9 @@ def hold_payment(
         at=at,
         policy=shop.step_up,
     )
-    coupons.reserve(work, approved.payment_id, applied_coupons(found), at)
+    applied = applied_coupons(found)
+    coupons.demand_person(work, found.coupons, applied, row.member_phone_hash, payer.phone_hash)
+    coupons.reserve(work, approved.payment_id, applied, Bearer(row.store_id, payer.phone_hash), at)
     tenders = _hold_money(work, shop, approved, payer, found, at=at)
     payment = PaymentRow(
         payment_id=approved.payment_id,

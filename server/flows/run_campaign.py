@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout import Catalog
-from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect, ShareMode
-from server.flows.coupons import campaign_of
+from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect, ShareMode, Stacking
+from server.flows.coupon_rules import campaign_of
+from server.flows.coupon_terms import NOTHING, Asked, faults
 from server.flows.errors import FlowError
 from server.flows.ports import Caller, Work
 from server.flows.ports.campaigns import CampaignRow
@@ -49,6 +50,12 @@ class Plan:
     categories: tuple[str, ...] = ()
     stacking: str = "with_all"
     on_refund: str = "restore"
+    asked: Asked = NOTHING
+    joint: str | None = None
+    priority: int = 0
+    max_per_basket: int | None = None
+    limit_per_store: int | None = None
+    limit_per_household: int | None = None
 
 
 def create_campaign(
@@ -59,10 +66,41 @@ def create_campaign(
     Raises:
         FlowError: `campaign_malformed` with every field that must be mended, `campaign_exists`.
     """
-    if problems := _problems(plan, at) + _unsold(plan, sold):
+    if problems := problems_of(work, plan, at=at, sold=sold):
         raise FlowError("campaign_malformed", f"{len(problems)} fields must be mended.", errors=problems)
     if work.campaigns.get(plan.campaign_id) is not None:
         raise FlowError("campaign_exists", "There is a campaign under this id already.")
+    row = row_of(plan, store_id=store_id, by=by, at=at)
+    work.campaigns.add(row)
+    work.events.record(by, "campaign.created", row.campaign_id, at=at)
+    if plan.launch:
+        return step_campaign(work, row.campaign_id, CampaignEvent.LAUNCH, store_id=store_id, by=by, at=at)
+    return row
+
+
+def rewrite_campaign(
+    work: Work, plan: Plan, *, store_id: str, by: str, at: datetime, sold: Catalog | None = None
+) -> CampaignRow:
+    """Write a draft anew.
+
+    Raises:
+        FlowError: `campaign_malformed` with every field that must be mended, `campaign_not_found`,
+            `campaign_not_draft`.
+    """
+    before = work.campaigns.get(plan.campaign_id)
+    if before is None or before.store_id != store_id:
+        raise FlowError("campaign_not_found", "There is no such campaign.", campaign_id=plan.campaign_id)
+    if problems := problems_of(work, plan, at=at, sold=sold):
+        raise FlowError("campaign_malformed", f"{len(problems)} fields must be mended.", errors=problems)
+    if not work.campaigns.rewrite(row_of(plan, store_id=store_id, by=by, at=at)):
+        raise FlowError("campaign_not_draft", "Only a draft can be written anew.", state=before.state)
+    work.events.tell(store_id, "campaign.changed", {"campaign_id": plan.campaign_id}, at=at)
+    work.events.record(by, "campaign.rewritten", plan.campaign_id, at=at)
+    return work.campaigns.get(plan.campaign_id) or before
+
+
+def row_of(plan: Plan, *, store_id: str, by: str, at: datetime) -> CampaignRow:
+    """Return the draft that a faultless plan makes."""
     row = CampaignRow(
         campaign_id=plan.campaign_id,
         store_id=store_id,
@@ -92,13 +130,20 @@ def create_campaign(
         categories=plan.categories or None,
         stacking=plan.stacking,
         on_refund=plan.on_refund,
+        conditions=plan.asked.as_json(),
+        joint=None if plan.joint is None else plan.joint.strip(),
+        priority=plan.priority,
+        max_per_basket=plan.max_per_basket,
+        limit_per_store=plan.limit_per_store,
+        limit_per_household=plan.limit_per_household,
     )
     campaign_of(row)  # the rules of the shop have the last word on what a campaign can be
-    work.campaigns.add(row)
-    work.events.record(by, "campaign.created", row.campaign_id, at=at)
-    if plan.launch:
-        return step_campaign(work, row.campaign_id, CampaignEvent.LAUNCH, store_id=store_id, by=by, at=at)
     return row
+
+
+def problems_of(work: Work, plan: Plan, *, at: datetime, sold: Catalog | None = None) -> list[dict[str, str]]:
+    """Return every field of a plan that must be mended, with the way out."""
+    return _problems(plan, at) + faults(work, plan.asked) + _unsold(plan, sold)
 
 
 def step_campaign(
@@ -151,6 +196,21 @@ def _problems(plan: Plan, at: datetime) -> list[dict[str, str]]:
         (plan.limit_per_person <= 0, "limits.per_person", "nobody could have one", "Choose at least 1."),
         (plan.limit_generations < 0, "limits.generations", "it is below zero", "Choose 0 for no sharing."),
         (plan.limit_per_day == 0, "limits.per_day", "no coupon could be given", "Choose at least 1, or none at all."),
+        (plan.limit_per_store == 0, "limits.per_store", "nobody could use one", "Choose at least 1, or none at all."),
+        (
+            plan.limit_per_household == 0,
+            "limits.per_household",
+            "nobody could use one",
+            "Choose at least 1, or none at all.",
+        ),
+        (plan.max_per_basket == 0, "max_per_basket", "no basket takes one", "Choose at least 1, or none at all."),
+        (plan.joint is not None and not plan.joint.strip(), "joint", "it is empty", "Name the category, or none."),
+        (
+            plan.joint is not None and plan.stacking == Stacking.ALONE,
+            "joint",
+            "a coupon that stands alone excludes all others anyhow",
+            "Take the joint category out, or let it go with others.",
+        ),
         (plan.limit_width == 0, "limits.width", "nobody could claim", "Choose at least 1, or none at all."),
         (
             plan.share_mode == ShareMode.POOL and plan.limit_width is None,

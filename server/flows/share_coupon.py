@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from checkout.coupons import COUPON_TABLE, CampaignState, CouponEvent, CouponState, Share, ShareMode, ShareState
 from checkout.errors import CouponExpiredError, CouponNotFoundError, CouponRevokedError
 from server.flows.coupon_codes import new_share_token
-from server.flows.coupons import campaign_of, coupon_of, find
+from server.flows.coupon_rules import campaign_of, coupon_of, find
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from checkout import MOST_COUPONS, Coupon, CouponTerms, Effect, Quote, Stacking
 from checkout.errors import CouponsPerBasketError, MalformedRuleError, NotCombinableError
-from checkout.stacking import sets_to_try, why_left_out
+from checkout.stacking import rivals, sets_to_try, why_left_out
 from tests.checkout.builders import HOUR, NOON, a_coupon, a_line, a_product, a_quote, some_terms
 
 PRODUCTS = (a_product("a", minor=1000, category="food"), a_product("b", minor=700, category="drink"))
@@ -148,3 +148,24 @@ def test_no_permitted_set_of_coupons_saves_more_when_all_are_tried(hand: list[Co
     assert quote.saved.minor == max(quoted(*some).saved.minor for some in rivals)
     assert all(may_stand(some) for some in sets_to_try(hand))
     assert len(sets_to_try(hand)) <= 252 + len(hand)
+
+
+def test_only_those_in_the_way_give_way_when_a_coupon_is_wanted_instead() -> None:
+    alone, other = a_stacked("A", stacking=Stacking.ALONE), a_stacked("O", campaign="summer")
+    joint, rival = a_stacked("J", joint="x", campaign="joint"), a_stacked("R", joint="x", campaign="rival")
+    first, last = (a_stacked(code, max_per_basket=2, campaign="few", priority=p) for code, p in (("F", 1), ("L", 0)))
+    third = a_stacked("T", max_per_basket=2, campaign="few")
+
+    assert rivals(alone, [other, joint]) == [other, joint]
+    assert rivals(other, [alone]) == [alone]
+    assert rivals(rival, [joint, other]) == [joint]
+    assert rivals(third, [last, first]) == [last]
+    assert rivals(other, [first, joint]) == []
+
+
+def test_what_is_missing_is_told_in_figures_when_goods_cost_too_little() -> None:
+    coupon = replace(a_stacked("A"), terms=some_terms(100, min_basket_minor=2000))
+
+    (told,) = quoted(coupon).coupons
+
+    assert dict(told.facts) == {"coupon": "A", "reason": "basket_below_minimum", "short_minor": 300}

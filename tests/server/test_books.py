@@ -13,9 +13,10 @@ from server.db import tables
 from server.db.database import Database
 from server.db.unit_of_work import UnitOfWork
 from server.flows.archive import archive, check_archive
+from server.flows.basket_coupons import apply_coupon
 from server.flows.baskets import find, priced
 from server.flows.capture import capture
-from server.flows.change_basket import apply_coupon, change_line
+from server.flows.change_basket import change_line
 from server.flows.close_day import close_day, faults_of
 from server.flows.desk import Seen, pay_at_desk
 from server.flows.errors import FlowError

@@ -258,11 +258,29 @@ def test_sums_are_told_when_at_least_twenty_have_spent(
     for n in range(spenders):
         database.write(partial(bought_by, shop, n))
 
-    found = database.read(lambda work: report(work, batch.batch_id, sponsor_id="chpg"))
+    found = database.write(lambda work: report(work, batch.batch_id, sponsor_id="chpg"))
 
     assert (found["people"], found["total_minor"], found["is_told"]) == (25, 25_000, told)
     shown = [found[name] for name in ("people_who_spent", "spent_minor", "shops", "new_customers")]
     assert shown == ([20, 20 * 399, 1, 20] if told else [None] * 4)
+
+
+def test_two_reports_never_differ_by_a_few_people_when_they_are_asked_in_a_row(database: Database, shop: Shop) -> None:
+    batch = sent(database, a_list(2 * MIN_GROUP))
+
+    def told_after(*people: int) -> tuple[int | None, int | None]:
+        for n in people:
+            database.write(partial(bought_by, shop, n))
+        found = database.write(lambda work: report(work, batch.batch_id, sponsor_id="chpg"))
+        return found["people_who_spent"], found["spent_minor"]
+
+    first = told_after(*range(MIN_GROUP))
+    one_more = told_after(MIN_GROUP)
+    all_but_one = told_after(*range(MIN_GROUP + 1, 2 * MIN_GROUP - 1))
+    all_of_them = told_after(2 * MIN_GROUP - 1)
+
+    assert first == one_more == all_but_one == (20, 20 * 399)
+    assert all_of_them == (40, 40 * 399)
 
 
 def test_a_batch_is_nobody_elses_when_another_sponsor_asks(database: Database) -> None:
@@ -312,7 +330,8 @@ def test_a_sponsor_tries_funds_sends_and_reads_when_asking_over_http(tmp_path: P
         assert short["missing_minor"] == 1
         assert (await ask("POST", f"{base}:fund", {"amount_minor": 3000, "reference": "x"}))["state"] == "funded"
         assert (await ask("POST", f"{base}:send"))["state"] == "sent"
-        assert (await ask("GET", f"{base}/report"))["spent_minor"] is None
+        told = await ask("GET", f"{base}/report")
+        assert (told["spent_minor"], told["balance_minor"]) == (None, 0)
         assert (await ask("POST", f"{base}:recall"))["recalled_minor"] == 3000
         assert (await ask("GET", base))["state"] == "closed"
 

@@ -22,9 +22,10 @@ from checkout.errors import (
     QuoteExpiredError,
 )
 from server.db.database import Database
+from server.flows.basket_coupons import apply_coupon
 from server.flows.baskets import find, view
 from server.flows.capture import capture, give_back, payment_json
-from server.flows.change_basket import apply_coupon, quote_basket
+from server.flows.change_basket import quote_basket
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
 from server.flows.desk import Seen, desk_detail, pay_at_desk

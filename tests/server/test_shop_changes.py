@@ -63,7 +63,7 @@ def test_a_member_pays_the_member_price_when_the_wallet_is_shown(database: Datab
         basket_id = a_basket(work, shop, NUTELLA)
         before = priced(work, shop, find(work, basket_id), at=NOON).quote.total.minor
         code, _ = mint_wallet_code(work, phones, a_shopper(work), at=NOON, life=timedelta(minutes=2))
-        row = show_wallet(work, phones, basket_id, KIOSK, code, at=NOON)
+        row = show_wallet(work, shop, phones, basket_id, KIOSK, code, at=NOON)
         return before, priced(work, shop, row, at=NOON).quote.total.minor
 
     assert database.write(story) == (399, 349)

@@ -11,7 +11,7 @@ from server.api.dependencies import AsKiosk, AsKioskOrAssist, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once
 from server.api.schemas import Body, ClientId
-from server.flows import change_basket, scan
+from server.flows import basket_coupons, change_basket, scan
 from server.flows.baskets import find, view
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Work
@@ -60,6 +60,8 @@ class CouponText(Body):
     """A coupon's code, as typed or read."""
 
     code: Annotated[str, Field(min_length=1, max_length=64)]
+    instead: bool = False
+    """Whether those that stand in its way are set aside for it."""
 
 
 class WalletText(Body):
@@ -158,26 +160,30 @@ async def remove_line(
 
 @router.post("/{basket_id}/coupons", dependencies=[NeedsKey])
 async def apply_coupon(request: Request, basket_id: str, body: CouponText, house: TheHouse, who: AsKiosk) -> Response:
-    """Lay a coupon on the basket."""
+    """Lay a coupon on the basket, or use it instead of those that stand in its way."""
     at = house.now()
     code = body.code.removeprefix("SESAME:C:")
-    return await once(
-        request,
-        who,
-        lambda work: answer_with(work, house, change_basket.apply_coupon(work, basket_id, who, code, at=at)),
-    )
+
+    def flow(work: Work) -> Answer:
+        if body.instead:
+            row = basket_coupons.use_instead(work, house.shop, basket_id, who, code, at=at)
+        else:
+            row = basket_coupons.apply_coupon(work, basket_id, who, code, at=at)
+        return answer_with(work, house, row)
+
+    return await once(request, who, flow)
 
 
 @router.delete("/{basket_id}/coupons/{code}")
 async def drop_coupon(basket_id: str, code: str, house: TheHouse, who: AsKiosk) -> Response:
     """Take a coupon off the basket."""
     at = house.now()
-    return await _change(house, lambda work: change_basket.drop_coupon(work, basket_id, who, code, at=at))
+    return await _change(house, lambda work: basket_coupons.drop_coupon(work, basket_id, who, code, at=at))
 
 
 @router.post("/{basket_id}:member")
 async def show_wallet(basket_id: str, body: WalletText, house: TheHouse, who: AsKiosk) -> Response:
-    """Price the basket for the member whose wallet code is shown; the code stays good for paying.
+    """Price the basket for the member whose wallet code is shown, with their coupons; the code stays good for paying.
 
     Codes that nobody has are bounded as at paying: no PIN is asked here.
     """
@@ -185,12 +191,22 @@ async def show_wallet(basket_id: str, body: WalletText, house: TheHouse, who: As
     people.strangers.demand(guesses, at=at)
     try:
         return await _change(
-            house, lambda work: change_basket.show_wallet(work, people.phones, basket_id, who, body.wallet_code, at=at)
+            house,
+            lambda work: change_basket.show_wallet(
+                work, house.shop, people.phones, basket_id, who, body.wallet_code, at=at
+            ),
         )
     except FlowError as error:
         if error.code == "wallet_code_unknown":
             people.strangers.take(guesses, at=at)
         raise
+
+
+@router.post("/{basket_id}:guest")
+async def leave_wallet(basket_id: str, house: TheHouse, who: AsKiosk) -> Response:
+    """Price the basket for nobody in particular again, without anybody's own coupons: it was taken for another's."""
+    at = house.now()
+    return await _change(house, lambda work: change_basket.leave_wallet(work, basket_id, who, at=at))
 
 
 @router.post("/{basket_id}:quote")

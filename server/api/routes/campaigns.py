@@ -1,6 +1,8 @@
 """Campaigns, for marketing: write one down, launch, pause, end, and watch the funnel."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import time
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -14,9 +16,12 @@ from server.api.idempotency import Answer, once
 from server.api.people_json import campaign_json
 from server.api.routes.enrolment import PhoneText
 from server.api.schemas import Body, ClientId, Instant, Minor
+from server.flows.campaign_words import conditions as in_words
+from server.flows.coupon_terms import NOTHING, Asked
 from server.flows.ports import Caller, Work
 from server.flows.ports.campaigns import CampaignRow
-from server.flows.run_campaign import Plan, create_campaign, step_campaign
+from server.flows.run_campaign import Plan, create_campaign, problems_of, rewrite_campaign, row_of, step_campaign
+from server.flows.segments import MIN_GROUP, sizes
 from server.flows.spread import campaign_in, cut_branch, funnel, lift, open_campaign_link, preflight, tree, try_campaign
 
 router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
@@ -24,6 +29,7 @@ router = APIRouter(prefix="/v1/campaigns", tags=["campaigns"])
 
 Words = Annotated[str, Field(max_length=120)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
+Clock = Annotated[str, Field(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$", examples=["09:00"])]
 
 
 class Label(Body):
@@ -49,6 +55,38 @@ class Limits(Body):
     generations: Annotated[int, Field(ge=0, le=20)]
     per_day: Count | None = None
     width: Count | None = None
+    per_store: Count | None = None
+    """Coupons set aside or used in one store."""
+    per_household: Count | None = None
+    """Likewise by the people of one household; whoever is in none is one alone."""
+
+
+class Conditions(Body):
+    """What a coupon asks for beside the goods; all of it must hold. Hours are on the clock of the store."""
+
+    opens: Clock = "00:00"
+    closes: Clock = "00:00"
+    """Midnight is the end of the day; before `opens` it is on the next day."""
+    days: Annotated[list[int], Field(max_length=7, default_factory=lambda: [1, 2, 3, 4, 5, 6, 7])]
+    """Monday is 1, Sunday 7."""
+    stores: Annotated[list[Words], Field(max_length=500, default_factory=list)]
+    """Where it may be used; none named: everywhere."""
+    segments: Annotated[list[Words], Field(max_length=10, default_factory=list)]
+    """Who may use it, as `GET /v1/campaigns/segments` names them; none named: anybody."""
+    members_only: bool = False
+    first_purchase_only: bool = False
+
+    def asked(self) -> Asked:
+        """Return it as the flow takes it."""
+        return Asked(
+            opens=time.fromisoformat(self.opens),
+            closes=time.fromisoformat(self.closes),
+            days=tuple(sorted(set(self.days))),
+            stores=tuple(dict.fromkeys(self.stores)),
+            segments=tuple(dict.fromkeys(self.segments)),
+            members_only=self.members_only,
+            first_purchase_only=self.first_purchase_only,
+        )
 
 
 class NewCampaign(Body):
@@ -75,6 +113,12 @@ class NewCampaign(Body):
     """`alone`: no second coupon on the receipt; `full_price`: not on goods that an offer has made cheaper."""
     on_refund: Literal["restore", "void"] = "restore"
     """What becomes of a used coupon when all goods that it made cheaper come back."""
+    conditions: Conditions | None = None
+    joint: Annotated[str, Field(max_length=64)] | None = None
+    """Coupons of one joint category exclude each other, of different ones they go together."""
+    priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    """Which comes off first: the highest; of equals the soonest to end."""
+    max_per_basket: Annotated[int, Field(ge=0, le=100)] | None = None
 
     def plan(self) -> Plan:
         """Return it as the flow takes it."""
@@ -101,6 +145,12 @@ class NewCampaign(Body):
             categories=tuple(dict.fromkeys(self.categories)),
             stacking=self.stacking,
             on_refund=self.on_refund,
+            asked=NOTHING if self.conditions is None else self.conditions.asked(),
+            joint=self.joint,
+            priority=self.priority,
+            max_per_basket=self.max_per_basket,
+            limit_per_store=self.limits.per_store,
+            limit_per_household=self.limits.per_household,
         )
 
 
@@ -134,6 +184,37 @@ async def create(request: Request, body: NewCampaign, house: TheHouse, who: AsMa
         return Answer(201, campaign_json(row, work.campaigns.funnel(row.campaign_id, at=at)))
 
     return await once(request, who, flow)
+
+
+@router.put("/{campaign_id}")
+async def rewrite(campaign_id: str, body: NewCampaign, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
+    """Write a draft anew; `launch` says nothing here."""
+    at = house.now()
+    plan = replace(body.plan(), campaign_id=campaign_id)
+
+    def flow(work: Work) -> dict[str, Any]:
+        shop = house.shop
+        row = rewrite_campaign(work, plan, store_id=shop.store_id, by=who.subject, at=at, sold=shop.catalog)
+        return campaign_json(row, work.campaigns.funnel(row.campaign_id, at=at))
+
+    return await house.database.write_async(flow)
+
+
+@router.post(":preview")
+async def preview(body: NewCampaign, house: TheHouse, _who: AsMarketer) -> dict[str, Any]:
+    """Say in words what a campaign would ask for, and every field that must be mended. Nothing is kept."""
+    at, shop, plan = house.now(), house.shop, body.plan()
+    errors = await house.database.read_async(lambda work: problems_of(work, plan, at=at, sold=shop.catalog))
+    says = None if errors else in_words(row_of(plan, store_id=shop.store_id, by="", at=at), shop.currency.code)
+    return {"says": says, "errors": errors}
+
+
+@router.get("/segments")
+async def segments(house: TheHouse, _who: AsMarketer) -> dict[str, Any]:
+    """Return the segments that a coupon can be for, with how many people are in them; fewer than 20 are not told."""
+    at = house.now()
+    found = await house.database.read_async(lambda work: sizes(work, at=at))
+    return {"items": found, "smallest_group": MIN_GROUP}
 
 
 @router.get("")

@@ -16,7 +16,8 @@ from server.api.routes.enrolment import PhoneText
 from server.api.schemas import Body, ClientId, ShortText
 from server.flows.campaign_words import conditions
 from server.flows.claim_coupon import claim_coupon
-from server.flows.coupons import HeldOutError, find
+from server.flows.coupon_rules import find
+from server.flows.coupons import HeldOutError
 from server.flows.errors import FlowError
 from server.flows.ports import Caller, Work
 from server.flows.share_coupon import link_state, note_opened, open_link, share_coupon, withdraw_share

@@ -115,8 +115,8 @@ async def recall(batch_id: str, house: TheHouse, who: AsSponsor) -> dict[str, An
 
 @router.get("/{batch_id}/report")
 async def told(batch_id: str, house: TheHouse, who: AsSponsor) -> dict[str, Any]:
-    """Return what a batch has done, as sums over at least twenty people."""
-    return await house.database.read_async(lambda work: report(work, batch_id, sponsor_id=who.subject))
+    """Return what a batch has done, as sums over at least twenty people, and twenty more before they change."""
+    return await house.database.write_async(lambda work: report(work, batch_id, sponsor_id=who.subject))
 
 
 def batch_json(batch: BatchRow) -> dict[str, Any]:

@@ -15,8 +15,11 @@ from server.flows.ports import Work
 
 router = APIRouter(prefix="/v1", tags=["baskets"])
 
-HIDDEN = frozenset({"kiosk_id", "digest", "payment_id", "next_step", "problems", "age_check"})
+HIDDEN = frozenset({"kiosk_id", "digest", "payment_id", "next_step", "problems", "age_check", "kept_coupons"})
 """What whoever holds the code has no use for."""
+
+SHOWN = frozenset({"label", "state", "why", "saved_minor"})
+"""Of each coupon."""
 
 
 class HandoverText(Body):
@@ -62,6 +65,8 @@ async def waiting(token: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]
     def flow(work: Work) -> dict[str, Any]:
         row = hand_over.waiting_basket(work, token, at=at)
         shown = view(work, house.shop, row, at=at)
+        # Who reads a coupon's code may redeem it: the link shows what coupons do, not what they are.
+        shown["coupons"] = [{name: fact for name, fact in each.items() if name in SHOWN} for each in shown["coupons"]]
         texts = hand_over.texts_of(house.shop, row)
         return {**{name: fact for name, fact in shown.items() if name not in HIDDEN}, "texts": texts}
 

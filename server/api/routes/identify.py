@@ -73,6 +73,8 @@ class NewAuthentication(Body):
     phone: PhoneText | None = None
     wallet_code: Annotated[str, Field(pattern=r"^[0-9]{8}$")] | None = None
     pin: PinText | None = None
+    with_own: bool = False
+    """Whether to price the basket for whoever is recognised, where that is cheaper: `basket` shows it then."""
 
     @model_validator(mode="after")
     def _is_one_of_two(self) -> Self:
@@ -145,7 +147,14 @@ async def authenticate(request: Request, body: NewAuthentication, house: TheHous
         customer, code_hash = (None, None) if body.method == "face" else await _by_pin(house, who, body)
 
         def flow(work: Work) -> Answer:
-            shown = Shown(body.authentication_id, body.basket_id, body.digest, body.amount_minor, body.payee)
+            shown = Shown(
+                body.authentication_id,
+                body.basket_id,
+                body.digest,
+                body.amount_minor,
+                body.payee,
+                body.with_own,
+            )
             life = timedelta(seconds=house.settings.assertion_seconds)
             if customer is not None:
                 approval = authenticate_pin(

@@ -6,7 +6,15 @@ and written whole (lines of a basket, a ticket's body) are JSON; whatever is cou
 
 from server.db.tables.base import EPOCH, Instant, metadata
 from server.db.tables.baskets import basket, handover
-from server.db.tables.coupons import campaign, campaign_day, campaign_held_out, coupon, share, share_claim
+from server.db.tables.coupons import (
+    campaign,
+    campaign_day,
+    campaign_held_out,
+    campaign_store,
+    coupon,
+    share,
+    share_claim,
+)
 from server.db.tables.doors import (
     attendance,
     pairing_code,
@@ -40,6 +48,8 @@ from server.db.tables.people import (
     erasure,
     erasure_acknowledgement,
     face_reference,
+    household,
+    household_member,
     session,
     staff,
     topup,
@@ -71,6 +81,7 @@ __all__ = [
     "campaign",
     "campaign_day",
     "campaign_held_out",
+    "campaign_store",
     "cashback_funder",
     "cashback_programme",
     "cashback_year",
@@ -87,6 +98,8 @@ __all__ = [
     "exit_token",
     "face_reference",
     "handover",
+    "household",
+    "household_member",
     "idempotency",
     "intervention",
     "kiosk",

@@ -18,6 +18,8 @@ basket = Table(
     Column("coupon_codes", JSON, nullable=False),
     Column("age_check", String(16), nullable=False, server_default="not_needed"),
     Column("is_member", Boolean, nullable=False, server_default=text("false")),
+    Column("member_phone_hash", String(64)),  # whose wallet was shown
+    Column("kept_codes", JSON),  # coupons of that person which stay with them this time
     Column("age_checked_for", Integer),  # the age that a person has seen the shopper to have
     Column("age_checked_by", String(64)),
     Column("age_checked_at", Instant),

@@ -36,6 +36,12 @@ campaign = Table(
     Column("categories", JSON),
     Column("stacking", String(16), nullable=False, server_default="with_all"),  # or alone, full_price
     Column("on_refund", String(8), nullable=False, server_default="restore"),  # or void
+    Column("conditions", JSON),  # hours, stores and people that its coupons ask for; null: none
+    Column("joint", String(64)),  # coupons of one joint category exclude each other
+    Column("priority", Integer, nullable=False, server_default=text("0")),
+    Column("max_per_basket", Integer),
+    Column("limit_per_store", Integer),  # coupons set aside or used in one store; null: without bound
+    Column("limit_per_household", Integer),  # likewise by the people of one household
     CheckConstraint("reserved_minor >= 0 AND spent_minor >= 0", name="not_negative"),
     CheckConstraint("reserved_minor + spent_minor <= budget_minor", name="budget_holds"),
     CheckConstraint("issued <= limit_coupons", name="limit_holds"),
@@ -48,6 +54,16 @@ campaign_day = Table(
     id_column("campaign_id", primary_key=True),
     Column("day", Integer, primary_key=True),
     Column("issued", Integer, nullable=False),
+)
+
+campaign_store = Table(
+    # Coupons set aside or used in one store, where a campaign limits them.
+    "campaign_store",
+    metadata,
+    id_column("campaign_id", primary_key=True),
+    id_column("store_id", primary_key=True),
+    Column("used", Integer, nullable=False),
+    CheckConstraint("used >= 0", name="not_negative"),
 )
 
 campaign_held_out = Table(
@@ -75,9 +91,17 @@ coupon = Table(
     Column("expires_at", Instant, nullable=False),
     Column("redeemed_at", Instant),
     Column("node", String(16)),  # its place in the tree of shares: who knows it can use nothing
+    id_column("used_in"),  # the store that counts it, where its campaign limits stores
+    Column("used_by", String(64)),  # the person whose household counts it, where its campaign limits households
 )
 Index(None, coupon.c.campaign_id)
 Index(None, coupon.c.holder_phone_hash)
+Index(
+    "ix_coupon_used_by",
+    coupon.c.used_by,
+    sqlite_where=coupon.c.used_by.is_not(None),
+    postgresql_where=coupon.c.used_by.is_not(None),
+)
 
 share = Table(
     "share",

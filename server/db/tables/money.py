@@ -96,6 +96,7 @@ Index(
     postgresql_where=payment.c.status.in_(["held", "captured"]),
 )
 Index(None, payment.c.status, payment.c.held_at)
+Index(None, payment.c.phone_hash, payment.c.held_at)  # whether somebody has bought here before, and how often
 
 ticket = Table(
     "ticket",

@@ -34,6 +34,24 @@ customer = Table(
 )
 Index(None, customer.c.phone_last4)
 
+household = Table(
+    # People who say that they are one household; a code lets another in for a few minutes.
+    "household",
+    metadata,
+    id_column("household_id", primary_key=True),
+    Column("code_hash", String(64), unique=True),
+    Column("code_expires_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+household_member = Table(
+    "household_member",
+    metadata,
+    Column("phone_hash", String(64), primary_key=True),
+    id_column("household_id", nullable=False, index=True),
+    Column("joined_at", Instant, nullable=False),
+)
+
 consent = Table(
     "consent",
     metadata,

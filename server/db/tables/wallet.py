@@ -89,6 +89,11 @@ credit_batch = Table(
     Column("sent_at", Instant),
     Column("closed_at", Instant),
     Column("recalled_minor", BigInteger, nullable=False, server_default="0"),
+    # What its sponsor was told last: no figure is told again before enough more people have spent.
+    Column("told_people", Integer),
+    Column("told_minor", BigInteger),
+    Column("told_shops", Integer),
+    Column("told_new", Integer),
     UniqueConstraint("sponsor_id", "file_sha256"),
 )
 

@@ -13,6 +13,7 @@ from server.flows.ports.devices import Devices, UsedWords
 from server.flows.ports.events import Event, Events
 from server.flows.ports.handovers import Handovers
 from server.flows.ports.help import Interventions, TopUps
+from server.flows.ports.households import Households
 from server.flows.ports.ledger import Entry, Ledger, Report
 from server.flows.ports.offline import Offline
 from server.flows.ports.payments import Payments, Tickets
@@ -130,6 +131,11 @@ class Work(Protocol):
     @property
     def customers(self) -> Customers:
         """Who has a wallet here."""
+        ...
+
+    @property
+    def households(self) -> Households:
+        """Who lives with whom."""
         ...
 
     @property

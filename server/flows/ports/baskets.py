@@ -13,6 +13,8 @@ class BasketRow:
 
     Attributes:
         is_member: Whether the shopper has shown their wallet, and so pays the prices of members.
+        member_phone_hash: Whose wallet that was; what counts as theirs is judged by it.
+        kept_codes: Coupons of that person that stay with them: they took them off, or the basket takes no more.
         age_check: `not_needed`, `waiting`, `approved` or `refused`; whether a person has looked at the shopper.
         age_checked_for: The age they were seen to have; None before, and 18 is not 16.
     """
@@ -32,6 +34,8 @@ class BasketRow:
     updated_at: datetime
     is_member: bool = False
     age_checked_for: int | None = None
+    member_phone_hash: str | None = None
+    kept_codes: tuple[str, ...] = ()
 
 
 class Baskets(Protocol):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,12 @@ class CampaignRow:
         skus: Goods that its coupons apply to; None together with `categories` is all.
         stacking: `with_all`, `alone` (no second coupon) or `full_price` (not on goods that an offer made cheaper).
         on_refund: What becomes of a used coupon whose goods all came back: `restore` or `void`.
+        conditions: What else its coupons ask for, as `server.flows.coupon_terms` writes it; None is nothing.
+        joint: Its joint category: coupons of one exclude each other.
+        priority: Which comes off first: the highest.
+        max_per_basket: Of its coupons on one receipt; None is no bound, likewise the two limits.
+        limit_per_store: Coupons set aside or used in one store.
+        limit_per_household: Likewise by the people of one household.
         testers: Phone hashes of those who may have a coupon while the campaign is tried.
         reserved_minor: Set aside by payments under way.
         spent_minor: Taken off paid baskets.
@@ -66,6 +72,12 @@ class CampaignRow:
     stacking: str = "with_all"
     on_refund: str = "restore"
     testers: Sequence[str] | None = None
+    conditions: Mapping[str, Any] | None = None
+    joint: str | None = None
+    priority: int = 0
+    max_per_basket: int | None = None
+    limit_per_store: int | None = None
+    limit_per_household: int | None = None
 
 
 class Campaigns(Protocol):
@@ -127,6 +139,22 @@ class Campaigns(Protocol):
         """Turn money that was spent into money that can be spent again, because goods came back."""
         ...
 
+    def rewrite(self, campaign: CampaignRow) -> bool:
+        """Keep a draft as it is now; False when it is none any more. Its counters stay."""
+        ...
+
+    def take_store(self, campaign_id: str, store_id: str, coupons: int, limit: int) -> bool:
+        """Count coupons that are set aside in a store, if no more than `limit` are then."""
+        ...
+
+    def give_store_back(self, campaign_id: str, store_id: str, coupons: int) -> None:
+        """Count coupons of a store no more that were not used after all, or given back."""
+        ...
+
+    def used_in(self, campaign_id: str, store_id: str) -> int:
+        """Return how many are counted in a store."""
+        ...
+
     def funnel(self, campaign_id: str, *, at: datetime) -> Funnel:
         """Count what became of the coupons."""
         ...
@@ -134,7 +162,12 @@ class Campaigns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CouponRow:
-    """One right to one benefit. Whoever knows its code may redeem it, once."""
+    """One right to one benefit. Whoever knows its code may redeem it, once.
+
+    Attributes:
+        used_in: The store that counts it, while it is set aside or used, where its campaign limits stores.
+        used_by: The person whose household counts it, likewise.
+    """
 
     code: str
     campaign_id: str
@@ -149,6 +182,8 @@ class CouponRow:
     expires_at: datetime
     redeemed_at: datetime | None
     node: str | None = None
+    used_in: str | None = None
+    used_by: str | None = None
 
 
 class Coupons(Protocol):
@@ -182,12 +217,25 @@ class Coupons(Protocol):
         """Return the coupon that was given with a ticket, or None."""
         ...
 
-    def reserve(self, code: str, payment_id: str, value_minor: int, *, at: datetime) -> bool:
-        """Set a coupon aside for a payment if it is issued and its time is not over."""
+    def used_by(self, campaign_id: str, people: Sequence[str]) -> int:
+        """Return how many coupons of a campaign are counted for some people."""
+        ...
+
+    def reserve(
+        self,
+        code: str,
+        payment_id: str,
+        value_minor: int,
+        *,
+        at: datetime,
+        used_in: str | None = None,
+        used_by: str | None = None,
+    ) -> bool:
+        """Set a coupon aside for a payment if it is issued and its time is not over; note who counts it."""
         ...
 
     def move(self, code: str, before: str, after: str, *, redeemed_at: datetime | None = None) -> bool:
-        """Change the state if it still is `before`; `issued` forgets the payment."""
+        """Change the state if it still is `before`; `issued` forgets the payment and who counted it."""
         ...
 
     def hand_over(self, code: str, *, new_code: str, phone_hash: str, token: str, generation: int, node: str) -> bool:

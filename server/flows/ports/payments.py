@@ -1,6 +1,6 @@
 """Ports for payments, tickets and what opens the gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -40,6 +40,14 @@ class PaymentRow:
     receipt: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """How often somebody has bought here, with what is being paid now: ever, and of late."""
+
+    ever: int
+    recent: int
+
+
 class Payments(Protocol):
     """Keep payments."""
 
@@ -65,6 +73,14 @@ class Payments(Protocol):
 
     def of_customer(self, customer_id: str) -> Sequence[PaymentRow]:
         """Return a customer's payments, newest first."""
+        ...
+
+    def purchases(self, phone_hash: str, *, since: datetime) -> Purchases:
+        """Return how often somebody has bought, and how often of that since a moment."""
+        ...
+
+    def shoppers(self, *, since: datetime, often: int) -> Mapping[int, int]:
+        """Return how many who have bought here did so how often since a moment, from `often` on counted together."""
         ...
 
     def held_since(self, before: datetime, *, limit: int) -> list[str]:

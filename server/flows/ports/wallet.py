@@ -146,7 +146,13 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class BatchRow:
-    """Credit for many people, as a sponsor sent it."""
+    """Credit for many people, as a sponsor sent it.
+
+    Attributes:
+        told_people: How many had spent when figures were told last, with what they had spent (`told_minor`) in how
+            many stores (`told_shops`); None before.
+        told_new: How many of them had never come before, as told last.
+    """
 
     batch_id: str
     sponsor_id: str
@@ -167,6 +173,10 @@ class BatchRow:
     sent_at: datetime | None = None
     closed_at: datetime | None = None
     recalled_minor: int = 0
+    told_people: int | None = None
+    told_minor: int | None = None
+    told_shops: int | None = None
+    told_new: int | None = None
 
 
 class PersonRow(Protocol):

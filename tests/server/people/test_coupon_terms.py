@@ -3,9 +3,9 @@
 import pytest
 
 from server.db.database import Database
+from server.flows.basket_coupons import apply_coupon
 from server.flows.baskets import find, priced
 from server.flows.campaign_words import conditions
-from server.flows.change_basket import apply_coupon
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
 from server.flows.errors import FlowError

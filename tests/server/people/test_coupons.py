@@ -25,7 +25,8 @@ from checkout.errors import (
 from server.db.database import Database
 from server.flows.claim_coupon import Claimed, claim_coupon
 from server.flows.coupon_codes import new_coupon_code, read_coupon_code
-from server.flows.coupons import find, issue, issue_on_ticket, pricing_terms, redeem, release, reserve
+from server.flows.coupon_rules import Bearer, find
+from server.flows.coupons import issue, issue_on_ticket, pricing_terms, redeem, release, reserve
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
@@ -42,6 +43,8 @@ from tests.server.builders import NOON, an_id
 from tests.server.people.builders import a_campaign, a_plan, at_once
 
 THREADS = 64
+
+DEMO = Bearer("demo", None)
 
 
 def a_coupon(work: Work, campaign: CampaignRow, holder: str | None = "ada") -> CouponRow:
@@ -85,11 +88,11 @@ def test_budget_is_reserved_spent_and_given_back_when_payments_end_either_way(da
     campaign = launched(database)
     first, second = (database.write(lambda work: a_coupon(work, campaign)) for _ in range(2))
 
-    database.write(lambda work: reserve(work, "pay-1", [(first.code, 200), (second.code, 150)], NOON))
+    database.write(lambda work: reserve(work, "pay-1", [(first.code, 200), (second.code, 150)], DEMO, NOON))
     held = campaign_now(database, campaign)
     database.write(lambda work: release(work, "pay-1", NOON))
     back = campaign_now(database, campaign)
-    database.write(lambda work: reserve(work, "pay-2", [(first.code, 200)], NOON))
+    database.write(lambda work: reserve(work, "pay-2", [(first.code, 200)], DEMO, NOON))
     costs = database.write(lambda work: redeem(work, "pay-2", NOON))
     spent = campaign_now(database, campaign)
 
@@ -99,19 +102,19 @@ def test_budget_is_reserved_spent_and_given_back_when_payments_end_either_way(da
     assert costs == [(campaign.campaign_id, 200)]
     assert database.write(lambda work: redeem(work, "pay-2", NOON)) == []
     with pytest.raises(CouponRedeemedError):
-        database.write(lambda work: reserve(work, "pay-3", [(first.code, 200)], NOON))
+        database.write(lambda work: reserve(work, "pay-3", [(first.code, 200)], DEMO, NOON))
     with pytest.raises(CouponRedeemedError):
-        database.read(lambda work: pricing_terms(work, [first.code], NOON))
+        database.read(lambda work: pricing_terms(work, [first.code], DEMO, NOON))
 
 
 def test_a_coupon_prices_only_its_own_payment_when_it_is_set_aside(database: Database) -> None:
     campaign = launched(database)
     coupon = database.write(lambda work: a_coupon(work, campaign))
-    database.write(lambda work: reserve(work, "pay-1", [(coupon.code, 200)], NOON))
+    database.write(lambda work: reserve(work, "pay-1", [(coupon.code, 200)], DEMO, NOON))
 
     with pytest.raises(CouponReservedError):
-        database.read(lambda work: pricing_terms(work, [coupon.code], NOON))
-    own = database.read(lambda work: pricing_terms(work, [coupon.code], NOON, payment_id="pay-1"))
+        database.read(lambda work: pricing_terms(work, [coupon.code], DEMO, NOON))
+    own = database.read(lambda work: pricing_terms(work, [coupon.code], DEMO, NOON, payment_id="pay-1"))
 
     assert [each.code for each in own] == [coupon.code]
 
@@ -121,7 +124,7 @@ def test_nothing_is_set_aside_when_the_second_of_two_coupons_is_refused(database
     good = database.write(lambda work: a_coupon(work, campaign))
 
     with pytest.raises(CouponNotFoundError):
-        database.write(lambda work: reserve(work, "pay", [(good.code, 200), ("ZZZZ-ZZZZ-ZZZZ", 100)], NOON))
+        database.write(lambda work: reserve(work, "pay", [(good.code, 200), ("ZZZZ-ZZZZ-ZZZZ", 100)], DEMO, NOON))
 
     assert campaign_now(database, campaign).reserved_minor == 0
     assert database.read(lambda work: find(work, good.code))[0].state == "issued"
@@ -132,10 +135,10 @@ def test_an_expired_coupon_is_refused_when_its_last_second_is_over(database: Dat
     coupon = database.write(lambda work: a_coupon(work, campaign))
 
     with pytest.raises(CouponExpiredError):
-        database.write(lambda work: reserve(work, "pay", [(coupon.code, 200)], coupon.expires_at))
+        database.write(lambda work: reserve(work, "pay", [(coupon.code, 200)], DEMO, coupon.expires_at))
 
     last = coupon.expires_at - timedelta(microseconds=1)
-    database.write(lambda work: reserve(work, "pay", [(coupon.code, 200)], last))
+    database.write(lambda work: reserve(work, "pay", [(coupon.code, 200)], DEMO, last))
 
 
 def test_a_percentage_never_takes_more_than_the_budget_has_when_it_runs_low(database: Database) -> None:
@@ -143,13 +146,13 @@ def test_a_percentage_never_takes_more_than_the_budget_has_when_it_runs_low(data
         database, effect_kind="percent", effect_value=10, budget_minor=300, min_basket_minor=0, limit_per_person=9
     )
     first, second = (database.write(lambda work: a_coupon(work, campaign)) for _ in range(2))
-    database.write(lambda work: reserve(work, "pay-1", [(first.code, 250)], NOON))
+    database.write(lambda work: reserve(work, "pay-1", [(first.code, 250)], DEMO, NOON))
 
-    (coupon,) = database.read(lambda work: pricing_terms(work, [second.code], NOON))
+    (coupon,) = database.read(lambda work: pricing_terms(work, [second.code], DEMO, NOON))
 
     assert (coupon.terms.value, coupon.terms.max_off_minor) == (1000, 50)
     with pytest.raises(CouponBudgetSpentError):
-        database.write(lambda work: reserve(work, "pay-2", [(second.code, 51)], NOON))
+        database.write(lambda work: reserve(work, "pay-2", [(second.code, 51)], DEMO, NOON))
 
 
 def test_one_payment_gets_the_coupon_when_64_reserve_it_at_once(database: Database) -> None:
@@ -157,7 +160,7 @@ def test_one_payment_gets_the_coupon_when_64_reserve_it_at_once(database: Databa
     coupon = database.write(lambda work: a_coupon(work, campaign))
 
     def pay(number: int) -> Any:
-        return database.write(lambda work: reserve(work, f"pay-{number}", [(coupon.code, 200)], NOON))
+        return database.write(lambda work: reserve(work, f"pay-{number}", [(coupon.code, 200)], DEMO, NOON))
 
     outcomes = at_once([partial(pay, number) for number in range(THREADS)])
 
@@ -170,7 +173,7 @@ def test_the_budget_is_never_overshot_when_64_coupons_are_reserved_at_once(datab
     coupons = [database.write(lambda work: a_coupon(work, campaign)) for _ in range(THREADS)]
 
     def pay(coupon: CouponRow) -> Any:
-        return database.write(lambda work: reserve(work, f"pay-{coupon.code}", [(coupon.code, 200)], NOON))
+        return database.write(lambda work: reserve(work, f"pay-{coupon.code}", [(coupon.code, 200)], DEMO, NOON))
 
     outcomes = at_once([partial(pay, coupon) for coupon in coupons])
 
@@ -251,10 +254,10 @@ def test_a_gift_cannot_be_used_by_its_giver_when_it_is_on_its_way(database: Data
     share = shared_coupon(database, campaign)
 
     with pytest.raises(CouponNotApplicableError):
-        database.write(lambda work: reserve(work, "pay", [(share.coupon_code, 200)], NOON))
+        database.write(lambda work: reserve(work, "pay", [(share.coupon_code, 200)], DEMO, NOON))
 
     database.write(lambda work: withdraw_share(work, share.token, phone_hash="ada", ticket_id=None, at=NOON))
-    database.write(lambda work: reserve(work, "pay", [(share.coupon_code, 200)], NOON))
+    database.write(lambda work: reserve(work, "pay", [(share.coupon_code, 200)], DEMO, NOON))
     with pytest.raises(CouponRevokedError):
         claim(database, share.token, "ben")
 
@@ -296,7 +299,7 @@ def test_giving_stops_and_holding_goes_on_when_a_campaign_is_paused_or_ended(dat
     with pytest.raises(CouponRevokedError):
         claim(database, share.token, "ben")
     assert database.write(lambda work: issue_on_ticket(work, "demo", an_id(), None, NOON)) is None
-    database.write(lambda work: reserve(work, "pay", [(share.coupon_code, 200)], NOON))
+    database.write(lambda work: reserve(work, "pay", [(share.coupon_code, 200)], DEMO, NOON))
     database.write(lambda work: step(work, event=CampaignEvent.LAUNCH))
     claim(database, share.token, "ben")
     database.write(lambda work: step(work, event=CampaignEvent.END))

@@ -265,9 +265,12 @@ def test_a_coupon_travels_when_it_comes_with_a_ticket_and_is_shared_claimed_and_
     offer = public.get(f"/v1/shares/{token}").json()
     assert (offer["state"], offer["mode"]) == ("open", "copy")
     assert public.post(f"/v1/shares/{token}:opened").status_code == 204
-    ben = a_number()
-    mine, key = {"claim_id": an_id(), "phone": ben}, an_id()
-    claimed = public.post(f"/v1/shares/{token}/claims", mine, key=key)
+    for _ in range(6):  # likewise
+        ben = a_number()
+        mine, key = {"claim_id": an_id(), "phone": ben}, an_id()
+        claimed = public.post(f"/v1/shares/{token}/claims", mine, key=key)
+        if claimed.json().get("code") != "coupon_held_out":
+            break
     assert claimed.status_code == 201, claimed.text
     again = public.post(f"/v1/shares/{token}/claims", mine, key=key)
     assert again.json() == claimed.json()

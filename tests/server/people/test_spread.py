@@ -12,6 +12,7 @@ from checkout.errors import CouponRevokedError, IllegalTransitionError, ShareCap
 from server.db.database import Database
 from server.flows.claim_coupon import Claimed, claim_coupon
 from server.flows.coupon_codes import new_coupon_code
+from server.flows.coupon_rules import Bearer
 from server.flows.coupons import issue, redeem, reserve
 from server.flows.errors import FlowError
 from server.flows.ports import Work
@@ -60,7 +61,7 @@ def claim(token: str, taker: str, at: datetime, work: Work) -> Claimed:
 
 def use(database: Database, code: str, minor: int = 200) -> None:
     payment_id = an_id()
-    database.write(lambda work: reserve(work, payment_id, [(code, minor)], NOON))
+    database.write(lambda work: reserve(work, payment_id, [(code, minor)], Bearer("demo", None), NOON))
     database.write(lambda work: redeem(work, payment_id, NOON))
 
 
