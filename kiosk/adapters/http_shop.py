@@ -174,8 +174,11 @@ def _request(call: calls.Call) -> _Request:
             return _Request("DELETE", f"/v1/baskets/{call.basket_id}/lines/{quote(line_id, safe='')}", key=call.key)
         case calls.ShowWallet(basket_id=basket_id, wallet_code=wallet_code):
             return _Request("POST", f"/v1/baskets/{basket_id}:member", {"wallet_code": wallet_code})
-        case calls.ApplyCoupon(code=code):
-            return _Request("POST", f"/v1/baskets/{call.basket_id}/coupons", {"code": code}, call.key)
+        case calls.LeaveWallet(basket_id=basket_id):
+            return _Request("POST", f"/v1/baskets/{basket_id}:guest")
+        case calls.ApplyCoupon(code=code, instead=instead):
+            body = {"code": code, "instead": True} if instead else {"code": code}
+            return _Request("POST", f"/v1/baskets/{call.basket_id}/coupons", body, call.key)
         case calls.DropCoupon(code=code):
             return _Request("DELETE", f"/v1/baskets/{call.basket_id}/coupons/{quote(code, safe='')}", key=call.key)
         case calls.QuoteBasket(basket_id=basket_id):
@@ -278,6 +281,7 @@ def _request_about_people(
                 "method": "face",
                 "reference_id": call.reference_id,
                 **asdict(call.approval),
+                "with_own": True,
                 "evidence": asdict(call.evidence),
             }
             return _Request("POST", "/v1/authentications", body, call.key)
@@ -288,6 +292,7 @@ def _request_about_people(
                 "phone": call.phone,
                 "wallet_code": call.wallet_code,
                 "pin": call.pin,
+                "with_own": True,
                 **asdict(call.approval),
             }
             return _Request("POST", "/v1/authentications", body, call.key)
@@ -373,6 +378,7 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             calls.CreateBasket()
             | calls.FetchBasket()
             | calls.ShowWallet()
+            | calls.LeaveWallet()
             | calls.AddLine()
             | calls.AddSku()
             | calls.ChangeQuantity()

@@ -12,11 +12,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from checkout import currency
+from checkout.unit_price import SIGNS
 from kiosk.ports import Slip, SlipRow
 from kiosk.visit.values import TicketBody, TicketLine
 
 MESSAGES: Final = Path(__file__).parent / "messages"
-_SIGNS: Final = {"EUR": "€", "CNY": "¥", "JPY": "¥"}
 _BASIS: Final = 100  # basis points in a hundredth
 
 
@@ -77,7 +77,7 @@ def amount(minor: int, code: str, locale: str) -> str:
     """
     exponent = currency(code).exponent
     whole, rest = divmod(abs(minor), 10**exponent)
-    sign, symbol = "-" if minor < 0 else "", _SIGNS.get(code, f"{code} ")
+    sign, symbol = "-" if minor < 0 else "", SIGNS.get(code, f"{code} ")
     decimals = f"{rest:0{exponent}d}" if exponent else ""
     if locale == "fr":
         number = f"{whole:,}".replace(",", " ") + (f",{decimals}" if decimals else "")

@@ -92,9 +92,10 @@ class TakeOut:
 
 @dataclass(frozen=True, slots=True)
 class UseCoupon:
-    """Lay a coupon on the basket."""
+    """Lay a coupon on the basket, or use it instead of those in its way."""
 
     code: Code
+    instead: bool = False
     act: Literal["apply_coupon"] = "apply_coupon"
 
 

@@ -43,7 +43,7 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime, *, is_known
         case events.References() as page:
             return joining.on_references(visit, call, page)
         case Authentication() as auth:
-            return paying.on_authenticated(visit, call, auth)
+            return paying.on_authenticated(visit, call, auth, now)
         case Payment() as payment:
             return paying.on_payment(visit, payment, now)
         case Consent() as consent:
@@ -88,6 +88,8 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             if call.basket_id != visit.basket_id:
                 return nothing(visit)
             return shopping.on_change_refused(visit, call, event, now)
+        case calls.LeaveWallet(basket_id=basket_id):
+            return visit, ask(calls.FetchBasket(basket_id)) if basket_id == visit.basket_id else ()
         case calls.ShowWallet():
             known = event.code == "wallet_code_unknown"
             return nothing(visit.say("warn", event.code if known else "unexpected", now, code=event.code))

@@ -86,11 +86,12 @@ class RemoveLine:
 
 @dataclass(frozen=True, slots=True)
 class ApplyCoupon:
-    """Lay a coupon on the basket."""
+    """Lay a coupon on the basket; ``instead`` sets those in its way aside."""
 
     key: str
     basket_id: str
     code: str
+    instead: bool = False
     kind: Literal["apply_coupon"] = "apply_coupon"
 
 
@@ -101,6 +102,14 @@ class ShowWallet:
     basket_id: str
     wallet_code: str = field(repr=False)
     kind: Literal["show_wallet"] = "show_wallet"
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveWallet:
+    """Price the basket for nobody in particular again. Asking again is harmless, and it is never kept."""
+
+    basket_id: str
+    kind: Literal["leave_wallet"] = "leave_wallet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,6 +489,7 @@ Read = (
     FetchStore
     | FetchBasket
     | ShowWallet
+    | LeaveWallet
     | QuoteBasket
     | SearchProducts
     | FetchLoose

@@ -12,6 +12,7 @@ from kiosk.visit.looking import begin_look
 from kiosk.visit.outcome import Outcome, approval_of, ask, nothing
 from kiosk.visit.phone import international
 from kiosk.visit.possible import can_pay, face_offered
+from kiosk.visit.shopping import told_of_member
 from kiosk.visit.states import State, Turn
 from kiosk.visit.values import Authentication, Detail, Payment
 from kiosk.visit.visit import MAX_TRIES, Visit, sure
@@ -124,11 +125,13 @@ def on_not_me(visit: Visit, now: datetime) -> Outcome:
         return _not_me_but_paid(visit, now)
     auth = sure(visit.auth)
     visit = visit.turn(Turn.NOT_ME)
+    # What was theirs goes off the basket again; its review shows the price without it.
+    theirs = () if auth.basket is None else ask(calls.LeaveWallet(str(visit.basket_id)))
     if "face" not in auth.factors:
-        return nothing(visit)
+        return visit, theirs
     visit, key = visit.fresh_id()
     visit = replace(visit, face_failures=MAX_TRIES).say("info", "not_me_blocked", now)
-    return visit, ask(calls.StopFace(key, auth.authentication_id))
+    return visit, ask(calls.StopFace(key, auth.authentication_id)) + theirs
 
 
 def _not_me_but_paid(visit: Visit, now: datetime) -> Outcome:
@@ -150,11 +153,13 @@ def on_pin(visit: Visit, pin: str) -> Outcome:
     return replace(visit, auth_key=key), ask(calls.StepUp(key, sure(visit.auth).authentication_id, pin))
 
 
-def on_authenticated(visit: Visit, call: calls.Call, auth: Authentication) -> Outcome:
-    """Show the masked name and what would be paid."""
+def on_authenticated(visit: Visit, call: calls.Call, auth: Authentication, now: datetime) -> Outcome:
+    """Show the masked name and what would be paid, with their own prices and coupons where these are less."""
     if getattr(call, "key", None) != visit.auth_key or visit.auth_key is None:
         return nothing(visit)  # the shopper has gone another way meanwhile
     least = auth.purses.cashback_min_minor if auth.purses else 0
+    if auth.basket is not None and auth.basket.basket_id == visit.basket_id:
+        visit = told_of_member(replace(visit, basket=auth.basket), auth.basket, now)
     visit = replace(visit, auth=auth, auth_key=None, cashback_minor=least)
     return nothing(visit if visit.state is State.CONFIRMING else visit.turn(Turn.IDENTIFIED))
 

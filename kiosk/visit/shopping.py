@@ -41,13 +41,13 @@ def with_basket(visit: Visit, now: datetime) -> Outcome:
     return replace(visit, basket_id=basket_id), ask(calls.CreateBasket(basket_id))
 
 
-def lay_coupon(visit: Visit, code: str, now: datetime) -> Outcome:
+def lay_coupon(visit: Visit, code: str, now: datetime, *, instead: bool = False) -> Outcome:
     """Lay a coupon on the basket, opening one if this is the first thing shown."""
     if visit.state in {State.WELCOME, State.SEARCH}:
         visit = visit.turn(Turn.SHOP)
     visit, opening = with_basket(visit, now)
     visit, key = visit.fresh_id()
-    return visit, opening + ask(calls.ApplyCoupon(key, str(visit.basket_id), code))
+    return visit, opening + ask(calls.ApplyCoupon(key, str(visit.basket_id), code, instead))
 
 
 def found(visit: Visit, call: calls.Call, items: tuple[SearchHit, ...]) -> Visit:
@@ -156,12 +156,21 @@ def on_basket(
         case calls.SetPrice():
             visit = replace(visit, staff_wants=None).say("good", "price_set", now)
         case calls.ShowWallet():
-            visit = visit.say("good", "member_prices", now)
+            visit = told_of_member(visit, now_is.basket, now)
         case calls.ApplyCoupon(code=code):
             visit = _coupon_flash(visit, now_is.basket, code, now)
         case _:
             pass
     return visit, effects
+
+
+def told_of_member(visit: Visit, basket: Basket, now: datetime) -> Visit:
+    """Say what showing the wallet has brought: the prices of members, and coupons that count by themselves."""
+    counting = [coupon for coupon in basket.coupons if coupon.state == "applied"]
+    if not counting:
+        return visit.say("good", "member_prices", now)
+    saved = sum(coupon.saved_minor for coupon in counting)
+    return visit.say("good", "member_coupons", now, count=len(counting), saved_minor=saved)
 
 
 def _twice(visit: Visit, now_is: events.BasketNow, now: datetime) -> Visit:
@@ -203,7 +212,10 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     if basket.state == "abandoned":
         return nothing(visit.turn(Turn.END)) if visit.can(Turn.END) else nothing(visit)
     if changed and (visit.state in BOUND or visit.state is State.DESK):
-        return visit.turn(Turn.VOID).say("warn", "basket_changed", now), ask(calls.QuoteBasket(basket.basket_id))
+        visit = visit.turn(Turn.VOID)
+        if not isinstance(call, calls.LeaveWallet):  # there the shopper was told already whose it was not
+            visit = visit.say("warn", "basket_changed", now)
+        return visit, ask(calls.QuoteBasket(basket.basket_id))
     if visit.state is State.REVIEW:
         return _in_review(
             visit, basket, now, told=changed and not ours and not is_told, asked=isinstance(call, calls.QuoteBasket)

@@ -229,8 +229,8 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return shopping.on_pick(visit, sku, now)
         case acts.SetQuantity() | acts.AddPieces() | acts.TakeOut() | acts.LeaveCoupon():
             return shopping.on_line_act(visit, act)
-        case acts.UseCoupon(code=code):
-            return shopping.lay_coupon(visit, code.strip().removeprefix("SESAME:C:"), now)
+        case acts.UseCoupon(code=code, instead=instead):
+            return shopping.lay_coupon(visit, code.strip().removeprefix("SESAME:C:"), now, instead=instead)
         case acts.Review():
             return visit.turn(Turn.REVIEW), ask(calls.QuoteBasket(str(visit.basket_id)))
         case acts.Back():

@@ -110,7 +110,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class BasketCoupon:
-    """A coupon laid on the basket, with what it did or why it did nothing."""
+    """A coupon laid on the basket, with what it did or why it did nothing.
+
+    ``why`` says the reason and what to do next; ``can_swap`` whether it could be used instead of another.
+    """
 
     code: str
     label: Texts
@@ -118,6 +121,16 @@ class BasketCoupon:
     reason_code: str | None
     reason: str | None
     saved_minor: int
+    why: Texts | None = None
+    can_swap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCoupon:
+    """A coupon of the shopper's that stays with them this time."""
+
+    code: str
+    label: Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +189,7 @@ class Basket:
     age_check: AgeCheck
     payment_id: str | None = None
     provisional: bool = False
+    kept_coupons: tuple[KeptCoupon, ...] = ()
 
     @property
     def payable(self) -> bool:
@@ -285,6 +299,8 @@ class Authentication:
     face_left: FaceLeft | None = None
     purses: Purses | None = None
     cashback: Outlook | None = None
+    basket: Basket | None = None
+    """As it is priced for them, where that is cheaper than what was shown; the approval is for this one then."""
 
 
 @dataclass(frozen=True, slots=True)

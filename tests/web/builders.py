@@ -12,6 +12,11 @@ Json = dict[str, Any]
 
 LABEL_3_FOR_2 = {"fr": "3 pour 2 sur les yaourts", "en": "3 for 2 on yoghurt", "zh": "酸奶买三付二"}
 LABEL_CHEESE = {"fr": "−10 % dès 2 fromages", "en": "10% off from 2 cheeses", "zh": "两块奶酪九折"}
+WHY_NOT = {
+    "fr": "Il ne va pas avec « 2 € offerts », qui vous fait gagner plus. Vous pouvez échanger.",
+    "en": "It does not go with “€2 off”, which saves you more. You may swap them.",
+    "zh": "不能与“减 €2”同用，后者更省。您可以替换。",
+}
 LABEL_COUPON = {"fr": "2 € dès 15 €", "en": "€2 off from €15", "zh": "满15欧减2欧"}
 LABEL_NEXT = {"fr": "−10 % dès 25 €", "en": "10% off from €25", "zh": "满25欧九折"}
 EMOJI = ["🍎", "🚲", "🌙", "🎈"]
@@ -76,8 +81,11 @@ def a_basket(**facts: Any) -> Json:
                 "reason_code": None,
                 "reason": None,
                 "saved_minor": 200,
+                "why": None,
+                "can_swap": False,
             }
         ],
+        "kept_coupons": [],
         "problems": [],
         "gross_minor": gross,
         "saved_minor": saved,
@@ -465,8 +473,11 @@ def every_screen(locale: str) -> dict[str, Json]:
                         "reason_code": "coupon_not_applicable",
                         "reason": "under its minimum",
                         "saved_minor": 0,
+                        "why": WHY_NOT,
+                        "can_swap": True,
                     },
-                ]
+                ],
+                kept_coupons=[{"code": "KEPT-2345", "label": LABEL_NEXT}],
             ),
         ),
         "desk": screen("desk", "back", stop, panel={"amount_minor": 1863, "emoji": EMOJI}),

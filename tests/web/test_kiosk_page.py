@@ -1,5 +1,7 @@
 """The kiosk's page in Chromium: reach, reading, keyboard, speech, scanners and borrowed cameras."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -327,3 +329,21 @@ def test_methods_are_equal_in_size_when_all_are_possible(page: Page, kiosk: Mock
     sizes = {(round(box["width"]), round(box["height"])) for box in boxes if box is not None}
     assert len(boxes) == 3
     assert len(sizes) == 1
+
+
+def test_a_keyboard_asks_why_a_coupon_waits_and_uses_it_instead(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["review_coupon_refused"])
+    asks = page.get_by_role("button", name=re.compile("^Pourquoi .* ne compte-t-il pas"))
+
+    asks.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("qui vous fait gagner plus")).to_be_visible()
+    expect(asks).to_have_attribute("aria-expanded", "true")
+    page.get_by_role("button", name=re.compile("^Prendre plutôt")).focus()
+    page.keyboard.press("Enter")
+
+    assert kiosk.wait_for_act("apply_coupon") == {"act": "apply_coupon", "code": "WXYZ-2345", "instead": True}
+    page.get_by_role("button", name=re.compile("^Utiliser")).click()
+    kiosk.wait_for_act("apply_coupon")
+    expect(page.get_by_text("Gardés pour vous")).to_be_visible()
+    assert [*violations(page), *looking.out_of_reach(page)] == []

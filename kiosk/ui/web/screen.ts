@@ -38,6 +38,16 @@ export interface BasketCoupon {
   reason_code: string | null;
   reason: string | null;
   saved_minor: number;
+  /** Why it takes nothing off and what to do next, in the store's words; null where the store did not say. */
+  why: Texts | null;
+  /** Whether it could be used instead of another one. */
+  can_swap: boolean;
+}
+
+/** A coupon of the shopper's that stays with them this time. */
+export interface KeptCoupon {
+  code: string;
+  label: Texts;
 }
 
 export interface Problem {
@@ -55,6 +65,7 @@ export interface Basket {
   payee: string;
   lines: BasketLine[];
   coupons: BasketCoupon[];
+  kept_coupons: KeptCoupon[];
   problems: Problem[];
   gross_minor: number;
   saved_minor: number;

@@ -1,6 +1,7 @@
 """Every panel has exactly the keys of ``kiosk/ui/web/screen.ts``, which the page is compiled against."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 
 from kiosk.ui.screens import screen_of
 from kiosk.visit.states import State
-from kiosk.visit.values import HandOver
+from kiosk.visit.values import HandOver, KeptCoupon
 from kiosk.visit.visit import Joining, Look, Unsent, Visit, case_number
 from tests.kiosk.builders import (
     MILK,
     NOON,
+    TEXTS,
     a_basket,
     a_consent,
     a_coupon_on_it,
@@ -128,7 +130,8 @@ def test_the_panel_has_the_keys_of_the_page_when_it_is_shown(visit: Visit) -> No
 
 
 def test_the_parts_have_the_keys_of_the_page_when_they_are_shown() -> None:
-    visit = shopping(a_basket(coupons=(a_coupon_on_it(),)), query="p")
+    kept = KeptCoupon("KEPT-2345", TEXTS)
+    visit = shopping(replace(a_basket(coupons=(a_coupon_on_it(),)), kept_coupons=(kept,)), query="p")
     visit = visit.say("warn", "unknown_code", NOON, code="1").flash("unknown", "1")
 
     screen = screen_of(visit, 1)
@@ -138,6 +141,7 @@ def test_the_parts_have_the_keys_of_the_page_when_they_are_shown() -> None:
     assert set(basket["lines"][0]) == interface_keys("BasketLine")
     assert set(basket["lines"][0]["adjustments"][0]) == interface_keys("Adjustment")
     assert set(basket["coupons"][0]) == interface_keys("BasketCoupon")
+    assert set(basket["kept_coupons"][0]) == interface_keys("KeptCoupon")
     assert set(screen["cameras"][0]) == interface_keys("Camera")
     assert set(screen["notice"]) == interface_keys("Notice")
     assert set(screen["last_scan"]) == interface_keys("LastScan")

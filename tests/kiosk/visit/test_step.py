@@ -7,7 +7,7 @@ import pytest
 from kiosk.ui.screens import screen_of
 from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import BeginCapture, BeginLook, DropFaces, Effect, ForgetReferences, SearchAlike
-from kiosk.visit.outcome import ActNotPossibleError
+from kiosk.visit.outcome import ActNotPossibleError, approval_of
 from kiosk.visit.possible import possible
 from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.states import State
@@ -272,6 +272,24 @@ def test_the_reason_shows_when_a_coupon_does_not_apply() -> None:
 
     assert visit.notice is not None
     assert (visit.notice.code, visit.notice.facts["reason"]) == ("coupon_refused", "coupon_expired")
+
+
+def test_a_coupon_is_used_instead_of_another_when_the_shopper_asks_so() -> None:
+    _, effects = walked(shopping(), acts.UseCoupon("ABCD-EFGH", instead=True))
+
+    (call,) = asked(effects)
+    assert isinstance(call, calls.ApplyCoupon)
+    assert (call.code, call.instead) == ("ABCD-EFGH", True)
+
+
+def test_it_is_said_what_coupons_save_when_the_wallet_brings_some() -> None:
+    visit, effects = walked(shopping(a_basket()), events.CodeRead("SESAME:W:12345678", "qr"))
+
+    basket = a_basket(version=2, digest="d2", coupons=(a_coupon_on_it(), a_coupon_on_it("OFF", applied=False)))
+    visit, _ = walked(visit, answered(asked(effects)[0], events.BasketNow(basket)))
+
+    assert visit.notice is not None
+    assert (visit.notice.code, dict(visit.notice.facts)) == ("member_coupons", {"count": 1, "saved_minor": 200})
 
 
 def test_a_share_link_is_left_to_the_phone_when_it_is_scanned() -> None:
@@ -1178,3 +1196,34 @@ def test_the_prices_of_members_are_asked_for_when_the_wallet_code_is_shown_while
     assert (priced.state, priced.notice.code if priced.notice else "") == (State.SHOPPING, "member_prices")
     assert refused.notice is not None
     assert refused.notice.code == "wallet_code_unknown"
+
+
+def test_own_prices_and_coupons_show_before_confirming_when_a_shopper_is_recognised() -> None:
+    cheaper = replace(a_basket(version=2, digest="d2", coupons=(a_coupon_on_it(),)), total_minor=100, state="quoted")
+    visit = replace(at(State.CODE), auth_key="auth-1")
+    approval = replace(an_authentication(), basket=cheaper)
+    call = calls.AuthenticatePin("auth-1", approval_of(visit), "+33600000000", None, "1234")
+
+    visit, _ = walked(visit, answered(call, approval))
+
+    assert visit.state is State.CONFIRMING
+    assert visit.basket == cheaper
+    assert visit.notice is not None
+    assert (visit.notice.code, visit.notice.facts["saved_minor"]) == ("member_coupons", 200)
+    assert approval_of(visit).digest == "d2"
+
+
+def test_what_was_anothers_goes_off_the_basket_when_the_shopper_says_not_me() -> None:
+    mine = replace(a_basket(version=2, digest="d2", coupons=(a_coupon_on_it(),)), state="quoted")
+    auth = replace(an_authentication(), basket=mine, factors=("face",))
+    visit, effects = walked(at(State.CONFIRMING, auth=auth, basket=mine), acts.NotMe())
+
+    leave = next(call for call in asked(effects) if isinstance(call, calls.LeaveWallet))
+    visit, effects = walked(visit, answered(leave, events.BasketNow(a_basket(version=3, digest="d3"))))
+
+    assert visit.state is State.REVIEW
+    assert visit.basket is not None
+    assert not visit.basket.coupons
+    assert visit.notice is not None
+    assert visit.notice.code == "not_me_blocked"
+    assert [type(call) for call in asked(effects)] == [calls.QuoteBasket]

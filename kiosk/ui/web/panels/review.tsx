@@ -2,10 +2,11 @@
 
 import { useState } from "preact/hooks";
 import { Actions, Differences, Emoji, Heading, Lines, Totals } from "../parts.tsx";
-import type { Basket, Screen } from "../screen.ts";
+import { Coupons } from "../coupons.tsx";
+import type { Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { TypeCode } from "../type_code.tsx";
-import { change, find, pick, t } from "../words.ts";
+import { find, t } from "../words.ts";
 
 export function Review({ screen }: { screen: Screen }) {
   const [typing, setTyping] = useState(false);
@@ -39,38 +40,5 @@ export function Review({ screen }: { screen: Screen }) {
       </Actions>
       <TypeCode open={typing} onClose={() => setTyping(false)} coupon />
     </div>
-  );
-}
-
-function Coupons({ basket, onAdd }: { basket: Basket; onAdd: () => void }) {
-  return (
-    <section class="coupons">
-      {basket.coupons.length > 0 && <b>{t("review.coupons")}</b>}
-      {basket.coupons.map((coupon) => (
-        <div key={coupon.code} class="coupon-row">
-          <span>
-            {pick(coupon.label)}
-            {coupon.state === "not_applicable" && (
-              <span class="soft small"> {find("reasons", coupon.reason_code ?? "") ?? coupon.reason ?? t("review.not_applied")}</span>
-            )}
-          </span>
-          {coupon.saved_minor > 0 && <span class="money saving">{change(-coupon.saved_minor)}</span>}
-          {can("drop_coupon") && (
-            <button
-              type="button"
-              aria-label={t("review.coupon_drop", { label: pick(coupon.label) })}
-              onClick={() => void act("drop_coupon", { code: coupon.code })}
-            >
-              <span aria-hidden="true">✕</span>
-            </button>
-          )}
-        </div>
-      ))}
-      {can("apply_coupon") && (
-        <button type="button" onClick={onAdd}>
-          {t("review.coupon_add")}
-        </button>
-      )}
-    </section>
   );
 }
