@@ -13,6 +13,7 @@ PAGES = {
     "/": "index.html",
     "/staff": "staff.html",
     "/marketing": "marketing.html",
+    "/sponsor": "sponsor.html",
     "/me": "me.html",
     "/c/{token}": "claim.html",
     "/t/{ticket_id}": "ticket.html",

@@ -4,26 +4,18 @@ import "../ticket/ticket.css";
 import { render } from "preact";
 import { createApi, ProblemError } from "../lib/api.ts";
 import type { Texts } from "../lib/i18n.ts";
-import { signedMoney } from "../lib/money.ts";
 import { Qr } from "../lib/qr.tsx";
+import { Lines as Goods, type Line } from "../parts/lines.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, byCode, locale, pick, t } from "../parts/words.ts";
+import { amount, byCode, pick, t } from "../parts/words.ts";
 
 interface Waiting {
   payee: string;
   currency: string;
-  lines: {
-    line_id: string;
-    name: string;
-    brand: string;
-    pack: string;
-    quantity: number;
-    weight_g: number | null;
-    gross_minor: number;
-    adjustments: { rule_id: string; label: Texts; amount_minor: number }[];
-  }[];
+  lines: Line[];
+  coupons: { label: Texts; state: "applied" | "not_applicable"; why: Texts | null; saved_minor: number }[];
   saved_minor: number;
   total_minor: number;
   /** The same goods as codes for a till whose network is away. */
@@ -70,33 +62,8 @@ function Lines({ basket }: { basket: Waiting }) {
         <p>{t("basket.lead")}</p>
         <Qr text={`SESAME:B:${token}`} label={t("basket.code")} />
       </header>
-      <ul class="plain lines">
-        {basket.lines.map((line) => (
-          <li key={line.line_id}>
-            <span class="what">
-              <strong>{line.name}</strong>
-              <span class="soft small">
-                {[
-                  line.brand,
-                  line.pack,
-                  line.weight_g === null
-                    ? `× ${line.quantity}`
-                    : new Intl.NumberFormat(locale.value, { style: "unit", unit: "kilogram" }).format(line.weight_g / 1000),
-                ]
-                  .filter(Boolean)
-                  .join(" · ")}
-              </span>
-            </span>
-            <span class="money">{say(line.gross_minor)}</span>
-            {line.adjustments.map((change) => (
-              <span key={change.rule_id} class="change">
-                <span>{pick(change.label)}</span>
-                <span class="money">{signedMoney(change.amount_minor, basket.currency, locale.value)}</span>
-              </span>
-            ))}
-          </li>
-        ))}
-      </ul>
+      <Goods lines={basket.lines} currency={basket.currency} />
+      <Coupons coupons={basket.coupons} say={say} />
       <dl class="sums">
         <div class="total">
           <dt>{t("ticket.total")}</dt>
@@ -121,6 +88,30 @@ function Lines({ basket }: { basket: Waiting }) {
         </details>
       )}
     </article>
+  );
+}
+
+/** What each coupon takes off, or why not and what to do about it. */
+function Coupons({ coupons, say }: { coupons: Waiting["coupons"]; say: (minor: number) => string }) {
+  if (coupons.length === 0) return null;
+  return (
+    <section class="stack tight" aria-label={t("basket.coupons")}>
+      <h2>{t("basket.coupons")}</h2>
+      <ul class="plain stack tight">
+        {coupons.map((coupon, place) => (
+          <li key={place}>
+            <strong>{pick(coupon.label)}</strong>
+            {coupon.saved_minor > 0 && ` – ${t("ticket.saved", { amount: say(coupon.saved_minor) })}`}
+            {coupon.why !== null && (
+              <>
+                <br />
+                <span class="soft small">{pick(coupon.why)}</span>
+              </>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

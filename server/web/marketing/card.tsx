@@ -6,7 +6,14 @@ import { Worth } from "./worth.tsx";
 
 const CHIPS: Record<Campaign["state"], string> = { draft: "chip", test: "chip warn", live: "chip good", paused: "chip warn", ended: "chip" };
 
-export function CampaignCard({ campaign, onVerb }: { campaign: Campaign; onVerb: (verb: Verb) => void }) {
+export interface CardProps {
+  campaign: Campaign;
+  onVerb: (verb: Verb) => void;
+  onEdit: () => void;
+  onTry: () => void;
+}
+
+export function CampaignCard({ campaign, onVerb, onEdit, onTry }: CardProps) {
   const resumes = campaign.state === "paused";
   return (
     <li class="card stack campaign" data-campaign={campaign.campaign_id}>
@@ -21,11 +28,22 @@ export function CampaignCard({ campaign, onVerb }: { campaign: Campaign; onVerb:
           {t("marketing.window", { from: day(campaign.starts_at), to: day(campaign.ends_at) })} · {t(`marketing.form.${campaign.share_mode}`)}
         </span>
       </p>
+      <p class="small">{pick(campaign.says)}</p>
       <Gauge campaign={campaign} />
       <Funnel campaign={campaign} />
       <Worth campaign={campaign} />
       {VERBS[campaign.state].length > 0 && (
         <div class="row">
+          {(campaign.state === "draft" || campaign.state === "test") && (
+            <button type="button" onClick={onEdit}>
+              {t("marketing.edit")}
+            </button>
+          )}
+          {campaign.state === "draft" && (
+            <button type="button" onClick={onTry}>
+              {t("marketing.try")}
+            </button>
+          )}
           {VERBS[campaign.state].map((verb) => (
             <button key={verb} type="button" class={verb === "launch" ? "primary" : verb === "end" ? "danger" : ""} onClick={() => onVerb(verb)}>
               {t(verb === "launch" && resumes ? "marketing.resume" : `marketing.${verb}`)}

@@ -3,17 +3,26 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { newId, ProblemError } from "../lib/api.ts";
 import { Field, type FieldProps } from "../lib/field.tsx";
+import type { Texts } from "../lib/i18n.ts";
 import { CouponCard } from "../parts/coupon_card.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, locale, t, type Key } from "../parts/words.ts";
+import { amount, locale, pick, t, type Key } from "../parts/words.ts";
 import type { Campaign } from "./campaign.ts";
-import { blank, check, minorOf, type Bad, type Draft, type FieldName } from "./draft.ts";
+import { blank, check, filled, minorOf, SERVER_NAMES, type Bad, type Draft } from "./draft.ts";
+import { More, type TextName } from "./more.tsx";
 
-type TextName = Exclude<FieldName, "kind" | "share_mode" | "issue_on_ticket">;
+const PREVIEW_MS = 400; // while somebody types, the words of the server wait for a pause
 
-export function CampaignForm({ onSaved, onClose }: { onSaved: (campaign: Campaign) => void; onClose: () => void }) {
-  const [draft, setDraft] = useState<Draft>(() => blank(new Date()));
+export interface FormProps {
+  /** A draft that is written anew; null for a new campaign. */
+  before: Campaign | null;
+  onSaved: (campaign: Campaign) => void;
+  onClose: () => void;
+}
+
+export function CampaignForm({ before, onSaved, onClose }: FormProps) {
+  const [draft, setDraft] = useState<Draft>(() => (before === null ? blank(new Date()) : filled(before)));
   const [bad, setBad] = useState<Bad>({});
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
@@ -36,7 +45,11 @@ export function CampaignForm({ onSaved, onClose }: { onSaved: (campaign: Campaig
     setError(null);
     if (!checked.ok) {
       setBad(checked.bad);
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus());
+      requestAnimationFrame(() => {
+        const wrong = form.current?.querySelector<HTMLElement>("[aria-invalid=true]");
+        wrong?.closest("details")?.setAttribute("open", "");
+        wrong?.focus();
+      });
       return;
     }
     setBad({});
@@ -45,7 +58,16 @@ export function CampaignForm({ onSaved, onClose }: { onSaved: (campaign: Campaig
     const { id } = attempt.current;
     setBusy(true);
     try {
-      onSaved(await crew.api.ask<Campaign>("/v1/campaigns", { key: id, body: { campaign_id: id, ...checked.campaign, launch } }));
+      if (before === null) {
+        onSaved(await crew.api.ask<Campaign>("/v1/campaigns", { key: id, body: { campaign_id: id, ...checked.campaign, launch } }));
+      } else {
+        const path = `/v1/campaigns/${before.campaign_id}`;
+        const kept = await crew.api.ask<Campaign>(path, {
+          method: "PUT",
+          body: { campaign_id: before.campaign_id, ...checked.campaign, launch: false },
+        });
+        onSaved(launch ? await crew.api.ask<Campaign>(`${path}:launch`, { method: "POST" }) : kept);
+      }
     } catch (problem) {
       setError(problem);
     } finally {
@@ -54,7 +76,7 @@ export function CampaignForm({ onSaved, onClose }: { onSaved: (campaign: Campaig
   };
   const text = (name: TextName, label: Key, more: Partial<FieldProps> = {}) => {
     const said = bad[name];
-    const fromServer = error instanceof ProblemError ? error.about(name) : undefined;
+    const fromServer = error instanceof ProblemError ? error.about(SERVER_NAMES[name] ?? name) : undefined;
     return (
       <Field
         {...more}
@@ -78,7 +100,7 @@ export function CampaignForm({ onSaved, onClose }: { onSaved: (campaign: Campaig
       }}
     >
       <div class="stack fields">
-        <h2 tabIndex={-1}>{t("marketing.new")}</h2>
+        <h2 tabIndex={-1}>{before === null ? t("marketing.new") : t("marketing.form.edit", { name: before.name })}</h2>
         <p role="alert" class={wrong > 0 ? "notice bad" : "visually-hidden"}>
           {wrong > 0 ? t("marketing.bad.summary", { count: wrong }) : ""}
         </p>
@@ -122,7 +144,7 @@ export function CampaignForm({ onSaved, onClose }: { onSaved: (campaign: Campaig
         </fieldset>
         <fieldset class="stack">
           <legend>{t("marketing.form.sharing")}</legend>
-          {(["gift", "copy"] as const).map((mode) => (
+          {(["gift", "copy", "pool"] as const).map((mode) => (
             <label key={mode} class="choice">
               <input type="radio" name="share_mode" checked={draft.share_mode === mode} onChange={() => set({ share_mode: mode })} />
               <span>
@@ -136,7 +158,9 @@ export function CampaignForm({ onSaved, onClose }: { onSaved: (campaign: Campaig
             <input type="checkbox" checked={draft.issue_on_ticket} onChange={(event) => set({ issue_on_ticket: event.currentTarget.checked })} />
             <span>{t("marketing.form.on_ticket")}</span>
           </label>
+          {draft.share_mode !== "gift" && text("width", "marketing.form.width", { inputMode: "numeric", hint: t("marketing.form.no_bound") })}
         </fieldset>
+        <More draft={draft} bad={bad} set={set} text={text} />
       </div>
       <aside class="stack preview" aria-label={t("marketing.form.preview")}>
         <h3>{t("marketing.form.preview")}</h3>
@@ -157,12 +181,39 @@ export function CampaignForm({ onSaved, onClose }: { onSaved: (campaign: Campaig
   );
 }
 
+/** What the server says of the campaign in words, a moment after the last key; null until the form is whole. */
+function useSays(draft: Draft): Texts | null {
+  const [says, setSays] = useState<Texts | null>(null);
+  useEffect(() => {
+    const checked = check(draft, new Date());
+    if (!checked.ok) {
+      setSays(null);
+      return;
+    }
+    let over = false;
+    const timer = setTimeout(() => {
+      const body = { campaign_id: newId(), ...checked.campaign, launch: false };
+      crew.api.ask<{ says: Texts | null }>("/v1/campaigns:preview", { body }).then(
+        (told) => over || setSays(told.says),
+        () => over || setSays(null), // a preview that does not come is no reason to stop somebody who writes
+      );
+    }, PREVIEW_MS);
+    return () => {
+      over = true;
+      clearTimeout(timer);
+    };
+  }, [draft]);
+  return says;
+}
+
 function Preview({ draft }: { draft: Draft }) {
   const label = draft[`label_${locale.value}`].trim() || t("coupon.your_label");
   const minBasket = minorOf(draft.min_basket);
   const value = minorOf(draft.value);
   const budget = minorOf(draft.budget);
-  const conditions = minBasket !== null && minBasket > 0 ? t("coupon.from_basket", { amount: amount(minBasket) }) : t("coupon.any_basket");
+  const says = useSays(draft);
+  const first = minBasket !== null && minBasket > 0 ? t("coupon.from_basket", { amount: amount(minBasket) }) : t("coupon.any_basket");
+  const conditions = says === null ? first : pick(says);
   const coupons = /^\d{1,6}$/.test(draft.coupons.trim()) ? Number(draft.coupons) : 0;
   return (
     <>

@@ -14,6 +14,7 @@ import { amount, t } from "../parts/words.ts";
 import type { Campaign, CampaignState, Verb } from "./campaign.ts";
 import { CampaignCard } from "./card.tsx";
 import { CampaignForm } from "./form.tsx";
+import { TryIt } from "./try_it.tsx";
 
 const GATHER_MS = 250; // a burst of coupon events asks for the list once
 const ORDER: CampaignState[] = ["live", "paused", "test", "draft", "ended"];
@@ -30,6 +31,8 @@ function Campaigns() {
   const { value, error, again } = useLoaded(() => crew.api.ask<{ items: Campaign[] }>("/v1/campaigns"));
   const [linked, setLinked] = useState(false);
   const [creating, setCreating] = useState(false);
+  const [edited, setEdited] = useState<Campaign | null>(null);
+  const [tried, setTried] = useState<Campaign | null>(null);
   const [asked, setAsked] = useState<{ campaign: Campaign; verb: Verb } | null>(null);
   const [said, setSaid] = useState("");
   const [refusal, setRefusal] = useState<unknown>(null);
@@ -66,6 +69,22 @@ function Campaigns() {
       setRefusal(problem);
     }
   };
+  /** A draft opens as it is; one that was tried becomes a draft first, whose coupons in test stay with those who tried. */
+  const edit = async (campaign: Campaign): Promise<void> => {
+    setRefusal(null);
+    try {
+      if (campaign.state === "test") await crew.api.ask(`/v1/campaigns/${campaign.campaign_id}:edit`, { method: "POST" });
+      setEdited(campaign);
+      setCreating(true);
+    } catch (problem) {
+      setRefusal(problem);
+    }
+  };
+  const close = (): void => {
+    setCreating(false);
+    setEdited(null);
+    again();
+  };
   const campaigns = [...(value?.items ?? [])].sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state));
   return (
     <Shell
@@ -98,11 +117,11 @@ function Campaigns() {
         {error !== null && <Trouble error={error} onRetry={again} />}
         {creating && (
           <CampaignForm
-            onClose={() => setCreating(false)}
+            before={edited}
+            onClose={close}
             onSaved={(campaign) => {
-              setCreating(false);
               setSaid(t("marketing.form.created", { name: campaign.name }));
-              again();
+              close();
             }}
           />
         )}
@@ -116,11 +135,18 @@ function Campaigns() {
         {!creating && (
           <ul class="plain campaigns">
             {campaigns.map((campaign) => (
-              <CampaignCard key={campaign.campaign_id} campaign={campaign} onVerb={(verb) => setAsked({ campaign, verb })} />
+              <CampaignCard
+                key={campaign.campaign_id}
+                campaign={campaign}
+                onVerb={(verb) => setAsked({ campaign, verb })}
+                onEdit={() => void edit(campaign)}
+                onTry={() => setTried(campaign)}
+              />
             ))}
           </ul>
         )}
       </div>
+      <TryIt campaign={tried} onTried={again} onClose={() => setTried(null)} />
       <Confirm
         open={asked !== null}
         title={asked === null ? "" : t(`marketing.sure.${asked.verb}`, { name: asked.campaign.name })}

@@ -6,6 +6,7 @@ import { Qr } from "../lib/qr.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, byCode, locale, t } from "../parts/words.ts";
+import { Branches, type Branch } from "./branches.tsx";
 import type { Campaign } from "./campaign.ts";
 
 interface Funnel {
@@ -18,7 +19,7 @@ interface Funnel {
 
 interface Tree {
   generations: { generation: number; received: number; redeemed: number; k_factor: number | null }[];
-  branches: { node: string; generation: number; children: number }[];
+  branches: Branch[];
 }
 
 interface Difference {
@@ -119,6 +120,7 @@ export function Worth({ campaign }: { campaign: Campaign }) {
         </div>
       )}
       {told !== null && <Figures {...told} />}
+      {told !== null && <Branches campaign={campaign} branches={told.tree.branches} onCut={() => void load()} />}
     </div>
   );
 }

@@ -11,6 +11,7 @@ import { shopper, type Account, type Entry } from "./account.ts";
 import { Coupons } from "./coupons.tsx";
 import { Diary } from "./diary.tsx";
 import { Consents, Face } from "./face.tsx";
+import { Household } from "./household.tsx";
 import { Balance, Pay } from "./money.tsx";
 import { OfflinePass } from "./offline.tsx";
 import { Purses } from "./purses.tsx";
@@ -51,6 +52,7 @@ function Home() {
             <OfflinePass currency={account.currency} />
             <Purses account={account} />
             <Coupons coupons={account.coupons} onChanged={again} />
+            <Household />
             <Entries entries={account.entries} currency={account.currency} />
             <Face account={account} onChanged={again} />
             <Consents consents={account.consents} />

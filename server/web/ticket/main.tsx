@@ -5,26 +5,12 @@ import { render } from "preact";
 import { useState } from "preact/hooks";
 import { createApi, ProblemError } from "../lib/api.ts";
 import type { Texts } from "../lib/i18n.ts";
-import { signedMoney } from "../lib/money.ts";
+import { Lines, type Line } from "../parts/lines.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { ShareDialog, shareNatively } from "../parts/share_dialog.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, byCode, locale, minute, pick, t } from "../parts/words.ts";
-
-interface Line {
-  line_id: string;
-  name: string;
-  brand: string;
-  pack: string;
-  quantity: number;
-  weight_g: number | null;
-  unit_price_minor: number;
-  gross_minor: number;
-  due_minor: number;
-  demo_price: boolean;
-  adjustments: { rule_id: string; label: Texts; amount_minor: number }[];
-}
 
 interface Ticket {
   ticket_id: string;
@@ -99,33 +85,7 @@ function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
           {ticket.demo_prices && <p class="chip warn">{t("ticket.demo_mark")}</p>}
         </header>
         <section aria-label={t("ticket.articles")}>
-          <ul class="plain lines">
-            {ticket.lines.map((line) => (
-              <li key={line.line_id}>
-                <span class="what">
-                  <strong>{line.name}</strong>
-                  <span class="soft small">
-                    {[
-                      line.brand,
-                      line.pack,
-                      line.weight_g === null
-                        ? `${line.quantity} × ${say(line.unit_price_minor)}`
-                        : new Intl.NumberFormat(locale.value, { style: "unit", unit: "kilogram" }).format(line.weight_g / 1000),
-                    ]
-                      .filter(Boolean)
-                      .join(" · ")}
-                  </span>
-                </span>
-                <span class="money">{say(line.gross_minor)}</span>
-                {line.adjustments.map((change) => (
-                  <span key={change.rule_id} class="change">
-                    <span>{pick(change.label)}</span>
-                    <span class="money">{signedMoney(change.amount_minor, currency, locale.value)}</span>
-                  </span>
-                ))}
-              </li>
-            ))}
-          </ul>
+          <Lines lines={ticket.lines} currency={currency} />
         </section>
         <dl class="sums">
           <div class="total">

@@ -1,6 +1,6 @@
 """How a person uses the store's pages, in verbs."""
 
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 
 def sign_in_crew(page: Page, path: str, *, known: bool = True) -> None:
@@ -32,3 +32,9 @@ def small_targets(page: Page) -> list[str]:
         .filter(([, box]) => box.height < 43.5 || box.width < 43.5)
         .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
     return list(page.evaluate(script))
+
+
+def choose_list(page: Page, csv: str) -> None:
+    """Choose a sponsor's list from the disk."""
+    chosen: FilePayload = {"name": "list.csv", "mimeType": "text/csv", "buffer": csv.encode()}
+    page.get_by_label("List (CSV)").set_input_files(chosen)

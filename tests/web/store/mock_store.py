@@ -80,6 +80,25 @@ def a_call(type_: str, kiosk: int, *, minutes: float = 1, claimed_by: str | None
     }
 
 
+FREE = ("per_day", "width", "per_store", "per_household")
+SAYS = {
+    "fr": "Dès 10,00 € d'achat, une fois. Le lundi, samedi.",
+    "en": "From €10.00, once. On Monday, Saturday.",
+    "zh": "满 €10.00 可用。仅限周一、周六。",
+}
+TERMS = (
+    "holdout_percent",
+    "skus",
+    "categories",
+    "stacking",
+    "on_refund",
+    "conditions",
+    "joint",
+    "priority",
+    "max_per_basket",
+)
+
+
 def a_campaign(
     number: int, *, state: str = "live", spent_minor: int = 6200, reserved_minor: int = 400, **more: Any
 ) -> JSON:
@@ -90,7 +109,17 @@ def a_campaign(
         "effect": {"kind": "amount", "value": 200},
         "min_basket_minor": 1000,
         "budget_minor": 20000,
-        "limits": {"coupons": 100, "per_person": 1, "generations": 2},
+        "limits": {"coupons": 100, "per_person": 1, "generations": 2} | dict.fromkeys(FREE),
+        "holdout_percent": 5,
+        "skus": [],
+        "categories": [],
+        "stacking": "with_all",
+        "on_refund": "restore",
+        "conditions": None,
+        "joint": None,
+        "priority": 0,
+        "max_per_basket": None,
+        "says": SAYS,
         "starts_at": at(days=3),
         "ends_at": at(days=-11),
         "share_mode": "copy",
@@ -325,6 +354,9 @@ class MockStore:
     acts: dict[str, str] = field(default_factory=dict)
     resolutions: list[JSON] = field(default_factory=list)
     opened: list[str] = field(default_factory=list)
+    cut: tuple[str, str, bool] | None = None
+    batches: list[JSON] = field(default_factory=list)
+    people: int = 1
     roles: list[str] = field(default_factory=list)
     listeners: set[asyncio.Queue[str]] = field(default_factory=set)
     loop: asyncio.AbstractEventLoop | None = None
@@ -369,7 +401,9 @@ class MockStore:
         self.acts = {}
         self.resolutions = []
         self.opened = []
-        self.roles = ["staff_assist", "staff_manager", "marketer"]
+        self.roles = ["staff_assist", "staff_manager", "marketer", "sponsor_admin"]
+        self.people = 1
+        self.batches = [a_batch(1, "sent"), a_batch(2, "funded")]
 
     def tell(self, event: str, fact: JSON) -> None:
         """Send an event to every page that listens; from any thread."""
@@ -412,9 +446,12 @@ def create_app(store: MockStore) -> FastAPI:
     _crew(app)
     _staff(app, store)
     _told(app, store)
+    _sponsors(app, store)
+    _drafts(app, store)
     _campaigns(app, store)
     _shares(app, store)
     _shopper(app, store)
+    _household(app, store)
     _holdings(app, store)
 
     @app.exception_handler(HTTPException)
@@ -440,6 +477,7 @@ def _pages(app: FastAPI) -> None:
         "/": "index",
         "/staff": "staff",
         "/marketing": "marketing",
+        "/sponsor": "sponsor",
         "/me": "me",
         "/c/{token}": "claim",
         "/t/{ticket_id}": "ticket",
@@ -565,6 +603,35 @@ async def _stream(store: MockStore) -> AsyncIterator[str]:
         store.listeners.discard(queue)
 
 
+def _drafts(app: FastAPI, store: MockStore) -> None:
+    @app.post("/v1/campaigns:preview")
+    async def preview(body: JSON) -> JSON:
+        return {"says": SAYS if body["conditions"]["days"] == [1, 6] else None, "errors": []}
+
+    @app.get("/v1/campaigns/segments")
+    async def segments() -> JSON:
+        people = {"regular": 120, "occasional": 45, "lapsed": None}
+        return {"items": [{"segment": name, "people": count} for name, count in people.items()]}
+
+    @app.put("/v1/campaigns/{campaign_id}")
+    async def rewrite(campaign_id: str, body: JSON) -> JSON:
+        campaign = next(one for one in store.campaigns if one["campaign_id"] == campaign_id)
+        campaign.update(body)
+        return campaign
+
+    @app.post("/v1/campaigns/{campaign_id}:test")
+    async def try_it(campaign_id: str, body: JSON) -> JSON:
+        campaign = next(one for one in store.campaigns if one["campaign_id"] == campaign_id)
+        campaign["state"] = "test"
+        return campaign | {"codes": [f"TEST-{n:04d}-ABCD" for n, _ in enumerate(body["phones"])]}
+
+    @app.post("/v1/campaigns/{campaign_id}/branches/{node}:revoke")
+    async def cut(campaign_id: str, node: str, body: JSON) -> JSON:
+        assert campaign_id
+        store.cut = (node, body["reason"], body["with_coupons"])
+        return {"links_closed": 3, "coupons_revoked": 2 if body["with_coupons"] else 0}
+
+
 def _campaigns(app: FastAPI, store: MockStore) -> None:
     @app.get("/v1/campaigns")
     async def campaigns() -> JSON:
@@ -579,6 +646,7 @@ def _campaigns(app: FastAPI, store: MockStore) -> None:
             "name",
             "label",
             *money,
+            *TERMS,
             "starts_at",
             "ends_at",
             "share_mode",
@@ -600,9 +668,72 @@ def _campaigns(app: FastAPI, store: MockStore) -> None:
     @app.post("/v1/campaigns/{campaign_id}:{verb}")
     async def move(campaign_id: str, verb: str) -> JSON:
         campaign = next(one for one in store.campaigns if one["campaign_id"] == campaign_id)
-        campaign["state"] = {"launch": "live", "pause": "paused", "end": "ended"}[verb]
+        campaign["state"] = {"launch": "live", "pause": "paused", "end": "ended", "edit": "draft"}[verb]
         store.tell("campaign.changed", {"campaign_id": campaign_id})
         return campaign
+
+
+def a_batch(number: int, state: str = "draft", **more: Any) -> JSON:
+    return {
+        "batch_id": f"batch-{number}",
+        "state": state,
+        "name": {"fr": "Noël", "en": "Christmas", "zh": "圣诞"},
+        "file_name": "list.csv",
+        "people": 45,
+        "total_minor": 45_000,
+        "recalled_minor": 0,
+        "currency": "EUR",
+        "expires_at": at(days=-30),
+        **more,
+    }
+
+
+REPORT: JSON = {
+    "people": 45,
+    "total_minor": 45_000,
+    "recalled_minor": 0,
+    "balance_minor": 0,
+    "smallest_group": 20,
+    "is_told": True,
+    "people_who_spent": 24,
+    "spent_minor": 18_210,
+    "shops": 1,
+    "new_customers": None,
+}
+
+
+def _sponsors(app: FastAPI, store: MockStore) -> None:
+    @app.get("/v1/credit-batches")
+    async def batches() -> JSON:
+        return {"items": store.batches}
+
+    @app.post("/v1/credit-batches", status_code=201)
+    async def draft(body: JSON, idempotency_key: Annotated[str, Header()]) -> JSON:
+        faults = [
+            {"line": 3, "field": "phone", "message": "it is no phone number", "fix": "Write it as +33 6 12 34 56 78."}
+        ]
+        errors = faults if "nonsense" in body["csv"] else []
+        if body["dry_run"]:
+            people = body["csv"].count("\n") - 1 - len(errors)
+            return {"people": people, "total_minor": people * 1000, "faults": len(errors), "errors": errors}
+        if errors or idempotency_key != body["batch_id"]:
+            raise problem(422, "batch_malformed", errors=errors)
+        made = a_batch(9) | {"batch_id": body["batch_id"], "name": body["name"], "file_name": body["file_name"]}
+        store.batches.insert(0, made)
+        return made
+
+    @app.post("/v1/credit-batches/{batch_id}:{verb}")
+    async def step(batch_id: str, verb: str, body: JSON | None = None) -> JSON:
+        batch = next(each for each in store.batches if each["batch_id"] == batch_id)
+        if verb == "fund" and (body or {}).get("amount_minor") != batch["total_minor"]:
+            raise problem(409, "funding_differs")
+        batch["state"] = {"fund": "funded", "send": "sent", "recall": "closed"}[verb]
+        return batch
+
+    @app.get("/v1/credit-batches/{batch_id}/report")
+    async def report(batch_id: str) -> JSON:
+        quiet = dict.fromkeys(("people_who_spent", "spent_minor", "shops", "new_customers"))
+        return REPORT if batch_id == "batch-1" else REPORT | quiet | {"is_told": False, "balance_minor": 45_000}
 
 
 def _shares(app: FastAPI, store: MockStore) -> None:
@@ -676,6 +807,19 @@ def _shopper(app: FastAPI, store: MockStore) -> None:
             "balance_minor": store.account["balance_minor"],
             "sandbox": True,
         }
+
+
+def _household(app: FastAPI, store: MockStore) -> None:
+    @app.get("/v1/households/mine")
+    async def mine() -> JSON:
+        return {"people": store.people}
+
+    @app.post("/v1/households/mine:{verb}")
+    async def act(verb: str, body: JSON | None = None) -> JSON:
+        if verb == "join" and body != {"code": "12345678"}:
+            raise problem(404, "household_code_unknown")
+        store.people = {"invite": store.people, "join": 3, "leave": 1}[verb]
+        return {"people": store.people} | ({"code": "87654321"} if verb == "invite" else {})
 
 
 def _holdings(app: FastAPI, store: MockStore) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.axe import violations
-from tests.web.store.builders import sideways_px, sign_in_crew, sign_in_shopper, small_targets
+from tests.web.store.builders import choose_list, sideways_px, sign_in_crew, sign_in_shopper, small_targets
 from tests.web.store.mock_store import MockStore
 
 pytestmark = pytest.mark.e2e
@@ -68,6 +68,19 @@ def _campaign_ending(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _sponsor(page: Page) -> None:
+    sign_in_crew(page, "/sponsor")
+    page.get_by_role("button", name="Report").first.click()
+    page.get_by_text("Figures are sums").wait_for()
+
+
+def _sponsor_faults(page: Page) -> None:
+    sign_in_crew(page, "/sponsor")
+    page.get_by_role("button", name="New list").click()
+    choose_list(page, "name,phone,amount\nLina,0612345678,10\nBen,nonsense,10\n")
+    page.get_by_text("Wrong, and how to mend it").wait_for()
+
+
 def _pay_code(page: Page) -> None:
     sign_in_shopper(page)
     page.get_by_role("button", name="Show a pay code").click()
@@ -115,6 +128,8 @@ STATES = {
     "campaigns": _campaigns,
     "campaign form": _campaign_errors,
     "campaign ending": _campaign_ending,
+    "sponsor": _sponsor,
+    "sponsor faults": _sponsor_faults,
     "shopper sign-in": lambda page: _shown(page, "/me", "form"),
     "shopper pay code": _pay_code,
     "shopper sharing": _sharing,
@@ -153,7 +168,9 @@ def test_colours_suffice_when_the_person_prefers_dark(context: BrowserContext, s
     assert sideways_px(page) == 0
 
 
-@pytest.mark.parametrize("path", ["/", "/staff", "/marketing", "/me", "/c/open-gift", "/t/ticket-1", "/errors"])
+@pytest.mark.parametrize(
+    "path", ["/", "/staff", "/marketing", "/sponsor", "/me", "/c/open-gift", "/t/ticket-1", "/errors"]
+)
 def test_language_is_kept_when_chosen_once(page: Page, path: str) -> None:
     page.goto(path)
     page.get_by_role("button", name="中文").click()

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.axe import violations
 from tests.web.store.builders import sign_in_crew
 from tests.web.store.mock_store import MockStore
 
@@ -93,3 +94,79 @@ def test_a_campaign_tells_what_it_did_in_words_and_figures_when_it_is_asked(page
     expect(card.get_by_text("60 received, 18 used")).to_be_visible()
     expect(card.get_by_text("Each holder brings 0.67 friends (K-factor).")).to_be_visible()
     expect(card.get_by_text("Came back to buy: +12% against those left out")).to_be_visible()
+
+
+def test_a_campaign_asks_for_days_people_and_limits_when_the_folds_are_filled(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/marketing")
+    page.get_by_role("button", name="New campaign").click()
+    _fill(page, name="Samedi", label_fr="2 € offerts", label_en="€2 off", label_zh="减 €2")
+    for fold in ("For whom and for which goods", "Days and hours", "Beside other coupons", "More limits"):
+        page.get_by_text(fold, exact=True).click()
+
+    page.get_by_role("checkbox", name="come at least once a month").check()
+    expect(page.get_by_text("fewer than 20 people now")).to_be_visible()
+    for day in ("Tue", "Wed", "Thu", "Fri", "Sun"):
+        page.get_by_role("button", name=day).click()
+    _fill(
+        page, opens="09:00", closes="09:00", per_store="40", per_household="2", joint="autumn", categories="pasta, rice"
+    )
+    page.get_by_role("radio", name="Pool").check()
+    page.get_by_role("button", name="Keep as draft").click()
+    expect(page.get_by_role("alert").first).to_have_text("2 fields to correct.")
+    expect(page.get_by_text("It ends when it starts.")).to_be_visible()
+    _fill(page, closes="12:00", width="5")
+    preview = page.get_by_role("complementary", name="Preview")
+    expect(preview).to_contain_text("On Monday, Saturday.")
+    assert violations(page) == []
+    page.get_by_role("button", name="Keep as draft").click()
+
+    expect(page.get_by_role("status").filter(has_text="“Samedi” is saved.")).to_be_visible()
+    made = store.campaigns[-1]
+    assert made["conditions"] == {
+        "opens": "09:00",
+        "closes": "12:00",
+        "days": [1, 6],
+        "stores": [],
+        "segments": ["regular"],
+        "members_only": False,
+        "first_purchase_only": False,
+    }
+    assert (made["limits"]["per_store"], made["limits"]["per_household"], made["limits"]["width"]) == (40, 2, 5)
+    assert (made["joint"], made["categories"], made["share_mode"]) == ("autumn", ["pasta", "rice"], "pool")
+
+
+def test_a_draft_is_mended_then_tried_by_a_few_when_marketing_is_not_sure(page: Page, store: MockStore) -> None:
+    draft = next(one for one in store.campaigns if one["state"] == "draft")
+    sign_in_crew(page, "/marketing")
+    card = page.locator(f"[data-campaign={draft['campaign_id']}]")
+
+    card.get_by_role("button", name="Edit").click()
+    _fill(page, name="Mended")
+    page.get_by_role("button", name="Keep as draft").click()
+    card.get_by_role("button", name="Try it").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Phone numbers, one a line").fill("0612345678\n0687654321")
+    dialog.get_by_role("button", name="Give 2 coupons").click()
+
+    expect(dialog.get_by_text("TEST-0001-ABCD")).to_be_visible()
+    assert violations(page) == []
+    dialog.get_by_role("button", name="Close").click()
+    assert (draft["name"], draft["state"]) == ("Mended", "test")
+
+
+def test_a_branch_is_closed_with_a_reason_when_it_spreads_too_far(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/marketing")
+    card = page.locator("[data-campaign]").first
+    card.get_by_role("button", name="Spread and worth").click()
+
+    card.get_by_role("button", name="Close branch").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Close", exact=True).click()
+    assert store.cut is None
+    dialog.get_by_label("Why").fill("posted on a forum")
+    dialog.get_by_role("checkbox").check()
+    dialog.get_by_role("button", name="Close", exact=True).click()
+
+    expect(card.get_by_text("3 links closed, 2 coupons taken back.")).to_be_visible()
+    assert store.cut is not None
+    assert store.cut[1:] == ("posted on a forum", True)

@@ -121,3 +121,18 @@ def test_face_is_gone_with_a_receipt_when_withdrawn(page: Page, store: MockStore
     expect(page.get_by_text("confirmed at")).to_have_count(2)
     expect(page.get_by_text("No face is kept for you.")).to_be_visible()
     assert not store.account["face"]["enrolled"]
+
+
+def test_a_household_is_joined_and_left_when_a_code_is_read_out(page: Page, store: MockStore) -> None:
+    sign_in_shopper(page)
+    home = page.get_by_role("region", name="Household")
+
+    home.get_by_role("button", name="Let somebody in").click()
+    expect(home.get_by_text("8765 4321")).to_be_visible()
+    home.get_by_label("Code of another household").fill("1234 5678")
+    home.get_by_role("button", name="Join").click()
+    expect(home.get_by_text("You are 3 people together.")).to_be_visible()
+    home.get_by_role("button", name="Leave the household").click()
+
+    expect(home.get_by_text("You are on your own here.")).to_be_visible()
+    assert store.people == 1
