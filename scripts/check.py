@@ -1,5 +1,6 @@
 """Run all checks, fastest first, and stop at the first that fails: `python scripts/check.py [--proof]`."""
 
+import os
 import subprocess
 import sys
 import time
@@ -44,6 +45,8 @@ CHECKS: list[Step] = [
     # Two browsers, each with its own shop; they wait for what they expect, not for so long.
     (CHROMIUM, [str(BIN / "pytest"), "-q", *PAGES, "--numprocesses=2", "--dist=loadfile"]),
 ]
+# Compiled code is kept between the many processes that the tests begin, whatever the tester's own setting.
+ENVIRONMENT = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "var" / "pycache")}
 PROOF: list[Step] = [("slow proofs", [str(BIN / "pytest"), "-q", "-s", "tests/proof"])]
 
 
@@ -53,12 +56,12 @@ def main(arguments: list[str]) -> int:
     for name, command in PROOF if "--proof" in arguments else CHECKS:
         print(f"\033[1m==>\033[0m {name}", flush=True)
         since = time.monotonic()
-        code = subprocess.run(command, cwd=ROOT, check=False).returncode
+        code = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, check=False).returncode
         if code and name == CHROMIUM:
             # A browser that shares two cores may miss a beat. What fails twice, the second time alone, is broken.
             print("    once more, only what failed:", flush=True)
             code = subprocess.run(
-                [str(BIN / "pytest"), "-q", *PAGES, "--last-failed"], cwd=ROOT, check=False
+                [str(BIN / "pytest"), "-q", *PAGES, "--last-failed"], cwd=ROOT, env=ENVIRONMENT, check=False
             ).returncode
         print(f"    {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - since:.1f} s", flush=True)
         if code:

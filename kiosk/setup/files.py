@@ -55,6 +55,8 @@ SupplementaryGroups=video dialout input lp
 NoNewPrivileges=true
 ProtectSystem=strict
 ReadWritePaths={root / "var"}
+# Compiled once and kept where this unit may write: half of each start would go into compiling.
+Environment=PYTHONPYCACHEPREFIX={root / "var" / "pycache"}
 ProtectHome=read-only
 PrivateTmp=true
 RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX

@@ -22,6 +22,8 @@ from tests.e2e.cut import Wire
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 READY_WITHIN_SECONDS = 60.0
+COMPILED = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(ROOT / "var" / "pycache")}
+"""Compiled code is kept between starts, as an installed shop keeps it, whatever the tester's own setting."""
 
 
 def free_port() -> int:
@@ -186,7 +188,9 @@ def _stack(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> Stack
     for each in (scan, face, folder / "kiosk"):
         each.mkdir(exist_ok=True)
     wire = Wire(server_port) if wired else None
-    environment = os.environ | {
+    environment = {
+        **os.environ,
+        **COMPILED,
         "SESAME_SERVER_DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
         "SESAME_SERVER_VAR_DIR": str(folder / "server"),
         "SESAME_SERVER_PORT": str(server_port),

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import PHONE
-from tests.e2e.stack import ROOT, Service, free_port
+from tests.e2e.stack import COMPILED, ROOT, Service, free_port
 
 pytestmark = pytest.mark.e2e
 
@@ -25,12 +25,16 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         port = free_port()
-        environment = os.environ | {
-            "SESAME_SERVER_DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
-            "SESAME_SERVER_VAR_DIR": str(folder),
-            "SESAME_SERVER_PORT": str(port),
-            "SESAME_SERVER_STAFF_SECOND_FACTOR": "required",
-        }
+        environment = (
+            os.environ
+            | COMPILED
+            | {
+                "SESAME_SERVER_DATABASE_URL": f"sqlite:///{folder / 'store.db'}",
+                "SESAME_SERVER_VAR_DIR": str(folder),
+                "SESAME_SERVER_PORT": str(port),
+                "SESAME_SERVER_STAFF_SECOND_FACTOR": "required",
+            }
+        )
         command = [sys.executable, "-m", "server", "demo-data"]
         subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
         rows = (folder / "demo-logins.txt").read_text().splitlines()

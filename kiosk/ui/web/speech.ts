@@ -1,17 +1,16 @@
 /** Say aloud what the panel shows: every part marked `data-say`, in order. Off until asked for. */
 
 import { effect } from "@preact/signals";
+import { TAGS } from "../../../server/web/lib/i18n.ts";
 import { readAloud } from "./comfort.ts";
 import { words } from "./words.ts";
-
-const TONGUES = { fr: "fr-FR", en: "en-GB", zh: "zh-CN" } as const;
 
 /** Speak; what was being said is cut short, for the newest matters most. */
 export function say(text: string): void {
   if (!readAloud.value || !("speechSynthesis" in window) || text.trim() === "") return;
   speechSynthesis.cancel();
   const utterance = new SpeechSynthesisUtterance(text);
-  utterance.lang = TONGUES[words.locale.value];
+  utterance.lang = TAGS[words.locale.value];
   speechSynthesis.speak(utterance);
 }
 

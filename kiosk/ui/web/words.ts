@@ -1,6 +1,6 @@
 /** The kiosk's words. The kiosk process owns the language: it arrives with each screen and is never kept here. */
 
-import { createWords, type Facts } from "../../../server/web/lib/i18n.ts";
+import { createWords, TAGS, type Facts } from "../../../server/web/lib/i18n.ts";
 import { money, signedMoney } from "../../../server/web/lib/money.ts";
 import en from "../messages/en.json";
 import fr from "../messages/fr.json";
@@ -18,20 +18,20 @@ export const change = (minor: number): string => signedMoney(minor, currency(), 
 
 /** Return an instant as people write it here, for example "22 nov. 2026, 14:05". */
 export function dateAndTime(instant: string): string {
-  return new Intl.DateTimeFormat(words.locale.value, { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
+  return new Intl.DateTimeFormat(TAGS[words.locale.value], { dateStyle: "medium", timeStyle: "short" }).format(new Date(instant));
 }
 
 /** Return the time of day where it is today's, else day and time: how old a price is at a glance. */
 export function timeOrDate(instant: string): string {
   const then = new Date(instant);
   if (then.toDateString() !== new Date().toDateString()) return dateAndTime(instant);
-  return new Intl.DateTimeFormat(words.locale.value, { timeStyle: "short" }).format(then);
+  return new Intl.DateTimeFormat(TAGS[words.locale.value], { timeStyle: "short" }).format(then);
 }
 
 export function dateOnly(instant: string): string {
-  return new Intl.DateTimeFormat(words.locale.value, { dateStyle: "long" }).format(new Date(instant));
+  return new Intl.DateTimeFormat(TAGS[words.locale.value], { dateStyle: "long" }).format(new Date(instant));
 }
 
 export function timeOnly(instant: string): string {
-  return new Intl.DateTimeFormat(words.locale.value, { timeStyle: "short" }).format(new Date(instant));
+  return new Intl.DateTimeFormat(TAGS[words.locale.value], { timeStyle: "short" }).format(new Date(instant));
 }

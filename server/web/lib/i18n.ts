@@ -30,6 +30,8 @@ export interface Words<D extends Dictionary> {
 }
 
 export const LOCALES: readonly Locale[] = ["fr", "en", "zh"];
+/** As dates are written and voices speak: the shop is in Europe, so day comes before month and clocks have 24 hours. */
+export const TAGS: Readonly<Record<Locale, string>> = { fr: "fr-FR", en: "en-GB", zh: "zh-CN" };
 
 /**
  * Bind dictionaries of equal shape to a language.

@@ -1,7 +1,7 @@
 /** The words of the store's pages, and how money, dates and spans of time are written in their language. */
 
 import { computed } from "@preact/signals";
-import { createWords, type Facts, type KeyOf } from "../lib/i18n.ts";
+import { createWords, TAGS, type Facts, type KeyOf } from "../lib/i18n.ts";
 import { money } from "../lib/money.ts";
 import en from "../messages/en.json";
 import fr from "../messages/fr.json";
@@ -18,9 +18,9 @@ export function amount(minor: number, currency = "EUR"): string {
 }
 
 const formats = computed(() => ({
-  day: new Intl.DateTimeFormat(locale.value, { dateStyle: "long" }),
-  minute: new Intl.DateTimeFormat(locale.value, { dateStyle: "medium", timeStyle: "short" }),
-  clock: new Intl.DateTimeFormat(locale.value, { timeStyle: "medium" }),
+  day: new Intl.DateTimeFormat(TAGS[locale.value], { dateStyle: "long" }),
+  minute: new Intl.DateTimeFormat(TAGS[locale.value], { dateStyle: "medium", timeStyle: "short" }),
+  clock: new Intl.DateTimeFormat(TAGS[locale.value], { timeStyle: "medium" }),
 }));
 
 /** "24 December 2026". */

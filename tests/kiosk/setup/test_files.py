@@ -22,6 +22,7 @@ def test_the_service_starts_the_kiosk_with_its_file_and_brings_it_back_when_it_e
     assert unit["Service"]["ExecStart"] == "/opt/k/.venv/bin/python -m kiosk run --config /etc/kiosk.toml"
     assert (unit["Service"]["Restart"], unit["Service"]["User"]) == ("always", "kiosk")
     assert unit["Service"]["ReadWritePaths"] == "/opt/k/var"
+    assert unit["Service"]["Environment"] == "PYTHONPYCACHEPREFIX=/opt/k/var/pycache"
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
