@@ -1,6 +1,7 @@
 /** Phone number or payment code, and the PIN. */
 
 import { useEffect, useState } from "preact/hooks";
+import { CameraWindow } from "../camera_window.tsx";
 import { walletCodeIn } from "../entry.ts";
 import { type EntryField, EntryForm } from "../entry_form.tsx";
 import { Actions, Heading } from "../parts.tsx";
@@ -27,6 +28,13 @@ function ByPass({ shown }: { shown: boolean }) {
   return (
     <div class="panel code">
       <Heading key={String(shown)} title={t("code.pass_title")} lead={shown ? t("code.pass_read") : t("code.pass_lead")} />
+      {!shown && (
+        <div class="pass-camera">
+          <CameraWindow role="scan">
+            <span class="aim" aria-hidden="true" />
+          </CameraWindow>
+        </div>
+      )}
       {shown && <EntryForm id="code-form" fields={[pin]} entries={entries} onEntries={setEntries} onDone={send} />}
       <Actions>
         {shown && (
