@@ -157,6 +157,7 @@ def a_pass(stack: Stack) -> str:
     """Have the shopper's page make a pass, over a wire of its own."""
     pin = stack.logins[PHONE]
     token = post_json(stack, "/v1/shopper/sessions", {"phone": PHONE, "pin": pin})["token"]
+    post_json(stack, "/v1/topups", {"topup_id": str(uuid4()), "amount_minor": 2000}, token)
     return str(post_json(stack, "/v1/wallets/me/offline-passes", {"pin": pin}, token)["code"])
 
 

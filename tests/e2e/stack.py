@@ -162,6 +162,10 @@ def open_shop(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> St
     """Lay a stocked store and its paired kiosk into `folder`, start both, and return them; `wired`: a wire to cut."""
     shutil.copytree(_stocked(), folder, dirs_exist_ok=True)
     stack = _stack(folder, wired=wired, **kiosk_settings)
+    if wired:
+        rules = folder / "rules.json"
+        rules.write_text('{"offline": {"person_day_minor": 100000, "kiosk_day_minor": 1000000}}')
+        stack.command("server", "store-rules", str(rules))  # one shopper pays for everything that a test cuts off
     stack.server.start()
     stack.kiosk.start()
     return stack
