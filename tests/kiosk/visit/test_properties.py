@@ -34,6 +34,8 @@ from tests.kiosk.builders import (
     at,
 )
 
+HOME = {State.WELCOME, State.PAUSED}
+"""Where a kiosk rests that nobody is at; the second where staff have closed it."""
 ACTS: tuple[acts.Act, ...] = (
     acts.ChooseLocale("zh"),
     acts.Scan(MILK),
@@ -320,9 +322,9 @@ def test_the_welcome_screen_returns_and_nothing_of_the_shopper_stays_when_everyb
             walker.take(acts.CancelVisit())
         walker.now += timedelta(seconds=100)
         walker.take(events.Ticked())
-        if walker.visit.state is State.WELCOME and walker.visit.basket_id is None:
+        if walker.visit.state in HOME and walker.visit.basket_id is None:
             break
 
     visit = walker.visit
-    assert visit.state is State.WELCOME
+    assert visit.state in HOME
     assert (visit.basket, visit.auth, visit.joining, visit.payment, visit.digits) == (None, None, None, None, None)
