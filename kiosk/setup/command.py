@@ -87,7 +87,11 @@ def texts(settings: Settings, folder: Path) -> dict[str, str]:
     return {
         files.CONFIG: files.config_text(settings),
         files.SERVICE: files.service_text(
-            python=Path(sys.executable), root=ROOT, config=folder / files.CONFIG, user=getpass.getuser()
+            python=Path(sys.executable),
+            root=ROOT,
+            config=folder / files.CONFIG,
+            user=getpass.getuser(),
+            settings=settings,
         ),
         files.LAUNCHER: files.launcher_text(browser=browser, settings=settings),
         files.AUTOSTART: files.autostart_text(folder / files.LAUNCHER),

@@ -33,11 +33,15 @@ def config_text(settings: Settings) -> str:
     return "\n".join(lines)
 
 
-def service_text(*, python: Path, root: Path, config: Path, user: str) -> str:
+def service_text(*, python: Path, root: Path, config: Path, user: str, settings: Settings) -> str:
     """Return the unit of systemd that keeps the kiosk running.
 
-    A kiosk that ended is back within two seconds; what it showed is on disk.
+    A kiosk that ended is back within two seconds; what it showed is on disk. It may write where its settings keep what
+    survives a crash, and nowhere else.
     """
+    named = (settings.var_dir, settings.identity_file.parent, settings.store_key_file.parent)
+    kept = {root / "var", *(root / each for each in named)}
+    writes = sorted(str(folder) for folder in kept if not kept.intersection(folder.parents))
     return f"""\
 [Unit]
 Description=Sésame kiosk
@@ -54,7 +58,7 @@ RestartSec=1
 SupplementaryGroups=video dialout input lp
 NoNewPrivileges=true
 ProtectSystem=strict
-ReadWritePaths={root / "var"}
+ReadWritePaths={" ".join(writes)}
 # Compiled once and kept where this unit may write: half of each start would go into compiling.
 Environment=PYTHONPYCACHEPREFIX={root / "var" / "pycache"}
 ProtectHome=read-only

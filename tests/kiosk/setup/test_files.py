@@ -13,7 +13,11 @@ from kiosk.setup.files import FileThereError, autostart_text, config_text, launc
 
 def test_the_service_starts_the_kiosk_with_its_file_and_brings_it_back_when_it_ends() -> None:
     text = service_text(
-        python=Path("/opt/k/.venv/bin/python"), root=Path("/opt/k"), config=Path("/etc/kiosk.toml"), user="kiosk"
+        python=Path("/opt/k/.venv/bin/python"),
+        root=Path("/opt/k"),
+        config=Path("/etc/kiosk.toml"),
+        user="kiosk",
+        settings=Settings(),
     )
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment, method-assign]  # names of systemd have capitals
@@ -25,10 +29,24 @@ def test_the_service_starts_the_kiosk_with_its_file_and_brings_it_back_when_it_e
     assert unit["Service"]["Environment"] == "PYTHONPYCACHEPREFIX=/opt/k/var/pycache"
 
 
+def test_the_service_may_write_where_its_settings_keep_what_must_last() -> None:
+    settings = Settings(var_dir=Path("/srv/kiosk"), identity_file=Path("/srv/kiosk/key/identity.json"))
+
+    text = service_text(
+        python=Path("/bin/true"), root=Path("/opt/k"), config=Path("/k.toml"), user="kiosk", settings=settings
+    )
+
+    assert "ReadWritePaths=/opt/k/var /srv/kiosk\n" in text
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
 def test_systemd_finds_nothing_wrong_with_the_service(tmp_path: Path) -> None:
     unit = tmp_path / "sesame-kiosk.service"
-    unit.write_text(service_text(python=Path("/bin/true"), root=tmp_path, config=tmp_path / "k.toml", user="root"))
+    unit.write_text(
+        service_text(
+            python=Path("/bin/true"), root=tmp_path, config=tmp_path / "k.toml", user="root", settings=Settings()
+        )
+    )
 
     done = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
 
