@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Self
 
 from checkout.errors import CurrencyMismatchError, InsufficientFundsError, MalformedRuleError
-from checkout.money import Money
+from checkout.money import Currency, Money
 
 GENESIS = "0" * 64
 """What the first transfer of a journal is chained to."""
@@ -80,7 +80,7 @@ class AccountId:
         return self.kind is AccountKind.VOUCHER
 
     def __str__(self) -> str:
-        return f"{self.kind.value}:{self.owner}"
+        return f"{self.kind}:{self.owner}"
 
 
 def main_account(customer: str) -> AccountId:
@@ -205,7 +205,10 @@ class Transfer:
             "postings": [[str(posting.debit), str(posting.credit), posting.amount.minor] for posting in self.postings],
             "ref": self.ref,
         }
-        return json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        return _canonical(facts)
+
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def chain_hash(previous: str, transfer: Transfer) -> str:
@@ -228,13 +231,16 @@ def balances(transfers: Iterable[Transfer]) -> Mapping[AccountId, Money]:
     Raises:
         CurrencyMismatchError: One account was used with two currencies.
     """
-    found: dict[AccountId, Money] = {}
+    minors: dict[AccountId, int] = {}
+    units: dict[AccountId, Currency] = {}
     for transfer in transfers:
         for posting in transfer.postings:
-            nothing = Money.zero(posting.amount.currency)
-            found[posting.debit] = found.get(posting.debit, nothing) - posting.amount
-            found[posting.credit] = found.get(posting.credit, nothing) + posting.amount
-    return found
+            amount = posting.amount
+            for account, change in ((posting.debit, -amount.minor), (posting.credit, amount.minor)):
+                if (unit := units.setdefault(account, amount.currency)) != amount.currency:
+                    raise CurrencyMismatchError(unit.code, amount.currency.code)
+                minors[account] = minors.get(account, 0) + change
+    return {account: Money(minor, units[account]) for account, minor in minors.items()}
 
 
 def guard(held: Mapping[AccountId, Money], transfer: Transfer) -> Mapping[AccountId, Money]:

@@ -102,12 +102,15 @@ def replay(stored: StoredAnswer, asked: str) -> Answer:
     return Answer(stored.status, stored.body, {**stored.headers, "Idempotent-Replay": "true"})
 
 
+_canonical = json.JSONEncoder(sort_keys=True).encode
+
+
 async def fingerprint(request: Request) -> str:
     """Hash what is asked for; blanks and the order of fields do not make another request.
 
     The hash is keyed: some requests carry a phone number and a PIN, and a plain hash of those is soon guessed.
     """
     body = await request.body()
-    canonical = json.dumps(json.loads(body), sort_keys=True) if body else ""
+    canonical = _canonical(json.loads(body)) if body else ""
     asked = f"{request.method} {request.url.path}\n{canonical}"
     return house(request).people.phones.keyed("request", asked)

@@ -233,7 +233,7 @@ class BatchLedger(LedgerStore):
 
     def balance_of(self, account: AccountId | str) -> int:
         """Return the balance of a guarded account."""
-        return self._held(AccountId.parse(str(account)))
+        return self._held(account if isinstance(account, AccountId) else AccountId.parse(account))
 
     def place_all(self) -> None:
         """Give every transfer that has none its place in the chain, in the order in which they were posted."""

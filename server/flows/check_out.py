@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout import MOST_COUPONS, Basket, BasketState, Line, check_sale
+from checkout.errors import BasketChangedError
 from server.flows.baskets import Foreseen, Priced, bearer_of, for_payment, priced
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.coupons import pricing_terms
@@ -103,9 +104,10 @@ def price_whole(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: dat
         CheckoutError: See `whole_basket`; or a coupon can not be used at all.
         FlowError: `too_many_coupons`.
     """
-    row = _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller)
-    _check_coupons(work, row, at)
-    return priced(work, shop, row, at=at)
+    found = priced(work, shop, _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller), at=at)
+    if found.refused:
+        _check_coupons(work, found.row, at)
+    return found
 
 
 def foresee(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> Foreseen:
@@ -152,11 +154,17 @@ def admit(
             raise FlowError("basket_exists", detail, basket_id=whole.basket_id)
         if foreseen is None:
             row = _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller)
+            _check_coupons(work, row, at)
         else:
             row = foreseen.found.row
-        _check_coupons(work, row, at)
         work.baskets.add(row)
-    return hold_payment(work, shop, approved, caller, at=at, hold_seconds=hold_seconds, foreseen=foreseen)
+    try:
+        return hold_payment(work, shop, approved, caller, at=at, hold_seconds=hold_seconds, foreseen=foreseen)
+    except BasketChangedError:
+        # A coupon that was used since it was foreseen changes the price; why it can not be used says more than that.
+        if foreseen is not None:
+            _check_coupons(work, foreseen.found.row, at)
+        raise
 
 
 def _of_shopper(work: Work, row: BasketRow, caller: Caller) -> BasketRow:

@@ -16,7 +16,7 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -56,6 +56,8 @@ BALANCE_MINOR = 1_000_000
 OFF_MINOR = 200
 PATHS = {"whole": "/v1/checkouts", "payment": "/v1/payments"}
 TPCB_CLIENTS = 16
+WARM_SECONDS = 120.0
+"""A bound for the warm-up, which ends with its last checkout."""
 FEW = 250
 """Rows prepared in one transaction."""
 
@@ -66,6 +68,7 @@ def main() -> None:
     asked.add_argument("engines", nargs="*", default=["sqlite", "postgresql"])
     asked.add_argument("--seconds", type=float, default=6.0)
     asked.add_argument("--rounds", type=int, default=3)
+    asked.add_argument("--warm", type=int, default=1500, help="checkouts before each round, which are not measured")
     asked.add_argument("--most", type=int, default=9000, help="checkouts prepared for a round; it ends with the last")
     asked.add_argument("--forms", nargs="*", default=list(PATHS))
     asked.add_argument("--processes", type=int, nargs="*", default=[1, 2], help="how many share the port, in turn")
@@ -76,7 +79,9 @@ def main() -> None:
                 rounds, ratios = [], []
                 for _ in range(told.rounds):
                     tpcb = place.tpcb(told.seconds)
-                    rate = measure(place, form, seconds=told.seconds, most=told.most, processes=processes)
+                    rate = measure(
+                        place, form, seconds=told.seconds, warm=told.warm, most=told.most, processes=processes
+                    )
                     rounds.append(rate)
                     ratios += [rate / tpcb] if tpcb else []
                 ratio = f", {median(ratios):.2f} x TPC-B of the same round" if ratios else ""
@@ -131,33 +136,21 @@ def prepare_shop(url: str) -> None:
     database.close()
 
 
-def measure(place: Place, form: str, *, seconds: float, most: int, processes: int) -> float:
-    """Prepare a round, drive it, check the rows, print it; return checkouts a second."""
+def measure(place: Place, form: str, *, seconds: float, warm: int, most: int, processes: int) -> float:
+    """Prepare a round, warm the server up, drive it, check the rows, print it; return checkouts a second."""
     url, folder = place.url, place.folder
     database = Database(url)
-    bodies = Preparer(database, form).bodies(most)
+    bodies = Preparer(database, form).bodies(warm + most)
     before = counted(database)
-    path = folder / "bodies"
-    path.write_text("\n".join(bodies), encoding="utf-8")
     server = Server(url, folder, processes=processes)
     try:
-        ran = [sys.executable, "-m", "tests.bench.load", PATHS[form], str(path), str(CLIENTS), str(seconds), TOKEN]
-        began = sum(map(cpu_seconds, server.pids))
-        done = subprocess.run(
-            [*ran, str(server.port)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            check=True,
-            text=True,
-            timeout=seconds + 60,
-        )
-        spent = sum(map(cpu_seconds, server.pids)) - began
+        warmed, _ = driven(server, form, bodies[:warm], folder, seconds=WARM_SECONDS)
+        outcome, spent = driven(server, form, bodies[warm:], folder, seconds=seconds)
     finally:
         server.stop()
-    outcome = Outcome(**json.loads(done.stdout))
-    acknowledged = outcome.statuses.get("201", 0)
+    acknowledged, earlier = outcome.statuses.get("201", 0), warmed.statuses.get("201", 0)
     after = counted(database)
-    assert {name: after[name] - before[name] for name in after} == dict.fromkeys(after, acknowledged), (after, before)
+    assert {name: after[name] - before[name] for name in after} == dict.fromkeys(after, acknowledged + earlier), after
     assert set(outcome.statuses) == {"201"}, (outcome.statuses, outcome.refused)
     report = database.read(lambda work: work.ledger.verify())
     assert report.holds, str(report)
@@ -170,6 +163,26 @@ def measure(place: Place, form: str, *, seconds: float, most: int, processes: in
         flush=True,
     )
     return rate
+
+
+def driven(server: Server, form: str, bodies: Sequence[str], folder: Path, *, seconds: float) -> tuple[Outcome, float]:
+    """Send bodies until they or the time run out; return what came back, and what the server used of the processors."""
+    path = folder / "bodies"
+    path.write_text("\n".join(bodies), encoding="utf-8")
+    began = sum(map(cpu_seconds, server.pids))
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "tests.bench.load", PATHS[form], str(path)),
+            *(str(CLIENTS), str(seconds), TOKEN, str(server.port)),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+        timeout=seconds + 60,
+    )
+    spent = sum(map(cpu_seconds, server.pids)) - began
+    return Outcome(**json.loads(done.stdout)), spent
 
 
 def cpu_seconds(pid: int) -> float:
