@@ -435,9 +435,18 @@ class Coupon:
         """
         if self.state is CouponState.RESERVED and self.reserved_for == payment:
             return self
+        self.demand_usable(at=at)
+        return replace(self.after(CouponEvent.RESERVE), reserved_for=payment)
+
+    def demand_usable(self, *, at: datetime) -> None:
+        """Make sure that a payment to come could set the coupon aside.
+
+        Raises:
+            CheckoutError: As :meth:`reserve` says.
+        """
         self._usable(at)
         _in_time(self.code, self.terms.window, at)
-        return replace(self.after(CouponEvent.RESERVE), reserved_for=payment)
+        COUPON_TABLE.after(self.state, CouponEvent.RESERVE)
 
     def release(self) -> "Coupon":
         """Give the coupon back after a payment that was not made."""

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
 
-from sqlalchemy import Connection, Table, func, select, text, tuple_, update
+from sqlalchemy import Connection, Select, Table, bindparam, func, select, text, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from checkout import AccountId, cashback_account, hold_account, main_account
@@ -289,14 +289,14 @@ class BatchWork(UnitOfWork):
 
     def _rows(self, table: Table, column: ColumnElement[str], keys: Iterable[str]) -> Sequence[Any]:
         wanted = sorted(keys)
-        return self._real.execute(select(table).where(column.in_(wanted))).all() if wanted else ()
+        return self._real.execute(_rows_by(table, column), {"keys": wanted}).all() if wanted else ()
 
     def _read_answers(self, pairs: Sequence[tuple[str, str]]) -> None:
         held = tables.idempotency
         self.answers.rows.read = dict.fromkeys(pairs)
         if not pairs:
             return
-        for row in self._real.execute(select(held).where(tuple_(held.c.principal, held.c.key).in_(pairs))):
+        for row in self._real.execute(_rows_by(held, _BY_KEY), {"keys": list(pairs)}):
             stored = StoredAnswer(row.request_hash, row.status, row.answer, row.headers)
             self.answers.rows.read[row.principal, row.key] = stored
 
@@ -310,14 +310,17 @@ class BatchWork(UnitOfWork):
 
     def _read_people(self, authentication_ids: set[str]) -> None:
         made, customer, year = tables.authentication, tables.customer, tables.cashback_year
-        customers = {row.customer_id for row in self._rows(made, made.c.authentication_id, authentication_ids)}
+        approvals = self._rows(made, made.c.authentication_id, authentication_ids)
+        customers = {row.customer_id for row in approvals}
         query = select(customer).where(customer.c.customer_id.in_(sorted(customers))).order_by(customer.c.customer_id)
         for row in self._real.execute(query.with_for_update()):
             self.customers.read[row.customer_id] = Customer(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-        # Behind the customers' locks: what they have approved and have is what stands.
+        if not self._is_sqlite:
+            # Behind the customers' locks: what they have approved and have is what stands.
+            approvals = self._rows(made, made.c.authentication_id, authentication_ids)
         self.authentications.rows.read = dict.fromkeys(authentication_ids) | {
             row.authentication_id: Authentication(**{**row._mapping, "factors": tuple(row.factors)})  # noqa: SLF001 - SQLAlchemy's public name
-            for row in self._rows(made, made.c.authentication_id, authentication_ids)
+            for row in approvals
         }
         wallets = [account(each) for each in customers for account in (main_account, cashback_account)]
         self.ledger.read |= self._balances(wallets)
@@ -471,6 +474,15 @@ class BatchWork(UnitOfWork):
     def cashback(self) -> BatchCashback:
         """What is promised back, and what was given of it."""
         return BatchCashback(self.memory)
+
+
+_BY_KEY = tuple_(tables.idempotency.c.principal, tables.idempotency.c.key)
+
+
+@cache
+def _rows_by(table: Table, column: ColumnElement[Any]) -> Select[Any]:
+    """Return the question for rows by keys; asked anew with each batch, it is put into words once."""
+    return select(table).where(column.in_(bindparam("keys", expanding=True)))
 
 
 def facts_of(row: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the ports' rows

@@ -368,7 +368,7 @@ def _issued(coupon: CouponRow, campaign: CampaignRow, share: ShareRow | None) ->
 def _check_usable(coupon: Coupon, at: datetime) -> None:
     if coupon.state is CouponState.SHARED:
         raise CouponNotApplicableError(coupon.code, "it is on its way to a friend; withdraw the link to use it here")
-    coupon.reserve("a payment to come", at=at)
+    coupon.demand_usable(at=at)
 
 
 def _open_places(work: Work, coupons: Iterable[CouponRow]) -> None:
