@@ -110,13 +110,17 @@ def price_whole(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: dat
     return found
 
 
-def foresee(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> Foreseen:
+def foresee(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> Foreseen | None:
     """Price a basket before the transaction that pays it, which looks again at all that may have changed.
+
+    None for a shopper's own: what it may cost hangs on who they are, which is asked in the transaction.
 
     Raises:
         CheckoutError: See `price_whole`.
         FlowError: `too_many_coupons`.
     """
+    if caller.kind == "shopper":
+        return None
     found = price_whole(work, shop, whole, caller, at=at)
     return Foreseen(found, for_payment(shop, found))
 

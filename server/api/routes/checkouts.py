@@ -112,7 +112,7 @@ class Checkout:
         self._hold_seconds = house.settings.hold_seconds
         self._body = body
         self._whole = body.whole()
-        self._foreseen: tuple[Caller, Foreseen] | None = None
+        self._foreseen: tuple[Caller, Foreseen | None] | None = None
         self._asked = asked
         self._minted = minted
         self._at = house.now()
