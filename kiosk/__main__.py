@@ -1,4 +1,4 @@
-"""``python -m kiosk run|setup|pair|gate``: start this kiosk; set it up; pair it with a store; be a gate.
+"""``python -m kiosk run|setup|pair|gate|new-face-key``: start this kiosk; set it up; pair it; ...
 
 Settings come from the file after ``--config`` and from ``SESAME_KIOSK_...``, which goes before it.
 """
@@ -12,25 +12,37 @@ import uvicorn
 from pydantic import ValidationError
 
 from kiosk.adapters.devices.address import AddressUnknownError
+from kiosk.adapters.face_keys import FaceKeys
 from kiosk.adapters.http_shop import open_client
 from kiosk.adapters.pairing import IdentityFileError, PairingError, read_identity
 from kiosk.adapters.sign_in import SignIn
 from kiosk.adapters.spent_passes import SpentPasses
 from kiosk.app import assemble, now
 from kiosk.gate import Gate, KeysMissingError, serve, store_keys
+from kiosk.new_face_key import change_key
+from kiosk.ports import ShopRefusedError, ShopUnreachableError
 from kiosk.settings import ConfigFileError, Settings, read_settings
 from kiosk.setup import command
-from vision.errors import SourceUnknownError
+from vision.errors import KeyFileError, SourceUnknownError
 
 _TOLD = (
     AddressUnknownError,
     ConfigFileError,
     IdentityFileError,
+    KeyFileError,
     KeysMissingError,
     PairingError,
     SourceUnknownError,
 )
 """Errors whose words name the way out."""
+_WAYS_OUT = {
+    "face_key_not_allowed": "Nobody has allowed this. A manager or the privacy officer does, for an hour: "
+    "at the store, python -m server allow-face-key KIOSK; or by POST /v1/kiosks/KIOSK:allow-face-key.",
+    "face_key_unknown": "This kiosk has another key than the faces of the store. Run it on one that knows them.",
+    "face_key_incomplete": "People went on joining meanwhile. Nothing has changed: ask again in a minute.",
+    "face_key_changed": "Another change came in between. Ask again.",
+}
+"""Refusals of a change of key, by code."""
 _CHOSEN = ("host", "port", "server_url")
 
 
@@ -52,6 +64,8 @@ def main(arguments: list[str] | None = None) -> int:
                 return command.setup(settings, chosen)
             case "gate":
                 return _gate(settings)
+            case "new-face-key":
+                return _new_face_key(settings)
             case _:
                 return _run(settings)
     except ValidationError as problem:
@@ -75,7 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     setup = commands.add_parser("setup", help="pair, check every device, and write what starts the kiosk")
     command.add_arguments(setup)
     gate = commands.add_parser("gate", help="be a gate: open for each exit code that a scanner types, once")
-    for one in (run, join, setup, gate):
+    change = commands.add_parser("new-face-key", help="keep all faces of the store under a new key, in one step")
+    for one in (run, join, setup, gate, change):
         one.add_argument("--config", type=Path, help="a file of settings, as setup --write makes it")
     return parser
 
@@ -102,6 +117,31 @@ def _gate(settings: Settings) -> int:
         spent = SpentPasses(settings.var_dir / "spent.sqlite")
         serve(Gate(client, keys, spent, now), sys.stdin, lambda text: print(text, flush=True))
         spent.close()
+    return 0
+
+
+def _new_face_key(settings: Settings) -> int:
+    """Change the key that all faces of the store are kept under; say what happened."""
+    device = read_identity(settings.identity_file)
+    if not settings.store_key_file.exists():
+        print(f"There is no key in {settings.store_key_file}: run this on a kiosk that knows faces.", file=sys.stderr)
+        return 2
+    with open_client(settings.server_url, SignIn(device)) as client:
+        try:
+            done = change_key(
+                client, FaceKeys(settings.store_key_file, device, client), lambda text: print(f"  {text}")
+            )
+        except ShopRefusedError as refusal:
+            print(_WAYS_OUT.get(refusal.code, f"The store said no: {refusal.code}."), file=sys.stderr)
+            return 1
+        except ShopUnreachableError as problem:
+            print(f"The store does not answer ({problem}). Ask again: all has changed, or nothing.", file=sys.stderr)
+            return 1
+    print(
+        f"{done.references} faces are kept under the key {done.key_id[:8]} now, which {len(done.kiosks)} kiosks fetch."
+    )
+    if done.unopened:
+        print(f"{done.unopened} did not open before either; their owners have to join again.")
     return 0
 
 

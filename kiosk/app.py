@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from kiosk.adapters.cameras import sources
 from kiosk.adapters.devices.hub import Devices, DeviceSettings
+from kiosk.adapters.face_keys import FaceKeys
 from kiosk.adapters.heartbeat import Heartbeat
 from kiosk.adapters.http_catalogue import HttpCatalogue
 from kiosk.adapters.http_shop import HttpShop, open_client
@@ -31,7 +32,7 @@ from kiosk.offline.outbox import SqliteOutbox
 from kiosk.offline.purse import Purse, SignedBy
 from kiosk.offline.replay import ShopWorker
 from kiosk.offline.till import LocalTill
-from kiosk.ports import Slip
+from kiosk.ports import ShopRefusedError, ShopUnreachableError, Slip
 from kiosk.settings import Settings
 from kiosk.ui.news import News
 from kiosk.ui.screens import help_waits
@@ -50,7 +51,7 @@ from vision.barcode.decode import Schedule
 from vision.barcode.fence import FencedDecoder
 from vision.errors import HistogramMalformedError, KeyFileError
 from vision.face.eye import Eye
-from vision.matching import ImpostorHistogram, SealKey, create_key, read_key
+from vision.matching import ImpostorHistogram
 
 _LOG = logging.getLogger(__name__)
 
@@ -121,10 +122,10 @@ def assemble(settings: Settings) -> Kiosk:
     catalogue = CatalogueFile(settings.var_dir)
     keeper = CatalogueKeeper(source, catalogue, wiring.store_id, wiring.deliver, now)
     purse = _purse(settings, auth, identity, outbox, catalogue, keeper, wiring)
-    worker, meanwhile = _shop(settings, auth, outbox, keeper, purse, wiring)
+    faces = _faces(settings, identity, auth, wiring, news)
+    worker, meanwhile = _shop(settings, auth, outbox, keeper, purse, wiring, faces.keys)
     heartbeat = Heartbeat(open_client(settings.server_url, auth), now)
-    booth = _booth(settings, wiring, news)
-    watch = _watch(settings, wiring, news, booth)
+    watch = _watch(settings, wiring, news, faces.booth)
 
     def ask_shop(effect: Ask) -> None:
         if not worker.submit(effect.call):
@@ -153,16 +154,12 @@ def assemble(settings: Settings) -> Kiosk:
     loop.listen(store.show)
     loop.post(Started(memory.load(), last_seen.load(), unsent, store.load()))
     loop.listen(last_seen.show)
-    if booth is None:
+    if faces.booth is None:
         loop.post(FaceOutOfOrder())
 
-    def warm() -> None:
-        if booth is not None:
-            _warm(booth, wiring)
-
-    shop_events = _shop_events(settings, auth, keeper, wiring)
+    shop_events = _shop_events(settings, auth, keeper, faces, wiring)
     app = build(House(loop, watch, news))
-    kiosk = Kiosk(loop, worker, meanwhile, keeper, purse, shop_events, heartbeat, watch, devices, warm, app)
+    kiosk = Kiosk(loop, worker, meanwhile, keeper, purse, shop_events, heartbeat, watch, devices, faces.warm, app)
     app.router.lifespan_context = _lifespan(kiosk)
     return kiosk
 
@@ -199,6 +196,7 @@ def _shop(
     keeper: CatalogueKeeper,
     purse: Purse,
     wiring: _Wiring,
+    keys: FaceKeys | None,
 ) -> tuple[ShopWorker, Meanwhile]:
     """Return who speaks with the store, and who answers in its place while it does not."""
     said = SaidFile(settings.var_dir / "said.json")
@@ -209,7 +207,7 @@ def _shop(
         purse.recount()  # the floors come with the prices, also from the disk of a kiosk that starts without the store
 
     keeper.taken = taken
-    worker = ShopWorker(HttpShop(open_client(settings.server_url, auth)), outbox, wiring.deliver, till=till)
+    worker = ShopWorker(HttpShop(open_client(settings.server_url, auth), keys), outbox, wiring.deliver, till=till)
     meanwhile = worker.meanwhile = Meanwhile(till, wiring.post, worker.withdraw, lambda: worker.is_online)
     return worker, meanwhile
 
@@ -237,7 +235,9 @@ def _purse(
     return purse
 
 
-def _shop_events(settings: Settings, auth: SignIn, keeper: CatalogueKeeper, wiring: _Wiring) -> ShopEvents:
+def _shop_events(
+    settings: Settings, auth: SignIn, keeper: CatalogueKeeper, faces: "_Faces", wiring: _Wiring
+) -> ShopEvents:
     def open_stream(headers: dict[str, str]) -> httpx.Client:
         client = open_client(settings.server_url, auth)
         client.headers.update(headers)
@@ -245,7 +245,14 @@ def _shop_events(settings: Settings, auth: SignIn, keeper: CatalogueKeeper, wiri
         return client
 
     place = settings.var_dir / "events.place"
-    return ShopEvents(open_stream, wiring.store_id, wiring.deliver, place, catalogue_changed=keeper.want)
+    return ShopEvents(
+        open_stream,
+        wiring.store_id,
+        wiring.deliver,
+        place,
+        catalogue_changed=keeper.want,
+        face_key_changed=faces.come_to_key,
+    )
 
 
 def _devices(settings: Settings) -> DeviceSettings:
@@ -264,15 +271,52 @@ def _rules(settings: Settings) -> Rules:
     )
 
 
-def _booth(settings: Settings, wiring: _Wiring, news: News) -> FaceBooth | None:
-    """Return who compares faces, or None: without weights or key the other ways to pay go on working."""
+@dataclass(frozen=True, slots=True)
+class _Faces:
+    """Who compares faces, and the key that they are kept under; both or neither, and then the other ways go on."""
+
+    keys: FaceKeys | None
+    booth: FaceBooth | None
+    deliver: Callable[[Event], object]
+
+    def warm(self) -> None:
+        """Open the weights and ask for the key beside the rest: the page need not wait for them."""
+        if self.booth is None:
+            return
+        try:
+            self.booth.warm()
+        except ModelError as problem:
+            _LOG.error("paying with the face is out of order: %s", problem)
+            self.deliver(FaceOutOfOrder())
+        else:
+            self.come_to_key()
+
+    def come_to_key(self) -> None:
+        """Come to the key in force; a store that is away is asked again before the first face."""
+        if self.keys is None:
+            return
+        try:
+            self.keys.refresh()
+        except ShopUnreachableError as problem:
+            _LOG.info("the key of the faces is asked for later: %s", problem)
+        except ShopRefusedError as refusal:
+            if refusal.code == "face_key_unknown":
+                _LOG.error(
+                    "paying with the face is out of order: this kiosk has another key than the one that the faces of "
+                    "the store are kept under. Copy the key file of a kiosk that recognises them, and start again."
+                )
+                self.deliver(FaceOutOfOrder())
+
+
+def _faces(settings: Settings, device: Identity, auth: SignIn, wiring: _Wiring, news: News) -> _Faces:
+    """Return who compares faces; nobody without a camera or a key."""
     if settings.face_camera == "none":
-        return None
+        return _Faces(None, None, wiring.deliver)
     try:
-        key = _key(settings)
+        keys = FaceKeys(settings.store_key_file, device, open_client(settings.server_url, auth))
     except KeyFileError as problem:
         _LOG.error("paying with the face is out of order: %s", problem)
-        return None
+        return _Faces(None, None, wiring.deliver)
     place = settings.var_dir / "impostors.json"
 
     def open_eye() -> Eye:
@@ -281,7 +325,8 @@ def _booth(settings: Settings, wiring: _Wiring, news: News) -> FaceBooth | None:
     def keep(histogram: ImpostorHistogram) -> None:
         histogram.save(place)
 
-    return FaceBooth(open_eye, key, wiring.deliver, news.tell, show=news.flash, keep=keep)
+    booth = FaceBooth(open_eye, keys.now, wiring.deliver, news.tell, show=news.flash, keep=keep)
+    return _Faces(keys, booth, wiring.deliver)
 
 
 def _histogram(place: Path) -> ImpostorHistogram:
@@ -291,20 +336,6 @@ def _histogram(place: Path) -> ImpostorHistogram:
     except HistogramMalformedError as problem:
         _LOG.error("thresholds are those of the table: %s", problem)
         return ImpostorHistogram.empty(SFACE)
-
-
-def _warm(booth: FaceBooth, wiring: _Wiring) -> None:
-    """Open the weights beside the rest: the page need not wait for them."""
-    try:
-        booth.warm()
-    except ModelError as problem:
-        _LOG.error("paying with the face is out of order: %s", problem)
-        wiring.deliver(FaceOutOfOrder())
-
-
-def _key(settings: Settings) -> SealKey:
-    path = settings.store_key_file
-    return read_key(path) if path.exists() else create_key(path)
 
 
 def _watch(settings: Settings, wiring: _Wiring, news: News, booth: FaceBooth | None) -> CameraWatch:

@@ -27,6 +27,7 @@ from server.flows.close_day import faults_of
 from server.flows.close_period import period_faults
 from server.flows.devices import invite, revoke
 from server.flows.errors import FlowError
+from server.flows.face_keys import allow
 from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.ports import Report, Work
@@ -64,6 +65,8 @@ def main(arguments: list[str]) -> int:
     shut = _command(commands, "revoke", revoke_device, "shut a kiosk or gate out at once")
     shut.add_argument("device_id", help="its id, such as kiosk-1")
     shut.add_argument("--reason", default="at the command line", help="why, for the audit log")
+    let = _command(commands, "allow-face-key", allow_face_key, "let one kiosk change the key of all faces, for an hour")
+    let.add_argument("device_id", help="its id, such as kiosk-1; there: python -m kiosk new-face-key")
     add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
     offers = _command(commands, "import-promotions", run_promotions, "replace the offers of the shop by a file's")
     promotions_command.add_arguments(offers)
@@ -218,6 +221,21 @@ def revoke_device(settings: Settings, asked: argparse.Namespace) -> int:
     finally:
         database.close()
     print(f"{asked.device_id} is shut out")
+    return 0
+
+
+def allow_face_key(settings: Settings, asked: argparse.Namespace) -> int:
+    """Let one kiosk change the key that faces are kept under."""
+    database = _open(settings)
+    try:
+        at, kiosk_id = datetime.now(UTC), asked.device_id
+        until = database.write(lambda work: allow(work, kiosk_id, store_id=settings.store_id, by=COMMAND_LINE, at=at))
+    except FlowError as error:
+        print(error, file=sys.stderr)
+        return 2
+    finally:
+        database.close()
+    print(f"{kiosk_id} may change the key until {until:%H:%M} UTC. There: python -m kiosk new-face-key")
     return 0
 
 

@@ -7,7 +7,9 @@ from urllib.parse import quote
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from kiosk.ports import ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
+from kiosk.adapters.face_keys import FaceKeys
+from kiosk.adapters.wire import send
+from kiosk.ports import ShopAnsweredBadlyError, ShopRefusedError
 from kiosk.visit import calls
 from kiosk.visit.events import Accepted, Answer, BasketNow, Candidates, Products, References
 from kiosk.visit.values import (
@@ -18,7 +20,6 @@ from kiosk.visit.values import (
     Consent,
     Enrolment,
     Erasure,
-    Facts,
     HandOver,
     KioskTold,
     Payment,
@@ -35,10 +36,8 @@ LOOSE: Final = 200  # a large market has some 150 kinds of fruit and vegetables
 Json = dict[str, Any]  # a body on the wire, before it is checked
 T = TypeVar("T")
 
-_RETRY: Final = frozenset({"idempotency_in_flight", "not_ready", "internal"})
-_SERVER_BROKE: Final = 500
-_REFUSED: Final = 400
-_AWAY: Final = frozenset({502, 503, 504})  # somebody in between answers for a store that is away or not ready
+_FACES: Final = (calls.FetchConsent, calls.FetchCandidates, calls.FetchReferences, calls.Enrol)
+"""Calls of no use without the key that faces are kept under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +88,10 @@ def open_client(server_url: str, auth: httpx.Auth) -> httpx.Client:
 class HttpShop:
     """Keeps the promises of ``kiosk.ports.Shop``. For one thread."""
 
-    def __init__(self, client: httpx.Client) -> None:
+    def __init__(self, client: httpx.Client, keys: FaceKeys | None = None) -> None:
+        """Speak over a client; ``keys`` is what faces are kept under, where this kiosk sees any."""
         self._client = client
+        self._keys = keys
 
     def perform(self, call: calls.Call) -> Answer:
         """Send one call and wait for its answer.
@@ -102,8 +103,25 @@ class HttpShop:
         """
         if isinstance(call, calls.FetchStore):
             return self._who_we_are()
-        response = self._send(_request(call))
-        return _answer(call, response)
+        if self._keys is not None and isinstance(call, _FACES):
+            return self._about_faces(self._keys, call)
+        return _answer(call, self._send(_request(call)))
+
+    def _about_faces(self, keys: FaceKeys, call: calls.Call) -> Answer:
+        """Ask under the key in force. Where another one is by now, come to it and ask again.
+
+        What was kept under the old key is not sent again: its owner has to be looked at once more.
+        """
+        keys.ready()
+        try:
+            return _answer(call, self._send(_request(call, face_key=keys.key_id)))
+        except ShopRefusedError as refusal:
+            if refusal.code != "face_key_changed":
+                raise
+            keys.refresh()
+            if isinstance(call, calls.Enrol):
+                raise
+        return _answer(call, self._send(_request(call, face_key=keys.key_id)))
 
     def _who_we_are(self) -> StoreFacts:
         me = _checked(_Me, self._send(_Request("GET", "/v1/kiosks/me")))
@@ -124,37 +142,11 @@ class HttpShop:
         )
 
     def _send(self, request: _Request) -> httpx.Response:
-        headers = {"Idempotency-Key": request.key} if request.key is not None else {}
-        try:
-            response = self._client.request(
-                request.method, request.path, json=request.body, params=request.query, headers=headers
-            )
-        except httpx.HTTPError as problem:
-            raise ShopUnreachableError(type(problem).__name__) from problem
-        if response.status_code >= _SERVER_BROKE:
-            away = response.status_code in _AWAY
-            raise (ShopUnreachableError if away else ShopAnsweredBadlyError)(f"status {response.status_code}")
-        if response.status_code >= _REFUSED:
-            raise _refusal(response)
-        return response
+        asked = request
+        return send(self._client, asked.method, asked.path, body=asked.body, query=asked.query, key=asked.key)
 
 
-def _refusal(response: httpx.Response) -> ShopRefusedError:
-    try:
-        problem = response.json()
-    except ValueError:
-        problem = {}
-    if not isinstance(problem, dict):
-        problem = {}
-    code = str(problem.get("code", f"status_{response.status_code}"))
-    known = {"type", "title", "status", "code", "hint", "errors", "trace_id"}
-    facts: Facts = {name: fact for name, fact in problem.items() if name not in known and isinstance(fact, str | int)}
-    if "Retry-After" in response.headers and response.headers["Retry-After"].isdigit():
-        facts["retry_after_seconds"] = int(response.headers["Retry-After"])
-    return ShopRefusedError(code, facts, retry=code in _RETRY)
-
-
-def _request(call: calls.Call) -> _Request:
+def _request(call: calls.Call, *, face_key: str | None = None) -> _Request:
     body: Json
     match call:
         case calls.CreateBasket(basket_id=basket_id):
@@ -215,7 +207,7 @@ def _request(call: calls.Call) -> _Request:
         ):
             return _request_of_staff(call)
         case _:
-            return _request_about_people(call)
+            return _request_about_people(call, {} if face_key is None else {"face_key": face_key})
 
 
 def _request_of_staff(call: calls.OpenAttendance | calls.EndAttendance | calls.StaffCall) -> _Request:
@@ -268,13 +260,14 @@ def _request_about_people(
     | calls.FetchTicket
     | calls.FetchConsent
     | calls.AcknowledgeErasure,
+    key: dict[str, str],
 ) -> _Request:
     body: Json
     match call:
         case calls.FetchCandidates(basket_id=basket_id, digits=digits):
-            return _Request("POST", "/v1/identify/candidates", {"digits": digits, "basket_id": basket_id})
+            return _Request("POST", "/v1/identify/candidates", {"digits": digits, "basket_id": basket_id, **key})
         case calls.FetchReferences(after=after):
-            return _Request("GET", "/v1/references", query={"after": after})
+            return _Request("GET", "/v1/references", query={"after": after, **key})
         case calls.AuthenticateFace():
             body = {
                 "authentication_id": call.key,

@@ -112,6 +112,7 @@ class ShopEvents:
         place: Path,
         *,
         catalogue_changed: Callable[[], None] = lambda: None,
+        face_key_changed: Callable[[], None] = lambda: None,
         first_pause_seconds: float = FIRST_PAUSE_SECONDS,
     ) -> None:
         """Get ready to read.
@@ -122,6 +123,7 @@ class ShopEvents:
             deliver: Where events go.
             place: The file that holds the id of the last event.
             catalogue_changed: Called when goods, prices or promotions are others than before.
+            face_key_changed: Called when faces are kept under another key than before.
             first_pause_seconds: Before the line is opened again; doubles up to 8 s.
         """
         self._open = open_stream
@@ -129,6 +131,7 @@ class ShopEvents:
         self._deliver = deliver
         self._place = place
         self._catalogue_changed = catalogue_changed
+        self._face_key_changed = face_key_changed
         self._first_pause = first_pause_seconds
         self._ended = threading.Event()
         self._client: httpx.Client | None = None
@@ -173,6 +176,8 @@ class ShopEvents:
                         break
                     if told.name in CATALOGUE_NEWS:
                         self._catalogue_changed()
+                    if told.name == "face_key.changed":
+                        self._face_key_changed()
                     event = event_of(told)
                     if event is not None:
                         self._deliver(event)

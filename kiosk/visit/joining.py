@@ -189,6 +189,7 @@ def on_enrolment_refused(visit: Visit, call: calls.Call, refused: events.Refused
         "phone_malformed": ("phone", "phone_malformed"),
         "pin_weak": ("pin", "pin_weak"),
         "pin_locked": ("pin", "pin_locked"),
+        "face_key_changed": (None, "face_key_changed"),
     }.get(refused.code, (None, "unexpected"))
     joining = replace(sure(visit.joining), problem_field=field, sealed=None, alike=(), sent=None)
     visit = replace(visit.turn(Turn.BACK), joining=joining)

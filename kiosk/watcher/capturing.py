@@ -10,11 +10,12 @@ import numpy.typing as npt
 from kiosk.visit.effects import BeginCapture
 from kiosk.visit.events import AlikeFound, CaptureRefused, CaptureTaken, Event, FaceSealed
 from kiosk.visit.values import Alike
+from models import ModelId
 from vision.face.eye import Eye, Look
 from vision.matching import (
     Gallery,
     ReferenceId,
-    SealKey,
+    StoreKey,
     Template,
     average,
     look_alikes,
@@ -34,7 +35,7 @@ NEVER_WAITED: Final = -APART_NS
 class Capturing:
     """Holds templates until they are sealed."""
 
-    def __init__(self, order: BeginCapture, key: SealKey, post: Callable[[Event], object]) -> None:
+    def __init__(self, order: BeginCapture, key: StoreKey, post: Callable[[Event], object]) -> None:
         self.look_id = order.look_id
         self.sealed: Searching | None = None
         self._reference_id = ReferenceId(order.reference_id)
@@ -75,20 +76,30 @@ class Capturing:
         return Hint.OK.value, 1.0
 
     def _seal(self) -> None:
-        template = average(self._taken)
+        """Keep what was taken under the store's key, turned as the store turns, or under a key of its owner alone."""
+        template, name = average(self._taken), self._reference_id
         card = new_shopper_secret() if self._own_key else None
-        key = self._key if card is None else shopper_key(card, self._reference_id)
-        sealed = base64.b64encode(seal(template, key, self._reference_id)).decode()
-        self.sealed = Searching(self.look_id, template)
-        self._post(FaceSealed(self.look_id, template.model_id, sealed, len(self._taken), card))
+        if card is None:
+            model_id, sealed = self._key.keep(template, name)
+        else:
+            model_id, sealed = template.model_id, seal(template, shopper_key(card, name), name)
+        self.sealed = Searching(self.look_id, self._key.turn.turn(template), self._key)
+        text = base64.b64encode(sealed).decode()
+        self._post(FaceSealed(self.look_id, model_id, text, len(self._taken), card))
 
 
 class Searching:
-    """The newcomer's template, until everybody on file was compared with it. Looks at no frame."""
+    """The newcomer's template, turned, until everybody on file was compared with it. Looks at no frame."""
 
-    def __init__(self, look_id: str, template: Template) -> None:
+    def __init__(self, look_id: str, template: Template, key: StoreKey) -> None:
         self.look_id = look_id
+        self.key = key
         self._template = template
+
+    @property
+    def kind(self) -> ModelId:
+        """What it compares with."""
+        return self._template.model_id
 
     def compare(self, gallery: Gallery) -> tuple[AlikeFound, npt.NDArray[np.float32]]:
         """Return who of a page looks like the newcomer, and the scores of all (N,), who are impostors."""

@@ -25,7 +25,7 @@ from vision.face.liveness import (
     LivenessResult,
     TurnChallenge,
 )
-from vision.matching import Ambiguous, Gallery, Recognised, Stranger, Template, average, operating_point
+from vision.matching import Ambiguous, Gallery, Recognised, Stranger, Template, Turn, average, operating_point
 from vision.quality import Hint
 
 GOOD_FRAMES: Final = 2  # a single frame can be an accident of light
@@ -44,6 +44,7 @@ class Comparing:
         gallery: Gallery,
         challenge: str,
         *,
+        turn: Turn | None = None,
         post: Callable[[Event], object],
         show: Callable[[FlashTold], None],
     ) -> None:
@@ -53,12 +54,14 @@ class Comparing:
             look_id: Of the visit's look.
             gallery: The candidates.
             challenge: ``none``, ``flash``, ``turn_left`` or ``turn_right``.
+            turn: The rotation that the candidates went through.
             post: Where a change of the challenge goes.
             show: Where the screen's colours go.
         """
         self.look_id = look_id
         self.gallery = gallery
         self.result: Event | None = None
+        self._kept_by = turn
         self._post = post
         self._show = show
         self._turn = None if challenge in {"none", FLASH} else TurnChallenge(Direction(challenge.removeprefix("turn_")))
@@ -194,7 +197,7 @@ class Comparing:
         if not len(self.gallery):
             self.result = FaceStranger(self.look_id)
             return Hint.OK.value, 1.0
-        decision = eye.recognise([look for look, _ in self._good], self.gallery)
+        decision = eye.recognise([look for look, _ in self._good], self.gallery, turn=self._kept_by)
         match decision.outcome:
             case Recognised() as recognised:
                 evidence = _evidence(recognised, decision, len(self.gallery), self._liveness)

@@ -30,7 +30,7 @@ from models import SFACE, ModelId
 from vision.errors import KeyTextError, SealBrokenError, VisionError
 from vision.face.eye import Eye
 from vision.frame import Frame
-from vision.matching import Gallery, ImpostorHistogram, ReferenceId, SealKey, Template, open_sealed, shopper_key
+from vision.matching import Gallery, ImpostorHistogram, ReferenceId, StoreKey, Template, open_sealed, shopper_key
 
 HINT_STEP: Final = 0.1  # progress smaller than this is no news to the visit
 STILL_FRAMES: Final = 3
@@ -51,7 +51,7 @@ class FaceBooth:
     def __init__(
         self,
         open_eye: Callable[[], Eye],
-        key: SealKey,
+        key: Callable[[], StoreKey | None],
         post: Callable[[Event], object],
         tell: Callable[[LookTold], None],
         *,
@@ -62,7 +62,7 @@ class FaceBooth:
 
         Args:
             open_eye: Opens what detects, judges and embeds; called once, by ``warm`` or at the first look.
-            key: The store's key, which opens and seals references.
+            key: The store's key of the moment, which opens and seals references; None until the store told its half.
             post: Where results go.
             tell: Where the place of the face goes, for the page to draw.
             show: Where the colours of a challenge go, for the page to show.
@@ -108,7 +108,7 @@ class FaceBooth:
                 case BeginLook():
                     self._begin(self._comparing(effect))
                 case BeginCapture():
-                    self._begin(Capturing(effect, self._key, self._post))
+                    self._begin(self._capturing(effect))
                 case TakeCapture(look_id=look_id):
                     self._arm(look_id)
                 case SearchAlike(look_id=look_id, references=references):
@@ -178,7 +178,7 @@ class FaceBooth:
         work = self._work
         if not isinstance(work, Searching) or work.look_id != look_id:
             return
-        found, impostors = work.compare(Gallery.of(SFACE, dict(self._opened(references, None))))
+        found, impostors = work.compare(Gallery.of(work.kind, dict(_opened_by_store(references, work.key))))
         self._eye.note_impostors(impostors)
         self._keep_histogram()
         self._post(found)
@@ -189,29 +189,62 @@ class FaceBooth:
             self._kept = histogram
             self._keep(histogram)
 
-    def _comparing(self, order: BeginLook) -> Comparing:
-        candidates = order.candidates
-        opened = dict(self._opened(candidates, order.card))
-        likeness = {ReferenceId(one.reference_id): one.likeness for one in candidates if one.likeness is not None}
-        gallery = Gallery.of(SFACE, opened, likeness=likeness)
-        return Comparing(order.look_id, gallery, order.challenge, post=self._post, show=self._show)
+    def _capturing(self, order: BeginCapture) -> Capturing | None:
+        key = self._key()
+        if (
+            key is None
+        ):  # the consent text came from the store, and with it its half of the key: this is a bug or a loss
+            _LOG.error("no face can be kept: the store has not told its half of the key")
+            return None
+        return Capturing(order, key, self._post)
 
-    def _opened(self, candidates: Iterable[Candidate], card: str | None) -> list[tuple[ReferenceId, Template]]:
+    def _comparing(self, order: BeginLook) -> Comparing:
         """Open what a key is here for: the store's, or the shopper's alone where a card was shown (1:1)."""
-        mode = "gallery" if card is None else "sealed"
-        opened: list[tuple[ReferenceId, Template]] = []
-        for candidate in candidates:
-            if candidate.mode != mode:
-                continue
-            reference_id, model_id = ReferenceId(candidate.reference_id), ModelId(candidate.model_id)
-            try:
-                key = self._key if card is None else shopper_key(card, reference_id)
-                sealed = base64.b64decode(candidate.sealed, validate=True)
-                template = open_sealed(sealed, key, reference_id, model_id)
-            except (VisionError, binascii.Error) as problem:
-                if card is None or not isinstance(problem, SealBrokenError | KeyTextError):
-                    _LOG.warning("a reference does not open: %s", type(problem).__name__)
-                continue  # of a card: it opens one of those under the digits, and no other
-            if template.model_id == SFACE:
-                opened.append((reference_id, template))
-        return opened
+        key = self._key() if order.card is None else None
+        if order.card is not None:
+            opened = _opened_by_card(order.candidates, order.card)
+        else:
+            opened = [] if key is None else _opened_by_store(order.candidates, key)
+        turn = None if key is None else key.turn
+        likeness = {ReferenceId(one.reference_id): one.likeness for one in order.candidates if one.likeness is not None}
+        gallery = Gallery.of(SFACE if turn is None else turn.kind(SFACE), dict(opened), likeness=likeness)
+        return Comparing(order.look_id, gallery, order.challenge, turn=turn, post=self._post, show=self._show)
+
+
+def _opened_by_store(candidates: Iterable[Candidate], key: StoreKey) -> list[tuple[ReferenceId, Template]]:
+    opened: list[tuple[ReferenceId, Template]] = []
+    kind = key.turn.kind(SFACE)
+    for candidate in candidates:
+        if candidate.mode != "gallery":
+            continue
+        reference_id = ReferenceId(candidate.reference_id)
+        try:
+            template = key.open(_bytes_of(candidate), reference_id, ModelId(candidate.model_id))
+        except (VisionError, binascii.Error) as problem:
+            _LOG.warning("a reference does not open: %s", type(problem).__name__)
+            continue
+        if template.model_id == kind:
+            opened.append((reference_id, template))
+    return opened
+
+
+def _opened_by_card(candidates: Iterable[Candidate], card: str) -> list[tuple[ReferenceId, Template]]:
+    opened: list[tuple[ReferenceId, Template]] = []
+    for candidate in candidates:
+        if candidate.mode != "sealed":
+            continue
+        reference_id, model_id = ReferenceId(candidate.reference_id), ModelId(candidate.model_id)
+        try:
+            template = open_sealed(_bytes_of(candidate), shopper_key(card, reference_id), reference_id, model_id)
+        except (SealBrokenError, KeyTextError):
+            continue  # the card opens one of those under the digits, and no other
+        except (VisionError, binascii.Error) as problem:
+            _LOG.warning("a reference does not open: %s", type(problem).__name__)
+            continue
+        if template.model_id == SFACE:
+            opened.append((reference_id, template))
+    return opened
+
+
+def _bytes_of(candidate: Candidate) -> bytes:
+    return base64.b64decode(candidate.sealed, validate=True)

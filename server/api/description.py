@@ -45,6 +45,9 @@ EXAMPLES: Mapping[str, object] = {
     "effect": {"kind": "amount", "value": 200},
     "ends_at": "2026-12-31T22:59:59Z",
     "expires_at": "2026-12-31T22:59:59Z",
+    "face_key": "0f" * 16,
+    "from_key_id": "0f" * 16,
+    "key_id": "0f" * 16,
     "label": {"fr": "2 € offerts", "en": "€2 off", "zh": "减2欧元"},
     "locale": "fr",
     "login": "amal",
@@ -61,6 +64,7 @@ EXAMPLES: Mapping[str, object] = {
     "since": "2026-11-20T11:00:00Z",
     "starts_at": "2026-11-20T00:00:00Z",
     "symbology": "ean13",
+    "to_key_id": "f0" * 16,
     "version": "2026-11-1",
     "wallet_code": "12345678",
 }

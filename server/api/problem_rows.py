@@ -219,6 +219,23 @@ PROBLEMS: dict[str, Row] = {
     ),
     "erasure_not_found": Row(404, "There is no such receipt", "Check the link on your receipt."),
     "enrolment_exists": Row(409, "This id belongs to another enrolment", "Make a new id for a new enrolment."),
+    "face_key_changed": Row(
+        409, "Faces are kept under another key now", "Ask for the key in force (`POST /v1/face-keys`), then ask again."
+    ),
+    "face_key_unknown": Row(
+        409,
+        "No way leads from this kiosk's key to the store's",
+        "Copy the key file of a kiosk that recognises faces (var/store.key) to this one, and start it again.",
+    ),
+    "face_key_missing": Row(409, "No key for faces is known here yet", "Start a kiosk with a camera for faces first."),
+    "face_key_not_allowed": Row(
+        403,
+        "This kiosk may not change the key",
+        "Let a manager or the privacy officer allow it: python -m server allow-face-key KIOSK.",
+    ),
+    "face_key_incomplete": Row(
+        409, "Somebody joined meanwhile", "Lay the rest of the gallery ready and ask again; nothing has changed."
+    ),
     "topup_out_of_range": Row(422, "That is not an amount to top up", "Choose 1.00 to 500.00."),
     "topup_exists": Row(409, "This id belongs to another top-up", "Make a new id for a new top-up."),
     "provider_unreachable": Row(

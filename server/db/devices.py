@@ -1,8 +1,10 @@
 """Devices, the codes that pair them, and words that count once, in SQL."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from server.db.insert_new import insert_new
@@ -36,6 +38,20 @@ class DeviceStore:
         }
         if not insert_new(self._connection, kiosk, kiosk_id=device.device_id, **facts):
             self._connection.execute(update(kiosk).where(kiosk.c.kiosk_id == device.device_id).values(**facts))
+
+    def kiosks(self, store_id: str) -> Sequence[Device]:
+        """Return the kiosks of a store that are paired under a key and not shut out."""
+        rows = self._connection.execute(
+            select(kiosk)
+            .where(
+                kiosk.c.store_id == store_id,
+                kiosk.c.kind == "kiosk",
+                kiosk.c.public_key.is_not(None),
+                kiosk.c.revoked_at.is_(None),
+            )
+            .order_by(kiosk.c.kiosk_id)
+        )
+        return [_device(row) for row in rows]
 
     def revoke(self, device_id: str, *, at: datetime) -> bool:
         """Shut a device out; False when there is none, or it is out already."""
@@ -72,9 +88,7 @@ class DeviceStore:
 
     def _one(self, which: ColumnElement[bool]) -> Device | None:
         row = self._connection.execute(select(kiosk).where(which)).one_or_none()
-        if row is None:
-            return None
-        return Device(row.kiosk_id, row.store_id, row.name, row.kind, row.public_key, row.revoked_at)
+        return None if row is None else _device(row)
 
 
 class UsedWordStore:
@@ -90,3 +104,7 @@ class UsedWordStore:
     def forget(self, before: datetime) -> int:
         """Drop the words that are too old by themselves, and return how many."""
         return self._connection.execute(delete(used_word).where(used_word.c.expires_at < before)).rowcount
+
+
+def _device(row: Row[Any]) -> Device:
+    return Device(row.kiosk_id, row.store_id, row.name, row.kind, row.public_key, row.revoked_at)

@@ -7,7 +7,16 @@ from sqlalchemy import Connection, Float, Row, and_, case, delete, exists, func,
 from sqlalchemy.sql.elements import ColumnElement
 
 from server.db.insert_new import insert_new
-from server.db.tables import Instant, consent, customer, erasure, erasure_acknowledgement, face_reference, kiosk
+from server.db.tables import (
+    Instant,
+    consent,
+    customer,
+    erasure,
+    erasure_acknowledgement,
+    face_reference,
+    face_reference_next,
+    kiosk,
+)
 from server.db.tries import charge_try
 from server.flows.ports.people import Acknowledgement, Consent, Customer, Erasure, Reference, Silence
 
@@ -172,7 +181,7 @@ class ReferenceStore:
         """Return references that the store's key opens, by id from behind `after` on, whose consent is in force."""
         rows = self._connection.execute(
             select(face_reference)
-            .where(face_reference.c.reference_id > after, face_reference.c.mode == "gallery", _covered(purpose))
+            .where(face_reference.c.reference_id > after, face_reference.c.mode == "gallery", covered(purpose))
             .order_by(face_reference.c.reference_id)
             .limit(limit)
         )
@@ -198,7 +207,10 @@ class ReferenceStore:
             .where(face_reference.c.customer_id == customer_id)
             .returning(face_reference.c.reference_id)
         )
-        return sorted(row.reference_id for row in rows)
+        gone = sorted(row.reference_id for row in rows)
+        if gone:  # a gallery on its way to another key forgets as well
+            self._connection.execute(delete(face_reference_next).where(face_reference_next.c.reference_id.in_(gone)))
+        return gone
 
     def used(self, customer_id: str, *, at: datetime) -> None:
         """Note that the customer's face was used."""
@@ -222,7 +234,7 @@ class ReferenceStore:
         """Return how many references have no consent in force."""
         return int(
             self._connection.execute(
-                select(func.count()).select_from(face_reference).where(~_covered(purpose))
+                select(func.count()).select_from(face_reference).where(~covered(purpose))
             ).scalar_one()
         )
 
@@ -294,7 +306,8 @@ class ErasureStore:
         )
 
 
-def _covered(purpose: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+def covered(purpose: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition on a reference that its owner's consent is in force."""
     return exists(
         select(consent.c.consent_id).where(
             and_(
@@ -309,7 +322,7 @@ def _covered(purpose: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _usable(purpose: str) -> ColumnElement[bool]:
     """Return what holds for a reference that may pay: covered, and not resting."""
-    return _covered(purpose, consent.c.frozen_at.is_(None))
+    return covered(purpose, consent.c.frozen_at.is_(None))
 
 
 def _reference(row: Row[tuple[object, ...]]) -> Reference:

@@ -13,6 +13,7 @@ from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.devices import DeviceStore, UsedWordStore
 from server.db.diary import DiaryStore
 from server.db.events import EventStore
+from server.db.face_keys import FaceKeyStore
 from server.db.factors import FactorStore, RequestStore
 from server.db.handovers import HandoverStore
 from server.db.help import InterventionStore, TopUpStore
@@ -130,6 +131,11 @@ class UnitOfWork:
     def references(self) -> ReferenceStore:
         """The gallery, as sealed bytes."""
         return ReferenceStore(self.connection)
+
+    @cached_property
+    def face_keys(self) -> FaceKeyStore:
+        """What the gallery is kept under."""
+        return FaceKeyStore(self.connection)
 
     @cached_property
     def diary(self) -> DiaryStore:

@@ -11,6 +11,7 @@ from uuid import uuid4
 from checkout.errors import PinWrongError
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
+from server.flows.face_keys import demand_kept_under
 from server.flows.forget import erase
 from server.flows.open_account import draft_customer, open_account, phone_known
 from server.flows.people import People
@@ -110,8 +111,11 @@ def enrol(
     """Put consent and reference on file; an earlier reference is erased and announced as such.
 
     Raises:
-        FlowError: `phone_known` when somebody else took the number a moment ago; `enrolment_exists`.
+        FlowError: `phone_known` when somebody else took the number a moment ago; `enrolment_exists`; `face_key_changed`
+            when the face was kept under another key than the store's.
     """
+    if asked.mode == "gallery":
+        demand_kept_under(work, store_id, asked.model_id)
     if work.customers.get(customer.customer_id) is None:
         open_account(work, customer)
     work.customers.lock_row(customer.customer_id)  # of two enrolments at once the second replaces the first

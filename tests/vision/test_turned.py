@@ -1,13 +1,16 @@
 """Turned templates decide as before in their store, and nothing elsewhere."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from models import SFACE
+from vision.errors import ModelMismatchError
 from vision.face.embed import unit
 from vision.matching import Gallery, Outcome, Recognised, ReferenceId, Stranger, Template, Turn, identify
 
-OURS, THEIRS = Turn.of(b"the secret of one store"), Turn.of(b"the secret of another store")
+OURS, THEIRS = Turn.of(b"the secret of one store", "one"), Turn.of(b"the secret of another store", "another")
 
 
 def people(count: int = 200, noise: float = 0.06) -> tuple[list[Template], list[Template]]:
@@ -23,7 +26,7 @@ def people(count: int = 200, noise: float = 0.06) -> tuple[list[Template], list[
 
 
 def decided(references: list[Template], probes: list[Template]) -> list[Outcome]:
-    gallery = Gallery.of(SFACE, {ReferenceId(str(row)): one for row, one in enumerate(references)})
+    gallery = Gallery.of(references[0].model_id, {ReferenceId(str(row)): one for row, one in enumerate(references)})
     return [identify(probe, gallery, threshold=0.5, margin=0.05) for probe in probes]
 
 
@@ -44,7 +47,8 @@ def test_every_decision_is_the_same_when_all_are_turned() -> None:
 def test_stolen_templates_are_strangers_when_the_secret_was_changed() -> None:
     references, _ = people()
 
-    outcomes = decided([THEIRS.turn(one) for one in references], [OURS.turn(one) for one in references])
+    stolen = [replace(THEIRS.turn(one), model_id=OURS.kind(SFACE)) for one in references]  # under a false name
+    outcomes = decided(stolen, [OURS.turn(one) for one in references])
 
     assert [type(outcome) for outcome in outcomes] == [Stranger] * len(references)
 
@@ -64,11 +68,24 @@ def test_nobody_enrols_again_when_the_secret_is_changed() -> None:
     assert np.linalg.norm(first) == pytest.approx(float(np.linalg.norm(before)), abs=1e-5)
 
 
+def test_templates_are_not_compared_when_they_went_through_different_rotations() -> None:
+    references, _ = people(2)
+
+    with pytest.raises(ModelMismatchError):
+        decided([THEIRS.turn(one) for one in references], [OURS.turn(one) for one in references])
+    for kept in (OURS.turn(references[0]), THEIRS.turn(references[0])):
+        with pytest.raises(ModelMismatchError):
+            OURS.turn(kept)
+    for kept in (references[0], THEIRS.turn(references[0])):
+        with pytest.raises(ModelMismatchError):
+            OURS.turn_back(kept)
+
+
 def test_same_secret_turns_the_same_way_when_drawn_again() -> None:
-    np.testing.assert_array_equal(Turn.of(b"the secret of one store").first, OURS.first)
+    np.testing.assert_array_equal(Turn.of(b"the secret of one store", "one").first, OURS.first)
     np.testing.assert_allclose(OURS.first @ OURS.first.T, np.eye(128), atol=1e-5)
 
 
 def test_short_secret_is_refused_when_drawn() -> None:
     with pytest.raises(ValueError, match="too short"):
-        Turn.of(b"secret")
+        Turn.of(b"secret", "short")

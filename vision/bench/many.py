@@ -2,7 +2,7 @@
 
 import csv
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,14 +10,13 @@ import numpy as np
 from models import SFACE
 from vision.bench.paper import table
 from vision.bench.portraits import Painter
+from vision.bench.protection import print_protection
 from vision.matching import (
     Gallery,
     ImpostorHistogram,
     Recognised,
     ReferenceId,
-    Stranger,
     Template,
-    Turn,
     fuse,
     identify,
     is_doubtful,
@@ -41,7 +40,7 @@ def print_who_of_many(lfw: Path, painter: Painter, *, open_set: bool, protection
     if open_set:
         _print_open_set(gallery, asked, histogram)
     if protection:
-        _print_protection(gallery, people, asked)
+        print_protection(people, [(probe, who) for probe, who, mated in asked if mated])
 
 
 def _stored(gallery: Gallery) -> ImpostorHistogram:
@@ -82,27 +81,3 @@ def _print_open_set(
             )
     head = [f"who of {len(gallery)}, one photograph each", "threshold", "right", "wrong", "strangers named", "FPIR"]
     print(table(head, rows), end="\n\n", flush=True)
-
-
-def _print_protection(
-    gallery: Gallery, people: Mapping[ReferenceId, Template], asked: Sequence[tuple[Template, str, bool]]
-) -> None:
-    ours, after = Turn.of(b"the secret of a store"), Turn.of(b"the secret after a theft")
-    turned = Gallery.of(SFACE, {name: ours.turn(template) for name, template in people.items()})
-    again = Gallery.of(SFACE, {name: after.turn(ours.turn_back(ours.turn(one))) for name, one in people.items()})
-    threshold = operating_point(len(gallery)).threshold
-    rows = []
-    for name, kept, turn in (
-        ("plain", gallery, None),
-        ("turned by the store's secret", turned, ours),
-        ("all turned anew after a theft", again, after),
-        ("stolen copies, after it", turned, after),
-    ):
-        probes = [(one if turn is None else turn.turn(one), who) for one, who, mated in asked if mated]
-        said = [identify(probe, kept, threshold=threshold, margin=MARGIN) for probe, _ in probes]
-        right = sum(
-            isinstance(one, Recognised) and one.reference_id == who for one, (_, who) in zip(said, probes, strict=True)
-        )
-        best = max(one.score for one in said)
-        rows.append([name, f"{right}/{len(said)}", f"{best:.3f}", str(sum(isinstance(o, Stranger) for o in said))])
-    print(table(["templates kept", "right", "largest score", "strangers"], rows), end="\n\n", flush=True)

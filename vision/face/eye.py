@@ -18,6 +18,7 @@ from vision.matching import (
     Outcome,
     Recognised,
     Template,
+    Turn,
     average,
     fuse,
     identify,
@@ -136,19 +137,20 @@ class Eye:
         if self.histogram is not None and len(scores):
             self.histogram = self.histogram.grown(scores)
 
-    def recognise(self, looks: Sequence[Look], gallery: Gallery) -> Decision:
+    def recognise(self, looks: Sequence[Look], gallery: Gallery, *, turn: Turn | None = None) -> Decision:
         """Say who of the gallery it is, hearing the second model where the first just missed somebody.
 
         Args:
             looks: Good looks at one face.
             gallery: The candidates.
+            turn: The rotation that they went through, if any: the face here now goes through it as well.
 
         Raises:
-            ModelMismatchError: The gallery is of another model.
+            ModelMismatchError: The gallery is of another model, or was turned otherwise.
             ValueError: As for ``template_of``, or the gallery is larger than any measured one.
         """
         point = operating_point(max(len(gallery), 1), histogram=self.histogram)
-        probe = self.template_of(looks)
+        probe = _as_kept(self.template_of(looks), turn)
         outcome = identify(probe, gallery, threshold=point.threshold, margin=self.margin)
         can_be_heard = self._second is not None and any(second is not None for second in gallery.seconds)
         if isinstance(outcome, Recognised):
@@ -156,5 +158,9 @@ class Eye:
             self.note_impostors(others.vectors @ probe.vector if len(others) else np.empty(0, dtype=np.float32))
         if not can_be_heard or not is_doubtful(outcome, point):
             return Decision(outcome, point, second_heard=False)
-        heard = self.template_of(looks, with_second=True)
+        heard = _as_kept(self.template_of(looks, with_second=True), turn)
         return Decision(fuse(heard, gallery, point=point, margin=self.margin), point, second_heard=True)
+
+
+def _as_kept(template: Template, turn: Turn | None) -> Template:
+    return template if turn is None else turn.turn(template)

@@ -21,9 +21,11 @@ from vision.matching.sealed import (
     new_shopper_secret,
     open_sealed,
     read_key,
+    replace_key,
     seal,
     shopper_key,
 )
+from vision.matching.store_key import StoreKey, key_id, new_seal_key
 from vision.matching.template import Template, average
 from vision.matching.turned import Turn
 
@@ -38,6 +40,7 @@ __all__ = [
     "Recognised",
     "ReferenceId",
     "SealKey",
+    "StoreKey",
     "Stranger",
     "Template",
     "TemplateIndex",
@@ -47,11 +50,14 @@ __all__ = [
     "fuse",
     "identify",
     "is_doubtful",
+    "key_id",
     "look_alikes",
+    "new_seal_key",
     "new_shopper_secret",
     "open_sealed",
     "operating_point",
     "read_key",
+    "replace_key",
     "seal",
     "shopper_key",
 ]

@@ -11,6 +11,7 @@ from vision.errors import ModelMismatchError
 from vision.matching.gallery import Gallery, ReferenceId
 from vision.matching.impostors import ImpostorHistogram
 from vision.matching.template import Template, Vector
+from vision.matching.turned import made_by
 
 FIRST_WEIGHT = 0.6  # measured: flat between 0.4 and 0.6; the first model alone is the better of the two
 LOWER_AT_MOST = 0.02  # cosine; whoever fed a store's histogram on purpose would gain no more than this
@@ -141,7 +142,7 @@ def look_alikes(template: Template, gallery: Gallery, *, threshold: float | None
     Raises:
         ModelMismatchError: Template and gallery are of different models.
     """
-    least = operating_point(1, template.model_id).threshold if threshold is None else threshold
+    least = operating_point(1, made_by(template.model_id)).threshold if threshold is None else threshold
     scores = _scores(template, gallery)
     near = [index for index in np.argsort(-scores, kind="stable").tolist() if scores[index] >= least]
     return tuple(LookAlike(gallery.reference_ids[index], float(scores[index])) for index in near)

@@ -113,6 +113,22 @@ def create_key(path: Path) -> SealKey:
     return key
 
 
+def replace_key(path: Path, key: SealKey) -> None:
+    """Put another key into the file in one step, synced: a power cut leaves the old key or the new one."""
+    beside = path.with_name(f".{path.name}.part")
+    beside.unlink(missing_ok=True)
+    with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(key.secret.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
 def read_key(path: Path) -> SealKey:
     """Return the key of a file.
 

@@ -25,6 +25,7 @@ from server.flows.authenticate import (
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.diary import FACE_COMPARED, note
 from server.flows.errors import FlowError
+from server.flows.face_keys import demand_in_force
 from server.flows.freeze_face import not_me, refused_looks
 from server.flows.log_in import find_shopper
 from server.flows.narrow import candidates
@@ -38,6 +39,8 @@ router = APIRouter(tags=["identify"])
 PAGE_AT_MOST = 500
 """References a page: 0.8 MB as text, opened by a kiosk in some 20 ms."""
 
+KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+"""The public name of the key that this kiosk opens faces with."""
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e6, le=1e6)]
 
@@ -47,6 +50,7 @@ class Narrow(Body):
 
     digits: Annotated[str, Field(pattern=r"^[0-9]{4}$")]
     basket_id: ClientId | None = None
+    face_key: KeyId | None = None
 
 
 class FaceEvidence(Body):
@@ -100,6 +104,7 @@ async def narrow(body: Narrow, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     at = house.now()
 
     def flow(work: Work) -> Sequence[Reference]:
+        demand_in_force(work, who.store_id, body.face_key)
         found = candidates(work, body.digits)
         note(work, [each.customer_id for each in found], FACE_COMPARED, who.name, at=at)
         return found
@@ -123,6 +128,7 @@ async def references(
     who: AsKiosk,
     after: Annotated[str, Query(max_length=64)] = "",
     limit: Annotated[int, Query(ge=1, le=PAGE_AT_MOST)] = PAGE_AT_MOST,
+    face_key: KeyId | None = None,
 ) -> dict[str, Any]:
     """Return everybody's sealed references, a page at a time, for the search for look-alikes at an enrolment.
 
@@ -130,9 +136,12 @@ async def references(
     """
     if not after:
         house.people.looks.take(f"search:{who.subject}", at=house.now())
-    found = await house.database.read_async(
-        lambda work: work.references.gallery(FACE_PAYMENT, after=after, limit=limit)
-    )
+
+    def flow(work: Work) -> Sequence[Reference]:
+        demand_in_force(work, who.store_id, face_key)
+        return work.references.gallery(FACE_PAYMENT, after=after, limit=limit)
+
+    found = await house.database.read_async(flow)
     following = found[-1].reference_id if len(found) == limit else None
     return {"references": [reference_json(each) for each in found], "next": following}
 

@@ -85,6 +85,41 @@ face_reference = Table(
 )
 Index(None, face_reference.c.customer_id)
 
+face_key = Table(
+    # Which key of the kiosks the gallery is kept under, and the store's half of the rotation, closed with a key that is
+    # not in the database. What stands under `next_` is a change under way; `allowed_` is who may make one.
+    "face_key",
+    metadata,
+    id_column("store_id", primary_key=True),
+    Column("key_id", String(32), nullable=False),
+    Column("salt_sealed", LargeBinary, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("next_key_id", String(32)),
+    Column("next_salt_sealed", LargeBinary),
+    id_column("allowed_kiosk_id"),
+    Column("allowed_until", Instant),
+)
+
+face_key_wrap = Table(
+    # A new key, closed for one kiosk: it opens with that kiosk's own key and the key before, together.
+    "face_key_wrap",
+    metadata,
+    id_column("store_id", primary_key=True),
+    Column("from_key_id", String(32), primary_key=True),
+    id_column("kiosk_id", primary_key=True),
+    Column("to_key_id", String(32), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+face_reference_next = Table(
+    # The gallery under the next key, until all of it is here and takes the place of the gallery in one step.
+    "face_reference_next",
+    metadata,
+    id_column("reference_id", primary_key=True),
+    Column("model_id", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 erasure = Table(
     "erasure",
     metadata,

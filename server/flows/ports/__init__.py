@@ -11,6 +11,7 @@ from server.flows.ports.callers import Caller, Callers
 from server.flows.ports.campaigns import Campaigns, Coupons, Shares
 from server.flows.ports.devices import Devices, UsedWords
 from server.flows.ports.events import Event, Events
+from server.flows.ports.face_keys import FaceKeys
 from server.flows.ports.handovers import Handovers
 from server.flows.ports.help import Interventions, TopUps
 from server.flows.ports.households import Households
@@ -146,6 +147,11 @@ class Work(Protocol):
     @property
     def references(self) -> References:
         """The gallery, as sealed bytes."""
+        ...
+
+    @property
+    def face_keys(self) -> FaceKeys:
+        """What the gallery is kept under."""
         ...
 
     @property

@@ -1,5 +1,6 @@
 """Ports for devices and for words that count once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
@@ -44,6 +45,10 @@ class Devices(Protocol):
 
     def put(self, device: Device) -> None:
         """Let a device in, or give the one of this id another key."""
+        ...
+
+    def kiosks(self, store_id: str) -> Sequence[Device]:
+        """Return the kiosks of a store that are paired under a key and not shut out."""
         ...
 
     def revoke(self, device_id: str, *, at: datetime) -> bool:

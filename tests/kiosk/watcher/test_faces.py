@@ -25,7 +25,7 @@ from kiosk.visit.events import (
 )
 from kiosk.visit.values import Candidate
 from kiosk.watcher.faces import FaceBooth
-from models import SFACE, ModelError, Store
+from models import SFACE, ModelError, ModelId, Store
 from vision.face.detect import Face
 from vision.face.eye import Eye, Look
 from vision.frame import Box, Frame
@@ -33,16 +33,16 @@ from vision.matching import (
     ImpostorHistogram,
     ReferenceId,
     SealKey,
+    StoreKey,
     Template,
     average,
     new_shopper_secret,
-    open_sealed,
     seal,
 )
 from vision.picture import decode_picture
 from vision.quality import LEVEL_PITCH, Quality
 
-KEY = SealKey(bytes(range(32)))
+KEY = StoreKey(SealKey(bytes(range(32))), bytes(32))
 GOOD = Quality(200, 50, 120, 0, LEVEL_PITCH, 1)
 ADA, BEN = 0, 1
 
@@ -89,8 +89,8 @@ class ScriptedEye(Eye):
 
 
 def a_candidate(name: str, vector: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> Candidate:
-    sealed = seal(Template(SFACE, vector), KEY, ReferenceId(name))
-    return Candidate(name, SFACE, base64.b64encode(sealed).decode())
+    model_id, sealed = KEY.keep(Template(SFACE, vector), ReferenceId(name))
+    return Candidate(name, model_id, base64.b64encode(sealed).decode())
 
 
 class Rig:
@@ -100,7 +100,7 @@ class Rig:
         self.looks: list[LookTold] = []
         used = eye or self.eye
         self.kept: list[ImpostorHistogram] = []
-        self.booth = FaceBooth(lambda: used, KEY, self.told.append, self.looks.append, keep=self.kept.append)
+        self.booth = FaceBooth(lambda: used, lambda: KEY, self.told.append, self.looks.append, keep=self.kept.append)
         self.now_ns = 10**9
 
     def see(self, frames: int = 1, step_ns: int = 66_000_000) -> None:
@@ -350,7 +350,8 @@ def test_the_mean_is_sealed_when_three_captures_differ_and_show_one_person() -> 
     *taken, sealed = rig.results
     assert taken == [CaptureTaken("l", 1), CaptureTaken("l", 2)]
     assert isinstance(sealed, FaceSealed)
-    template = open_sealed(base64.b64decode(sealed.sealed), KEY, ReferenceId("ref-9"), SFACE)
+    assert sealed.model_id == f"{SFACE}@{KEY.key_id}"
+    template = KEY.open(base64.b64decode(sealed.sealed), ReferenceId("ref-9"), ModelId(sealed.model_id))
     assert template.captures == 3
     assert rig.eye.flips == [True] * 3  # joining is worth the time of the mirrored face; a look is not
     assert not rig.booth.is_empty  # those on file are compared with it first
@@ -427,6 +428,42 @@ def test_only_the_card_opens_the_face_when_its_owner_keeps_the_key() -> None:
     (found,) = look(mine, *others, card=sealed.card)
     assert isinstance(found, FaceRecognised)
     assert (found.reference_id, found.evidence.candidates) == ("ref-9", 1)  # the store's own were not even opened
+
+
+def test_nobody_is_named_when_the_reference_is_kept_under_another_key() -> None:
+    rig = Rig()
+    theirs = StoreKey(KEY.sealing, b"s" * 32)  # the same kiosks, another salt of the store
+    model_id, sealed = theirs.keep(Template(SFACE, a_vector(ADA)), ReferenceId("ada"))
+    moved = Candidate("ada", model_id, base64.b64encode(sealed).decode())
+
+    rig.booth.carry_out(BeginLook("l", (moved, a_candidate("ben", a_vector(BEN))), "none"))
+    rig.see(2)
+
+    assert rig.results == [FaceStranger("l")]
+
+
+def test_a_face_from_before_there_were_rotations_is_recognised_when_its_owner_looks() -> None:
+    rig = Rig()
+    plain = seal(Template(SFACE, a_vector(ADA)), KEY.sealing, ReferenceId("ada"))
+
+    rig.booth.carry_out(BeginLook("l", (Candidate("ada", SFACE, base64.b64encode(plain).decode()),), "none"))
+    rig.see(2)
+
+    assert isinstance(rig.results[0], FaceRecognised)
+
+
+def test_nobody_is_named_when_the_store_has_not_told_its_half_of_the_key() -> None:
+    rig = Rig()
+    rig.booth = FaceBooth(lambda: rig.eye, lambda: None, rig.told.append, rig.looks.append)
+
+    rig.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "none"))
+    rig.see(2)
+    rig.booth.carry_out(BeginCapture("c", "ref-9", 3))
+    rig.booth.carry_out(TakeCapture("c"))
+    rig.see(2)
+
+    assert rig.results == [FaceStranger("l")]
+    assert rig.booth.is_empty
 
 
 def test_nobody_is_named_when_the_operators_model_sees_an_attack() -> None:

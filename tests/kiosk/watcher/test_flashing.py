@@ -45,7 +45,7 @@ class Rig:
         self.studio = Studio(who, scene, np.random.default_rng(3), strength=strength)
         self.told: list[Event] = []
         self.shown: list[FlashTold] = []
-        self.booth = FaceBooth(lambda: self.eye, KEY, self.told.append, lambda _: None, show=self.shown.append)
+        self.booth = FaceBooth(lambda: self.eye, lambda: KEY, self.told.append, lambda _: None, show=self.shown.append)
         self.now_ns = 10**9
         self.booth.carry_out(BeginLook("l", (a_candidate("ada", a_vector(ADA)),), "flash"))
 

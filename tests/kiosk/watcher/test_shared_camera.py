@@ -47,7 +47,7 @@ class Rig:
         self.pictures: dict[Role, list[bytes]] = {role: [] for role in Role}
         self.eye = CountingEye()
         self.visit: Visit = shopping()
-        booth = FaceBooth(lambda: self.eye, KEY, self.told.append, self.looks.append)
+        booth = FaceBooth(lambda: self.eye, lambda: KEY, self.told.append, self.looks.append)
         lookers: dict[Role, Looker] = {Role.SCAN: BarReader(self.told.append, self.looks.append), Role.FACE: booth}
         previews = Previews()
         (source,) = sources(f"folder:{folder}", "same")
