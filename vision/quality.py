@@ -114,3 +114,18 @@ def pose(landmarks: Landmarks) -> tuple[float, float]:
     yaw = math.degrees(math.atan(float((nose - eyes) @ along) / distance / _NOSE_DEPTH))
     height = float((mouth - eyes) @ down)
     return yaw, float((nose - eyes) @ down) / height if height > 0 else 0.0
+
+
+def breadth(landmarks: Landmarks) -> float:
+    """Return the distance of the eyes over that from their middle down to the mouth: 1.0 ahead, 0.75 at 37 degrees.
+
+    It falls with the cosine of a turn, of a head as of a sheet.
+    """
+    left, right = (landmarks[index].astype(np.float64) for index in range(2))
+    across = right - left
+    distance = float(np.hypot(*across))
+    if distance <= 0:
+        return 0.0
+    down = np.array([-across[1], across[0]]) / distance
+    height = float((landmarks[3:].mean(axis=0, dtype=np.float64) - (left + right) / 2) @ down)
+    return distance / height if height > 0 else 0.0

@@ -260,14 +260,14 @@ def _request_about_people(
     | calls.FetchTicket
     | calls.FetchConsent
     | calls.AcknowledgeErasure,
-    key: dict[str, str],
+    face_key: dict[str, str],
 ) -> _Request:
     body: Json
     match call:
         case calls.FetchCandidates(basket_id=basket_id, digits=digits):
-            return _Request("POST", "/v1/identify/candidates", {"digits": digits, "basket_id": basket_id, **key})
+            return _Request("POST", "/v1/identify/candidates", {"digits": digits, "basket_id": basket_id, **face_key})
         case calls.FetchReferences(after=after):
-            return _Request("GET", "/v1/references", query={"after": after, **key})
+            return _Request("GET", "/v1/references", query={"after": after, **face_key})
         case calls.AuthenticateFace():
             body = {
                 "authentication_id": call.key,

@@ -1,5 +1,6 @@
 """One try to recognise: a challenge, one person all along, and a decision."""
 
+import logging
 import secrets
 from collections.abc import Callable
 from typing import Final, assert_never
@@ -15,6 +16,7 @@ from kiosk.visit.events import (
     LivenessFailed,
 )
 from kiosk.watcher.flashing import Flashing
+from vision.face.cues import Cues
 from vision.face.eye import Decision, Eye, Look
 from vision.face.flash import FlashChallenge, drawn_colours
 from vision.face.liveness import (
@@ -32,6 +34,7 @@ GOOD_FRAMES: Final = 2  # a single frame can be an accident of light
 KEPT_FRAMES: Final = 4
 SAME_TURNED: Final = 0.36  # cosine, ahead with 20 to 60 degrees; docs/sight.md, whose head turned
 FLASH: Final = "flash"
+_LOG = logging.getLogger(__name__)
 _CHANCE: Final = secrets.SystemRandom()
 
 
@@ -66,6 +69,7 @@ class Comparing:
         self._show = show
         self._turn = None if challenge in {"none", FLASH} else TurnChallenge(Direction(challenge.removeprefix("turn_")))
         self._flashing = self._a_flashing() if challenge == FLASH else None
+        self._cues = Cues()
         self._flash_starts = 0
         self._missed = 0
         self._liveness = LivenessResult.NOT_CHECKED
@@ -114,6 +118,7 @@ class Comparing:
             return self._flash_again(look)
         self._good = [*self._good[-KEPT_FRAMES + 1 :], (look, seen)]
         flashing.challenge.observe(look.frame, look.face)
+        self._cues.observe(look.frame, look.face)
         flashing.tick(look.frame.captured_at_ns)
         if flashing.is_lost:
             return self._turn_instead()
@@ -122,13 +127,17 @@ class Comparing:
     def _judge(self, eye: Eye, flashing: Flashing, look: Look) -> tuple[str, float]:
         match flashing.challenge.evidence().result:
             case LivenessResult.PASSED:
+                against = [cue for cue in self._cues.seen() if cue.is_against]
+                if against:
+                    _LOG.info("a turn is asked for: %s", "; ".join(cue.reason for cue in against))
+                    return self._turn_instead()
                 self._liveness = LivenessResult.PASSED
                 return self._decide(eye)
             case LivenessResult.FAILED:
                 self.result = LivenessFailed(self.look_id)
                 return look.quality.hint.value, 0.0
             case LivenessResult.NOT_CHECKED:
-                return self._turn_instead()  # too bright for the screen, or too few frames: nothing is known
+                return self._turn_instead()  # too bright, too few frames, or neither a head nor a sheet for sure
             case result:
                 assert_never(result)
 
@@ -147,7 +156,7 @@ class Comparing:
         self.end()
         self._flash_starts += 1
         self._good, self._missed = [], 0
-        self._flashing = self._a_flashing()
+        self._flashing, self._cues = self._a_flashing(), Cues()
         if self._flash_starts >= STARTS:
             self.result = LivenessFailed(self.look_id)
         return look.quality.hint.value, 0.0

@@ -1,6 +1,7 @@
 """Flashes that a head answers, and things that only look like one."""
 
 import random
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -9,8 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vision.builders import a_face
-from vision.bench.attacks import Scene, Studio, Subject, answered, subject
-from vision.face.flash import GAMMA, LEAST_FRAMES, SLOT_NS, FlashChallenge, FlashEvidence, drawn_colours
+from vision.bench.attacks import HEADS, Scene, Studio, Subject, answered, subject
+from vision.face.flash import (
+    GAMMA,
+    HEAD_RELIEF,
+    HEAD_SHAPE,
+    LEAST_FRAMES,
+    SHEET_RELIEF,
+    SHEET_SHAPE,
+    SLOT_NS,
+    FlashChallenge,
+    FlashEvidence,
+    drawn_colours,
+)
 from vision.face.liveness import LivenessResult
 
 SHOWN = drawn_colours(random.Random(7))
@@ -30,11 +42,33 @@ def test_head_passes_when_it_answers_the_flashes(somebody: Subject, scene: Scene
 
     assert evidence.result is LivenessResult.PASSED
     assert evidence.fit > 0.9
+    assert evidence.shape > HEAD_SHAPE
 
 
-@pytest.mark.parametrize("scene", [Scene.PRINT, Scene.CUT_OUT, Scene.REPLAY, Scene.REPLAY_FLASHED])
+@pytest.mark.parametrize("scene", sorted(set(Scene) - HEADS))
 def test_attack_does_not_pass_when_the_screen_flashes(somebody: Subject, scene: Scene) -> None:
     assert answered(somebody, scene, seed=1).result is not LivenessResult.PASSED
+
+
+PASSED, FAILED, OPEN = LivenessResult.PASSED, LivenessResult.FAILED, LivenessResult.NOT_CHECKED
+
+
+@pytest.mark.parametrize(
+    ("relief", "shape", "result"),
+    [
+        (HEAD_RELIEF + 0.01, HEAD_SHAPE + 0.01, PASSED),
+        (HEAD_RELIEF + 0.01, SHEET_SHAPE - 0.01, OPEN),  # uneven, and not as a head is: a face with its eyes cut open
+        (SHEET_RELIEF - 0.01, HEAD_SHAPE + 0.01, OPEN),
+        ((SHEET_RELIEF + HEAD_RELIEF) / 2, (SHEET_SHAPE + HEAD_SHAPE) / 2, OPEN),
+        (SHEET_RELIEF - 0.01, SHEET_SHAPE - 0.01, FAILED),
+    ],
+)
+def test_both_measures_are_asked_when_the_answer_is_judged(relief: float, shape: float, result: LivenessResult) -> None:
+    sure = FlashEvidence(0.99, 0.15, 0.1, relief, LEAST_FRAMES, shape=shape)
+    noisy = replace(sure, doubt=0.01, shape_doubt=1.0)
+
+    assert sure.result is result
+    assert noisy.result is OPEN
 
 
 def test_sheet_answers_as_much_beside_the_face_as_in_it(somebody: Subject) -> None:

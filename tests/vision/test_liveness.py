@@ -1,6 +1,7 @@
 """A head that turns, and things that only look like one."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from models.store import Store
 from tests.vision.builders import a_face
+from vision.bench.turning import a_turning_head, passes
 from vision.face.detect import Face, FaceDetector
 from vision.face.liveness import (
     FRAMES_AT_MOST,
@@ -19,6 +21,7 @@ from vision.face.liveness import (
     LivenessResult,
     TurnChallenge,
     TurnProgress,
+    turns_like_a_head,
 )
 from vision.frame import Frame, Image
 from vision.quality import pose
@@ -179,6 +182,40 @@ def a_sheet(photo: Image, degrees: float) -> Image:
     flat = (corners + 0.5) * [photo.shape[1], photo.shape[0]]
     warp = cv2.getPerspectiveTransform(flat.astype(np.float32), seen.astype(np.float32))
     return np.asarray(cv2.warpPerspective(photo, warp, (640, 480), borderValue=(120, 120, 120)), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "aside", "every", "is_head"),
+    [
+        ([1.0, 1.02, 0.98], [0.84, 0.8], [1.0, 1.02, 0.98, 0.95, 0.9, 0.84, 0.8], True),
+        ([0.62, 0.68, 0.74], [0.75, 0.74], [0.62, 0.68, 0.74, 0.8, 0.86, 0.88, 0.85, 0.75, 0.74], False),  # swung
+        ([1.0, 1.0, 1.0], [0.98, 0.97], [1.0, 1.0, 1.0, 0.99, 0.98, 0.97], False),  # the nose alone has moved
+    ],
+)
+def test_only_a_head_is_broadest_ahead_and_narrower_aside(
+    ahead: list[float], aside: list[float], every: list[float], *, is_head: bool
+) -> None:
+    assert turns_like_a_head(ahead, aside, every) is is_head
+
+
+def test_challenge_stays_open_when_the_nose_moves_in_a_face_that_keeps_its_breadth() -> None:
+    turned = heads(TURN)
+    stretched = [replace(face, landmarks=face.landmarks.copy()) for face in turned]
+    for yaw, face in zip(TURN, stretched, strict=True):
+        middle = face.landmarks[:2].mean(axis=0)
+        face.landmarks[:, 0] = middle[0] + (face.landmarks[:, 0] - middle[0]) / np.cos(np.radians(yaw))
+
+    assert shown(turned).result is PASSED
+    assert shown(stretched).result is OPEN
+
+
+@pytest.mark.parametrize("direction", list(Direction))
+def test_most_heads_pass_when_they_turn_as_asked(direction: Direction) -> None:
+    chance = np.random.default_rng(4)
+
+    met = [passes(a_turning_head(chance, direction), direction) for _ in range(100)]
+
+    assert np.mean(met) >= 0.95
 
 
 @pytest.mark.data

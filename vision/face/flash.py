@@ -3,8 +3,9 @@
 The screen lights whatever stands before it. Of the light that comes back we take, place by place, the share that
 follows the flashes against the share that does not: the colour and the darkness of skin cancel out of that ratio. A
 head answers in the colours asked for, more than the wall behind it, and unevenly, since its nose, its cheeks and its
-temples face the screen differently. A film played back shines by itself and hardly answers; a sheet answers as evenly
-as its own margin; a cut-out answers more than the wall, but evenly.
+temples face the screen differently: how unevenly is one measure, how much of the pattern of a head is in it another. A
+film played back shines by itself and hardly answers; a sheet answers as evenly as its own margin; a cut-out answers
+more than the wall, but evenly. Both measures must speak for a head, both against one; otherwise nothing is known.
 
 What it does not stop: a mask that is worn, a photograph moulded over a relief, a screen brightened by the attacker in
 step with ours. Bright daylight drowns the flashes: then nothing is known (``NOT_CHECKED``), and nothing is passed. Its
@@ -24,6 +25,7 @@ from vision.face.detect import Face
 from vision.face.liveness import LivenessResult
 from vision.frame import Frame, Landmarks
 
+Floats = npt.NDArray[np.float64]
 Colour = tuple[float, float, float]
 """Blue, green, red of the whole screen, 0..1, before its gamma."""
 
@@ -39,7 +41,8 @@ LOW, HIGH = 0.45, 1.0  # of each channel: red stays below the share at which WCA
 LEAST_ANSWER = 0.05  # of the other light; below, daylight drowns the flashes, and a screen's own glass answers 0.03
 LEAST_FIT = 0.85  # correlation of the answer with the colours; a film of an earlier flashing reached 0.45, heads 0.94
 BACKGROUND_AT_MOST = 0.6  # of the face's answer; a sheet has 1, a wall at twice the distance a quarter
-LEAST_RELIEF = 0.065  # of 24 computed heads 19 lie above and none of 72 sheets does; docs/sight.md has others
+SHEET_RELIEF, HEAD_RELIEF = 0.045, 0.052  # how uneven a sheet and a head answer; in between nothing is known
+SHEET_SHAPE, HEAD_SHAPE = 0.15, 0.35  # how much of a head's own pattern is in it, 1 the mean head; docs/sight.md
 CLIPPED = 245  # grey level; a cell with more than a fiftieth of its pixels there tells nothing
 DARK = 0.06  # linear light of the three channels together; below grey level 43 noise is cut off at black
 LEAST_CELLS = 0.6  # share of the face that must lie between them
@@ -47,11 +50,27 @@ LEAST_CELLS = 0.6  # share of the face that must lie between them
 _WHITE_AT_MOST = 0.02
 _GRID = 7  # cells a side over the middle of the face
 _SCALE = 0.4  # of the usual crop: the face in the middle, room on both sides
+_LEFT_OUT = (0, 6, 35, 41, 42, 43, 47, 48)  # cells of hair, and of what is behind the jaw
+_COUNTED = ~np.isin(np.arange(_GRID**2), _LEFT_OUT)
+_MEAN_HEAD: Floats = (
+    np.array(
+        [
+            [0, -49, 14, 17, 14, -49, 0],
+            [54, 15, 93, 113, 93, 15, 54],
+            [-49, -27, -90, -79, -90, -27, -49],
+            [5, 71, -117, -34, -117, 71, 5],
+            [-28, 73, 4, -29, 4, 73, -28],
+            [0, 2, 63, 74, 63, 2, 0],
+            [0, 0, -55, 2, -55, 0, 0],
+        ],
+        dtype=np.float64,
+    ).reshape(-1)
+    / 1000
+)
+"""Where a head answers more and less than a smooth sheet does: the median of 13 computed heads, made symmetric."""
 _AROUND: Landmarks = ((POSE - SIDE_PX / 2) * _SCALE + SIDE_PX / 2).astype(np.float32)
 _CORE = slice(36, 106), slice(28, 84)  # of the usual crop: eyes to chin, and never beyond the cheeks to what is behind
 _BESIDE = slice(40, 66), (slice(6, 26), slice(86, 106))  # beyond both ears, at the height of eyes and nose
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +84,8 @@ class FlashEvidence:
         relief: How uneven the answer is over the face, beyond any smooth sheet: standard deviation over mean.
         frames: Frames with a face.
         doubt: By how much the square of ``relief`` may be wrong through noise alone (two standard errors).
+        shape: How much of the pattern of a head is in that unevenness: 1 for the mean computed head, 0 for a sheet.
+        shape_doubt: By how much ``shape`` may be wrong through noise alone (two standard errors).
     """
 
     fit: float
@@ -73,6 +94,8 @@ class FlashEvidence:
     relief: float
     frames: int
     doubt: float = 0.0
+    shape: float = 0.0
+    shape_doubt: float = 0.0
 
     @property
     def result(self) -> LivenessResult:
@@ -81,10 +104,10 @@ class FlashEvidence:
             return LivenessResult.NOT_CHECKED
         if self.fit < LEAST_FIT or self.background > BACKGROUND_AT_MOST:
             return LivenessResult.FAILED
-        above = self.relief**2 - LEAST_RELIEF**2
-        if abs(above) < self.doubt:
-            return LivenessResult.NOT_CHECKED
-        return LivenessResult.PASSED if above > 0 else LivenessResult.FAILED
+        if self.relief**2 - self.doubt > HEAD_RELIEF**2 and self.shape - self.shape_doubt > HEAD_SHAPE:
+            return LivenessResult.PASSED
+        is_sheet = self.relief**2 + self.doubt < SHEET_RELIEF**2 and self.shape + self.shape_doubt < SHEET_SHAPE
+        return LivenessResult.FAILED if is_sheet else LivenessResult.NOT_CHECKED
 
 
 def drawn_colours(chance: random.Random, count: int = COLOURS) -> tuple[Colour, ...]:
@@ -146,8 +169,11 @@ class FlashChallenge:
         if answer <= 0:
             return replace(nothing, fit=fits[lag_ns])
         halves = [_answers(light[part], asked[part]) for part in parts]
-        relief, doubt = _relief([half[:-1] / answer for half in halves], told[:-1])
-        return FlashEvidence(fits[lag_ns], answer, max(beside, 0.0) / answer, relief, len(self._seen), doubt)
+        uneven = _uneven([half[:-1] / answer for half in halves], told[:-1] & _COUNTED)
+        relief, doubt = _relief(uneven)
+        shape, shape_doubt = _shape(uneven, _MEAN_HEAD[told[:-1] & _COUNTED])
+        seen = len(self._seen)
+        return FlashEvidence(fits[lag_ns], answer, max(beside, 0.0) / answer, relief, seen, doubt, shape, shape_doubt)
 
     def _on_screen(self, at_ns: npt.NDArray[np.int64]) -> Floats:
         """Return the light that the screen threw at each of these times, ``(T, 3)``; before the first colour, that."""
@@ -162,13 +188,14 @@ def _measured(frame: Frame, face: Face) -> Floats:
     size = (SIDE_PX, SIDE_PX)
     crop = cv2.warpAffine(frame.image, similarity(face.landmarks, POSE), size, borderMode=cv2.BORDER_REPLICATE)
     wide = cv2.warpAffine(frame.image, similarity(face.landmarks, _AROUND), size, borderMode=cv2.BORDER_REPLICATE)
-    core = _linear(crop[_CORE])
+    core = np.asarray(crop[_CORE], dtype=np.float64)
     height, width = core.shape[0] // _GRID, core.shape[1] // _GRID
-    cells = core.reshape(_GRID, height, _GRID, width, 3).mean(axis=(1, 3)).reshape(-1, 3)
+    # The mean first and the power after it: noise would else make dark places seem to answer less than bright ones.
+    cells = _linear(core.reshape(_GRID, height, _GRID, width, 3).mean(axis=(1, 3)).reshape(-1, 3))
     white = (crop[_CORE].max(axis=2) >= CLIPPED).reshape(_GRID, height, _GRID, width).mean(axis=(1, 3)).reshape(-1)
     cells[white > _WHITE_AT_MOST] = np.nan
     rows, columns = _BESIDE
-    beside = np.mean([_linear(wide[rows, place]).mean(axis=(0, 1)) for place in columns], axis=0)
+    beside = np.mean([_linear(wide[rows, place].mean(axis=(0, 1))) for place in columns], axis=0)
     return np.concatenate((cells, beside[None]))
 
 
@@ -201,14 +228,27 @@ def _halves(count: int) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     return first, ~first
 
 
-def _relief(halves: Sequence[Floats], told: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Return what no smooth sheet has: how far the cells lie from the best surface of the second degree.
+def _uneven(halves: Sequence[Floats], counted: npt.NDArray[np.bool_]) -> Sequence[Floats]:
+    """Return for either half what no smooth sheet has: how far the cells lie from the best surface of second degree."""
+    down, across = np.mgrid[-1 : 1 : _GRID * 1j, -1 : 1 : _GRID * 1j].reshape(2, -1)[:, counted]
+    surface = np.stack((np.ones_like(across), across, down, across**2, down**2, across * down), axis=1)
+    return [cells[counted] - surface @ np.linalg.lstsq(surface, cells[counted], rcond=None)[0] for cells in halves]
+
+
+def _relief(uneven: Sequence[Floats]) -> tuple[float, float]:
+    """Return how uneven the answer is, and how far the square of that may be off.
 
     The two halves of the frames have the relief in common and not their noise: what counts is their covariance. Their
     difference tells the noise, and with it how far that covariance may be off.
     """
-    down, across = np.mgrid[-1 : 1 : _GRID * 1j, -1 : 1 : _GRID * 1j].reshape(2, -1)[:, told]
-    surface = np.stack((np.ones_like(across), across, down, across**2, down**2, across * down), axis=1)
-    uneven = [cells[told] - surface @ np.linalg.lstsq(surface, cells[told], rcond=None)[0] for cells in halves]
     noise = float(((uneven[0] - uneven[1]) ** 2).mean()) / 2
-    return float(np.sqrt(max(float((uneven[0] * uneven[1]).mean()), 0.0))), 2 * noise / float(np.sqrt(told.sum()))
+    root = float(np.sqrt(len(uneven[0])))
+    return float(np.sqrt(max(float((uneven[0] * uneven[1]).mean()), 0.0))), 2 * noise / root
+
+
+def _shape(uneven: Sequence[Floats], expected: Floats) -> tuple[float, float]:
+    """Return how much of the expected pattern is in both halves together, and two standard errors of it."""
+    length = float(expected @ expected)
+    found = [float(half @ expected) / length for half in uneven]
+    noise = float(np.std(uneven[0] - uneven[1])) / 2
+    return sum(found) / 2, 2 * noise / float(np.sqrt(length))

@@ -56,8 +56,11 @@ def a_vector(person: int, wobble: float = 0.0) -> np.ndarray[tuple[int, ...], np
 
 
 def a_face(yaw: float = 0.0) -> Face:
-    shift = 40 * 0.55 * np.tan(np.radians(yaw))
-    points = np.array([[80, 80], [120, 80], [100 + shift, 104], [85, 124], [115, 124]], dtype=np.float32)
+    half, shift = 20 * np.cos(np.radians(yaw)), 40 * 0.55 * np.sin(np.radians(yaw))
+    points = np.array(
+        [[100 - half, 80], [100 + half, 80], [100 + shift, 104], [100 - 0.75 * half, 124], [100 + 0.75 * half, 124]],
+        dtype=np.float32,
+    )
     return Face(Box(60, 40, 80, 100), points, 0.99)
 
 
@@ -186,7 +189,7 @@ def test_more_likeness_is_asked_when_the_stores_own_impostors_are_more_alike(lik
 def test_more_likeness_is_asked_of_whom_the_captures_lie_close_together(spread: float, *, named: bool) -> None:
     rig = Rig()
     near = (a_vector(ADA) * 0.44 + a_vector(ADA + 1) * np.sqrt(1 - 0.44**2)).astype(np.float32)
-    sealed = seal(Template(SFACE, near, captures=3, spread=spread), KEY, ReferenceId("ada"))
+    sealed = seal(Template(SFACE, near, captures=3, spread=spread), KEY.sealing, ReferenceId("ada"))
     candidate = Candidate("ada", SFACE, base64.b64encode(sealed).decode())
     rig.booth.carry_out(BeginLook("l", (candidate,), "none"))
 

@@ -1,7 +1,7 @@
 """A kiosk changes the key of all faces over HTTP: the real kiosk side against the real store."""
 
 import base64
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -129,6 +129,7 @@ def test_every_kiosk_knows_everybody_under_the_new_key_and_old_copies_are_dead_w
     stolen = here.candidates("5678")
     inside(served).scrub()
     assert in_files(tmp_path, stolen)
+    assert not in_the_open(tmp_path, faces.values(), old)
     let(served, "kiosk-3")
 
     moved = here.change()
@@ -152,6 +153,18 @@ def test_every_kiosk_knows_everybody_under_the_new_key_and_old_copies_are_dead_w
             old.open(sealed, ReferenceId(name), model_id)
     assert kept[own] == stolen.pop(own)  # its owner's code opens it as before
     assert not in_files(tmp_path, stolen)
+    assert not in_the_open(tmp_path, faces.values(), new)
+
+
+def in_the_open(folder: Path, faces: Iterable[Template], key: StoreKey) -> list[str]:
+    """Return the files of store and kiosks in which numbers of a face can be read, plain or turned."""
+    vectors = [one.vector.tobytes() for face in faces for one in (face, key.turn.turn(face))]
+    pieces = [vector[start : start + 12] for vector in vectors for start in range(0, len(vector), 64)]
+    pieces += [base64.b64encode(vector[:30]) for vector in vectors]
+    files = [file for file in folder.rglob("*") if file.is_file()]
+    assert len(files) > 3
+    contents = [(file.name, file.read_bytes()) for file in files]
+    return [name for name, content in contents if any(piece in content for piece in pieces)]
 
 
 def in_files(folder: Path, kept: dict[str, tuple[ModelId, bytes]]) -> list[str]:
