@@ -5,6 +5,7 @@ from collections.abc import Callable
 from kiosk.ports import LookTold
 from kiosk.visit.events import Approached, CodeRead, CodeUnreadable, Event, StillHadNoCode
 from kiosk.visit.sight import Role
+from kiosk.watcher.stillness import Stillness
 from kiosk.watcher.unread import Unread
 from vision.barcode.debounce import Accepted, Accepter
 from vision.barcode.decode import Decoder, Looks, Schedule
@@ -41,6 +42,7 @@ class BarReader:
         self._decoder: Looks = Decoder() if fence is None else fence(Schedule.ALTERNATING)
         self._accepter = Accepter()
         self._unread = Unread()
+        self._stillness = Stillness()
         self._saw_bars = False
 
     def see(self, frame: Frame) -> None:
@@ -49,6 +51,8 @@ class BarReader:
         Raises:
             DecodersLostError: The engines crash over frame after frame.
         """
+        if not self._stillness.is_worth_reading(frame, seen=self._saw_bars):
+            return
         seen = self._decoder.decode(frame)
         self._tell(_told(frame, seen))
         if seen and not self._saw_bars:
