@@ -54,12 +54,11 @@ def use_instead(work: Work, shop: Shop, basket_id: str, caller: Caller, code: st
 
 
 def drop_coupon(work: Work, basket_id: str, caller: Caller, code: str, *, at: datetime) -> BasketRow:
-    """Take a coupon off the basket; one that is not there is no error. The shopper's own is kept at hand."""
+    """Take a coupon off the basket; one that is not there is no error. It is kept at hand, and not laid by itself."""
     row = lock_to_change(work, basket_id, caller)
     left = tuple(known for known in row.coupon_codes if known != code)
-    held = work.coupons.get(code) if row.member_phone_hash is not None and code in row.coupon_codes else None
-    is_own = held is not None and held.holder_phone_hash == row.member_phone_hash
-    return keep(work, row, _with(row, left, (*row.kept_codes, code) if is_own else row.kept_codes), at=at)
+    out = (code,) if code in row.coupon_codes else ()
+    return keep(work, row, _with(row, left, (*row.kept_codes, *out)), at=at)
 
 
 def for_member(work: Work, shop: Shop, row: BasketRow, owner: Customer, *, at: datetime) -> BasketRow:

@@ -102,16 +102,19 @@ def test_friend_claims_the_tickets_coupon_without_account_and_redeems_it(
     for pieces in range(2, 7):
         kiosk.get_by_role("button", name="One Oignon rosés more").click()
         expect(people.line_of(kiosk, "Oignon ros").get_by_text(str(pieces), exact=True)).to_be_visible()
-    people.type_code(kiosk, coupon)
-    expect(kiosk.locator(".coupon-line")).to_be_visible()
-    with_coupon = shop.screen()["basket"]
     people.to_methods(kiosk)
+    shown_minor = shop.screen()["basket"]["total_minor"]
     people.pay_with_pin(kiosk, phone=BEN["phone"], pin=BEN["pin"])
     expect(kiosk.get_by_text("B*** M.")).to_be_visible()
+    # Nobody typed the coupon: it is his, and counts by itself as soon as it is known who pays.
+    expect(kiosk.get_by_text("Your coupons count by themselves").first).to_be_visible()
+    used = [each for each in shop.screen()["basket"]["coupons"] if each["state"] == "applied"]
+    picture(kiosk, "kiosk-own-coupon")
     people.confirm(kiosk, shop, BEN["pin"])
 
-    assert [each["saved_minor"] for each in with_coupon["coupons"]] == [200]
-    assert people.panel(shop)["amount_minor"] == with_coupon["total_minor"]
+    assert [each["saved_minor"] for each in used] == [200]
+    assert coupon.endswith(used[0]["code"])
+    assert people.panel(shop)["amount_minor"] == shown_minor - 200
     marketing = open_page(shop.server.url)
     people.staff_sign_in(marketing, shop, "marc", "/marketing")
     expect(marketing.get_by_text(re.compile("redeemed", re.IGNORECASE)).first).to_be_visible()

@@ -200,6 +200,21 @@ def test_an_approval_is_for_the_shoppers_own_price_when_they_are_recognised_at_p
     assert (own.basket["total_minor"], own.basket["digest"]) == (199, own.authentication.digest)
 
 
+def test_what_was_set_aside_stays_so_when_its_owner_is_recognised(database: Database, shop: Shop) -> None:
+    def story(work: Work) -> tuple[dict[str, tuple[str, int]], str]:
+        ada = a_shopper(work)
+        code = given(work, phone_of(work, ada))
+        basket_id = a_basket(work, shop, NUTELLA)
+        apply_coupon(work, basket_id, KIOSK, code, at=NOON)
+        drop_coupon(work, basket_id, KIOSK, code, at=NOON)
+        recognised(work, shop, basket_id, ada)
+        return shown(work, shop, basket_id), code
+
+    seen, code = database.write(story)
+
+    assert seen == {code: ("kept", 0)}
+
+
 def test_nothing_of_theirs_is_left_when_the_basket_was_taken_for_somebody_elses(database: Database, shop: Shop) -> None:
     def story(work: Work) -> tuple[dict[str, tuple[str, int]], bool]:
         ada = a_shopper(work)
