@@ -12,7 +12,6 @@ from kiosk.visit.looking import begin_look
 from kiosk.visit.outcome import Outcome, approval_of, ask, nothing
 from kiosk.visit.phone import international
 from kiosk.visit.possible import can_pay, face_offered
-from kiosk.visit.shopping import told_of_member
 from kiosk.visit.states import State, Turn
 from kiosk.visit.values import Authentication, Detail, Payment
 from kiosk.visit.visit import MAX_TRIES, Visit, sure
@@ -159,7 +158,8 @@ def on_authenticated(visit: Visit, call: calls.Call, auth: Authentication, now: 
         return nothing(visit)  # the shopper has gone another way meanwhile
     least = auth.purses.cashback_min_minor if auth.purses else 0
     if auth.basket is not None and auth.basket.basket_id == visit.basket_id:
-        visit = told_of_member(replace(visit, basket=auth.basket), auth.basket, now)
+        less_minor = sure(visit.basket).total_minor - auth.basket.total_minor
+        visit = replace(visit, basket=auth.basket).say("good", "own_price", now, saved_minor=less_minor)
     visit = replace(visit, auth=auth, auth_key=None, cashback_minor=least)
     return nothing(visit if visit.state is State.CONFIRMING else visit.turn(Turn.IDENTIFIED))
 

@@ -156,7 +156,7 @@ def on_basket(
         case calls.SetPrice():
             visit = replace(visit, staff_wants=None).say("good", "price_set", now)
         case calls.ShowWallet():
-            visit = told_of_member(visit, now_is.basket, now)
+            visit = _told_of_member(visit, now_is.basket, now)
         case calls.ApplyCoupon(code=code):
             visit = _coupon_flash(visit, now_is.basket, code, now)
         case _:
@@ -164,7 +164,7 @@ def on_basket(
     return visit, effects
 
 
-def told_of_member(visit: Visit, basket: Basket, now: datetime) -> Visit:
+def _told_of_member(visit: Visit, basket: Basket, now: datetime) -> Visit:
     """Say what showing the wallet has brought: the prices of members, and coupons that count by themselves."""
     counting = [coupon for coupon in basket.coupons if coupon.state == "applied"]
     if not counting:

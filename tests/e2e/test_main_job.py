@@ -107,7 +107,7 @@ def test_friend_claims_the_tickets_coupon_without_account_and_redeems_it(
     people.pay_with_pin(kiosk, phone=BEN["phone"], pin=BEN["pin"])
     expect(kiosk.get_by_text("B*** M.")).to_be_visible()
     # Nobody typed the coupon: it is his, and counts by itself as soon as it is known who pays.
-    expect(kiosk.get_by_text("Your coupons count by themselves").first).to_be_visible()
+    expect(kiosk.get_by_text("Your own prices and coupons count: €2.00 less").first).to_be_visible()
     used = [each for each in shop.screen()["basket"]["coupons"] if each["state"] == "applied"]
     picture(kiosk, "kiosk-own-coupon")
     people.confirm(kiosk, shop, BEN["pin"])

@@ -13,7 +13,7 @@ from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.states import State
 from kiosk.visit.step import step
 from kiosk.visit.values import Alike, Candidate, Outlook, Problem, Purses
-from kiosk.visit.visit import Look, Rules, Visit, record_of
+from kiosk.visit.visit import Look, Rules, Visit, record_of, sure
 from tests.kiosk.builders import (
     MILK,
     NOON,
@@ -1201,6 +1201,7 @@ def test_the_prices_of_members_are_asked_for_when_the_wallet_code_is_shown_while
 def test_own_prices_and_coupons_show_before_confirming_when_a_shopper_is_recognised() -> None:
     cheaper = replace(a_basket(version=2, digest="d2", coupons=(a_coupon_on_it(),)), total_minor=100, state="quoted")
     visit = replace(at(State.CODE), auth_key="auth-1")
+    before = sure(visit.basket)
     approval = replace(an_authentication(), basket=cheaper)
     call = calls.AuthenticatePin("auth-1", approval_of(visit), "+33600000000", None, "1234")
 
@@ -1209,7 +1210,7 @@ def test_own_prices_and_coupons_show_before_confirming_when_a_shopper_is_recogni
     assert visit.state is State.CONFIRMING
     assert visit.basket == cheaper
     assert visit.notice is not None
-    assert (visit.notice.code, visit.notice.facts["saved_minor"]) == ("member_coupons", 200)
+    assert (visit.notice.code, visit.notice.facts["saved_minor"]) == ("own_price", before.total_minor - 100)
     assert approval_of(visit).digest == "d2"
 
 
