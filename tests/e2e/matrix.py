@@ -58,8 +58,6 @@ BACK_TO = {
     "enrol_consent": "shopping",
     "withdraw": "welcome",
     "carried": "aside",
-    "pass code": "method",
-    "pass confirming": "method",
 }
 """Where a killed kiosk returns to; all others to the same screen. Who was about to pay is nobody's to keep."""
 
@@ -235,6 +233,9 @@ def back_to(state: str) -> set[str]:
         "paying": {"checking", "receipt"},
         "receipt": {"checking", "receipt"},
         "pass receipt": {"receipt"},
+        # The store is there again: its price is another than the provisional one, and nobody is bound by that.
+        "pass code": {"method", "review"},
+        "pass confirming": {"method", "review"},
         "pass paying": {"receipt", "review"},  # taken or not, as its disk says
     }
     return found.get(state, {BACK_TO.get(state, state)})

@@ -23,6 +23,8 @@ class BadPath:
     tests: tuple[str, ...]
 
 
+BY_PASS = "tests/kiosk/visit/test_by_pass.py"
+PURSE = "tests/kiosk/offline/test_purse.py"
 STEP = "tests/kiosk/visit/test_step.py"
 PEOPLE = "tests/server/people"
 
@@ -88,6 +90,13 @@ BAD_PATHS = {
         (
             f"{STEP}::test_the_basket_stays_shown_when_the_network_is_lost",
             "tests/kiosk/visit/test_without_shop.py::test_nobody_is_bound_by_a_price_when_the_store_s_own_differs_after_the_outage",
+        ),
+    ),
+    "network away, and a pass on the phone": BadPath(
+        ("method.pass", "confirming.provisional", "receipt.provisional_lead", "notices.offline_limit"),
+        (
+            f"{BY_PASS}::test_the_receipt_is_shown_and_the_stores_basket_put_away_when_it_was_taken",
+            f"{PURSE}::test_a_person_pays_to_their_floor_here_and_no_further_when_they_come_again",
         ),
     ),
     "network away while paying": BadPath(
