@@ -22,6 +22,7 @@ from checkout import (
     guard,
     hold_account,
     main_account,
+    receivable_account,
     sales_account,
     sponsor_account,
     till_account,
@@ -81,6 +82,7 @@ def test_error_says_what_is_there_when_a_wallet_is_overdrawn() -> None:
     ("account", "text"),
     [
         (main_account("42"), "main:42"),
+        (receivable_account("42"), "receivable:42"),
         (cashback_account("42"), "cashback:42"),
         (hold_account("p-1"), "hold:p-1"),
         (sales_account("12"), "sales:12"),
