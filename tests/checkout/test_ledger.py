@@ -128,6 +128,15 @@ def test_transfer_cannot_be_written_down_when_empty_or_of_two_currencies() -> No
         Transfer("t", TransferKind.SALE, "r", (Posting(ADA, BEN, euros(1)), Posting(ADA, BEN, Money(1, CNY))))
 
 
+def test_balances_are_refused_when_one_account_was_used_with_two_currencies() -> None:
+    mixed = [
+        Transfer(f"t{n}", TransferKind.SALE, "r", (Posting(ADA, BEN, Money(1, unit)),))
+        for n, unit in enumerate((EUR, CNY))
+    ]
+    with pytest.raises(CurrencyMismatchError):
+        balances(mixed)
+
+
 def test_posting_runs_back_when_reversed() -> None:
     posting = Posting(ADA, BEN, euros(5))
     assert posting.reversed() == Posting(BEN, ADA, Money(5, EUR))
