@@ -58,7 +58,11 @@ DAY = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What stood on the screen when somebody agreed."""
+    """What stood on the screen when somebody agreed.
+
+    Attributes:
+        whole: The prices of a basket that comes whole (`check_out.price_whole`); None for one that is kept here.
+    """
 
     authentication_id: str
     basket_id: str
@@ -67,6 +71,7 @@ class Shown:
     payee: str
     with_own: bool = False
     """Whether the kiosk shows the prices and coupons of whoever is recognised, before they confirm."""
+    whole: Priced | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +177,8 @@ def authenticate_pin(
 ) -> Approval:
     """Approve a payment by a PIN that was just proven, with a phone number or a wallet code.
 
+    A shopper who approves on their phone is let in by number and PIN, so those are the factors there too.
+
     Raises:
         BasketChangedError: The basket, its total or the payee is not what was shown.
         StepUpRequiredError: A phone number and a PIN do not go that far.
@@ -191,13 +198,16 @@ def authenticate_pin(
     return _approval(work, shop, found, made, customer, required, at=at)
 
 
-def step_up(work: Work, shop: Shop, authentication_id: str, *, kiosk: Caller, at: datetime) -> Approval:
-    """Add the PIN, which was just proven, to an approval by face.
+def step_up(
+    work: Work, shop: Shop, authentication_id: str, *, kiosk: Caller, at: datetime, whole: Priced | None = None
+) -> Approval:
+    """Add the PIN, which was just proven, to an approval by face; `whole` as in `Shown`.
 
     Raises:
         AssertionExpiredError: Its minute is over.
         AssertionUsedError: It was used.
-        FlowError: `authentication_not_found`.
+        BasketChangedError: The basket is not the one that was approved any more.
+        FlowError: `authentication_not_found`, `basket_not_found`.
     """
     made, customer = to_step_up(work, authentication_id, kiosk)
     _check_alive(made, at)
@@ -205,7 +215,8 @@ def step_up(work: Work, shop: Shop, authentication_id: str, *, kiosk: Caller, at
     if not work.authentications.prove_pin(authentication_id, factors, at=at):
         raise AssertionUsedError(authentication_id)
     made = replace(made, factors=factors, pin_at=at)
-    found = priced(work, shop, find(work, made.basket_id, kiosk), at=at)
+    shown = Shown(authentication_id, made.basket_id, made.digest, made.amount_minor, made.payee, whole=whole)
+    found = _check_shown(work, shop, shown, kiosk, at)
     required = _needs_nothing(work, customer.customer_id, shop.step_up)
     return _approval(work, shop, found, made, customer, required, at=at)
 
@@ -274,7 +285,7 @@ def wallet_code_unknown() -> FlowError:
 
 
 def _check_shown(work: Work, shop: Shop, shown: Shown, kiosk: Caller, at: datetime) -> Priced:
-    found = priced(work, shop, find(work, shown.basket_id, kiosk), at=at)
+    found = shown.whole or priced(work, shop, find(work, shown.basket_id, kiosk), at=at)
     quote = found.quote
     now = (quote.digest, quote.total.minor, shop.payee)
     if now != (shown.digest, shown.amount_minor, shown.payee):

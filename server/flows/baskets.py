@@ -30,10 +30,12 @@ from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
 
 MAY_CHANGE = {BasketState.OPEN, BasketState.QUOTED}
+BOUND = {"kiosk", "shopper"}
+"""Who has baskets of their own and sees no others."""
 
 
 def find(work: Work, basket_id: str, caller: Caller | None = None) -> BasketRow:
-    """Return a basket; a kiosk finds only its own.
+    """Return a basket; a kiosk and a shopper's phone find only their own.
 
     Raises:
         FlowError: `basket_not_found`.
@@ -51,9 +53,9 @@ def lock(work: Work, basket_id: str, caller: Caller | None = None) -> BasketRow:
 
 
 def _own(row: BasketRow | None, basket_id: str, caller: Caller | None) -> BasketRow:
-    foreign = row is not None and caller is not None and caller.kind == "kiosk" and row.kiosk_id != caller.subject
+    foreign = row is not None and caller is not None and caller.kind in BOUND and row.kiosk_id != caller.subject
     if row is None or foreign:
-        raise FlowError("basket_not_found", f"This kiosk has no basket {basket_id}.", basket_id=basket_id)
+        raise FlowError("basket_not_found", f"There is no basket {basket_id} here.", basket_id=basket_id)
     return row
 
 

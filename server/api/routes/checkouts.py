@@ -1,5 +1,6 @@
 """Whole baskets: priced, and paid in one request. What waits at the same moment is settled in one transaction."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -60,19 +61,26 @@ class WholeLine(Body):
         return self
 
 
+Lines = Annotated[list[WholeLine], Field(min_length=1, max_length=MOST_LINES)]
+CouponCodes = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=10)]
+
+
 class WholeBasket(Body):
     """Goods and coupons, under an id that the sender made and saved."""
 
     basket_id: ClientId
-    lines: Annotated[list[WholeLine], Field(min_length=1, max_length=MOST_LINES)]
-    coupons: Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=10)] = Field(
-        default_factory=list
-    )
+    lines: Lines
+    coupons: CouponCodes = Field(default_factory=list)
 
     def whole(self) -> Whole:
         """Return it in the words of the flows."""
-        lines = tuple([Laid(each.line_id, each.code, each.sku, each.symbology, each.quantity) for each in self.lines])
-        return Whole(self.basket_id, lines, tuple(self.coupons))
+        return whole_of(self.basket_id, self.lines, self.coupons)
+
+
+def whole_of(basket_id: str, lines: Sequence[WholeLine], coupons: Sequence[str]) -> Whole:
+    """Return goods and coupons in the words of the flows."""
+    laid = tuple([Laid(each.line_id, each.code, each.sku, each.symbology, each.quantity) for each in lines])
+    return Whole(basket_id, laid, tuple(coupons))
 
 
 class NewCheckout(WholeBasket):

@@ -1,20 +1,22 @@
 """Who pays: candidates for the kiosk to compare, and approvals of exactly one payment."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 
 from checkout.assertion import Liveness
-from server.api.dependencies import AsKiosk, NeedsKey, TheHouse
+from server.api.dependencies import AsKiosk, AsKioskOrShopper, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
 from server.api.people_json import approval_json, reference_json
+from server.api.routes.checkouts import CouponCodes, Lines, whole_of
 from server.api.routes.enrolment import PhoneText, PinText
 from server.api.schemas import Body, ClientId, Minor, ShortText
 from server.flows.authenticate import (
+    Approval,
     Evidence,
     Shown,
     authenticate_face,
@@ -22,6 +24,8 @@ from server.flows.authenticate import (
     step_up,
     to_step_up,
 )
+from server.flows.baskets import Priced
+from server.flows.check_out import price_whole
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.diary import FACE_COMPARED, note
 from server.flows.errors import FlowError
@@ -64,7 +68,10 @@ class FaceEvidence(Body):
 
 
 class NewAuthentication(Body):
-    """An approval of what stood on the screen, by face or by PIN."""
+    """An approval of what stood on the screen, by face or by PIN; a basket that comes whole comes with its goods.
+
+    A kiosk says whose PIN it is by `phone` or `wallet_code`; shoppers approve for themselves, by PIN alone.
+    """
 
     authentication_id: ClientId
     method: Literal["face", "pin"]
@@ -79,22 +86,28 @@ class NewAuthentication(Body):
     pin: PinText | None = None
     with_own: bool = False
     """Whether to price the basket for whoever is recognised, where that is cheaper: `basket` shows it then."""
+    lines: Lines | None = None
+    coupons: CouponCodes = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _is_one_of_two(self) -> Self:
         face = self.reference_id is not None and self.evidence is not None
-        way_in = (self.phone is None) != (self.wallet_code is None)
+        both = self.phone is not None and self.wallet_code is not None
         if self.method == "face" and not face:
             raise ValueError("a face comes with reference_id and evidence")
-        if self.method == "pin" and not (self.pin is not None and way_in):
+        if self.method == "pin" and (self.pin is None or both):
             raise ValueError("a PIN comes with either phone or wallet_code")
+        if self.lines is None and self.coupons:
+            raise ValueError("coupons come with the lines of a whole basket")
         return self
 
 
 class StepUp(Body):
-    """The PIN that was asked for."""
+    """The PIN that was asked for; for a basket that comes whole its goods again."""
 
     pin: PinText
+    lines: Lines | None = None
+    coupons: CouponCodes = Field(default_factory=list)
 
 
 @router.post("/v1/identify/candidates")
@@ -147,9 +160,10 @@ async def references(
 
 
 @router.post("/v1/authentications", status_code=201, dependencies=[NeedsKey])
-async def authenticate(request: Request, body: NewAuthentication, house: TheHouse, who: AsKiosk) -> Response:
-    """Approve a payment: bound to basket, amount, payee and kiosk, for a minute, once."""
+async def authenticate(request: Request, body: NewAuthentication, house: TheHouse, who: AsKioskOrShopper) -> Response:
+    """Approve a payment: bound to basket, amount, payee and kiosk or phone, for a minute, once."""
     at = house.now()
+    _check_way_in(who, body)
     with in_flight(request, who):
         if (stored := await replay_of(request, who)) is not None:
             return stored
@@ -162,7 +176,8 @@ async def authenticate(request: Request, body: NewAuthentication, house: TheHous
                 body.digest,
                 body.amount_minor,
                 body.payee,
-                body.with_own,
+                with_own=body.with_own,
+                whole=_priced_whole(work, house, who, body.basket_id, body, at=at),
             )
             life = timedelta(seconds=house.settings.assertion_seconds)
             if customer is not None:
@@ -182,13 +197,47 @@ async def authenticate(request: Request, body: NewAuthentication, house: TheHous
 @router.post("/v1/authentications/{authentication_id}:step-up")
 async def add_pin(authentication_id: str, body: StepUp, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     """Add the PIN to an approval by face."""
-    _, customer = await house.database.read_async(lambda work: to_step_up(work, authentication_id, who))
+    made, customer = await house.database.read_async(lambda work: to_step_up(work, authentication_id, who))
     await prove_pin(house.database, house.people.secrets, customer, body.pin, clock=house.now, where=who.name)
     at = house.now()
-    approval = await house.database.write_async(
-        lambda work: step_up(work, house.shop, authentication_id, kiosk=who, at=at)
-    )
-    return approval_json(approval)
+
+    def flow(work: Work) -> Approval:
+        whole = _priced_whole(work, house, who, made.basket_id, body, at=at)
+        return step_up(work, house.shop, authentication_id, kiosk=who, at=at, whole=whole)
+
+    return approval_json(await house.database.write_async(flow))
+
+
+def _check_way_in(who: Caller, body: NewAuthentication) -> None:
+    """Refuse what the caller cannot show: whose PIN a kiosk means, or anything but their own PIN from a phone.
+
+    Raises:
+        FlowError: `malformed_request`.
+    """
+    named = body.phone is not None or body.wallet_code is not None
+    rows: tuple[tuple[bool, str, str, str], ...]
+    if who.kind == "shopper":
+        rows = (
+            (body.method == "face", "method", "a phone does not recognise faces", "Send `pin` with the shopper's PIN."),
+            (named, "phone", "the session says who it is", "Leave out `phone` and `wallet_code`."),
+            (body.lines is None, "lines", "it is missing", "Send the goods: a phone's basket comes whole."),
+        )
+    else:
+        nobody = body.method == "pin" and not named
+        rows = ((nobody, "phone", "it is missing", "Send either `phone` or `wallet_code`."),)
+    errors = [{"field": field, "message": why, "fix": fix} for applies, field, why, fix in rows if applies]
+    if errors:
+        names = ", ".join(each["field"] for each in errors)
+        raise FlowError("malformed_request", f"Not as it should be: {names}.", errors=errors)
+
+
+def _priced_whole(
+    work: Work, house: House, who: Caller, basket_id: str, body: NewAuthentication | StepUp, *, at: datetime
+) -> Priced | None:
+    """Return the prices of a basket that comes whole; None for one that is kept here."""
+    if body.lines is None:
+        return None
+    return price_whole(work, house.shop, whole_of(basket_id, body.lines, body.coupons), who, at=at)
 
 
 @router.post("/v1/authentications/{authentication_id}:not-me")
@@ -202,6 +251,12 @@ async def stop_face(authentication_id: str, house: TheHouse, who: AsKiosk) -> di
 async def _by_pin(house: House, who: Caller, body: NewAuthentication) -> tuple[Customer, str | None]:
     at, people = house.now(), house.people
     pin = body.pin or ""
+    if who.kind == "shopper":
+        own = await house.database.read_async(lambda work: work.customers.get(who.subject))
+        if own is None:
+            raise FlowError("shopper_unknown", "This account was closed.")
+        await prove_pin(house.database, people.secrets, own, pin, clock=house.now)
+        return own, None
     if body.wallet_code is None:
         return await find_shopper(house.database, people, body.phone or "", pin, at=at, where=who.name), None
     code = body.wallet_code

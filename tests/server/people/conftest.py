@@ -2,48 +2,28 @@
 
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Thread
 
 import httpx
 import pytest
 import uvicorn
 
-from server.api.house import House
 from server.app import create_app
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.flows.people import People
 from server.settings import Settings
-from tests.server.builders import stock_small_shop
+from tests.server.builders import KIOSK_TOKEN, stock_small_shop
 from tests.server.people.builders import some_people
+from tests.server.people.callers import Caller
+from tests.server.people.served import Announced, Served
 
 
 @pytest.fixture
 def people() -> People:
     """Return what the people side needs."""
     return some_people()
-
-
-class Announced(uvicorn.Server):
-    """A server that says when it is ready, so that no test waits longer than it must."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A running store server, seen from outside and from inside."""
-
-    http: httpx.Client
-    house: House
 
 
 @pytest.fixture
@@ -68,3 +48,15 @@ def served(tmp_path: Path) -> Iterator[Served]:
         server.should_exit = True
         thread.join(20)
         listening.close()
+
+
+@pytest.fixture
+def kiosk(served: Served) -> Caller:
+    """Return who asks as the kiosk."""
+    return Caller(served, KIOSK_TOKEN)
+
+
+@pytest.fixture
+def public(served: Served) -> Caller:
+    """Return who asks without a token."""
+    return Caller(served)

@@ -19,7 +19,7 @@ from server.flows.ports.help import Intervention
 from server.flows.ports.people import Customer, DiaryRow
 from tests.server.builders import KIOSK, NOON, an_id
 from tests.server.people.builders import a_customer, a_face, a_number
-from tests.server.people.conftest import Served
+from tests.server.people.served import Served
 
 
 def erased(work: Work, customer: Customer) -> str:
