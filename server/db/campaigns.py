@@ -171,6 +171,10 @@ class CouponStore:
         """Return a coupon, or None."""
         return next(iter(self._where(coupon.c.code == code)), None)
 
+    def lock_row(self, code: str) -> None:
+        """Keep other transactions from changing a coupon before this one ends."""
+        self._connection.execute(select(coupon.c.code).where(coupon.c.code == code).with_for_update())
+
     def many(self, codes: Sequence[str]) -> Sequence[CouponRow]:
         """Return the coupons that exist among some codes, by code."""
         return self._where(coupon.c.code.in_(codes)) if codes else []
@@ -286,6 +290,10 @@ class ShareStore:
     def get(self, token: str) -> ShareRow | None:
         """Return a link, or None."""
         return self._first(share.c.token == token)
+
+    def lock_row(self, token: str) -> None:
+        """Keep other transactions from changing a link, and so its claims, before this one ends."""
+        self._connection.execute(select(share.c.token).where(share.c.token == token).with_for_update())
 
     def open_of(self, coupon_code: str) -> ShareRow | None:
         """Return the link of a coupon that still leads to it, or None."""

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from server.db.engine import open_engine
 from server.db.settler import Settler
@@ -17,7 +17,10 @@ Result = TypeVar("Result")
 
 TRIES = 4
 """A serialisation failure or deadlock is somebody else's turn, not an error: the whole transaction is run again."""
-RETRYABLE = {"40001", "40P01", "55P03"}
+RETRYABLE = {"40001", "40P01", "55P03", "23505"}
+"""The last is a key that somebody else took between our reading and our writing: now it is there to be read."""
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""All statements of a read see the same commits. On PostgreSQL nothing that only reads is ever refused for it."""
 
 
 class Database:
@@ -50,7 +53,7 @@ class Database:
                     work = UnitOfWork(connection)
                     result = flow(work)
                     told = work.flush()
-            except OperationalError as error:
+            except DBAPIError as error:
                 if left == 0 or getattr(error.orig, "sqlstate", None) not in RETRYABLE:
                     raise
             else:
@@ -61,7 +64,8 @@ class Database:
 
     def read(self, flow: Callable[[UnitOfWork], Result]) -> Result:
         """Run `flow` against one snapshot."""
-        with self.engine.connect().execution_options(read_only=True) as connection, connection.begin():
+        options: dict[str, Any] = {"read_only": True} if self.is_sqlite else SNAPSHOT
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
             return flow(UnitOfWork(connection))
 
     async def write_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:

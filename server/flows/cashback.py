@@ -152,6 +152,14 @@ def for_ticket(words: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if words is None else {name: fact for name, fact in words.items() if name not in PRIVATE}
 
 
+def lock_for_refund(work: Work, payment: PaymentRow, ticket: Mapping[str, Any]) -> None:
+    """Take the rows that `take_back` changes, in the order of a sale: year, then funders, before the store's number."""
+    words = ticket.get("cashback")
+    if words is not None and payment.customer_id is not None:
+        work.cashback.lock_year(payment.customer_id, payment.store_id, words["year"])
+        work.cashback.locked_spent(payment.store_id)
+
+
 def take_back(
     work: Work, payment: PaymentRow, ticket: Mapping[str, Any], refund_id: str, *, before_minor: int, now_minor: int
 ) -> tuple[Transfer | None, dict[str, Any] | None]:
@@ -161,7 +169,8 @@ def take_back(
     reached the wallet and is never less.
 
     Args:
-        work: The transaction; it holds the customer's row, and the refund itself is posted first.
+        work: The transaction; it holds the customer's row and those of `lock_for_refund`, and the refund itself is
+            posted first.
         payment: What is refunded.
         ticket: Its body.
         refund_id: The refund.
@@ -180,7 +189,6 @@ def take_back(
         return None, None
     for account, amount in sorted(back):
         work.cashback.give_back(payment.store_id, account.owner, amount.minor)
-    work.cashback.lock_year(payment.customer_id, payment.store_id, words["year"])
     work.cashback.count(payment.customer_id, payment.store_id, words["year"], -total_minor)
     purse_minor = min(total_minor, work.ledger.balance_of(cashback_account(payment.customer_id)))
     sources = [(cashback_account(payment.customer_id), purse_minor)]

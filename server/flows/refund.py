@@ -80,6 +80,7 @@ def refund(
             alone_minor=alone_minor,
         )
     given = coupons.give_back(work, reckoned.coupons, at)
+    cashback.lock_for_refund(work, payment, ticket.body)
     _, newest = work.closings.hold_numbers(store_id)  # before the ledger's head, as a sale does
     tenders = _give_back(work, payment, ticket, returned.refund_id, reckoned, before, at=at)
     _unfund(work, payment, returned.refund_id, given, at=at)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from checkout.coupons import COUPON_TABLE, CampaignState, CouponEvent, CouponState, Share, ShareMode, ShareState
 from checkout.errors import CouponExpiredError, CouponNotFoundError, CouponRevokedError
-from server.flows.coupon_codes import new_share_token
+from server.flows.coupon_codes import new_share_token, read_coupon_code
 from server.flows.coupon_rules import campaign_of, coupon_of, find
 from server.flows.errors import FlowError
 from server.flows.ports import Work
@@ -38,6 +38,7 @@ def share_coupon(
         CouponExpiredError: Its time is over, or the campaign has ended.
         CheckoutError: It was used, or a payment has it.
     """
+    work.coupons.lock_row(read_coupon_code(code))  # of two who share it at once the second finds the link of the first
     row, campaign_row = find(work, code)
     if not _holds(row, phone_hash, ticket_id):
         raise CouponNotFoundError(code)
@@ -65,6 +66,7 @@ def withdraw_share(work: Work, token: str, *, phone_hash: str | None, ticket_id:
         FlowError: `share_not_found`, also for somebody else's.
         IllegalTransitionError: It was claimed or withdrawn.
     """
+    work.shares.lock_row(token)  # first, as a claim does: one that is under way has ended when the coupon is read
     share, row, campaign_row = open_link(work, token)
     if not _holds(row, phone_hash, ticket_id):
         raise _not_found()
@@ -86,6 +88,7 @@ def return_gifts(work: Work, *, at: datetime) -> int:
     """Give gifts that nobody claimed back to whoever shared them, and return how many."""
     returned = 0
     for share in work.shares.waiting_gifts(at - RETURN_AFTER, limit=AT_ONCE):
+        work.shares.lock_row(share.token)
         _, row, campaign = open_link(work, share.token)
         # Both are conditions: a claim that came a moment before has moved the coupon on, and the gift is the friend's.
         back = COUPON_TABLE.after(CouponState.SHARED, CouponEvent.WITHDRAW)

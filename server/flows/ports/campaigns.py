@@ -197,6 +197,10 @@ class Coupons(Protocol):
         """Return a coupon, or None."""
         ...
 
+    def lock_row(self, code: str) -> None:
+        """Keep other transactions from changing a coupon before this one ends."""
+        ...
+
     def many(self, codes: Sequence[str]) -> Sequence[CouponRow]:
         """Return the coupons that exist among some codes, by code."""
         ...
@@ -282,6 +286,10 @@ class Shares(Protocol):
 
     def get(self, token: str) -> ShareRow | None:
         """Return a link, or None."""
+        ...
+
+    def lock_row(self, token: str) -> None:
+        """Keep other transactions from changing a link, and so its claims, before this one ends."""
         ...
 
     def open_of(self, coupon_code: str) -> ShareRow | None:
