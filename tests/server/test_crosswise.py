@@ -4,6 +4,7 @@ On PostgreSQL many transactions really run side by side, from two processes' wor
 turns, and the same must come out.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -57,7 +58,7 @@ from tests.server.builders import (
 )
 from tests.server.people.builders import a_campaign, at_once
 
-HANDS, ROUNDS = 10, 4
+HANDS, ROUNDS = 8, 3
 NAME = {"fr": "x", "en": "x", "zh": "x"}
 FUNDERS = (FunderRow("state", NAME, 89, 600), FunderRow("shop", NAME, 11, 100_000))
 """The State runs dry on the way."""
@@ -85,34 +86,34 @@ class Hand:
     codes: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
 
-    def act(self) -> None:
+    async def act(self) -> None:
         for turn in range(ROUNDS):
             customer_id = self.people[(self.number + turn) % len(self.people)]
             for each in (self.buy, self.top_up):
                 try:
-                    each(customer_id, whole=(self.number + turn) % 2 == 0)
+                    await each(customer_id, whole=(self.number + turn) % 2 == 0)
                 except (CheckoutError, FlowError) as refusal:
                     self.refused.append(refusal.code)
 
-    def buy(self, customer_id: str, *, whole: bool) -> None:
+    async def buy(self, customer_id: str, *, whole: bool) -> None:
         coupons = tuple(self.codes[-1:])
         if whole:
-            sale = self.door.write(partial(a_sale, shop=self.shop, customer_id=customer_id, coupons=coupons))
-            (paid,) = self.door.settle([Paying(self.shop, sale)])
-            if isinstance(paid, Exception):
-                raise paid
+            sale = await self.door.write_async(
+                partial(a_sale, shop=self.shop, customer_id=customer_id, coupons=coupons)
+            )
+            paid = await self.door.settle_async(Paying(self.shop, sale))
         else:
-            paid = self.in_steps(customer_id, coupons)
+            paid = await self.in_steps(customer_id, coupons)
         assert isinstance(paid, PaymentRow)
         assert paid.receipt is not None
         ticket_id = paid.receipt["ticket"]["ticket_id"]
-        lines = self.door.read(lambda work: [each["line_id"] for each in _ticket(work, ticket_id)["lines"]])
+        lines = await self.door.read_async(lambda work: [each["line_id"] for each in _ticket(work, ticket_id)["lines"]])
         if (coupon := paid.receipt["coupon"]) is not None:
-            self.pass_on(coupon["share_url"].removeprefix("/c/"), coupon["code"], ticket_id)
+            await self.pass_on(coupon["share_url"].removeprefix("/c/"), coupon["code"], ticket_id)
         returned = Returned(an_id(), ticket_id, {lines[0]: 1}, "damaged")
-        self.door.write(lambda work: refund(work, returned, store_id="demo", by="amal", at=NOON))
+        await self.door.write_async(lambda work: refund(work, returned, store_id="demo", by="amal", at=NOON))
 
-    def in_steps(self, customer_id: str, coupons: tuple[str, ...]) -> PaymentRow:
+    async def in_steps(self, customer_id: str, coupons: tuple[str, ...]) -> PaymentRow:
         def prepare(work: Work) -> Any:
             basket_id = a_basket(work, self.shop, NUTELLA, PASTA)
             row = work.baskets.get(basket_id)
@@ -120,29 +121,35 @@ class Hand:
             work.baskets.put(replace(row, coupon_codes=coupons))
             return an_approval(work, self.shop, customer_id, basket_id)
 
-        approved = self.door.write(prepare)
-        self.door.write(lambda work: hold_payment(work, self.shop, approved, KIOSK, at=NOON, hold_seconds=180))
-        return self.door.write(lambda work: capture(work, self.shop, approved.payment_id, minted(), at=NOON))
+        approved = await self.door.write_async(prepare)
+        await self.door.write_async(
+            lambda work: hold_payment(work, self.shop, approved, KIOSK, at=NOON, hold_seconds=180)
+        )
+        return await self.door.write_async(
+            lambda work: capture(work, self.shop, approved.payment_id, minted(), at=NOON)
+        )
 
-    def pass_on(self, token: str, code: str, ticket_id: str) -> None:
+    async def pass_on(self, token: str, code: str, ticket_id: str) -> None:
         share = partial(share_coupon, code=code, phone_hash=None, ticket_id=ticket_id, at=NOON)
-        self.door.write(share)
+        await self.door.write_async(share)
         with suppress(CheckoutError, FlowError):
-            claimed = self.door.write(partial(claim_coupon, token=token, phone_hash=f"friend {an_id()}", at=NOON))
+            claimed = await self.door.write_async(
+                partial(claim_coupon, token=token, phone_hash=f"friend {an_id()}", at=NOON)
+            )
             self.codes.append(claimed.coupon.code)
-        self.door.write(partial(withdraw_share, token=token, phone_hash=None, ticket_id=ticket_id, at=NOON))
+        await self.door.write_async(partial(withdraw_share, token=token, phone_hash=None, ticket_id=ticket_id, at=NOON))
 
-    def top_up(self, customer_id: str, *, whole: bool) -> None:
+    async def top_up(self, customer_id: str, *, whole: bool) -> None:
         topup_id = an_id()
 
         def begin(work: Work) -> None:
             start = partial(start_top_up, work, amount_minor=500, currency_code="EUR", provider="sandbox", at=NOON)
             start(topup_id=topup_id, customer_id=customer_id)
 
-        self.door.write(begin)
+        await self.door.write_async(begin)
         for kind in (FactKind.PAID, FactKind.REFUNDED) if whole else (FactKind.PAID,):
             fact = Fact(kind, f"{kind} {topup_id}", 500, "EUR", None, topup_id)
-            self.door.write(partial(take_fact, fact=fact, provider="sandbox", store_id="demo", at=NOON))
+            await self.door.write_async(partial(take_fact, fact=fact, provider="sandbox", store_id="demo", at=NOON))
 
 
 def _ticket(work: Work, ticket_id: str) -> dict[str, Any]:
@@ -164,7 +171,10 @@ def test_no_deadlock_is_told_when_sales_refunds_claims_and_top_ups_meet(doors: l
     shop, campaign, people = database.write(stocked)
     hands = [Hand(doors[n % len(doors)], shop, people, n) for n in range(HANDS)]
 
-    at_once([hand.act for hand in hands])
+    async def all_at_once() -> None:
+        await asyncio.gather(*(hand.act() for hand in hands))
+
+    asyncio.run(all_at_once())
 
     sold, given_back = database.read(_rows)
     assert sold > HANDS * ROUNDS / 2, [hand.refused for hand in hands]
