@@ -135,6 +135,8 @@ def run(settings: Settings, _asked: argparse.Namespace) -> int:
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_worker_healthcheck=SILENT_SECONDS,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
     )
     if settings.processes == 1:
         served(ready_app(settings))

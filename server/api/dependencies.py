@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from ipaddress import ip_address, ip_network
 from typing import Annotated, cast
 
 from fastapi import Depends, Header, Request
@@ -39,8 +40,18 @@ def _by_token(at_home: House, hashed: str, work: Work) -> Caller | None:
 
 
 def address_of(request: Request) -> str:
-    """Return where a request comes from, for bounds on what the public may ask for."""
-    return f"address:{request.client.host if request.client else 'unknown'}"
+    """Return where a request comes from, for bounds on what the public may ask for.
+
+    Of IPv6 the first 64 bits: whoever has one address has all that begin alike.
+    """
+    host = request.client.host if request.client else "unknown"
+    try:
+        found = ip_address(host)
+    except ValueError:
+        return f"address:{host}"  # a proxy wrote something else, or a test has no network
+    if found.version == 6:  # noqa: PLR2004 - the number is its name
+        found = found.ipv4_mapped or ip_network((found, 64), strict=False).network_address
+    return f"address:{found}"
 
 
 SomeCaller = Annotated[Caller | None, Depends(caller)]
