@@ -30,6 +30,7 @@ from server.flows.errors import FlowError
 from server.flows.forget import CONFIRM_WITHIN, call_for_silent, forget_idle
 from server.flows.people import People
 from server.flows.phone import PhoneBook
+from server.flows.phone_codes import Messenger, SandboxMessenger
 from server.flows.ports import Work
 from server.flows.share_coupon import return_gifts
 from server.flows.shop import Shop, open_shop
@@ -37,6 +38,7 @@ from server.flows.snapshot import CATALOGUE_EVENTS, Snapshots
 from server.flows.sweep import sweep
 from server.flows.top_up import SandboxProvider, TopUpProvider
 from server.keys import load_pepper, load_signing_key
+from server.providers.http_messages import HttpMessenger
 from server.settings import Settings
 from server.web.api_page import api_page
 from server.web.pages import pages
@@ -107,6 +109,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
             snapshots=Snapshots(settings.store_id, settings.price_group, signing_key.sign),
             engine="sqlite" if database.is_sqlite else "postgresql",
             provider=provider_of(settings),
+            messenger=messenger_of(settings),
         )
         tasks = [
             asyncio.create_task(keep_sweeping(house)),
@@ -135,6 +138,13 @@ def provider_of(settings: Settings) -> TopUpProvider:
         settings.stripe_webhook_secret.get_secret_value(),
         api_base=settings.stripe_api_base or None,
     )
+
+
+def messenger_of(settings: Settings) -> Messenger:
+    """Return whoever carries messages: a gateway where there is one, else the sandbox, which says so."""
+    if not settings.message_url:
+        return SandboxMessenger()
+    return HttpMessenger(settings.message_url, settings.message_key.get_secret_value())
 
 
 def read_shop(settings: Settings, before: Shop | None, at: datetime, work: Work) -> tuple[int, Shop]:

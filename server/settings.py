@@ -1,10 +1,11 @@
 """The settings of one store server, read once and passed down."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 
 class Settings(BaseSettings):
@@ -29,6 +30,9 @@ class Settings(BaseSettings):
     """How often a server looks for events that other systems are to be told of."""
     shop_seconds: Annotated[float, Field(gt=0)] = 1.0
     """How often a server looks for a catalogue that another process has imported: one read of new events' kinds."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ("127.0.0.1/32", "::1/128")
+    """Networks of the reverse proxies in front, as `10.0.0.0/8,127.0.0.1/32`. What they say in X-Forwarded-For is
+    believed up to the first address, from the right, that is not theirs; from anybody else the header says nothing."""
     public_url: str = ""
     """How phones reach this server; empty: as the request named it."""
     stripe_api_key: SecretStr = SecretStr("")
@@ -37,6 +41,14 @@ class Settings(BaseSettings):
     """What Stripe signs its notices with; they come to `/v1/topups:notice`, and nothing else credits a wallet."""
     stripe_api_base: str = ""
     """Where Stripe answers; empty: its own address. Tests and mocks give another."""
+    message_url: str = ""
+    """Where messages to phones are posted as `{"to", "text"}`; empty: a sandbox, whose codes stand in the answer."""
+    message_key: SecretStr = SecretStr("")
+    """What the gateway knows this store by."""
+    messages_per_day: Annotated[int, Field(gt=0)] = 2_000
+    """Each costs money, and somebody may be paid for receiving them."""
+    phone_codes: Literal["required", "offered"] = "offered"
+    """Whether an account or a face needs a number that was proven by a code; one that comes is checked anyway."""
     body_limit_bytes: Annotated[int, Field(gt=0)] = 1_048_576
     hold_seconds: Annotated[int, Field(gt=0)] = 180
     """How long money stays on hold before the sweeper gives it back (product.md: holds expire at 3 min)."""
@@ -59,6 +71,15 @@ class Settings(BaseSettings):
     session_hours: Annotated[int, Field(gt=0)] = 12
     retention_days: Annotated[int, Field(gt=0, le=365)] = 365
     """Idle templates are erased after this many days (PR6); never later than the consent says."""
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _are_networks(cls, given: object) -> object:
+        """Read `a/8,b/32`; a name is no network, since whoever answers for it would be believed."""
+        named = [each.strip() for each in given.split(",") if each.strip()] if isinstance(given, str) else given
+        if not isinstance(named, list | tuple):
+            raise TypeError("trusted_proxies are networks with commas between them, such as 10.0.0.0/8,127.0.0.1/32")
+        return tuple(str(ip_network(each)) for each in named)
 
     @model_validator(mode="after")
     def _stripe_needs_both(self) -> Self:

@@ -14,6 +14,7 @@ from server.flows.capture import Minted, mint
 from server.flows.coupon_codes import ALPHABET, new_coupon_code
 from server.flows.import_recalls import OpenStage
 from server.flows.people import People
+from server.flows.phone_codes import Messenger
 from server.flows.ports import Database
 from server.flows.sessions import NewSession
 from server.flows.shop import Shop, open_shop
@@ -54,6 +55,8 @@ class House:
     """The catalogue as it travels."""
     provider: TopUpProvider
     """Whoever takes money from a card."""
+    messenger: Messenger
+    """Whoever carries messages to phones."""
     open_stage: OpenStage
     """Where an import waits until all of it is known."""
     drift_minor: int = 0

@@ -188,6 +188,16 @@ PROBLEMS: dict[str, Row] = {
         "`needed` names what helps: the PIN after a face; instead of a phone number the pay code from /me, a face or "
         "the desk.",
     ),
+    "phone_unproven": Row(
+        403,
+        "The phone number must be proven",
+        "Ask for a code at /v1/phone-codes, type it, and send its `phone_code_id` along.",
+    ),
+    "phone_code_wrong": Row(401, "That is another code", "Type the newest one; `attempts_left` counts down."),
+    "phone_code_over": Row(410, "This code is over", "Ask for a new one: each lasts ten minutes and five tries."),
+    "phone_code_exists": Row(409, "This id was asked with before", "Make a new id and ask for another code."),
+    "message_not_sent": Row(503, "The message could not be sent", "Ask for the code again in a minute."),
+    "messages_spent": Row(503, "No more messages today", "The staff can help; tomorrow codes are sent again."),
     "pin_wrong": Row(401, "That is not the PIN", "Try again; `attempts_left` counts down."),
     "pin_locked": Row(423, "The PIN is locked for a while", "Wait until `until`, or pay at the desk."),
     "face_ambiguous": Row(409, "Two people look alike here", "Use the phone number and PIN."),

@@ -24,6 +24,7 @@ from server.db.ledger_sqlite import SQLITE
 from server.db.offline import OfflineStore
 from server.db.payments import PaymentStore, TicketStore
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
+from server.db.phone_codes import PhoneCodeStore
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
 from server.db.shelf import ShelfStore
 from server.db.spread import SpreadStore
@@ -156,6 +157,11 @@ class UnitOfWork:
     def wallet_codes(self) -> WalletCodeStore:
         """Eight digits that stand for a wallet."""
         return WalletCodeStore(self.connection)
+
+    @cached_property
+    def phone_codes(self) -> PhoneCodeStore:
+        """Codes that prove phone numbers."""
+        return PhoneCodeStore(self.connection)
 
     @cached_property
     def sessions(self) -> SessionStore:

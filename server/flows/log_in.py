@@ -3,6 +3,7 @@
 A number or login that nobody has is answered like a wrong secret, after the same work and with the same limit.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,7 +12,7 @@ from server.flows.errors import FlowError
 from server.flows.names import masked
 from server.flows.people import People
 from server.flows.pins import LOCK, TRIES, prove_pin
-from server.flows.ports import Database, Work
+from server.flows.ports import Caller, Database, Work
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Session
 from server.flows.second_factor import prove_factor
@@ -36,6 +37,23 @@ async def find_shopper(
         await people.secrets.fits_nobody(pin)
         raise FlowError("shopper_unknown", "There is no account for this number.")
     await prove_pin(database, people.secrets, customer, pin, clock=lambda: at, where=where)
+    return customer
+
+
+async def prove_own_pin(
+    database: Database, people: People, who: Caller, pin: str, *, clock: Callable[[], datetime]
+) -> Customer:
+    """Return the shopper whose session it is, after their PIN was asked once more.
+
+    Raises:
+        FlowError: `shopper_unknown`: the account was closed.
+        PinWrongError: It is another PIN.
+        PinLockedError: Too many wrong ones.
+    """
+    customer = await database.read_async(lambda work: work.customers.get(who.subject))
+    if customer is None:
+        raise FlowError("shopper_unknown", "This account was closed.")
+    await prove_pin(database, people.secrets, customer, pin, clock=clock)
     return customer
 
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from checkout import BasketState
 from checkout.errors import CheckoutError
+from server.flows import phone_codes
 from server.flows.baskets import put_away
 from server.flows.capture import Minted, capture, give_back
 from server.flows.errors import FlowError
@@ -47,6 +48,7 @@ async def sweep(database: Database, shop: Shop, mint: Callable[[], Minted], *, a
 
 def _forget(at: datetime, work: Work) -> int:
     work.used_words.forget(at)
+    work.phone_codes.forget(at - phone_codes.KEPT)
     leave_alone(work, at=at)
     put_away_unused(work, at - KEEP_UNUSED, at=at)
     work.sessions.forget(at - KEEP_SESSIONS)

@@ -8,14 +8,16 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, Field
 
 from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrShopper, NeedsKey, TheHouse
+from server.api.house import House
 from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
 from server.api.people_json import enrolled_json, erasure_json
 from server.api.schemas import Body, ClientId, ShortText
 from server.flows.enrol import Enrolment, LookAlike, enrol, prepare
 from server.flows.errors import FlowError
 from server.flows.forget import acknowledge, erase, receipt_of
-from server.flows.log_in import find_shopper
-from server.flows.ports import Work
+from server.flows.log_in import find_shopper, prove_own_pin
+from server.flows.phone_codes import Proof
+from server.flows.ports import Caller, Work
 
 router = APIRouter(tags=["enrolment"])
 
@@ -76,10 +78,11 @@ class NewEnrolment(Body):
     phone: PhoneText
     pin: PinText
     reference: SealedReference
+    phone_code_id: ClientId | None = None
 
 
 class NewErasure(Body):
-    """A wish to be forgotten: at a kiosk with phone and PIN, on one's own page without."""
+    """A wish to be forgotten: at a kiosk with phone and PIN, on one's own page with the PIN."""
 
     erasure_id: ClientId
     phone: PhoneText | None = None
@@ -98,6 +101,7 @@ async def consent_text(
 async def enrol_face(request: Request, body: NewEnrolment, house: TheHouse, who: AsKiosk) -> Response:
     """Put a face on file, with its consent, or neither."""
     at = house.now()
+    proof = Proof(body.phone_code_id, who.name, is_needed=house.settings.phone_codes == "required")
     asked = Enrolment(
         enrolment_id=body.enrolment_id,
         purpose=body.consent.purpose,
@@ -120,9 +124,11 @@ async def enrol_face(request: Request, body: NewEnrolment, house: TheHouse, who:
     with in_flight(request, who):
         if (stored := await replay_of(request, who)) is not None:
             return stored
+        proof.demand_named()
         customer = await prepare(house.database, house.people, asked, at=at)
 
         def flow(work: Work) -> Answer:
+            proof.use(work, customer.phone_hash, at=at)
             enrolled = enrol(work, asked, customer, store_id=who.store_id, at=at, new_id=house.new_id)
             return Answer(201, enrolled_json(enrolled))
 
@@ -138,15 +144,7 @@ async def forget_face(request: Request, body: NewErasure, house: TheHouse, who: 
     with in_flight(request, who):
         if (stored := await replay_of(request, who)) is not None:
             return stored
-        customer_id = who.subject
-        if who.kind == "kiosk":
-            if body.phone is None or body.pin is None:
-                fields = [
-                    {"field": name, "message": "it is missing", "fix": "Ask for it."} for name in ("phone", "pin")
-                ]
-                raise FlowError("malformed_request", "A kiosk asks for phone and PIN first.", errors=fields)
-            owner = await find_shopper(house.database, house.people, body.phone, body.pin, at=at, where=who.name)
-            customer_id = owner.customer_id
+        customer_id = await _owner(house, who, body)
         store_id = who.store_id or house.shop.store_id
 
         def flow(work: Work) -> Answer:
@@ -156,6 +154,22 @@ async def forget_face(request: Request, body: NewErasure, house: TheHouse, who: 
         answered = await once_claimed(request, who, flow)
         await house.database.scrub_async()
         return answered
+
+
+async def _owner(house: House, who: Caller, body: NewErasure) -> str:
+    """Return whose face it is, after their PIN was asked once more: a phone may lie open on a table."""
+    wanted = {"pin": body.pin} if who.kind == "shopper" else {"phone": body.phone, "pin": body.pin}
+    if missing := [name for name, given in wanted.items() if given is None]:
+        fields = [{"field": name, "message": "it is missing", "fix": "Ask for it."} for name in missing]
+        raise FlowError(
+            "malformed_request", "The PIN is asked for once more, at a kiosk the number too.", errors=fields
+        )
+    if who.kind == "shopper":
+        return (await prove_own_pin(house.database, house.people, who, body.pin or "", clock=house.now)).customer_id
+    found = await find_shopper(
+        house.database, house.people, body.phone or "", body.pin or "", at=house.now(), where=who.name
+    )
+    return found.customer_id
 
 
 @router.get("/v1/erasures/{erasure_id}")

@@ -31,7 +31,7 @@ from server.flows.diary import FACE_COMPARED, note
 from server.flows.errors import FlowError
 from server.flows.face_keys import demand_in_force
 from server.flows.freeze_face import not_me, refused_looks
-from server.flows.log_in import find_shopper
+from server.flows.log_in import find_shopper, prove_own_pin
 from server.flows.narrow import candidates
 from server.flows.pins import prove_pin
 from server.flows.ports import Caller, Work
@@ -252,11 +252,7 @@ async def _by_pin(house: House, who: Caller, body: NewAuthentication) -> tuple[C
     at, people = house.now(), house.people
     pin = body.pin or ""
     if who.kind == "shopper":
-        own = await house.database.read_async(lambda work: work.customers.get(who.subject))
-        if own is None:
-            raise FlowError("shopper_unknown", "This account was closed.")
-        await prove_pin(house.database, people.secrets, own, pin, clock=house.now)
-        return own, None
+        return await prove_own_pin(house.database, people, who, pin, clock=house.now), None
     if body.wallet_code is None:
         return await find_shopper(house.database, people, body.phone or "", pin, at=at, where=who.name), None
     code = body.wallet_code

@@ -20,11 +20,11 @@ from server.flows.diary import EXPORTED, note, refused_lately
 from server.flows.diary import SHOWN as DIARY_SHOWN
 from server.flows.errors import FlowError
 from server.flows.freeze_face import freeze, thaw
-from server.flows.log_in import log_in_shopper, log_out
+from server.flows.log_in import log_in_shopper, log_out, prove_own_pin
 from server.flows.my_account import my_account
 from server.flows.names import masked
 from server.flows.open_account import draft_customer, open_account
-from server.flows.pins import prove_pin
+from server.flows.phone_codes import Proof
 from server.flows.ports import Work
 from server.flows.ports.help import TopUp
 from server.flows.top_up import start_top_up, take_fact
@@ -41,6 +41,7 @@ class NewCustomer(Body):
     phone: PhoneText
     pin: PinText
     locale: Locale
+    phone_code_id: ClientId | None = None
 
 
 class ShopperLogin(Body):
@@ -71,6 +72,8 @@ async def open_customer(request: Request, body: NewCustomer, house: TheHouse, wh
         if (stored := await replay_of(request, who)) is not None:
             return stored
         house.people.doors.take(address_of(request), at=at)
+        proof = Proof(body.phone_code_id, who.name, is_needed=house.settings.phone_codes == "required")
+        proof.demand_named()
         customer = await draft_customer(
             house.people,
             customer_id=body.customer_id,
@@ -82,6 +85,7 @@ async def open_customer(request: Request, body: NewCustomer, house: TheHouse, wh
         )
 
         def flow(work: Work) -> Answer:
+            proof.use(work, customer.phone_hash, at=at)
             open_account(work, customer)
             return Answer(201, {"customer_id": customer.customer_id, "masked": masked(customer.name)})
 
@@ -150,10 +154,7 @@ async def freeze_face(house: TheHouse, who: AsShopper) -> dict[str, Any]:
 @router.post("/v1/customers/me/face:thaw")
 async def thaw_face(body: Thaw, house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Let a blocked face pay again, by the PIN."""
-    customer = await house.database.read_async(lambda work: work.customers.get(who.subject))
-    if customer is None:
-        raise FlowError("shopper_unknown", "There is no such account any more.")
-    await prove_pin(house.database, house.people.secrets, customer, body.pin, clock=house.now, where="page")
+    await prove_own_pin(house.database, house.people, who, body.pin, clock=house.now)
     at = house.now()
     await house.database.write_async(lambda work: thaw(work, who.subject, at=at))
     return await me(house, who)

@@ -157,6 +157,23 @@ authentication = Table(
 )
 Index(None, authentication.c.customer_id, authentication.c.made_at)
 
+phone_code = Table(
+    # A code that was sent to prove a number; neither the number nor the code stands here.
+    "phone_code",
+    metadata,
+    id_column("phone_code_id", primary_key=True),
+    Column("phone_hash", String(64), nullable=False),
+    Column("code_hash", String(64), nullable=False),
+    Column("asked_by", String(96), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("proven_at", Instant),
+    Column("used_at", Instant),
+)
+Index(None, phone_code.c.phone_hash, phone_code.c.asked_at)
+Index(None, phone_code.c.asked_at)
+
 wallet_code = Table(
     "wallet_code",
     metadata,

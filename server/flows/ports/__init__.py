@@ -19,6 +19,7 @@ from server.flows.ports.ledger import Entry, Ledger, Report
 from server.flows.ports.offline import Offline
 from server.flows.ports.payments import Payments, Tickets
 from server.flows.ports.people import Consents, Customers, Diary, Erasures, References
+from server.flows.ports.phone_codes import PhoneCodes
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
 from server.flows.ports.shelf import Shelf, StoreRow
 from server.flows.ports.spread import Spread
@@ -172,6 +173,11 @@ class Work(Protocol):
     @property
     def wallet_codes(self) -> WalletCodes:
         """Eight digits that stand for a wallet."""
+        ...
+
+    @property
+    def phone_codes(self) -> PhoneCodes:
+        """Codes that prove phone numbers."""
         ...
 
     @property

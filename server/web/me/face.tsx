@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { newId } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
 import { Confirm } from "../parts/confirm.tsx";
+import { isPin } from "../parts/phone.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { byCode, clock, day, labelled, minute, t } from "../parts/words.ts";
 import { shopper, type Account, type Consent, type Erasure } from "./account.ts";
@@ -13,15 +14,26 @@ const ASK_AT_MOST = 60; // two minutes; a kiosk that is off answers when it is o
 
 export function Face({ account, onChanged }: { account: Account; onChanged: () => void }) {
   const [sure, setSure] = useState(false);
+  const [pin, setPin] = useState("");
+  const [bad, setBad] = useState(false);
   const [erasure, setErasure] = useState<Erasure | null>(null);
   const [error, setError] = useState<unknown>(null);
   const attempt = useRef(newId());
-  const withdraw = async (): Promise<void> => {
+  const close = (): void => {
     setSure(false);
+    setPin("");
+    setBad(false);
+  };
+  const withdraw = async (): Promise<void> => {
+    setBad(!isPin(pin));
+    if (!isPin(pin)) return;
+    close();
     setError(null);
     try {
       const erasure_id = attempt.current;
-      setErasure(await shopper.api.ask<Erasure>("/v1/erasures", { key: erasure_id, body: { erasure_id } }));
+      // The key is of the PIN too: another one is another request, for the same receipt.
+      const key = `${erasure_id} ${newId()}`;
+      setErasure(await shopper.api.ask<Erasure>("/v1/erasures", { key, body: { erasure_id, pin } }));
       attempt.current = newId();
       onChanged();
     } catch (problem) {
@@ -53,8 +65,20 @@ export function Face({ account, onChanged }: { account: Account; onChanged: () =
         keep={t("me.face_keep")}
         danger
         onAct={() => void withdraw()}
-        onClose={() => setSure(false)}
-      />
+        onClose={close}
+      >
+        <Field
+          label={t("field.pin")}
+          name="pin"
+          type="password"
+          inputMode="numeric"
+          autoComplete="off"
+          maxLength={6}
+          value={pin}
+          onValue={setPin}
+          error={bad ? t("problem.pin_format") : undefined}
+        />
+      </Confirm>
     </section>
   );
 }

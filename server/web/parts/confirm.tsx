@@ -1,5 +1,6 @@
 /** Ask once more before something that cannot be taken back lightly. */
 
+import type { ComponentChildren } from "preact";
 import { Dialog } from "../lib/dialog.tsx";
 import { t } from "./words.ts";
 
@@ -12,9 +13,11 @@ export interface ConfirmProps {
   danger?: boolean;
   onAct: () => void;
   onClose: () => void;
+  /** What is asked besides, such as the PIN. */
+  children?: ComponentChildren;
 }
 
-export function Confirm({ open, title, text, act, keep, danger = false, onAct, onClose }: ConfirmProps) {
+export function Confirm({ open, title, text, act, keep, danger = false, onAct, onClose, children }: ConfirmProps) {
   return (
     <Dialog
       open={open}
@@ -32,6 +35,7 @@ export function Confirm({ open, title, text, act, keep, danger = false, onAct, o
       }
     >
       <p>{text}</p>
+      {children}
     </Dialog>
   );
 }

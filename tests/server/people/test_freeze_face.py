@@ -19,8 +19,8 @@ from server.flows.ports.people import Customer, Reference
 from server.flows.shop import Shop
 from tests.server.builders import KIOSK, KIOSK_TOKEN, NOON, NUTELLA, an_id
 from tests.server.people.builders import MINUTE, a_basket_shown, a_customer, a_face, a_number, evidence
-from tests.server.people.conftest import Served
-from tests.server.people.test_people_over_http import Caller, enrolment, log_in
+from tests.server.people.callers import Caller, enrolment, log_in
+from tests.server.people.served import Served
 
 
 @pytest.fixture

@@ -62,7 +62,9 @@ def test_face_pays_and_is_forgotten_when_its_owner_enrols_pays_and_withdraws(
     assert paid.json()["balance_after_minor"] == 2000 - 399
 
     erasure_id = an_id()
-    receipt = me.post("/v1/erasures", {"erasure_id": erasure_id})
+    unproven = [me.post("/v1/erasures", {"erasure_id": erasure_id} | pin) for pin in ({}, {"pin": "9999"})]
+    assert [each.json()["code"] for each in unproven] == ["malformed_request", "pin_wrong"]
+    receipt = me.post("/v1/erasures", {"erasure_id": erasure_id, "pin": PIN})
     assert receipt.status_code == 201
     assert receipt.json()["references"] == 1
     assert {each["kiosk_id"] for each in receipt.json()["kiosks"]} == {"kiosk-1", "kiosk-2"}

@@ -358,6 +358,8 @@ class MockStore:
     batches: list[JSON] = field(default_factory=list)
     people: int = 1
     roles: list[str] = field(default_factory=list)
+    proven: str = ""
+    """The code by which a number was proven; empty: none is asked for."""
     listeners: set[asyncio.Queue[str]] = field(default_factory=set)
     loop: asyncio.AbstractEventLoop | None = None
 
@@ -404,6 +406,7 @@ class MockStore:
         self.roles = ["staff_assist", "staff_manager", "marketer", "sponsor_admin"]
         self.people = 1
         self.batches = [a_batch(1, "sent"), a_batch(2, "funded")]
+        self.proven = ""
 
     def tell(self, event: str, fact: JSON) -> None:
         """Send an event to every page that listens; from any thread."""
@@ -452,6 +455,7 @@ def create_app(store: MockStore) -> FastAPI:
     _shares(app, store)
     _shopper(app, store)
     _household(app, store)
+    _numbers(app, store)
     _holdings(app, store)
 
     @app.exception_handler(HTTPException)
@@ -774,7 +778,10 @@ def _shopper(app: FastAPI, store: MockStore) -> None:
 
     @app.post("/v1/customers", status_code=201)
     async def open_account(body: JSON) -> JSON:
-        exactly(body, "customer_id", "name", "phone", "pin", "locale")
+        proof = ("phone_code_id",) if "phone_code_id" in body else ()
+        exactly(body, "customer_id", "name", "phone", "pin", "locale", *proof)
+        if store.proven != body.get("phone_code_id", ""):
+            raise problem(403, "phone_unproven")
         store.account = an_account() | {
             "name": body["name"],
             "balance_minor": 0,
@@ -822,6 +829,22 @@ def _household(app: FastAPI, store: MockStore) -> None:
         return {"people": store.people} | ({"code": "87654321"} if verb == "invite" else {})
 
 
+def _numbers(app: FastAPI, store: MockStore) -> None:
+    @app.post("/v1/phone-codes", status_code=201)
+    async def send_code(body: JSON) -> JSON:
+        exactly(body, "phone_code_id", "phone", "locale")
+        sent = {"phone_code_id": body["phone_code_id"], "masked_phone": f"*** {body['phone'][-4:]}"}
+        return sent | {"expires_at": at(minutes=-10), "again_at": at(), "sandbox_code": "482913"}
+
+    @app.post("/v1/phone-codes/{phone_code_id}:prove")
+    async def prove(phone_code_id: str, body: JSON) -> JSON:
+        exactly(body, "code")
+        if body["code"] != "482913":
+            raise problem(401, "phone_code_wrong", attempts_left=4)
+        store.proven = phone_code_id
+        return {"phone_code_id": phone_code_id, "proven": True, "use_until": at(minutes=-15)}
+
+
 def _holdings(app: FastAPI, store: MockStore) -> None:
     @app.post("/v1/coupons/{code}/shares", status_code=201)
     async def share(code: str) -> JSON:
@@ -844,7 +867,9 @@ def _holdings(app: FastAPI, store: MockStore) -> None:
 
     @app.post("/v1/erasures", status_code=201)
     async def erase(body: JSON) -> JSON:
-        exactly(body, "erasure_id")
+        exactly(body, "erasure_id", "pin")
+        if body["pin"] != "4827":
+            raise problem(401, "pin_wrong", attempts_left=4)
         store.account["face"] = {"enrolled": False, "since": None}
         return _erasure(body["erasure_id"], acknowledged=False)
 

@@ -96,6 +96,7 @@ def _sharing(page: Page) -> None:
 def _erased(page: Page) -> None:
     sign_in_shopper(page)
     page.get_by_role("button", name="Withdraw my face").click()
+    page.get_by_role("dialog").get_by_label("PIN").fill("4827")
     page.get_by_role("button", name="Yes, erase it").click()
     page.get_by_role("heading", name="Receipt of erasure").wait_for()
 

@@ -30,6 +30,28 @@ def test_account_opens_at_zero_when_name_number_and_pin_are_given(page: Page, st
     expect(page.get_by_text("No face is kept for you.")).to_be_visible()
 
 
+def test_account_opens_when_the_code_from_the_message_is_typed_where_the_store_wants_the_number_proven(
+    page: Page, store: MockStore
+) -> None:
+    store.proven = "nothing yet"
+    page.goto("/me")
+    page.get_by_role("button", name="Open an account").click()
+    page.get_by_label("First and last name").fill("Noa Petit")
+    page.get_by_label("Phone number").fill("+33 6 12 34 56 78")
+    page.get_by_label("Choose a PIN").fill("4827")
+    page.get_by_label("The same PIN again").fill("4827")
+    page.get_by_role("button", name="Open the account").click()
+    expect(page.get_by_text("A code is on its way to *** 5678.")).to_contain_text("The code is 482913.")
+
+    page.get_by_label("Code from the message").fill("482914")
+    page.get_by_role("button", name="Open the account").click()
+    expect(page.get_by_role("alert")).to_have_text("That is another code. Tries left: 4.")
+    page.get_by_label("Code from the message").fill("482913")
+    page.get_by_role("button", name="Open the account").click()
+
+    expect(page.get_by_role("heading", name="Good day, Noa Petit")).to_be_visible()
+
+
 def test_sign_in_is_refused_in_words_when_the_pin_is_wrong(page: Page, store: MockStore) -> None:
     page.goto("/me")
     page.get_by_label("Phone number").fill("0612345678")
@@ -112,6 +134,15 @@ def test_face_is_gone_with_a_receipt_when_withdrawn(page: Page, store: MockStore
     assert store.account["face"]["enrolled"]
 
     page.get_by_role("button", name="Withdraw my face").click()
+    page.get_by_role("button", name="Yes, erase it").click()
+    expect(page.get_by_text("A PIN has 4 to 6 digits.")).to_be_visible()
+    page.get_by_role("dialog").get_by_label("PIN").fill("1379")
+    page.get_by_role("button", name="Yes, erase it").click()
+    expect(page.get_by_role("alert")).to_have_text("This PIN does not match the phone number. Tries left: 4.")
+    assert store.account["face"]["enrolled"]
+
+    page.get_by_role("button", name="Withdraw my face").click()
+    page.get_by_role("dialog").get_by_label("PIN").fill("4827")
     page.get_by_role("button", name="Yes, erase it").click()
 
     expect(page.get_by_role("heading", name="Receipt of erasure")).to_be_visible()
