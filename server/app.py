@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes, metrics=metrics)
     problems.install(app)
     app.add_exception_handler(DBAPIError, _database_failed)
-    install_description(app)
+    install_description(app, (route for router in ROUTERS for route in router.routes))
     for router in (*ROUTERS, pages(), api_page(lambda: app.openapi())):  # noqa: PLW0108 - looked up when asked: the description replaces it
         app.include_router(router)
     app.router.routes.insert(0, SHORTCUT)
@@ -224,6 +224,7 @@ async def keep_sweeping(house: House) -> None:
             if await house.database.read_async(partial(any_silent, house)):
                 await house.database.write_async(lambda work: call_for_silent(work, at=house.now()))
             await house.database.write_async(partial(return_gifts, at=house.now()))
+            house.swept_at = house.now()
             house.drift_minor = await house.database.read_async(lambda work: work.ledger.drift_minor())
         except SQLAlchemyError:
             log.exception("a round of the sweeper failed")

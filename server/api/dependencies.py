@@ -110,6 +110,7 @@ AsGateOrStaff = Annotated[Caller, Depends(only("gate", "staff_assist", "staff_ma
 AsShopper = Annotated[Caller, Depends(only("shopper"))]
 AsAssist = Annotated[Caller, Depends(only("staff_assist", "staff_manager"))]
 AsManager = Annotated[Caller, Depends(only("staff_manager"))]
+AsDecider = Annotated[Caller, Depends(only("staff_manager", "admin"))]
 AsDeviceKeeper = Annotated[Caller, Depends(only("staff_manager", "admin"))]
 AsFaceKeeper = Annotated[Caller, Depends(only("staff_manager", "privacy_officer", "admin"))]
 AsAdmin = Annotated[Caller, Depends(only("admin"))]

@@ -1,11 +1,13 @@
 """The description of the API: what FastAPI gathers, made true for problems and made useful by examples."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from server.api.access import table
+from server.api.dependencies import KEY_LENGTH
 from server.api.problem_rows import PROBLEMS
 
 Json = dict[str, Any]
@@ -34,6 +36,13 @@ FOR_ALL = ("internal",)
 WITH_TOKEN = ("unauthorized", "forbidden_role")
 WITH_BODY = ("malformed_json", "malformed_request", "body_too_large")
 WITH_KEY = ("idempotency_key_missing", "idempotency_conflict", "idempotency_in_flight")
+
+A_KEY: Json = {
+    "required": True,
+    "schema": {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH, "pattern": "^[ -~]+$"},
+    "example": "0b54c2f1-6a1e-4f0e-9d5c-8f3f2a9d7c11",
+}
+"""It is missed by us and not by FastAPI, so that the refusal says what to send."""
 
 EXAMPLES: Mapping[str, object] = {
     "amount_minor": 718,
@@ -72,25 +81,41 @@ EXAMPLES: Mapping[str, object] = {
 AN_ID = "0b54c2f1-6a1e-4f0e-9d5c-8f3f2a9d7c11"
 
 
-def install_description(app: FastAPI) -> None:
-    """Let `app.openapi()` (and so /openapi.json) return the description below, made once."""
+def install_description(app: FastAPI, routes: Iterable[object]) -> None:
+    """Let `app.openapi()` (and so /openapi.json) return the description below, made once.
+
+    Args:
+        app: The application.
+        routes: Its routes with their guards (`server.api.access`).
+    """
+    guests = {(row.path, row.method.lower()) for row in table(routes) if "guest" in row.roles}
 
     def describe() -> Json:
         if app.openapi_schema is None:
             gathered = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-            app.openapi_schema = described(gathered)
+            app.openapi_schema = described(gathered, guests)
         return app.openapi_schema
 
     app.openapi = describe  # type: ignore[method-assign] # FastAPI's documented way to give one's own
 
 
-def described(gathered: Json) -> Json:
-    """Return a description with the problems that are really answered, and an example for each body."""
+def described(gathered: Json, guests: Container[tuple[str, str]]) -> Json:
+    """Return a description with the problems that are really answered, and an example for each body.
+
+    Args:
+        gathered: What FastAPI knows by itself.
+        guests: Paths and verbs that let in whoever shows no token.
+    """
     schemas = gathered.get("components", {}).get("schemas", {})
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = PROBLEM_SCHEMA
-    for _, _, operation in operations(gathered):
+    for path, verb, operation in operations(gathered):
+        if (path, verb) in guests and "security" in operation:
+            operation["security"].append({})
+        for parameter in operation.get("parameters", ()):
+            if parameter["name"] == "Idempotency-Key":
+                parameter.update(A_KEY)
         operation["responses"].pop("422", None)
         operation["responses"] |= _problems(problems_of(operation))
         for content in operation.get("requestBody", {}).get("content", {}).values():

@@ -61,6 +61,8 @@ class House:
     """Where an import waits until all of it is known."""
     drift_minor: int = 0
     """What the sweeper last found: by how much balances and ledger differ. Zero, or something is very wrong."""
+    swept_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    """When the sweeper last came round."""
     under_way: set[tuple[str, str]] = field(default_factory=set)
     """Callers and keys of the requests that this process is answering now."""
 

@@ -147,6 +147,7 @@ def open_shop(
         {code.sku: code.code for code in reversed(codes)},
         _at_member_prices(goods, codes, for_members) if for_members else catalog,
         prices_until=None if at is None else work.shelf.next_price_at(price_group, after=at),
+        step_up=row.limits.step_up,
         cashback=work.cashback.programme(store_id),
     )
 

@@ -3,13 +3,15 @@
 import asyncio
 from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from checkout import read_exit_pass
+from checkout import Catalog, read_exit_pass
 from server.api.problem_rows import PROBLEMS
 from server.db.database import Database
 from server.flows.pay import Approved, hold_payment
@@ -377,3 +379,22 @@ def test_store_says_so_when_it_was_never_stocked(tmp_path: Path) -> None:
             problem(await front.ask("GET", "/ready", token=None), "not_ready")
 
     asyncio.run(story())
+
+
+def test_every_reason_is_told_when_nobody_could_buy(tell: Tell) -> None:
+    async def story(front: Shopfront) -> None:
+        assert (await front.ask("GET", "/ready", token=None)).json()["checked"][0] == "database"
+        house = front.house
+        empty = replace(house.shop, catalog=Catalog((), ()))
+        # A copy: the sweeper goes on writing what it finds into the other one.
+        long_ago = house.now() - timedelta(minutes=5)
+        front.app.state.house = replace(house, shop=empty, drift_minor=5, swept_at=long_ago)
+        answer = await front.ask("GET", "/ready", token=None)
+
+        problem(answer, "not_ready")
+        assert answer.status_code == 503
+        body = answer.json()
+        assert [each["check"] for each in body["reasons"]] == ["catalogue", "ledger", "sweeper"]
+        assert all(each["detail"] in body["detail"] for each in body["reasons"])
+
+    tell(story)

@@ -7,6 +7,7 @@ import pytest
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
+from server.api.access import table
 from server.api.description import operations
 from server.api.routes import ROUTERS
 from server.app import create_app
@@ -15,6 +16,7 @@ from server.settings import Settings
 from tests.server.apps import open_shopfront
 
 APP = create_app(Settings())
+ROWS = list(table(route for router in ROUTERS for route in router.routes))
 
 
 def bodies() -> list[APIRoute]:
@@ -31,6 +33,28 @@ def test_the_example_is_accepted_when_its_own_address_reads_it(route: APIRoute) 
 
     kind: type = route.body_field.field_info.annotation  # type: ignore[assignment] # a body is always of a type here
     TypeAdapter(kind).validate_python(content["example"])
+
+
+def test_a_token_is_demanded_in_words_when_and_only_when_the_door_demands_one() -> None:
+    open_doors = {(row.path, row.method.lower()) for row in ROWS if "guest" in row.roles}
+
+    told = {
+        (path, verb) for path, verb, operation in operations(APP.openapi()) if {} in operation.get("security", [{}])
+    }
+
+    assert told == {(path.replace(":path}", "}"), verb) for path, verb in open_doors}
+
+
+def test_a_key_is_demanded_in_words_when_the_door_demands_one() -> None:
+    keys = [
+        each
+        for _, _, operation in operations(APP.openapi())
+        for each in operation.get("parameters", ())
+        if each["name"] == "Idempotency-Key"
+    ]
+
+    assert len(keys) > 30
+    assert all(each["required"] and each["schema"]["minLength"] for each in keys)
 
 
 @pytest.mark.anyio

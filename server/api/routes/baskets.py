@@ -21,7 +21,9 @@ router = APIRouter(prefix="/v1/baskets", tags=["baskets"])
 Quantity = Annotated[int, Field(ge=1, le=999)]
 Sku = Annotated[str, Field(min_length=1, max_length=64)]
 Code = Annotated[str, Field(min_length=1, max_length=2048)]
-IfMatch = Annotated[str | None, Header(alias="If-Match")]
+IF_MATCH = r'^ *(?:\*|(?:W/)?"?([0-9]{1,9})"?) *$'
+"""`*` means any version."""
+IfMatch = Annotated[str | None, Header(alias="If-Match", pattern=IF_MATCH)]
 
 
 class NewBasket(Body):
@@ -242,9 +244,6 @@ def answer_with(work: Work, house: House, row: BasketRow, *, status: int = 200, 
 
 
 def _version(if_match: str | None) -> int | None:
-    """Read the version that a change is meant for; `*` and nothing mean any."""
-    if if_match is None or if_match.strip() == "*":
-        return None
-    if (found := re.fullmatch(r'(?:W/)?"?([0-9]{1,9})"?', if_match.strip())) is None:
-        raise FlowError("malformed_request", 'If-Match is a version such as "3".')
-    return int(found[1])
+    """Return the version that a change is meant for; None for any."""
+    found = re.match(IF_MATCH, if_match or "*")
+    return int(found[1]) if found and found[1] else None

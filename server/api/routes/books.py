@@ -59,7 +59,12 @@ class NewYear(Body):
     period: Annotated[str, Field(pattern=r"^[0-9]{4}$", examples=["2025"])]
 
 
-@router.post("/v1/refunds", status_code=201, dependencies=[NeedsKey])
+@router.post(
+    "/v1/refunds",
+    status_code=201,
+    dependencies=[NeedsKey],
+    responses={202: {"description": "A second person is asked"}},
+)
 async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsManager) -> Response:
     """Give back what was paid for goods that came back, to the tenders that paid, in reverse.
 
@@ -69,7 +74,8 @@ async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsM
     if len(quantities) != len(body.lines):
         raise FlowError("malformed_request", "A line stands twice.")
     returned, at = Returned(body.refund_id, body.ticket_id, quantities, body.reason), house.now()
-    alone_minor = house.settings.refund_alone_minor
+    own_minor = house.shop.row.limits.refund_alone_minor
+    alone_minor = house.settings.refund_alone_minor if own_minor is None else own_minor
 
     def flow(work: Work) -> Answer:
         try:

@@ -41,7 +41,7 @@ class Funding(Body):
     reference: ShortText
 
 
-@router.post("", status_code=201, dependencies=[NeedsKey])
+@router.post("", status_code=201, dependencies=[NeedsKey], responses={200: {"description": "What a list holds"}})
 async def draft(request: Request, body: NewBatch, house: TheHouse, who: AsSponsor) -> Response:
     """Keep a list, or with `dry_run` only say what it holds and everything that is wrong in it."""
     at = house.now()

@@ -1,6 +1,7 @@
 """Is the house in order: health, readiness, the error catalogue, live events, codes to show."""
 
 import io
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, Response, Streami
 from server.api import problems
 from server.api.dependencies import AsListener, TheHouse
 from server.api.detached import DetachedStream
+from server.api.house import House
 from server.api.metrics import CONTENT_TYPE
 from server.api.problem_rows import PROBLEMS
 from server.flows.errors import FlowError
@@ -35,11 +37,34 @@ async def health(house: TheHouse) -> dict[str, Any]:
 
 @router.get("/ready")
 async def ready(request: Request, house: TheHouse) -> Response:
-    """Answer 200 when the database answers and there is something to sell."""
+    """Answer 200 when a shopper could buy here; else 503 with every reason, each with what to do.
+
+    A database that does not answer at all is `database_away`.
+    """
     await house.database.read_async(lambda work: work.shelf.size())
-    if not len(house.shop.catalog):
-        return problems.answer(request, "not_ready", "The catalogue is empty: python -m server demo-data fills it.")
-    return JSONResponse({"status": "ready"})
+    if reasons := unready(house):
+        detail = " ".join(reason["detail"] for reason in reasons)
+        return problems.answer(request, "not_ready", detail, reasons=reasons)
+    return JSONResponse({"status": "ready", "checked": ["database", *(name for name, _, _ in _looks(house))]})
+
+
+def unready(house: House) -> list[dict[str, str]]:
+    """Return why nobody could buy here, beside a database that is away."""
+    return [{"check": name, "detail": detail} for name, holds, detail in _looks(house) if not holds]
+
+
+def _looks(house: House) -> list[tuple[str, bool, str]]:
+    late = timedelta(seconds=LATE_ROUNDS * house.settings.sweep_seconds) + LATE
+    swept = house.now() - house.swept_at < late
+    return [
+        ("catalogue", len(house.shop.catalog) > 0, "The catalogue is empty: python -m server demo-data fills it."),
+        ("ledger", house.drift_minor == 0, "Balances and ledger differ: stop paying and run python -m server verify."),
+        ("sweeper", swept, "Holds are not ended any more: read the log for the reason and start the server again."),
+    ]
+
+
+LATE_ROUNDS, LATE = 3, timedelta(seconds=60)
+"""A round of the sweeper takes milliseconds; a database that is away for a moment delays some."""
 
 
 @router.get("/metrics", response_class=PlainTextResponse)

@@ -35,7 +35,7 @@ class NewPhoneCode(Body):
 class TypedCode(Body):
     """What came by message."""
 
-    code: Annotated[str, Field(pattern="^[0-9]{6}$")]
+    code: Annotated[str, Field(pattern="^[0-9]{6}$", examples=["482913"])]
 
 
 @router.post("", status_code=201, dependencies=[NeedsKey])

@@ -27,6 +27,7 @@ store = Table(
     Column("timezone", Text, nullable=False),
     Column("demo_prices", Boolean, nullable=False),
     Column("next_ticket_number", BigInteger, nullable=False, server_default=text("1")),
+    Column("limits", JSON),  # how far one goes alone; null: as everywhere
     Column("rules", JSON),  # code layouts, cap, order of the purses (`checkout.store_rules`); null: as everywhere
 )
 

@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from checkout import DEFAULT_RULES, CodeRow, PriceRow, Product, StoreRules
+from checkout import DEFAULT_RULES, DEFAULT_STEP_UP, CodeRow, PriceRow, Product, StepUpPolicy, StoreRules
+
+
+@dataclass(frozen=True, slots=True)
+class StoreLimits:
+    """How far one goes alone: a shopper with a weak proof, a manager with a refund.
+
+    Attributes:
+        refund_alone_minor: None: as the server's settings say.
+    """
+
+    step_up: StepUpPolicy = DEFAULT_STEP_UP
+    refund_alone_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +32,7 @@ class StoreRow:
     timezone: str
     demo_prices: bool
     rules: StoreRules = DEFAULT_RULES
+    limits: StoreLimits = StoreLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +66,10 @@ class Shelf(Protocol):
 
     def put_rules(self, store_id: str, rules: StoreRules) -> bool:
         """Let other rules hold in a store; False when there is no such store."""
+        ...
+
+    def put_limits(self, store_id: str, limits: StoreLimits) -> None:
+        """Let other limits hold in a store."""
         ...
 
     def products(self) -> tuple[tuple[Product, ...], tuple[CodeRow, ...]]:

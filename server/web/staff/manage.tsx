@@ -20,6 +20,8 @@ interface Waiting {
   asked_at: string;
   amount_minor: number | null;
   reason: string;
+  /** What settings would change; empty for a refund. */
+  changes: { field: string; before: unknown; after: unknown }[];
 }
 
 export function Manage() {
@@ -124,6 +126,15 @@ function Requests({ guard }: { guard: Guard }) {
             <span>
               {t("manage.asked", { who: one.asked_by, what: one.amount_minor === null ? one.kind : amount(one.amount_minor), reason: one.reason })}
             </span>
+            {one.changes.length > 0 && (
+              <ul class="small">
+                {one.changes.map((change) => (
+                  <li key={change.field}>
+                    <code>{change.field}</code> {String(change.before)} → <strong>{String(change.after)}</strong>
+                  </li>
+                ))}
+              </ul>
+            )}
             <span class="row">
               <button type="button" onClick={() => void decide(one, "refuse")}>
                 {t("manage.refuse")}

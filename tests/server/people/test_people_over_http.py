@@ -82,7 +82,7 @@ def test_face_pays_and_is_forgotten_when_its_owner_enrols_pays_and_withdraws(
     assert kept["access"][0]["kiosk_id"] == "kiosk-1"
     assert "sealed" not in str(kept)
     page = me.get("/v1/customers/me").json()
-    assert page["face"] == {"enrolled": False, "since": None}
+    assert page["face"] == {"enrolled": False, "since": None, "frozen_at": None}
     assert page["consents"][0]["withdrawn_at"] is not None
     assert [(each["kind"], each["label"], each["amount_minor"], each["ticket_url"]) for each in page["entries"]] == [
         ("payment", basket["payee"], -399, paid.json()["ticket"]["url"]),

@@ -541,7 +541,7 @@ def _crew(app: FastAPI) -> None:
     @app.get("/v1/requests")
     async def requests() -> JSON:
         asked = {"request_id": "r1", "kind": "refund", "state": "waiting", "asked_by": "amal", "asked_at": at(hours=0)}
-        return {"items": [asked | {"amount_minor": 7980, "reason": "broken"}]}
+        return {"items": [asked | {"amount_minor": 7980, "reason": "broken", "changes": []}]}
 
 
 def _told(app: FastAPI, store: MockStore) -> None:

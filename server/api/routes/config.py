@@ -1,0 +1,70 @@
+"""What the store sets for itself: read by admins, changed by two of them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Request, Response
+from pydantic import Field
+
+from server.api.dependencies import AsAdmin, NeedsKey, TheHouse
+from server.api.idempotency import Answer, once
+from server.api.routes.requests import request_json
+from server.api.schemas import Body, ClientId, Minor, ShortText
+from server.flows.configure import ask_config, config_json
+from server.flows.ports import Work
+
+router = APIRouter(prefix="/v1/config", tags=["shop"])
+
+
+class Rules(Body):
+    """See `python -m server store-rules`."""
+
+    layouts: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=64)]
+    max_off_bp: Annotated[int, Field(ge=0, le=10_000)]
+    tender_order: Annotated[list[Annotated[str, Field(max_length=16)]], Field(max_length=8)]
+
+
+class Limits(Body):
+    """How far one goes alone; a face no further than the law says."""
+
+    single_minor: Minor
+    single_unchecked_minor: Minor
+    sum_minor: Minor
+    payments: Annotated[int, Field(ge=0, le=100)]
+    phone_pin_single_minor: Minor
+    phone_pin_day_minor: Minor
+    refund_alone_minor: Minor | None
+
+
+class NewConfig(Body):
+    """All that shall hold, and why."""
+
+    request_id: ClientId
+    rules: Rules
+    limits: Limits
+    reason: ShortText
+
+
+@router.get("")
+async def config(house: TheHouse, _who: AsAdmin) -> dict[str, Any]:
+    """Return what holds from the next basket on."""
+    return config_json(house.shop.row)
+
+
+@router.put("", status_code=202, dependencies=[NeedsKey])
+async def change_config(request: Request, body: NewConfig, house: TheHouse, who: AsAdmin) -> Response:
+    """Ask for other settings: another admin agrees or refuses, at `/v1/requests`, before any of it holds."""
+    wanted, at = body.model_dump(), house.now()
+
+    def flow(work: Work) -> Answer:
+        asked = ask_config(
+            work,
+            body.request_id,
+            wanted,
+            store_id=house.shop.store_id,
+            reason=body.reason,
+            by=who.subject,
+            at=at,
+        )
+        return Answer(202, request_json(asked))
+
+    return await once(request, who, flow)
