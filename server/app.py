@@ -65,9 +65,10 @@ def create_app(settings: Settings) -> FastAPI:
     )
     metrics = app.state.metrics = Metrics()
     app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes, metrics=metrics)
-    problems.install(app)
+    routes = [route for router in ROUTERS for route in router.routes]
+    problems.install(app, routes)
     app.add_exception_handler(DBAPIError, _database_failed)
-    install_description(app, (route for router in ROUTERS for route in router.routes))
+    install_description(app, routes)
     for router in (*ROUTERS, pages(), api_page(lambda: app.openapi())):  # noqa: PLW0108 - looked up when asked: the description replaces it
         app.include_router(router)
     app.router.routes.insert(0, SHORTCUT)

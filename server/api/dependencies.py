@@ -116,6 +116,7 @@ AsFaceKeeper = Annotated[Caller, Depends(only("staff_manager", "privacy_officer"
 AsAdmin = Annotated[Caller, Depends(only("admin"))]
 AsStaff = Annotated[Caller, Depends(only("staff", newcomers=True))]
 AsFinance = Annotated[Caller, Depends(only("finance"))]
+AsPrivacyOfficer = Annotated[Caller, Depends(only("privacy_officer"))]
 AsMarketer = Annotated[Caller, Depends(only("marketer", "marketing_lead"))]
 AsSponsor = Annotated[Caller, Depends(only("sponsor_admin"))]
 AsListener = Annotated[Caller, Depends(only("kiosk", "staff"))]

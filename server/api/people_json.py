@@ -1,6 +1,7 @@
 """How people's things go out: one function for each, the same words on every route."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +19,7 @@ from server.flows.names import masked
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, Funnel
 from server.flows.ports.help import Intervention
-from server.flows.ports.people import Erasure, Reference
+from server.flows.ports.people import Consent, Erasure, Reference
 from server.flows.refund import with_refunds
 
 EXPORTED_LINES = 10_000
@@ -139,16 +140,7 @@ def account_json(account: Account, currency: str) -> dict[str, Any]:
             "since": None if reference is None else instant(reference.created_at),
             "frozen_at": None if reference is None else _frozen_at(account),
         },
-        "consents": [
-            {
-                "receipt_id": each.consent_id,
-                "purpose": each.purpose,
-                "version": each.version,
-                "given_at": instant(each.given_at),
-                "withdrawn_at": None if each.withdrawn_at is None else instant(each.withdrawn_at),
-            }
-            for each in account.consents
-        ],
+        "consents": consents_json(account.consents),
         "coupons": [_held_json(each) for each in account.coupons],
         "entries": [
             {
@@ -162,6 +154,20 @@ def account_json(account: Account, currency: str) -> dict[str, Any]:
             for each in account.movements
         ],
     }
+
+
+def consents_json(consents: Sequence[Consent]) -> list[dict[str, Any]]:
+    """Return what somebody agreed to, and until when."""
+    return [
+        {
+            "receipt_id": each.consent_id,
+            "purpose": each.purpose,
+            "version": each.version,
+            "given_at": instant(each.given_at),
+            "withdrawn_at": None if each.withdrawn_at is None else instant(each.withdrawn_at),
+        }
+        for each in consents
+    ]
 
 
 def export_json(work: Work, account: Account, currency: str) -> dict[str, Any]:

@@ -44,6 +44,9 @@ PROBLEMS: dict[str, Row] = {
         "A second person must agree",
         "Another manager agrees, on the staff page or with badge or PIN at the kiosk.",
     ),
+    "budget_needs_lead": Row(
+        403, "A marketing lead launches this", "Keep it as a draft and ask a lead, or choose a smaller budget."
+    ),
     "config_malformed": Row(422, "The settings cannot hold", "Mend every field named under `errors` and send again."),
     "config_changed": Row(409, "The settings were changed meanwhile", "Read them again and ask anew."),
     "config_unchanged": Row(409, "These settings hold already", "Nothing is left to do."),

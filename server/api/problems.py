@@ -1,6 +1,8 @@
 """From an error's code to an RFC 9457 document; the words are rows in `server.api.problem_rows`."""
 
 import logging
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -8,7 +10,9 @@ from uuid import uuid4
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from checkout.errors import BasketChangedError, CheckoutError, InsufficientFundsError
 from server.api.problem_rows import PROBLEMS
@@ -47,8 +51,8 @@ def answer(
     return JSONResponse(body, body["status"], headers=headers, media_type=MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Turn every error that leaves a route into a problem document."""
+def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
+    """Turn every error that leaves a route into a problem document; `routes` are those that it may be about."""
 
     @app.exception_handler(CheckoutError)
     async def _rule(request: Request, error: CheckoutError) -> JSONResponse:
@@ -85,6 +89,8 @@ def install(app: FastAPI) -> None:
             error.status_code
         )
         headers = dict(error.headers) if error.headers else None
+        if error.status_code == METHOD_NOT_ALLOWED and (verbs := _verbs(routes, request.url.path)):
+            headers = {"Allow": verbs}
         return answer(
             request, code or "malformed_request", str(error.detail), headers=headers, status=error.status_code
         )
@@ -110,6 +116,16 @@ def facts_of(error: CheckoutError) -> dict[str, Any]:
     if isinstance(error, InsufficientFundsError):
         facts["shortfall_minor"] = error.asked_minor - error.held_minor
     return facts
+
+
+METHOD_NOT_ALLOWED = 405
+
+
+def _verbs(routes: Sequence[BaseRoute], path: str) -> str:
+    """Return the verbs of the address that a path means: of `/a/{id}` and `/a/{id}:act` the longer one."""
+    fitting = [route for route in routes if isinstance(route, APIRoute) and route.path_regex.match(path)]
+    closest = max((route.path for route in fitting), key=lambda told: len(re.sub(r"{[^}]*}", "", told)), default="")
+    return ", ".join(sorted({verb for route in fitting if route.path == closest for verb in route.methods or ()}))
 
 
 def instant(moment: datetime) -> str:

@@ -18,7 +18,15 @@ from server.db.tables import (
     kiosk,
 )
 from server.db.tries import charge_try
-from server.flows.ports.people import Acknowledgement, Consent, Customer, Erasure, Reference, Silence
+from server.flows.ports.people import (
+    Acknowledgement,
+    Consent,
+    ConsentCount,
+    Customer,
+    Erasure,
+    Reference,
+    Silence,
+)
 
 
 class CustomerStore:
@@ -111,6 +119,12 @@ class ConsentStore:
             )
             .values(withdrawn_at=at)
         ).rowcount
+
+    def counted(self) -> Sequence[ConsentCount]:
+        """Return how many agreed to each version of each text."""
+        text = (consent.c.purpose, consent.c.version)
+        query = select(*text, func.count(), func.count(consent.c.withdrawn_at)).group_by(*text).order_by(*text)
+        return [ConsentCount(*row) for row in self._connection.execute(query)]
 
     def live(self, customer_id: str, purpose: str) -> Consent | None:
         """Return the consent in force, or None."""
@@ -263,6 +277,12 @@ class ErasureStore:
                     for each in receipt.kiosks
                 ],
             )
+
+    def latest(self, *, limit: int) -> Sequence[Erasure]:
+        """Return the newest receipts, newest first."""
+        ids = select(erasure.c.erasure_id).order_by(erasure.c.erased_at.desc(), erasure.c.erasure_id).limit(limit)
+        found = [self.get(each) for each in self._connection.execute(ids).scalars().all()]
+        return [receipt for receipt in found if receipt is not None]
 
     def get(self, erasure_id: str) -> Erasure | None:
         """Return a receipt, or None."""

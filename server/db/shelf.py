@@ -1,13 +1,12 @@
 """What is sold: the store, its products, their codes, and the promotions."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from checkout import CodeRow, PriceRow, Product, StepUpPolicy, StoreRules, Unit, VatClass
+from checkout import CodeRow, PriceRow, Product, StoreRules, Unit, VatClass
 from server.db import tables
 from server.db.insert_new import insert_new
 from server.flows.ports import StoreRow
@@ -34,7 +33,7 @@ class ShelfStore:
             row.timezone,
             bool(row.demo_prices),
             StoreRules.demand(row.rules),
-            _limits(row.limits),
+            StoreLimits.of(row.limits or {}),
         )
 
     def put_store(self, store: StoreRow) -> None:
@@ -59,7 +58,7 @@ class ShelfStore:
 
     def put_limits(self, store_id: str, limits: StoreLimits) -> None:
         """Let other limits hold in a store."""
-        changed = update(tables.store).where(tables.store.c.store_id == store_id).values(limits=asdict(limits))
+        changed = update(tables.store).where(tables.store.c.store_id == store_id).values(limits=limits.as_json())
         self._connection.execute(changed)
 
     def products(self) -> tuple[tuple[Product, ...], tuple[CodeRow, ...]]:
@@ -176,10 +175,6 @@ class ShelfStore:
     def size(self) -> int:
         """Return the number of products."""
         return self._connection.execute(select(func.count()).select_from(tables.product)).scalar_one()
-
-
-def _limits(told: dict[str, Any] | None) -> StoreLimits:
-    return StoreLimits() if told is None else StoreLimits(StepUpPolicy(**told["step_up"]), told["refund_alone_minor"])
 
 
 def _row(product: Product) -> dict[str, Any]:

@@ -6,7 +6,6 @@ only if nobody changed anything in between.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -24,11 +23,7 @@ KIND = "config"
 
 def config_json(row: StoreRow) -> dict[str, Any]:
     """Return what holds now, as it is sent back changed."""
-    limits = row.limits
-    return {
-        "rules": row.rules.as_json(),
-        "limits": asdict(limits.step_up) | {"refund_alone_minor": limits.refund_alone_minor},
-    }
+    return {"rules": row.rules.as_json(), "limits": row.limits.as_json()}
 
 
 def ask_config(
@@ -48,10 +43,7 @@ def ask_config(
     """
     rules, limits = _demand(wanted)
     before = config_json(_store(work, store_id))
-    after = {
-        "rules": rules.as_json(),
-        "limits": asdict(limits.step_up) | {"refund_alone_minor": limits.refund_alone_minor},
-    }
+    after = {"rules": rules.as_json(), "limits": limits.as_json()}
     known = work.requests.get(request_id)
     if known is None and before == after:
         raise FlowError("config_unchanged", "These settings hold already.")
@@ -90,8 +82,7 @@ def changes(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _demand(wanted: Mapping[str, Any]) -> tuple[StoreRules, StoreLimits]:
     rules, faults = read_store_rules(wanted["rules"])
     errors = [{"field": f"rules.{each.field}", "message": each.message, "fix": each.fix} for each in faults]
-    told = dict(wanted["limits"])
-    limits = StoreLimits(refund_alone_minor=told.pop("refund_alone_minor"), step_up=StepUpPolicy(**told))
+    limits = StoreLimits.of(wanted["limits"])
     errors += _limit_faults(limits.step_up)
     if rules is None or errors:
         raise FlowError("config_malformed", f"{len(errors)} fields must be mended.", errors=errors)

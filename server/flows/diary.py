@@ -2,8 +2,8 @@
 
 Words are kept, not sentences: `face_compared` (a kiosk was handed the sealed face to compare), `pin_refused` (a wrong
 PIN was given for the number), `face_refused` (somebody looked in vain under the number's last four digits, until the
-kiosk stopped asking), `face_frozen` and `face_thawed` (the face was blocked, and let pay again), `export` (everything
-was read out). Approved payments have rows of their own.
+kiosk stopped asking), `face_frozen` and `face_thawed` (the face was blocked, and let pay again), `inspected` (the
+privacy officer read consents and diary), `export` (everything was read out). Approved payments have rows of their own.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,7 @@ SHOWN = 50
 TELL = timedelta(days=30)
 """How long a refused try is told on the shopper's page as news."""
 FACE_COMPARED, PIN_REFUSED, EXPORTED = "face_compared", "pin_refused", "export"
+INSPECTED = "inspected"
 FACE_REFUSED, FACE_FROZEN, FACE_THAWED = "face_refused", "face_frozen", "face_thawed"
 _TRIES = {PIN_REFUSED, FACE_REFUSED}
 

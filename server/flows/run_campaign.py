@@ -5,6 +5,7 @@ date in both cases: a promise made is kept.
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -56,6 +57,17 @@ class Plan:
     max_per_basket: int | None = None
     limit_per_store: int | None = None
     limit_per_household: int | None = None
+
+
+def demand_lead(budget_minor: int, *, alone_minor: int, roles: AbstractSet[str]) -> None:
+    """Make sure that a budget is not larger than a marketer may launch alone.
+
+    Raises:
+        FlowError: `budget_needs_lead`.
+    """
+    if budget_minor > alone_minor and "marketing_lead" not in roles:
+        detail = "A marketing lead launches a campaign of this size."
+        raise FlowError("budget_needs_lead", detail, budget_minor=budget_minor, alone_minor=alone_minor)
 
 
 def create_campaign(

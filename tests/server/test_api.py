@@ -398,3 +398,17 @@ def test_every_reason_is_told_when_nobody_could_buy(tell: Tell) -> None:
         assert all(each["detail"] in body["detail"] for each in body["reasons"])
 
     tell(story)
+
+
+def test_the_verbs_of_the_closest_address_are_told_when_another_is_asked_with(tell: Tell) -> None:
+    async def story(front: Shopfront) -> None:
+        for path, verbs in {
+            f"/v1/credit-batches/{an_id()}:recall": "POST",
+            f"/v1/credit-batches/{an_id()}": "GET",
+            f"/v1/baskets/{an_id()}/lines/{an_id()}": "DELETE, PATCH",
+        }.items():
+            answer = await front.ask("PUT", path)
+            problem(answer, "method_not_allowed")
+            assert (answer.status_code, answer.headers["allow"]) == (405, verbs)
+
+    tell(story)

@@ -20,7 +20,15 @@ from server.flows.campaign_words import conditions as in_words
 from server.flows.coupon_terms import NOTHING, Asked
 from server.flows.ports import Caller, Work
 from server.flows.ports.campaigns import CampaignRow
-from server.flows.run_campaign import Plan, create_campaign, problems_of, rewrite_campaign, row_of, step_campaign
+from server.flows.run_campaign import (
+    Plan,
+    create_campaign,
+    demand_lead,
+    problems_of,
+    rewrite_campaign,
+    row_of,
+    step_campaign,
+)
 from server.flows.segments import MIN_GROUP, sizes
 from server.flows.spread import campaign_in, cut_branch, funnel, lift, open_campaign_link, preflight, tree, try_campaign
 
@@ -180,6 +188,8 @@ async def create(request: Request, body: NewCampaign, house: TheHouse, who: AsMa
 
     def flow(work: Work) -> Answer:
         shop = house.shop
+        if body.launch:
+            demand_lead(body.budget_minor, alone_minor=shop.row.limits.campaign_alone_minor, roles=who.roles)
         row = create_campaign(work, body.plan(), store_id=shop.store_id, by=who.subject, at=at, sold=shop.catalog)
         return Answer(201, campaign_json(row, work.campaigns.funnel(row.campaign_id, at=at)))
 
@@ -327,6 +337,8 @@ async def _step(house: House, who: Caller, campaign_id: str, event: CampaignEven
 
     def flow(work: Work) -> dict[str, Any]:
         row = step_campaign(work, campaign_id, event, store_id=house.shop.store_id, by=who.subject, at=at)
+        if event is CampaignEvent.LAUNCH:
+            demand_lead(row.budget_minor, alone_minor=house.shop.row.limits.campaign_alone_minor, roles=who.roles)
         return campaign_json(row, work.campaigns.funnel(campaign_id, at=at))
 
     return await house.database.write_async(flow)

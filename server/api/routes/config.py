@@ -33,6 +33,7 @@ class Limits(Body):
     phone_pin_single_minor: Minor
     phone_pin_day_minor: Minor
     refund_alone_minor: Minor | None
+    campaign_alone_minor: Minor
 
 
 class NewConfig(Body):

@@ -78,6 +78,10 @@ class Consents(Protocol):
         """End the live consents for a purpose and return how many there were."""
         ...
 
+    def counted(self) -> Sequence["ConsentCount"]:
+        """Return how many agreed to each version of each text."""
+        ...
+
     def live(self, customer_id: str, purpose: str) -> Consent | None:
         """Return the consent in force, or None."""
         ...
@@ -193,8 +197,22 @@ class Silence:
     erased_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentCount:
+    """How many people agreed to one text, and how many of them have withdrawn."""
+
+    purpose: str
+    version: str
+    given: int
+    withdrawn: int
+
+
 class Erasures(Protocol):
     """The receipts of erasures."""
+
+    def latest(self, *, limit: int) -> Sequence[Erasure]:
+        """Return the newest receipts, newest first."""
+        ...
 
     def add(self, erasure: Erasure) -> None:
         """Write a receipt down."""

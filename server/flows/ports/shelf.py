@@ -1,16 +1,16 @@
 """Port for what is sold: the store, its products, codes and promotions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from checkout import DEFAULT_RULES, DEFAULT_STEP_UP, CodeRow, PriceRow, Product, StepUpPolicy, StoreRules
 
 
 @dataclass(frozen=True, slots=True)
 class StoreLimits:
-    """How far one goes alone: a shopper with a weak proof, a manager with a refund.
+    """How far one goes alone: a shopper with a weak proof, a manager with a refund, a marketer with a budget.
 
     Attributes:
         refund_alone_minor: None: as the server's settings say.
@@ -18,6 +18,20 @@ class StoreLimits:
 
     step_up: StepUpPolicy = DEFAULT_STEP_UP
     refund_alone_minor: int | None = None
+    campaign_alone_minor: int = 100_000
+
+    def as_json(self) -> dict[str, int | None]:
+        """Return all limits side by side."""
+        alone = {"refund_alone_minor": self.refund_alone_minor, "campaign_alone_minor": self.campaign_alone_minor}
+        return asdict(self.step_up) | alone
+
+    @classmethod
+    def of(cls, told: Mapping[str, int | None]) -> Self:
+        """Return limits as they were written down; what is not there is as everywhere."""
+        names = {each.name for each in fields(StepUpPolicy)}
+        policy = {name: minor for name, minor in told.items() if name in names and minor is not None}
+        alone: dict[str, Any] = {name: minor for name, minor in told.items() if name not in names}
+        return cls(StepUpPolicy(**policy), **alone)
 
 
 @dataclass(frozen=True, slots=True)
