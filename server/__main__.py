@@ -14,7 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from checkout.errors import MalformedRuleError
-from server import backup_command, promotions_command, rules_command
+from server import backup_command, idle_command, promotions_command, rules_command
 from server.app import create_app
 from server.crew_command import add_arguments as add_people
 from server.crew_command import add_staff
@@ -32,6 +32,7 @@ from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.ports import Report, Work
 from server.flows.shop import open_shop
+from server.idle_command import run_idle
 from server.import_command import add_arguments, run_import
 from server.keys import load_pepper
 from server.promotions_command import run_promotions
@@ -70,6 +71,7 @@ def main(arguments: list[str]) -> int:
     add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
     offers = _command(commands, "import-promotions", run_promotions, "replace the offers of the shop by a file's")
     promotions_command.add_arguments(offers)
+    idle_command.add_arguments(_command(commands, "idle-accounts", run_idle, "count or close what nobody uses"))
     rules_command.add_arguments(_command(commands, "store-rules", run_rules, "show or set code layouts, cap, purses"))
     add_people(_command(commands, "add-staff", add_staff, "let somebody work here; the first admin comes in so"))
     backup_command.add_commands(partial(_command, commands))

@@ -28,6 +28,7 @@ from server.events.deliver import Courier
 from server.events.stream import Hub
 from server.flows.errors import FlowError
 from server.flows.forget import CONFIRM_WITHIN, call_for_silent, forget_idle
+from server.flows.idle_accounts import close_idle
 from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.phone_codes import Messenger, SandboxMessenger
@@ -90,7 +91,7 @@ async def open_house(settings: Settings) -> AsyncIterator[House]:
     """Bring the schema up to date, open the database, read the shop, and keep the sweeper going until the end."""
     schema = await asyncio.to_thread(upgrade, settings.database_url)
     await asyncio.to_thread(settings.var_dir.mkdir, parents=True, exist_ok=True)
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, copy_url=settings.database_copy_url)
     is_alone = database.is_sqlite and settings.processes == 1
     hub = Hub(database, poll_seconds=COMMANDS_SECONDS if is_alone else PROCESSES_SECONDS)
     database.after_commit.append(hub.wake)
@@ -201,6 +202,17 @@ async def keep_telling(house: House) -> None:
                 await asyncio.sleep(house.settings.webhook_seconds)
 
 
+IDLE_EVERY = timedelta(hours=1)
+"""How often a server looks for accounts that nobody uses: it reads all of them."""
+
+
+def close_unused(house: House, work: Work) -> int:
+    """Tell of accounts that nobody has used for years, and close those that were told of a month ago."""
+    at = house.now()
+    before = at - timedelta(days=house.settings.account_idle_days)
+    return close_idle(work, before, store_id=house.shop.store_id, at=at, new_id=house.new_id).closed
+
+
 def any_silent(house: House, work: Work) -> bool:
     """Whether a kiosk has yet to confirm an erasure: asked before anything is written."""
     return bool(work.erasures.silent(house.now() - CONFIRM_WITHIN, limit=1))
@@ -216,9 +228,14 @@ def forget_unused(house: House, work: Work) -> int:
 async def keep_sweeping(house: House) -> None:
     """End what was left half done, now and every few seconds; a round that fails is told and followed by the next."""
     settings = house.settings
+    looked_at = datetime.min.replace(tzinfo=UTC)
 
     while True:
         try:
+            if house.now() - looked_at > IDLE_EVERY:
+                looked_at = house.now()
+                if await house.database.write_async(partial(close_unused, house)):
+                    await house.database.scrub_async()
             await sweep(house.database, house.shop, house.mint, at=house.now())
             if await house.database.write_async(partial(forget_unused, house)):
                 await house.database.scrub_async()
@@ -226,7 +243,7 @@ async def keep_sweeping(house: House) -> None:
                 await house.database.write_async(lambda work: call_for_silent(work, at=house.now()))
             await house.database.write_async(partial(return_gifts, at=house.now()))
             house.swept_at = house.now()
-            house.drift_minor = await house.database.read_async(lambda work: work.ledger.drift_minor())
+            house.drift_minor = await house.database.read_late_async(lambda work: work.ledger.drift_minor())
         except SQLAlchemyError:
             log.exception("a round of the sweeper failed")
         await asyncio.sleep(settings.sweep_seconds)

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     (limits of tries) is then counted in each."""
     database_url: str = "sqlite:///var/server/store.db"
     """`sqlite:///file` (one machine) or `postgresql+psycopg://...` (more than one)."""
+    database_copy_url: str = ""
+    """A standby that answers what may be seconds old and costs much (how campaigns spread, what batches of credit did,
+    consents in numbers, the drift of the ledger); empty: the database itself. Balances never come from it."""
     var_dir: Path = Path("var/server")
     """Where keys lie that must not be in the database (the pepper for phone numbers)."""
     store_id: str = "demo"
@@ -71,6 +74,9 @@ class Settings(BaseSettings):
     session_hours: Annotated[int, Field(gt=0)] = 12
     retention_days: Annotated[int, Field(gt=0, le=365)] = 365
     """Idle templates are erased after this many days (PR6); never later than the consent says."""
+
+    account_idle_days: Annotated[int, Field(ge=365)] = 1095
+    """After so long without a sign-in, an approval or a top-up an account without money is closed, after notice."""
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -1,6 +1,7 @@
 """Transactions: one at a time on SQLite, several on PostgreSQL, and always off the event loop."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -8,10 +9,12 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from server.db.engine import open_engine
+from server.db.engine import is_gone, open_engine
 from server.db.settler import Settler
 from server.db.unit_of_work import UnitOfWork
 from server.flows.ports import Together
+
+log = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
 
@@ -26,8 +29,9 @@ SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 class Database:
     """The store's memory. `write` runs one flow in one transaction; `read` runs one against a snapshot."""
 
-    def __init__(self, url: str | Engine, *, readers: int = 4, settlers: int = 2) -> None:
+    def __init__(self, url: str | Engine, *, readers: int = 4, settlers: int = 2, copy_url: str = "") -> None:
         self.engine: Engine = open_engine(url) if isinstance(url, str) else url
+        self._copy: Engine | None = open_engine(copy_url) if copy_url else None
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = ThreadPoolExecutor(1 if self.is_sqlite else 4, thread_name_prefix="db-write")
         self._readers = ThreadPoolExecutor(readers, thread_name_prefix="db-read")
@@ -64,8 +68,22 @@ class Database:
 
     def read(self, flow: Callable[[UnitOfWork], Result]) -> Result:
         """Run `flow` against one snapshot."""
+        return self._read(self.engine, flow)
+
+    def read_late(self, flow: Callable[[UnitOfWork], Result]) -> Result:
+        """Run `flow` against one snapshot of the copy, which may lag; of the database itself while the copy is away."""
+        if self._copy is not None:
+            try:
+                return self._read(self._copy, flow)
+            except DBAPIError as error:
+                if not is_gone(error):
+                    raise
+                log.warning("the copy of the database is away: %s", error)
+        return self.read(flow)
+
+    def _read(self, engine: Engine, flow: Callable[[UnitOfWork], Result]) -> Result:
         options: dict[str, Any] = {"read_only": True} if self.is_sqlite else SNAPSHOT
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with engine.connect().execution_options(**options) as connection, connection.begin():
             return flow(UnitOfWork(connection))
 
     async def write_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
@@ -75,6 +93,10 @@ class Database:
     async def read_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
         """`read`, off the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read, flow)
+
+    async def read_late_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
+        """`read_late`, off the event loop."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_late, flow)
 
     async def settle_async(self, request: Together[Result]) -> Result:
         """Run a request in one transaction with those that wait at the same moment.
@@ -117,3 +139,5 @@ class Database:
         self._writers.shutdown()
         self._readers.shutdown()
         self.engine.dispose()
+        if self._copy is not None:
+            self._copy.dispose()

@@ -18,6 +18,7 @@ from server.db.factors import FactorStore, RequestStore
 from server.db.handovers import HandoverStore
 from server.db.help import InterventionStore, TopUpStore
 from server.db.households import HouseholdStore
+from server.db.idle import IdleStore
 from server.db.ledger import LedgerStore
 from server.db.ledger_postgres import POSTGRES
 from server.db.ledger_sqlite import SQLITE
@@ -157,6 +158,11 @@ class UnitOfWork:
     def wallet_codes(self) -> WalletCodeStore:
         """Eight digits that stand for a wallet."""
         return WalletCodeStore(self.connection)
+
+    @cached_property
+    def idle_accounts(self) -> IdleStore:
+        """Accounts that nobody uses."""
+        return IdleStore(self.connection)
 
     @cached_property
     def phone_codes(self) -> PhoneCodeStore:

@@ -77,7 +77,12 @@ async def log_in_shopper(
             raise PinLockedError(at + LOCK) from error
         raise
     session = Session("shopper", customer.customer_id, (), at + life)
-    await database.write_async(lambda work: work.sessions.open(token_hash(token), session))
+
+    def enter(work: Work) -> None:
+        work.sessions.open(token_hash(token), session)
+        work.idle_accounts.seen(customer.customer_id, at=at)
+
+    await database.write_async(enter)
     return LoggedIn(token, masked(customer.name), (), session.expires_at, "pin")
 
 

@@ -36,11 +36,11 @@ class Shopfront:
         key: str | None = None,
         headers: dict[str, str] | None = None,
     ) -> httpx.Response:
-        """Send one request, as the kiosk unless said otherwise; a POST gets a new key unless one is given."""
+        """Send one request, as the kiosk unless said otherwise; a POST or PUT gets a new key unless one is given."""
         sent = dict(headers or {})
         if token is not None:
             sent["Authorization"] = f"Bearer {token}"
-        if method == "POST":
+        if method in {"POST", "PUT"}:
             sent["Idempotency-Key"] = key or an_id()
         return await self.client.request(method, path, json=body, headers=sent)
 

@@ -329,7 +329,7 @@ async def cut(campaign_id: str, node: str, body: Cut, house: TheHouse, who: AsMa
 
 async def _look(house: House, campaign_id: str, ask: Callable[[Work, CampaignRow], dict[str, Any]]) -> dict[str, Any]:
     store_id = house.shop.store_id
-    return await house.database.read_async(lambda work: ask(work, campaign_in(work, campaign_id, store_id)))
+    return await house.database.read_late_async(lambda work: ask(work, campaign_in(work, campaign_id, store_id)))
 
 
 async def _step(house: House, who: Caller, campaign_id: str, event: CampaignEvent) -> dict[str, Any]:

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/privacy", tags=["privacy"])
 @router.get("/consents")
 async def consents(house: TheHouse, _who: AsPrivacyOfficer) -> dict[str, Any]:
     """Return how many people agreed to each version of each text, and how many of them have withdrawn."""
-    found = await house.database.read_async(lambda work: work.consents.counted())
+    found = await house.database.read_late_async(lambda work: work.consents.counted())
     return {
         "items": [
             {

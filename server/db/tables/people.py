@@ -31,6 +31,7 @@ customer = Table(
     Column("pin_locked_until", Instant),
     Column("locale", String(2), nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant),  # when they last signed in
 )
 Index(None, customer.c.phone_last4)
 
@@ -50,6 +51,14 @@ household_member = Table(
     Column("phone_hash", String(64), primary_key=True),
     id_column("household_id", nullable=False, index=True),
     Column("joined_at", Instant, nullable=False),
+)
+
+idle_notice = Table(
+    # An account that nobody uses is closed then, unless somebody uses it.
+    "idle_notice",
+    metadata,
+    id_column("customer_id", primary_key=True),
+    Column("closes_at", Instant, nullable=False),
 )
 
 consent = Table(

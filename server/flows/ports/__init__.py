@@ -15,6 +15,7 @@ from server.flows.ports.face_keys import FaceKeys
 from server.flows.ports.handovers import Handovers
 from server.flows.ports.help import Interventions, TopUps
 from server.flows.ports.households import Households
+from server.flows.ports.idle import IdleAccounts
 from server.flows.ports.ledger import Entry, Ledger, Report
 from server.flows.ports.offline import Offline
 from server.flows.ports.payments import Payments, Tickets
@@ -176,6 +177,11 @@ class Work(Protocol):
         ...
 
     @property
+    def idle_accounts(self) -> IdleAccounts:
+        """Accounts that nobody uses."""
+        ...
+
+    @property
     def phone_codes(self) -> PhoneCodes:
         """Codes that prove phone numbers."""
         ...
@@ -302,6 +308,10 @@ class Database(Protocol):
 
     async def read_async(self, flow: Callable[[Work], Result]) -> Result:
         """Run `flow` against one snapshot, off the event loop."""
+        ...
+
+    async def read_late_async(self, flow: Callable[[Work], Result]) -> Result:
+        """`read_async` for what may be seconds old: a copy of the database answers where there is one."""
         ...
 
     async def scrub_async(self) -> None:

@@ -19,6 +19,7 @@ class Customer:
     pin_locked_until: datetime | None
     locale: str
     created_at: datetime
+    seen_at: datetime | None = None
 
 
 class Customers(Protocol):

@@ -1,0 +1,105 @@
+"""Accounts that nobody has used for years, in SQL."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, literal, select, update
+
+from server.db.insert_new import insert_new
+from server.db.tables import authentication, balance, customer, diary, idle_notice, purse, topup, wallet_code
+from server.flows.ports.idle import IdleCount
+
+CLOSED = ""
+"""The name of a closed account."""
+
+
+class IdleStore:
+    """Who was not seen for long."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def seen(self, customer_id: str, *, at: datetime) -> None:
+        """Note that somebody signed in; a notice that they were given is void."""
+        self._connection.execute(update(customer).where(customer.c.customer_id == customer_id).values(seen_at=at))
+        self._connection.execute(delete(idle_notice).where(idle_notice.c.customer_id == customer_id))
+
+    def empty(self, before: datetime, *, limit: int) -> Sequence[str]:
+        """Return accounts without money that nobody has used since a moment and that nobody was told of."""
+        told = exists(select(idle_notice.c.customer_id).where(idle_notice.c.customer_id == customer.c.customer_id))
+        return self._ids(and_(_idle(before), _money() == 0, ~told), limit)
+
+    def due(self, before: datetime, at: datetime, *, limit: int) -> Sequence[str]:
+        """Return accounts whose notice is over and that are still empty and unused since a moment."""
+        notice = select(idle_notice.c.customer_id).where(idle_notice.c.customer_id == customer.c.customer_id)
+        return self._ids(and_(_idle(before), _money() == 0, exists(notice.where(idle_notice.c.closes_at <= at))), limit)
+
+    def count(self, before: datetime) -> IdleCount:
+        """Count what lies idle."""
+        each = select(_money().label("minor")).where(_idle(before)).subquery()
+        counted = select(
+            func.count(case((each.c.minor == 0, 1))),
+            func.count(case((each.c.minor > 0, 1))),
+            func.coalesce(func.sum(each.c.minor), 0),
+        )
+        empty, with_money, minor = self._connection.execute(counted).one()
+        return IdleCount(empty, with_money, int(minor))
+
+    def tell(self, customer_id: str, *, closes_at: datetime) -> None:
+        """Keep a notice."""
+        insert_new(self._connection, idle_notice, customer_id=customer_id, closes_at=closes_at)
+
+    def withdraw_notices(self, before: datetime) -> int:
+        """Drop the notices of accounts that were used since a moment, or that have money now."""
+        still = select(customer.c.customer_id).where(_idle(before), _money() == 0)
+        gone = delete(idle_notice).where(idle_notice.c.customer_id.not_in(still))
+        return self._connection.execute(gone).rowcount
+
+    def close(self, customer_id: str, *, at: datetime) -> None:
+        """Take name, number and PIN out of an account for good; what it bought stays, nobody's by name."""
+        nobody = {
+            "name": CLOSED,
+            "phone_hash": sha256(f"closed {customer_id}".encode()).hexdigest(),
+            "phone_last4": "----",
+            "pin_hash": CLOSED,
+            "seen_at": at,
+        }
+        self._connection.execute(update(customer).where(customer.c.customer_id == customer_id).values(**nobody))
+        for table in (diary, idle_notice, wallet_code):
+            self._connection.execute(delete(table).where(table.c.customer_id == customer_id))
+
+    def _ids(self, which: ColumnElement[bool], limit: int) -> Sequence[str]:
+        query = select(customer.c.customer_id).where(which).order_by(customer.c.customer_id).limit(limit)
+        return self._connection.execute(query).scalars().all()
+
+
+def _idle(before: datetime) -> ColumnElement[bool]:
+    mine = customer.c.customer_id
+    return and_(
+        customer.c.name != CLOSED,
+        customer.c.created_at < before,
+        func.coalesce(customer.c.seen_at, customer.c.created_at) < before,
+        ~exists(
+            select(authentication.c.customer_id).where(
+                authentication.c.customer_id == mine, authentication.c.made_at >= before
+            )
+        ),
+        ~exists(select(topup.c.customer_id).where(topup.c.customer_id == mine, topup.c.started_at >= before)),
+    )
+
+
+def _money() -> ColumnElement[int]:
+    """What lies in all purses of a customer, vouchers of their number included."""
+    minor = func.coalesce(func.sum(balance.c.balance_minor), 0)
+    mine = (literal("main:") + customer.c.customer_id, literal("cashback:") + customer.c.customer_id)
+    own = select(minor).where(balance.c.account_id.in_(mine)).correlate(customer).scalar_subquery()
+    vouchers = (
+        select(minor)
+        .select_from(purse)
+        .join(balance, balance.c.account_id == literal("voucher:") + purse.c.purse_id)
+        .where(purse.c.phone_hash == customer.c.phone_hash)
+        .correlate(customer)
+        .scalar_subquery()
+    )
+    return own + vouchers
