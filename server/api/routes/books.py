@@ -1,7 +1,7 @@
 """The books: goods that come back, days that are closed."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -127,9 +127,19 @@ async def close_year(request: Request, body: NewYear, house: TheHouse, who: AsFi
     return await _close(request, house, who, "year", body.closing_id, body.period)
 
 
-@router.get("/v1/closings/{kind}s")
-async def periods(kind: Literal["month", "year"], house: TheHouse, _who: AsFinance) -> dict[str, Any]:
-    """Return the closed months or years, oldest first."""
+@router.get("/v1/closings/months")
+async def months(house: TheHouse, _who: AsFinance) -> dict[str, Any]:
+    """Return the closed months, oldest first."""
+    return await _periods(house, "month")
+
+
+@router.get("/v1/closings/years")
+async def years(house: TheHouse, _who: AsFinance) -> dict[str, Any]:
+    """Return the closed years, oldest first."""
+    return await _periods(house, "year")
+
+
+async def _periods(house: House, kind: Kind) -> dict[str, Any]:
     store_id = house.shop.store_id
     found = await house.database.read_async(lambda work: work.closings.periods(store_id, kind))
     return {"items": [period_json(each) for each in found]}

@@ -34,8 +34,10 @@ export function Confirm({ open, title, text, act, keep, danger = false, onAct, o
         </>
       }
     >
-      <p>{text}</p>
-      {children}
+      <div class="stack">
+        <p>{text}</p>
+        {children}
+      </div>
     </Dialog>
   );
 }
