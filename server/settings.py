@@ -22,8 +22,8 @@ class Settings(BaseSettings):
     database_url: str = "sqlite:///var/server/store.db"
     """`sqlite:///file` (one machine) or `postgresql+psycopg://...` (more than one)."""
     database_copy_url: str = ""
-    """A standby that answers what may be seconds old and costs much (how campaigns spread, what batches of credit did,
-    consents in numbers, the drift of the ledger); empty: the database itself. Balances never come from it."""
+    """A standby that answers what may be seconds old and costs much (how campaigns spread, consents in numbers, the
+    drift of the ledger); empty: the database itself. Balances never come from it."""
     var_dir: Path = Path("var/server")
     """Where keys lie that must not be in the database (the pepper for phone numbers)."""
     store_id: str = "demo"

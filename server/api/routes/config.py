@@ -15,12 +15,20 @@ from server.flows.ports import Work
 router = APIRouter(prefix="/v1/config", tags=["shop"])
 
 
+class Floors(Body):
+    """What a kiosk takes in a day while the store is away."""
+
+    person_day_minor: Minor
+    kiosk_day_minor: Minor
+
+
 class Rules(Body):
     """See `python -m server store-rules`."""
 
     layouts: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=64)]
     max_off_bp: Annotated[int, Field(ge=0, le=10_000)]
     tender_order: Annotated[list[Annotated[str, Field(max_length=16)]], Field(max_length=8)]
+    offline: Floors
 
 
 class Limits(Body):

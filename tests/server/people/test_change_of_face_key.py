@@ -24,7 +24,7 @@ from server.flows.face_keys import allow
 from server.flows.ports import Work
 from tests.server.builders import NOON, a_device, an_id
 from tests.server.people.builders import PIN, a_number
-from tests.server.people.conftest import Served
+from tests.server.people.served import Served
 from vision.errors import SealBrokenError
 from vision.face.embed import unit
 from vision.matching import (
