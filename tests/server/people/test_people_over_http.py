@@ -49,6 +49,7 @@ def test_face_pays_and_is_forgotten_when_its_owner_enrols_pays_and_withdraws(
         "factors": ["face"],
         "step_up_required": False,
         "step_up_reason": None,
+        "basket": None,
         "sufficient": True,
         "shortfall_minor": 0,
         "balance_visible": False,
