@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from server.db.database import Database
 from server.db.schema import upgrade
+from server.db.turns import SUFFIX
 from server.flows.ports import Report
 from server.settings import Settings
 
@@ -120,7 +121,7 @@ def _check(file: Path) -> Report:
     finally:
         database.scrub()
         database.close()
-        for part in ("-wal", "-shm"):
+        for part in ("-wal", "-shm", SUFFIX):
             file.with_name(file.name + part).unlink(missing_ok=True)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from server.db.turns import take_turn, take_turns
+from server.db.turns import SUFFIX, take_turn, take_turns
 
 
 def open_engine(url: str) -> Engine:
@@ -32,7 +32,7 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
     prepare_sqlite(engine)
     if parsed.database:
-        take_turns(engine, f"{parsed.database}-turn")
+        take_turns(engine, f"{parsed.database}{SUFFIX}")
     return engine
 
 

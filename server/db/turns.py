@@ -13,6 +13,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 TURN = "turn"
+SUFFIX = "-turn"
+"""What the name of the file beside a database ends with."""
 
 
 def take_turns(engine: Engine, path: str) -> None:
