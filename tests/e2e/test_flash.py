@@ -132,6 +132,13 @@ def lina(shared_data: Path) -> list[Subject]:
     return found
 
 
+def open_with_motion(open_page: OpenPage, shop: Stack) -> Page:
+    """Open the kiosk as somebody who did not ask for less motion: only they are shown flashes."""
+    kiosk = open_page(shop.kiosk.url)
+    kiosk.emulate_media(reduced_motion="no-preference")
+    return kiosk
+
+
 def to_look(kiosk: Page, shop: Stack, tmp_path: Path) -> None:
     """Scan one pack and go to the look."""
     shop.scan.show(drawn.pack(tmp_path, KONJAC, "KONJAC"))
@@ -146,7 +153,7 @@ def to_look(kiosk: Page, shop: Stack, tmp_path: Path) -> None:
 def test_head_is_alive_to_the_kiosk_when_it_answers_the_page(
     shop: Stack, open_page: OpenPage, picture: Picture, camera: LitCamera, lina: list[Subject], tmp_path: Path
 ) -> None:
-    kiosk = open_page(shop.kiosk.url)
+    kiosk = open_with_motion(open_page, shop)
     people.begin(kiosk)
     camera.show(lina[0], Scene.HEAD)
     enrol(kiosk, camera, lina)
@@ -184,7 +191,7 @@ def until_seen(kiosk: Page, words: str, *, again: str) -> None:
 def test_print_pays_nothing_when_it_is_held_before_the_page(
     shop: Stack, open_page: OpenPage, picture: Picture, camera: LitCamera, lina: list[Subject], tmp_path: Path
 ) -> None:
-    kiosk = open_page(shop.kiosk.url)
+    kiosk = open_with_motion(open_page, shop)
     people.begin(kiosk)
     camera.show(lina[4], Scene.PRINT)
     to_look(kiosk, shop, tmp_path)
@@ -199,8 +206,7 @@ def test_print_pays_nothing_when_it_is_held_before_the_page(
 def test_turn_is_asked_for_when_the_system_wants_less_motion(
     shop: Stack, open_page: OpenPage, camera: LitCamera, lina: list[Subject], tmp_path: Path
 ) -> None:
-    kiosk = open_page(shop.kiosk.url)
-    kiosk.emulate_media(reduced_motion="reduce")
+    kiosk = open_page(shop.kiosk.url)  # as all tests do, without motion
     people.begin(kiosk)
     camera.show(lina[4], Scene.HEAD)
     to_look(kiosk, shop, tmp_path)
