@@ -22,7 +22,7 @@ TRIES = 4
 """A serialisation failure or deadlock is somebody else's turn, not an error: the whole transaction is run again."""
 RETRYABLE = {"40001", "40P01", "55P03", "23505"}
 """The last is a key that somebody else took between our reading and our writing: now it is there to be read."""
-SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+SNAPSHOT = {"isolation_level": "REPEATABLE READ"}
 """All statements of a read see the same commits. On PostgreSQL nothing that only reads is ever refused for it."""
 
 

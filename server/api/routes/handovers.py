@@ -70,4 +70,4 @@ async def waiting(token: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]
         texts = hand_over.texts_of(house.shop, row)
         return {**{name: fact for name, fact in shown.items() if name not in HIDDEN}, "texts": texts}
 
-    return await house.database.read_async(flow)
+    return await house.database.write_async(flow)
