@@ -18,7 +18,7 @@ router = APIRouter(prefix="/v1/households/mine", tags=["shoppers"])
 class HouseholdCode(Body):
     """Eight digits that somebody of the household has read out."""
 
-    code: Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+    code: Annotated[str, Field(pattern=r"^[0-9]{8}$", examples=["40718265"])]
 
 
 @router.get("")

@@ -40,7 +40,11 @@ def test_nothing_comes_out_when_one_of_both_keys_or_the_name_is_another(
         unwrap(closed(), before=before, kiosk_id=kiosk_id, own=own, to_key_id=to_key_id)
 
 
-@pytest.mark.parametrize("content", [b"", b"SW1", b"SW1" + bytes(120), b"XX1" + bytes(120), closed()[:-1]])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"SW1", b"SW1" + bytes(120), b"XX1" + bytes(120), closed()[:-1]],
+    ids=["empty", "a head alone", "nothing sealed", "another head", "cut short"],
+)
 def test_nothing_comes_out_when_the_bytes_are_others(content: bytes) -> None:
     with pytest.raises(WrapBrokenError):
         unwrap(content, before=OLD, kiosk_id="kiosk-1", own=OWN, to_key_id=key_id(NEW))
