@@ -8,7 +8,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from server.db.turns import SUFFIX, take_turn, take_turns
+from server.db.turns import SUFFIX, TurnTaker, take_turn, take_turns
 
 
 def open_engine(url: str) -> Engine:
@@ -29,7 +29,7 @@ def open_engine(url: str) -> Engine:
         return create_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True, connect_args=connect_args)
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10})
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10, "factory": TurnTaker})
     prepare_sqlite(engine)
     if parsed.database:
         take_turns(engine, f"{parsed.database}{SUFFIX}")

@@ -13,7 +13,7 @@ import pytest
 from checkout.errors import CheckoutError, CouponRedeemedError, CouponReservedError
 from server.db.database import Database
 from server.db.schema import upgrade
-from server.db.turns import TURN
+from server.db.turns import TurnTaker
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.shop import open_shop
@@ -54,10 +54,23 @@ def test_a_turn_lasts_from_the_beginning_of_a_write_to_its_end_when_others_wait(
 
     assert (while_read, while_written, is_taken(turn)) == (False, True, False)
     with database.engine.connect() as connection:
-        opened = connection.info[TURN]
+        held = connection.connection.driver_connection
+        assert isinstance(held, TurnTaker)
+        assert held.turn is not None
+        opened = held.turn
     database.close()
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(opened)
+
+
+def test_the_turn_is_left_when_a_transaction_ends_and_its_connection_is_kept(two: tuple[Database, Database]) -> None:
+    one, other = two
+    with one.engine.connect() as kept:
+        for end in (kept.commit, kept.rollback):
+            kept.exec_driver_sql("UPDATE store SET name = name")
+            end()
+
+            other.write(a_coupon)
 
 
 def test_each_sale_has_one_outcome_when_two_writers_settle_at_once(two: tuple[Database, Database]) -> None:
