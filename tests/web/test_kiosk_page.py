@@ -57,8 +57,8 @@ def test_languages_help_and_cameras_are_told_on_every_panel(page: Page, kiosk: M
         show(page, kiosk, screen)
 
         hidden = screen["idle_seconds_left"] is not None  # a modal dialog hides what is beneath
-        for name in ["Français", "English", "中文", "Aide"]:
-            expect(page.get_by_role("button", name=name, exact=name != "Aide", include_hidden=hidden)).to_be_visible()
+        for name in map(re.compile, ("^Français$", "^English$", "^中文$", "^(\\? *)?Aide")):
+            expect(page.get_by_role("button", name=name, exact=True, include_hidden=hidden)).to_be_visible()
         expect(page.locator(".cameras .chip")).to_have_count(2)
 
 
