@@ -45,13 +45,13 @@ class MockKiosk:
     def see(self, look: Json) -> None:
         self._tell("look", look)
 
-    def wait_for_act(self, name: str, timeout: float = 20.0) -> Json:
+    def wait_for_act(self, name: str, timeout: float = 5.0) -> Json:
         with self._changed:
             found = self._changed.wait_for(lambda: any(act["act"] == name for act in self.acts), timeout)
         assert found, f"no act {name}; got {self.acts}"
         return next(act for act in reversed(self.acts) if act["act"] == name)
 
-    def wait_for_frames(self, role: str, count: int, timeout: float = 20.0) -> bool:
+    def wait_for_frames(self, role: str, count: int, timeout: float = 10.0) -> bool:
         with self._changed:
             return self._changed.wait_for(lambda: self.frames.get(role, 0) >= count, timeout)
 

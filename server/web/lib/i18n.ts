@@ -27,6 +27,8 @@ export interface Words<D extends Dictionary> {
   find(section: keyof D & string, code: string, facts?: Facts): string | undefined;
   /** Choose from a text that the server sends in every language. */
   pick(texts: Texts): string;
+  /** Return words with more sections, in the same language at any time. */
+  with<M extends Dictionary>(more: Record<Locale, M>): Words<D & M>;
 }
 
 export const LOCALES: readonly Locale[] = ["fr", "en", "zh"];
@@ -46,22 +48,32 @@ export function createWords<D extends Dictionary>(
   const show = (): void => {
     document.documentElement.lang = locale.value;
   };
-  const say = (text: string, facts?: Facts): string =>
-    fill(text, facts ?? {}, locale.value, options.currency?.() ?? "EUR");
   show();
+  const choose = (chosen: Locale): void => {
+    locale.value = chosen;
+    show();
+    if (options.memory !== undefined) {
+      try {
+        localStorage.setItem(options.memory, chosen);
+      } catch {
+        // Storage may be refused (private window): the choice then lasts as long as the page.
+      }
+    }
+  };
+  return bind(dictionaries, locale, choose, options.currency ?? (() => "EUR"));
+}
+
+function bind<D extends Dictionary>(
+  dictionaries: Record<Locale, D>,
+  locale: ReadonlySignal<Locale>,
+  choose: (locale: Locale) => void,
+  currency: () => string,
+): Words<D> {
+  const say = (text: string, facts?: Facts): string =>
+    fill(text, facts ?? {}, locale.value, currency());
   return {
     locale,
-    choose(chosen) {
-      locale.value = chosen;
-      show();
-      if (options.memory !== undefined) {
-        try {
-          localStorage.setItem(options.memory, chosen);
-        } catch {
-          // Storage may be refused (private window): the choice then lasts as long as the page.
-        }
-      }
-    },
+    choose,
     t(key, facts) {
       return say(lookUp(dictionaries[locale.value], key) ?? key, facts);
     },
@@ -75,6 +87,10 @@ export function createWords<D extends Dictionary>(
     },
     pick(texts) {
       return texts[locale.value] || texts.en || texts.fr;
+    },
+    with(more) {
+      const both = LOCALES.map((one) => [one, { ...dictionaries[one], ...more[one] }]);
+      return bind(Object.fromEntries(both), locale, choose, currency);
     },
   };
 }

@@ -5,7 +5,7 @@ import { Dialog } from "../lib/dialog.tsx";
 import { Field } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { t } from "../parts/words.ts";
+import { t } from "../parts/crew_words.ts";
 import type { Campaign } from "./campaign.ts";
 
 export interface Branch {

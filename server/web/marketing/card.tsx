@@ -1,6 +1,7 @@
 /** One campaign: its fuel, its funnel, and what may be done with it. */
 
-import { amount, day, pick, t } from "../parts/words.ts";
+import { t } from "../parts/crew_words.ts";
+import { amount, day, pick } from "../parts/words.ts";
 import { STEPS, VERBS, type Campaign, type Verb } from "./campaign.ts";
 import { Worth } from "./worth.tsx";
 

@@ -1,7 +1,7 @@
 /** The form as people fill it in, and what it means. Pure: the page only shows what `check` says. */
 
 import type { Facts } from "../lib/i18n.ts";
-import type { Key, Said } from "../parts/words.ts";
+import type { Key, Said } from "../parts/crew_words.ts";
 import type { Campaign, NewCampaign, Segment, ShareMode, Stacking } from "./campaign.ts";
 
 export interface Draft {

@@ -4,7 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { FieldProps } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
-import { locale, t, type Key } from "../parts/words.ts";
+import { t, type Key } from "../parts/crew_words.ts";
+import { locale } from "../parts/words.ts";
 import { SEGMENTS, type Segment } from "./campaign.ts";
 import { EVERY_DAY, type Bad, type Draft, type FieldName } from "./draft.ts";
 

@@ -5,7 +5,8 @@ import { newId } from "../lib/api.ts";
 import { Qr } from "../lib/qr.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, byCode, locale, t } from "../parts/words.ts";
+import { byCode, t } from "../parts/crew_words.ts";
+import { amount, locale } from "../parts/words.ts";
 import { Branches, type Branch } from "./branches.tsx";
 import type { Campaign } from "./campaign.ts";
 

@@ -6,7 +6,7 @@ import { Field } from "../lib/field.tsx";
 import { canPasskey, signWithPasskey, type SignOptions } from "../lib/passkey.ts";
 import { createSession, type Pass } from "./session.ts";
 import { Trouble } from "./trouble.tsx";
-import { t } from "./words.ts";
+import { t } from "./crew_words.ts";
 
 export interface CrewPass extends Pass {
   /** As typed at sign-in; a call is claimed under the login or the name. */

@@ -6,7 +6,8 @@ import { canPasskey, makePasskey, type MakeOptions } from "../lib/passkey.ts";
 import { crew, type CrewPass } from "./crew.tsx";
 import { useLoaded } from "./loaded.ts";
 import { Trouble } from "./trouble.tsx";
-import { minute, t } from "./words.ts";
+import { t } from "./crew_words.ts";
+import { minute } from "./words.ts";
 
 interface Me {
   totp: boolean;

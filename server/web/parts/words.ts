@@ -1,7 +1,7 @@
 /** The words of the store's pages, and how money, dates and spans of time are written in their language. */
 
 import { computed } from "@preact/signals";
-import { createWords, TAGS, type Facts, type KeyOf } from "../lib/i18n.ts";
+import { createWords, TAGS, type KeyOf } from "../lib/i18n.ts";
 import { money } from "../lib/money.ts";
 import en from "../messages/en.json";
 import fr from "../messages/fr.json";
@@ -10,7 +10,6 @@ import zh from "../messages/zh.json";
 export const words = createWords<typeof en>({ fr, en, zh }, { memory: "sesame.locale" });
 export const { t, byCode, pick, locale } = words;
 export type Key = KeyOf<typeof en>;
-export type Said = { key: Key; facts?: Facts };
 
 /** Return an amount in the words of the page. */
 export function amount(minor: number, currency = "EUR"): string {

@@ -9,7 +9,8 @@ import { useLoaded } from "../parts/loaded.ts";
 import { FirstFactor } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, day, pick, t } from "../parts/words.ts";
+import { t } from "../parts/crew_words.ts";
+import { amount, day, pick } from "../parts/words.ts";
 import type { Batch, Report } from "./batch.ts";
 import { NewList } from "./new_list.tsx";
 

@@ -5,7 +5,8 @@ import { newId } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, t } from "../parts/words.ts";
+import { t } from "../parts/crew_words.ts";
+import { amount } from "../parts/words.ts";
 import type { Batch, Looked } from "./batch.ts";
 
 const MOST_BYTES = 1_000_000;

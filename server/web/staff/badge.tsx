@@ -6,7 +6,7 @@ import { Field } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { Trouble } from "../parts/trouble.tsx";
-import { t } from "../parts/words.ts";
+import { t } from "../parts/crew_words.ts";
 
 interface Shown {
   badge: string;

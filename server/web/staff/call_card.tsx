@@ -6,7 +6,8 @@ import { Field } from "../lib/field.tsx";
 import { crew, isMe } from "../parts/crew.tsx";
 import { now } from "../parts/now.ts";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, byCode, labelled, span, t } from "../parts/words.ts";
+import { byCode, t } from "../parts/crew_words.ts";
+import { amount, labelled, span } from "../parts/words.ts";
 import type { Call } from "./board.ts";
 import { keep } from "./live.ts";
 

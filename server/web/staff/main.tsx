@@ -10,7 +10,7 @@ import { crew, CrewSignIn, isMe, NoRole } from "../parts/crew.tsx";
 import { FirstFactor, Security } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { t } from "../parts/words.ts";
+import { t } from "../parts/crew_words.ts";
 import { Badge } from "./badge.tsx";
 import { byNeed, queue, type Board, type Need } from "./board.ts";
 import { CallCard, typeOf } from "./call_card.tsx";

@@ -6,7 +6,8 @@ import { Confirm } from "../parts/confirm.tsx";
 import { crew } from "../parts/crew.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount, minute, t } from "../parts/words.ts";
+import { t } from "../parts/crew_words.ts";
+import { amount, minute } from "../parts/words.ts";
 
 interface Kiosk {
   kiosk_id: string;

@@ -1,7 +1,8 @@
 /** One kiosk at a glance: how much it needs a person, what it shows, what is in the basket, which camera is on. */
 
 import { now } from "../parts/now.ts";
-import { amount, byCode, labelled, span, t, type Key } from "../parts/words.ts";
+import { byCode, t, type Key } from "../parts/crew_words.ts";
+import { amount, labelled, span } from "../parts/words.ts";
 import type { Kiosk, Need } from "./board.ts";
 
 const MARKS: Record<Need, string> = { help: "!", device: "⚠", offline: "×", busy: "●", free: "○" };

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { Field } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { t } from "../parts/words.ts";
+import { t } from "../parts/crew_words.ts";
 import type { Kiosk, Told } from "./board.ts";
 import { tell } from "./live.ts";
 

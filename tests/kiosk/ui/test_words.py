@@ -58,9 +58,8 @@ def test_shopper_reads_what_to_do_in_each_language_when_something_goes_wrong(cas
 
 
 def test_signs_stay_on_the_line_of_their_word_when_french_is_wrapped() -> None:
-    told = [
-        path.read_text("utf-8") for path in (ROOT / "kiosk/ui/messages/fr.json", ROOT / "server/web/messages/fr.json")
-    ]
+    files = ("kiosk/ui/messages/fr.json", "server/web/messages/fr.json", "server/web/messages/crew/fr.json")
+    told = [(ROOT / name).read_text("utf-8") for name in files]
 
     assert [found for text in told for found in re.findall(r"\S+ [:;!?»]|« \S+", text)] == []
 

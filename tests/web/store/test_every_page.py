@@ -223,4 +223,4 @@ def test_claim_page_stays_light_when_opened_on_a_phone(page: Page) -> None:
     page.locator(".coupon").wait_for()
 
     print(f"claim page: {sum(sizes) / 1024:.1f} KB gzipped in {len(sizes)} files")  # noqa: T201 - the measured figure
-    assert sum(sizes) < 53 * 1024  # 50 KB measured, 30 of them the words of all pages; a library more would show
+    assert sum(sizes) < 45 * 1024  # about 35 KB measured; a library more would show
