@@ -66,17 +66,31 @@ def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> B
     codes = tuple(dict.fromkeys(read_coupon_code(code) for code in whole.coupon_codes))
     if len(codes) > MOST_COUPONS:
         raise FlowError("too_many_coupons", f"A basket takes {MOST_COUPONS} coupons.", most=MOST_COUPONS)
+    return whole_row(shop, caller, whole.basket_id, basket.lines, at=at, coupon_codes=codes)
+
+
+def whole_row(
+    shop: Shop,
+    caller: Caller,
+    basket_id: str,
+    lines: tuple[Line, ...],
+    *,
+    at: datetime,
+    coupon_codes: tuple[str, ...] = (),
+    age_check: str = "not_needed",
+) -> BasketRow:
+    """Return a basket as it is kept, open and in its only version, of goods that came in one piece."""
     return BasketRow(
-        basket_id=whole.basket_id,
+        basket_id=basket_id,
         store_id=shop.store_id,
         kiosk_id=caller.subject,
         channel=CHANNELS.get(caller.kind, caller.kind),
         state=BasketState.OPEN,
         version=WHOLE_VERSION,
         currency=shop.currency.code,
-        lines=basket.lines,
-        coupon_codes=codes,
-        age_check="not_needed",
+        lines=lines,
+        coupon_codes=coupon_codes,
+        age_check=age_check,
         payment_id=None,
         created_at=at,
         updated_at=at,

@@ -34,14 +34,14 @@ from checkout import (
 )
 from server.flows.baskets import Priced, for_payment, priced
 from server.flows.capture import Minted, settle
-from server.flows.check_out import CHANNELS, WHOLE_VERSION
+from server.flows.check_out import whole_row
 from server.flows.errors import FlowError
 from server.flows.instants import instant
 from server.flows.intervene import open_intervention
 from server.flows.names import masked
 from server.flows.offline import series_of
 from server.flows.pay import hold_id, paying
-from server.flows.ports import BasketRow, Caller, Work
+from server.flows.ports import Caller, Work
 from server.flows.ports.help import Intervention
 from server.flows.ports.offline import OfflineRow
 from server.flows.ports.payments import PaymentRow
@@ -159,21 +159,8 @@ def _payer(work: Work, shop: Shop, sale: OfflineSale, store_key: Ed25519PublicKe
 
 
 def _charge(work: Work, shop: Shop, sale: OfflineSale, customer: Customer, caller: Caller, *, at: datetime) -> Charged:
-    row = BasketRow(
-        basket_id=sale.payment_id,
-        store_id=shop.store_id,
-        kiosk_id=caller.subject,
-        channel=CHANNELS.get(caller.kind, caller.kind),
-        state=BasketState.OPEN,
-        version=WHOLE_VERSION,
-        currency=shop.currency.code,
-        lines=sale.lines,
-        coupon_codes=(),
-        age_check="approved" if sale.age_verified else "not_needed",
-        payment_id=None,
-        created_at=at,
-        updated_at=at,
-    )
+    age_check = "approved" if sale.age_verified else "not_needed"
+    row = whole_row(shop, caller, sale.payment_id, sale.lines, at=at, age_check=age_check)
     found = priced(work, shop, row, at=min(sale.taken_at, at))
     tenders, owed_minor, borne_minor = _draw(work, shop, sale, customer, found, at=at)
     told = {"number": f"{caller.subject}-{sale.number}", "taken_at": instant(sale.taken_at)}

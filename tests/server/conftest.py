@@ -79,6 +79,17 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
+def doors(database: Database) -> Iterator[list[Database]]:
+    """Yield what a rush comes through: one process's worth of connections on SQLite, two on PostgreSQL."""
+    if database.is_sqlite:
+        yield [database]
+        return
+    second = Database(database.engine.url.render_as_string(hide_password=False))
+    yield [database, second]
+    second.close()
+
+
+@pytest.fixture
 def shop(database: Database) -> Shop:
     """Return the small shop."""
     return database.read(lambda work: open_shop(work, "demo"))

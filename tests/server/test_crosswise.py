@@ -5,13 +5,12 @@ turns, and the same must come out.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 
 from checkout import (
@@ -62,17 +61,6 @@ HANDS, ROUNDS = 8, 3
 NAME = {"fr": "x", "en": "x", "zh": "x"}
 FUNDERS = (FunderRow("state", NAME, 89, 600), FunderRow("shop", NAME, 11, 100_000))
 """The State runs dry on the way."""
-
-
-@pytest.fixture
-def doors(database: Database) -> Iterator[list[Database]]:
-    """Yield what the acts come through: one process on SQLite, two on PostgreSQL."""
-    if database.is_sqlite:
-        yield [database]
-        return
-    second = Database(database.engine.url.render_as_string(hide_password=False))
-    yield [database, second]
-    second.close()
 
 
 @dataclass

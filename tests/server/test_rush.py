@@ -5,13 +5,12 @@ Whatever the order in which they come, the last one is given once, and what coul
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from sqlalchemy import func, select
 
 from checkout import PSP_SANDBOX, Money, Posting, Transfer, TransferKind, main_account
@@ -28,17 +27,6 @@ from server.flows.shop import Shop
 from tests.server.builders import NOON, Paying, Sale, a_coupon, a_sale, a_shopper, an_id
 
 RUSH = 64
-
-
-@pytest.fixture
-def doors(database: Database) -> Iterator[list[Database]]:
-    """Yield what the senders come through: one process on SQLite, two on PostgreSQL."""
-    if database.is_sqlite:
-        yield [database]
-        return
-    second = Database(database.engine.url.render_as_string(hide_password=False))
-    yield [database, second]
-    second.close()
 
 
 def rush(doors: Sequence[Database], shop: Shop, sales: Sequence[Sale]) -> list[Any]:

@@ -13,9 +13,11 @@ from server.app import create_app
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.flows.people import People
+from server.flows.ports import Work
+from server.flows.ports.people import Customer, Reference
 from server.settings import Settings
 from tests.server.builders import KIOSK_TOKEN, stock_small_shop
-from tests.server.people.builders import some_people
+from tests.server.people.builders import a_customer, a_face, some_people
 from tests.server.people.callers import Caller
 from tests.server.people.served import Announced, Served
 
@@ -24,6 +26,17 @@ from tests.server.people.served import Announced, Served
 def people() -> People:
     """Return what the people side needs."""
     return some_people()
+
+
+@pytest.fixture
+def enrolled(database: Database, people: People) -> tuple[Customer, Reference]:
+    """Return somebody with money who has joined with a face, and that face."""
+
+    def enrol(work: Work) -> tuple[Customer, Reference]:
+        customer = a_customer(work, people, balance_minor=100_000)
+        return customer, a_face(work, customer)
+
+    return database.write(enrol)
 
 
 @pytest.fixture

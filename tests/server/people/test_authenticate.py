@@ -54,15 +54,6 @@ from tests.server.people.builders import (
 )
 
 
-@pytest.fixture
-def enrolled(database: Database, people: People) -> tuple[Customer, Reference]:
-    def enrol(work: Work) -> tuple[Customer, Reference]:
-        customer = a_customer(work, people, balance_minor=100_000)
-        return customer, a_face(work, customer)
-
-    return database.write(enrol)
-
-
 def approve(
     database: Database,
     shop: Shop,

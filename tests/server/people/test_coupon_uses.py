@@ -1,7 +1,6 @@
 """Who may use a coupon, where and how often: the last use of a store, of a household, a first purchase."""
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time, timedelta
 from functools import partial
@@ -45,15 +44,6 @@ from tests.server.test_rush import paid, rush
 
 RUSH = 64
 SECONDS = 180
-
-
-@pytest.fixture
-def doors(database: Database) -> Iterator[list[Database]]:
-    """Yield what the senders come through: one process on SQLite, two on PostgreSQL."""
-    second = None if database.is_sqlite else Database(database.engine.url.render_as_string(hide_password=False))
-    yield [database] if second is None else [database, second]
-    if second is not None:
-        second.close()
 
 
 def launched(work: Work, **facts: object) -> CampaignRow:

@@ -13,23 +13,12 @@ from server.flows.diary import FACE_FROZEN, FACE_REFUSED, FACE_THAWED, refused_l
 from server.flows.errors import FlowError
 from server.flows.freeze_face import NOT_ME_WITHIN, freeze, not_me, refused_looks, thaw
 from server.flows.narrow import candidates
-from server.flows.people import People
-from server.flows.ports import Work
 from server.flows.ports.people import Customer, Reference
 from server.flows.shop import Shop
 from tests.server.builders import KIOSK, KIOSK_TOKEN, NOON, NUTELLA, an_id
-from tests.server.people.builders import MINUTE, a_basket_shown, a_customer, a_face, a_number, evidence
+from tests.server.people.builders import MINUTE, a_basket_shown, a_number, evidence
 from tests.server.people.callers import Caller, enrolment, log_in
 from tests.server.people.served import Served
-
-
-@pytest.fixture
-def enrolled(database: Database, people: People) -> tuple[Customer, Reference]:
-    def enrol(work: Work) -> tuple[Customer, Reference]:
-        customer = a_customer(work, people, balance_minor=100_000)
-        return customer, a_face(work, customer)
-
-    return database.write(enrol)
 
 
 def approved_by_face(database: Database, shop: Shop, reference: Reference) -> Shown:
