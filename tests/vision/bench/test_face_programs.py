@@ -12,15 +12,21 @@ from models.store import Store
 from tests.vision.builders import a_face
 from vision.bench.__main__ import main
 from vision.bench.as_shipped import print_as_shipped
-from vision.bench.attacks import Scene, subject
+from vision.bench.attacks import EYES_PX, Scene, Subject, subject
+from vision.bench.challenges import Seen, Trial, Tried, tried
 from vision.bench.draws import CAPTURES, Way, drawn
 from vision.bench.enrolled import WAYS, missed
-from vision.bench.liveness import tried
+from vision.bench.liveness import rate_table, subjects
 from vision.bench.portraits import Portrait
 from vision.bench.rates import best_threshold, equal_error, folded_accuracy, true_accepts, wilson, worst
 from vision.bench.timing import in_turn
+from vision.bench.turning import worn
+from vision.face.detect import FaceDetector
 from vision.face.embed import unit
+from vision.face.flash import FlashEvidence
 from vision.face.liveness import LivenessResult
+from vision.frame import Frame
+from vision.quality import pose
 
 
 def test_every_pair_is_right_when_the_scores_leave_a_gap() -> None:
@@ -72,15 +78,51 @@ def test_both_forms_find_the_nearest_when_the_index_is_measured(
     assert "<svg" in (tmp_path / "index.svg").read_text(encoding="utf-8")
 
 
-def test_shares_add_up_when_challenges_are_tried() -> None:
+def somebody() -> Subject:
     noise = np.random.default_rng(2).integers(90, 170, (12, 16, 3), dtype=np.uint8)
     image = np.asarray(cv2.resize(noise, (640, 480), interpolation=cv2.INTER_CUBIC), dtype=np.uint8)
+    return subject(image, a_face().landmarks)
 
-    seen = tried([subject(image, a_face().landmarks)], Scene.PRINT, 0.15, "print")
+
+def test_shares_add_up_when_challenges_are_tried() -> None:
+    trial = Trial(Scene.PRINT)
+
+    seen = tried({EYES_PX: [somebody()]}, [trial])[trial]
 
     assert sum(seen.share(result) for result in LivenessResult) == 1
     assert seen.share(LivenessResult.PASSED) == 0
     assert seen.median("background") == pytest.approx(1, abs=0.15)
+
+
+def test_challenges_say_the_same_when_two_processes_try_them() -> None:
+    people, trials = {EYES_PX: [somebody()]}, [Trial(Scene.HEAD), Trial(Scene.PRINT, light=0.3)]
+
+    assert tried(people, trials, jobs=2) == tried(people, trials)
+
+
+def test_attacks_pass_by_either_step_when_rates_are_told() -> None:
+    passed = Tried(FlashEvidence(0.97, 0.15, 0.1, 0.09, 24, shape=1.0), ())
+    doubtful = Tried(FlashEvidence(0.97, 0.01, 0.1, 0.09, 24), ())
+    refused = Tried(FlashEvidence(0.20, 0.15, 0.1, 0.09, 24), ())
+    scenes = {Scene.HEAD: Seen((passed, doubtful)), Scene.MASK: Seen((passed, doubtful, refused, refused))}
+
+    head, mask = rate_table(scenes, {Scene.HEAD: 0.9, Scene.MASK: 0.5}).splitlines()[2:]
+
+    assert head.split()[-5:-3] == ["BPCER", "5.0%"]
+    assert mask.split()[-5:-3] == ["APCER", "37.5%"]
+
+
+@pytest.mark.data
+def test_nose_hardly_moves_when_a_paper_mask_is_turned(shared_data: Path, weights: Store) -> None:
+    detector = FaceDetector(weights)
+    (photo,) = subjects(shared_data / "faces" / "lfw_dev" / "images", 1, detector)[1]
+    points = detector.detect(Frame(photo, 0))[0].landmarks
+
+    found = worn(photo, points, detector, angles=[0, 20])
+
+    yaws = [pose(face.landmarks)[0] for face in found.values() if face is not None]
+    assert len(yaws) == 2
+    assert abs(yaws[1] - yaws[0]) < 15
 
 
 @pytest.mark.data

@@ -67,6 +67,8 @@ def test_wrong_read_is_counted_and_named_when_the_truth_is_another(
         (["barcodes", ".", "--plot", "nowhere/curve.png"], "make it first"),
         (["barcodes", "models"], "holds no index.csv"),
         (["weather"], "invalid choice"),
+        (["liveness", ".", "--people", "0"], "1 or more"),
+        (["liveness", "models"], "no face that the kiosk would take"),
     ],
 )
 def test_sentence_names_the_way_out_when_a_program_is_misused(
