@@ -68,6 +68,7 @@ def main(arguments: list[str]) -> int:
     shut.add_argument("--reason", default="at the command line", help="why, for the audit log")
     let = _command(commands, "allow-face-key", allow_face_key, "let one kiosk change the key of all faces, for an hour")
     let.add_argument("device_id", help="its id, such as kiosk-1; there: python -m kiosk new-face-key")
+    let.add_argument("--reason", default="at the command line", help="why, for the audit log")
     add_arguments(_command(commands, "import-catalogue", run_import, "bring goods in from a file of another system"))
     offers = _command(commands, "import-promotions", run_promotions, "replace the offers of the shop by a file's")
     promotions_command.add_arguments(offers)
@@ -233,7 +234,9 @@ def allow_face_key(settings: Settings, asked: argparse.Namespace) -> int:
     database = _open(settings)
     try:
         at, kiosk_id = datetime.now(UTC), asked.device_id
-        until = database.write(lambda work: allow(work, kiosk_id, store_id=settings.store_id, by=COMMAND_LINE, at=at))
+        until = database.write(
+            lambda work: allow(work, kiosk_id, store_id=settings.store_id, by=COMMAND_LINE, reason=asked.reason, at=at)
+        )
     except FlowError as error:
         print(error, file=sys.stderr)
         return 2

@@ -247,7 +247,8 @@ PROBLEMS: dict[str, Row] = {
     "face_key_not_allowed": Row(
         403,
         "This kiosk may not change the key",
-        "Let a manager or the privacy officer allow it: python -m server allow-face-key KIOSK.",
+        "Let a manager or the privacy officer allow it, at the kiosk's tile of /staff or by python -m server "
+        "allow-face-key KIOSK.",
     ),
     "face_key_incomplete": Row(
         409, "Somebody joined meanwhile", "Lay the rest of the gallery ready and ask again; nothing has changed."

@@ -91,8 +91,8 @@ def demand_kept_under(work: Work, store_id: str, model_id: str) -> None:
         raise _changed(known)
 
 
-def allow(work: Work, kiosk_id: str, *, store_id: str, by: str, at: datetime) -> datetime:
-    """Let one kiosk change the key, within the hour, and return until when.
+def allow(work: Work, kiosk_id: str, *, store_id: str, by: str, reason: str, at: datetime) -> datetime:
+    """Let one kiosk change the key, within the hour, and return until when; ``reason`` is kept in the audit log.
 
     Raises:
         FlowError: `kiosk_not_found`; `face_key_missing` where no kiosk has brought a key yet.
@@ -102,7 +102,7 @@ def allow(work: Work, kiosk_id: str, *, store_id: str, by: str, at: datetime) ->
         raise FlowError("kiosk_not_found", "There is no such kiosk here.", device_id=kiosk_id)
     known = _locked(work, store_id)
     work.face_keys.put(replace(known, allowed_kiosk_id=kiosk_id, allowed_until=at + ALLOWED_FOR))
-    work.events.record(by, "allow_face_key", kiosk_id, at=at)
+    work.events.record(by, "allow_face_key", kiosk_id, at=at, reason=reason)
     return at + ALLOWED_FOR
 
 

@@ -455,6 +455,24 @@ async def test_the_kiosk_and_the_board_know_when_staff_pause_it(database: Databa
     assert [(who, act) for who, act, *_ in pauses] == [("karim", "pause_kiosk"), ("amal", "open_kiosk")]
 
 
+async def test_reason_is_on_record_when_a_manager_lets_a_kiosk_change_the_key_of_faces(
+    database: Database, tmp_path: Path
+) -> None:
+    async with a_front(database, tmp_path) as front:
+        path, why = "/v1/kiosks/kiosk-1:allow-face-key", {"reason": "kiosk 2 was stolen"}
+        early = await front.ask("POST", path, why, token=TOKENS["karim"])
+        await front.ask("POST", "/v1/face-keys", {"key_id": "0f" * 16})
+        unsaid = await front.ask("POST", path, {"reason": ""}, token=TOKENS["karim"])
+        attendant = await front.ask("POST", path, why, token=TOKENS["amal"])
+        allowed = await front.ask("POST", path, why, token=TOKENS["karim"])
+
+    assert early.json()["code"] == "face_key_missing"
+    assert unsaid.status_code == 422
+    assert attendant.json()["code"] == "forbidden_role"
+    assert (allowed.status_code, allowed.json()["kiosk_id"]) == (201, "kiosk-1")
+    assert log_of(database, "allow_face_key") == [("karim", "allow_face_key", "kiosk-1", "kiosk 2 was stolen")]
+
+
 async def a_badge(front: Shopfront) -> dict[str, str]:
     """Return the badge that an attendant's phone shows."""
     shown: dict[str, str] = (await front.ask("POST", "/v1/staff/badges", token=TOKENS["amal"])).json()

@@ -29,6 +29,12 @@ class KeyHeld(Body):
     key_id: KeyId
 
 
+class Allowance(Body):
+    """Why the key shall be changed."""
+
+    reason: Annotated[str, Field(min_length=3, max_length=200)]
+
+
 class KeyChange(Body):
     """From which key to which."""
 
@@ -86,11 +92,11 @@ async def key_in_force(body: KeyHeld, house: TheHouse, who: AsKiosk) -> dict[str
 
 
 @router.post("/v1/kiosks/{kiosk_id}:allow-face-key", status_code=201)
-async def let_change(kiosk_id: str, house: TheHouse, who: AsFaceKeeper) -> dict[str, Any]:
+async def let_change(kiosk_id: str, body: Allowance, house: TheHouse, who: AsFaceKeeper) -> dict[str, Any]:
     """Let one kiosk change the key within the hour: `python -m kiosk new-face-key`, there."""
     at, store_id = house.now(), house.shop.store_id
     until = await house.database.write_async(
-        lambda work: allow(work, kiosk_id, store_id=store_id, by=who.subject, at=at)
+        lambda work: allow(work, kiosk_id, store_id=store_id, by=who.subject, reason=body.reason, at=at)
     )
     return {"kiosk_id": kiosk_id, "allowed_until": instant(until)}
 

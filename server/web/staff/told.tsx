@@ -7,6 +7,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/crew_words.ts";
 import type { Kiosk, Told } from "./board.ts";
 import { tell } from "./live.ts";
+import { NewKey } from "./new_key.tsx";
 
 const REASONS = ["cleaning", "repair", "closed"] as const;
 const LONGEST = 160;
@@ -63,6 +64,7 @@ export function ToldKiosk({ kiosk }: { kiosk: Kiosk }) {
           </button>
         </div>
       </form>
+      <NewKey kioskId={kiosk.kiosk_id} />
     </fieldset>
   );
 }

@@ -114,7 +114,9 @@ def join(machine: Machine, template: Template, key: StoreKey, digits: str = "567
 
 
 def let(served: Served, kiosk_id: str) -> None:
-    inside(served).write(lambda work: allow(work, kiosk_id, store_id="demo", by="amal", at=served.house.now()))
+    inside(served).write(
+        lambda work: allow(work, kiosk_id, store_id="demo", by="amal", reason="a stolen kiosk", at=served.house.now())
+    )
 
 
 def test_every_kiosk_knows_everybody_under_the_new_key_and_old_copies_are_dead_when_it_was_changed(

@@ -62,7 +62,7 @@ def salted(database: Database, shop: Shop, people: People) -> bytes:
     assert shop.store_id == "demo"
     first = database.write(lambda work: announce(work, people.phones.keyed, OLD, **HERE))
     database.write(lambda work: [a_face_under(work, people) for _ in range(2)])
-    database.write(lambda work: allow(work, "kiosk-1", store_id="demo", by="amal", at=NOON))
+    database.write(lambda work: allow(work, "kiosk-1", store_id="demo", by="amal", reason="a stolen kiosk", at=NOON))
     return first.salt
 
 
@@ -113,7 +113,7 @@ def test_a_kiosk_comes_to_the_key_step_by_step_when_it_missed_a_change(
     assert salted
 
     def change(work: Work, before: str, after: str) -> None:
-        allow(work, "kiosk-1", store_id="demo", by="amal", at=NOON)
+        allow(work, "kiosk-1", store_id="demo", by="amal", reason="a stolen kiosk", at=NOON)
         begin(work, people.phones.keyed, before, after, **HERE)
         all_anew(work, after)
         finish(work, after, [Wrap("kiosk-2", before, after, after.encode())], **HERE)
@@ -215,14 +215,20 @@ def test_who_may_and_when_is_asked_when_the_key_is_to_change(database: Database,
         assert refused(act) == "face_key_changed"
 
     def let(kiosk_id: str) -> str:
-        return refused(lambda: database.write(lambda work: allow(work, kiosk_id, store_id="demo", by="amal", at=NOON)))
+        return refused(
+            lambda: database.write(
+                lambda work: allow(work, kiosk_id, store_id="demo", by="amal", reason="a stolen kiosk", at=NOON)
+            )
+        )
 
     assert (let("gate-1"), let("nobody")) == ("kiosk_not_found",) * 2
 
 
 def test_a_manager_is_told_when_no_kiosk_has_brought_a_key_yet(database: Database, shop: Shop) -> None:
     assert refused(
-        lambda: database.write(lambda work: allow(work, "kiosk-1", store_id=shop.store_id, by="amal", at=NOON))
+        lambda: database.write(
+            lambda work: allow(work, "kiosk-1", store_id=shop.store_id, by="amal", reason="a stolen kiosk", at=NOON)
+        )
     ) == ("face_key_missing")
 
 

@@ -358,6 +358,7 @@ class MockStore:
     batches: list[JSON] = field(default_factory=list)
     people: int = 1
     roles: list[str] = field(default_factory=list)
+    face_keys_allowed: list[tuple[str, str]] = field(default_factory=list)
     proven: str = ""
     """The code by which a number was proven; empty: none is asked for."""
     listeners: set[asyncio.Queue[str]] = field(default_factory=set)
@@ -552,6 +553,12 @@ def _told(app: FastAPI, store: MockStore) -> None:
             kiosk |= {"paused": body["paused"], "pause_reason": body.get("reason")}
         kiosk |= {"message": body.get("message", kiosk["message"])}
         return {name: kiosk[name] for name in ("kiosk_id", "paused", "pause_reason", "message")}
+
+    @app.post("/v1/kiosks/{kiosk_id}:allow-face-key", status_code=201)
+    async def allow_face_key(kiosk_id: str, body: JSON) -> JSON:
+        exactly(body, "reason")
+        store.face_keys_allowed.append((kiosk_id, body["reason"]))
+        return {"kiosk_id": kiosk_id, "allowed_until": at(hours=1)}
 
 
 def _staff(app: FastAPI, store: MockStore) -> None:

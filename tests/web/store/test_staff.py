@@ -129,6 +129,30 @@ def test_kiosk_is_closed_and_opened_from_afar_when_staff_say_why(page: Page, sto
     expect(tile).not_to_contain_text("Closed")
 
 
+def test_kiosk_may_change_the_key_of_faces_when_a_manager_says_why(page: Page, store: MockStore) -> None:
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="Tell Borne 2").click()
+    dialog = page.get_by_role("dialog")
+    allow = dialog.get_by_role("button", name="Let it change the key")
+    expect(allow).to_be_disabled()
+
+    dialog.get_by_label("Why, for the log").fill("Borne 9 was stolen")
+    allow.click()
+
+    expect(dialog.get_by_text("python -m kiosk new-face-key")).to_be_visible()
+    assert store.face_keys_allowed == [("kiosk-2", "Borne 9 was stolen")]
+
+
+def test_key_of_faces_is_not_offered_when_an_attendant_tells_a_kiosk(page: Page, store: MockStore) -> None:
+    store.roles = ["staff_assist"]
+    sign_in_crew(page, "/staff")
+
+    page.get_by_role("button", name="Tell Borne 2").click()
+
+    expect(page.get_by_role("dialog").get_by_role("button", name="Cleaning")).to_be_visible()
+    expect(page.get_by_text("New key for faces")).to_have_count(0)
+
+
 @pytest.mark.usefixtures("store")
 def test_badge_and_number_are_shown_when_a_colleague_goes_to_a_kiosk(page: Page) -> None:
     sign_in_crew(page, "/staff")
