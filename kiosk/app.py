@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 from uuid import uuid4
 
 import httpx
@@ -54,6 +55,7 @@ from vision.face.eye import Eye
 from vision.matching import ImpostorHistogram
 
 _LOG = logging.getLogger(__name__)
+PAGE_SECONDS: Final = 3.0  # how long the weights wait for a page; without one they are opened all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,13 @@ def assemble(settings: Settings) -> Kiosk:
 
     shop_events = _shop_events(settings, auth, keeper, faces, wiring)
     app = build(House(loop, watch, news))
-    kiosk = Kiosk(loop, worker, meanwhile, keeper, purse, shop_events, heartbeat, watch, devices, faces.warm, app)
+
+    def warm() -> None:
+        # On the way to the first screen the processor has better things to do.
+        news.shown.wait(PAGE_SECONDS)
+        faces.warm()
+
+    kiosk = Kiosk(loop, worker, meanwhile, keeper, purse, shop_events, heartbeat, watch, devices, warm, app)
     app.router.lifespan_context = _lifespan(kiosk)
     return kiosk
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk.ports import Clock, VisitMemory
+from kiosk.trace import reached
 from kiosk.visit.effects import Ask, DeviceEffect, LookEffect, PurseEffect
 from kiosk.visit.events import Event, Ticked
 from kiosk.visit.outcome import ActNotPossibleError
@@ -110,12 +111,14 @@ class Loop:
         Raises:
             ActNotPossibleError: The act is not offered now.
         """
+        reached("taken", type(event).__name__)
         before = self._visit
         after, effects = step(before, event, self._clock())
         record = record_of(after)
         if record != self._saved:
             self._memory.save(record)  # ids are on disk before any effect carries them away
             self._saved = record
+            reached("saved")
         if after != before:
             self._visit = after
             self._seq += 1
@@ -127,6 +130,7 @@ class Loop:
         if after != before:
             for listener in self._listeners:
                 listener(after, self._seq)
+            reached("told", type(event).__name__)
         return self._seq
 
     def _run(self) -> None:

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """``led:NAME`` of a lamp below ``/sys/class/leds``, or ``none``. Lit while a colleague is waited for."""
     liveness: Literal["flash", "turn", "none"] = "flash"
     """Soft flashes of the screen, with the turn of the head for those who choose it; the turn alone; or nothing."""
+    trace: bool = False
+    """Write into the log when each stage of a scan was reached; for measuring."""
     locale: Literal["fr", "en", "zh"] = "fr"
     """The language that greets; each shopper may choose another."""
     idle_seconds: float = Field(default=60.0, gt=0, le=DISTANT)

@@ -11,6 +11,7 @@ from typing import Final
 from kiosk.offline.meanwhile import Meanwhile
 from kiosk.offline.till import LocalTill
 from kiosk.ports import Outbox, Shop, ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachableError
+from kiosk.trace import reached
 from kiosk.visit.calls import Call, CreateBasket, FetchStore, KeptWrite, OpenIntervention, SecretWrite
 from kiosk.visit.events import Answered, BasketNow, Event, Refused, ShopBack, Unreached
 
@@ -252,7 +253,10 @@ class ShopWorker:
 
     def _once(self, call: Call) -> Answered | Refused:
         try:
-            return Answered(call, self._shop.perform(call))
+            reached("sent", type(call).__name__)
+            answer = self._shop.perform(call)
+            reached("answered", type(call).__name__)
+            return Answered(call, answer)
         except ShopRefusedError as refusal:
             if refusal.retry:
                 raise ShopUnreachableError(refusal.code) from refusal

@@ -36,8 +36,8 @@ def config_text(settings: Settings) -> str:
 def service_text(*, python: Path, root: Path, config: Path, user: str, settings: Settings) -> str:
     """Return the unit of systemd that keeps the kiosk running.
 
-    A kiosk that ended is back within two seconds; what it showed is on disk. It may write where its settings keep what
-    survives a crash, and nowhere else.
+    A kiosk that ended is begun again at once, and without end; what it showed is on disk. It may write where its
+    settings keep what survives a crash, and nowhere else.
     """
     named = (settings.var_dir, settings.identity_file.parent, settings.store_key_file.parent)
     kept = {root / "var", *(root / each for each in named)}
@@ -45,15 +45,16 @@ def service_text(*, python: Path, root: Path, config: Path, user: str, settings:
     return f"""\
 [Unit]
 Description=Sésame kiosk
-After=network-online.target
-Wants=network-online.target
+# Not after the network: a kiosk opens without it, with the prices that it has.
+# Begun again however often it ends: nobody stands beside it to do it by hand.
+StartLimitIntervalSec=0
 
 [Service]
 User={user}
 WorkingDirectory={root}
 ExecStart={python} -m kiosk run --config {config}
 Restart=always
-RestartSec=1
+RestartSec=300ms
 # Cameras, serial lines and keyboards belong to these groups on Debian.
 SupplementaryGroups=video dialout input lp
 NoNewPrivileges=true

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 
 from kiosk.ports import FlashTold, LookTold
+from kiosk.trace import reached
 from kiosk.ui.screens import screen_of
 from kiosk.visit.visit import Visit
 
@@ -30,6 +32,7 @@ class News:
     def __init__(self, visit: Visit) -> None:
         self._newest = (visit, 0)
         self._pages: tuple[_Page, ...] = ()
+        self.shown = threading.Event()  # once a page was given a screen
 
     def show(self, visit: Visit, seq: int) -> None:
         """Take a new screen."""
@@ -67,7 +70,9 @@ class News:
                     yield f"event: flash\ndata: {_dump(asdict(flash))}\n\n"
                 if screen is not None:
                     visit, seq = screen
+                    reached("drawn", str(seq))
                     yield f"id: {seq}\nevent: screen\ndata: {_dump(screen_of(visit, seq))}\n\n"
+                    self.shown.set()
                 for look in looks.values():
                     yield f"event: look\ndata: {_dump({**asdict(look), 'role': look.role.value})}\n\n"
         finally:

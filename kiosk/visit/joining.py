@@ -20,12 +20,12 @@ _RUNS: Final = ("0123456789", "9876543210")
 
 
 def on_consent_text(visit: Visit, consent: Consent) -> Outcome:
-    """Show the consent text, or show it again in another language."""
+    """Show the consent text, or show it again in another language; not to a shopper who has gone on meanwhile."""
     if visit.state is State.ENROL_CONSENT:
         return nothing(replace(visit, joining=Joining(consent)))
-    if not visit.can(Turn.JOIN):
+    if not visit.wants_to_join or not visit.can(Turn.JOIN):
         return nothing(visit)
-    return nothing(replace(visit.turn(Turn.JOIN), joining=Joining(consent)))
+    return nothing(replace(visit.turn(Turn.JOIN), joining=Joining(consent), wants_to_join=False))
 
 
 def on_consent(visit: Visit, act: acts.GiveConsent, now: datetime) -> Outcome:

@@ -188,7 +188,8 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             offered = possible(visit)
             if event.act not in offered:
                 raise ActNotPossibleError(event.act, visit.state.value, offered)
-            return _act(replace(_touched(visit, now), notice=None), event, now)
+            waits = visit.wants_to_join and isinstance(event, acts.ChooseLocale | acts.Stay)
+            return _act(replace(_touched(visit, now), notice=None, wants_to_join=waits), event, now)
 
 
 def _touched(visit: Visit, now: datetime) -> Visit:
@@ -213,7 +214,8 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
     match act:
         case acts.ChooseLocale(locale=locale):
             visit = replace(visit, locale=locale)
-            return visit, ask(calls.FetchConsent(locale)) if visit.state is State.ENROL_CONSENT else ()
+            is_joining = visit.wants_to_join or visit.state is State.ENROL_CONSENT
+            return visit, ask(calls.FetchConsent(locale)) if is_joining else ()
         case acts.Scan(code=code):
             return texts.on_code(visit, code, None, now)
         case acts.OpenSearch():
@@ -262,7 +264,7 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
         case acts.CancelVisit() | acts.NewVisit():
             return leave(visit, now)
         case acts.StartEnrolment():
-            return visit, ask(calls.FetchConsent(visit.locale))
+            return replace(visit, wants_to_join=True), ask(calls.FetchConsent(visit.locale))
         case acts.GiveConsent():
             return joining.on_consent(visit, act, now)
         case acts.GiveDetails():

@@ -231,6 +231,7 @@ class Visit:
     laid: tuple[str, ...] = ()
     print_id: str | None = None
 
+    wants_to_join: bool = False  # asked to, and the consent's text is on its way
     joining: Joining | None = None
     enrolment: Enrolment | None = None
     own_reference: str | None = None

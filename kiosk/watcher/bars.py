@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from kiosk.ports import LookTold
+from kiosk.trace import reached
 from kiosk.visit.events import Approached, CodeRead, CodeUnreadable, Event, StillHadNoCode
 from kiosk.visit.sight import Role
 from kiosk.watcher.stillness import Stillness
@@ -54,12 +55,16 @@ class BarReader:
         if not self._stillness.is_worth_reading(frame, seen=self._saw_bars):
             return
         seen = self._decoder.decode(frame)
+        if seen and not self._saw_bars:
+            reached("captured", at_ns=frame.captured_at_ns)
+            reached("decoded")
         self._tell(_told(frame, seen))
         if seen and not self._saw_bars:
             self._post(Approached())
         self._saw_bars = bool(seen)
         accepted = self._accepter.observe(seen, frame.captured_at_ns)
         for code in accepted:
+            reached("accepted")
             self._post(_event(code))
         if self._unread.observe(frame, seen=bool(seen), read=bool(accepted)):
             self._post(CodeUnreadable())

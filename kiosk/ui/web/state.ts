@@ -15,11 +15,15 @@ export const refusal = signal<Notice | null>(null);
 /** What is going on now; a refusal of the page's own act comes before what the process last said. */
 export const notice = computed<Notice | null>(() => refusal.value ?? screen.value?.notice ?? null);
 
+/** The process is on this machine and this page is its only one: the moment it is back, the basket is, too. */
+const RETRY_MS = 200;
+
 const api = createApi();
 let refusals = 0;
 
 export function start(onFlash: (told: FlashEvent) => void): Listening {
   return listen("/events", {
+    longestPauseMs: RETRY_MS,
     onEvent({ event, data }) {
       if (event === "screen") receive(JSON.parse(data) as Screen);
       else if (event === "look") look.value = JSON.parse(data) as LookEvent;

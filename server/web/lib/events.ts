@@ -15,6 +15,8 @@ export interface ListenOptions {
   onRefused?: (status: number) => void;
   /** Id to resume after on the first connection. */
   after?: string;
+  /** The longest wait between two tries, and the first where it is shorter; 10 s by default, as many pages may try. */
+  longestPauseMs?: number;
 }
 
 const FIRST_PAUSE_MS = 500;
@@ -25,7 +27,9 @@ const HOPELESS = new Set([400, 401, 403, 404]);
 export function listen(url: string, options: ListenOptions): Listening {
   let closed = false;
   let lastId: string | null = options.after ?? null;
-  let pauseMs = FIRST_PAUSE_MS;
+  const longestMs = options.longestPauseMs ?? LONGEST_PAUSE_MS;
+  const firstMs = Math.min(FIRST_PAUSE_MS, longestMs);
+  let pauseMs = firstMs;
   let current: AbortController | null = null;
 
   const connect = async (): Promise<void> => {
@@ -42,7 +46,7 @@ export function listen(url: string, options: ListenOptions): Listening {
     }
     if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status}`);
     options.onLink?.(true);
-    pauseMs = FIRST_PAUSE_MS;
+    pauseMs = firstMs;
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (;;) {
@@ -69,7 +73,7 @@ export function listen(url: string, options: ListenOptions): Listening {
       options.onLink?.(false);
       // Up to a quarter more, so that many pages do not come back in one instant.
       await new Promise((resolve) => setTimeout(resolve, pauseMs * (1 + Math.random() / 4)));
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      pauseMs = Math.min(pauseMs * 2, longestMs);
     }
   };
 

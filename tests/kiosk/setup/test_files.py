@@ -25,6 +25,7 @@ def test_the_service_starts_the_kiosk_with_its_file_and_brings_it_back_when_it_e
 
     assert unit["Service"]["ExecStart"] == "/opt/k/.venv/bin/python -m kiosk run --config /etc/kiosk.toml"
     assert (unit["Service"]["Restart"], unit["Service"]["User"]) == ("always", "kiosk")
+    assert unit["Unit"]["StartLimitIntervalSec"] == "0"  # by default it stays down after five ends in ten seconds
     assert unit["Service"]["ReadWritePaths"] == "/opt/k/var"
     assert unit["Service"]["Environment"] == "PYTHONPYCACHEPREFIX=/opt/k/var/pycache"
 

@@ -653,6 +653,29 @@ def test_the_outcome_is_asked_for_when_a_payment_was_answered_badly() -> None:
 # --- joining and forgetting ------------------------------------------------------------------------------------------
 
 
+def test_nobody_is_led_to_the_consent_when_its_text_comes_after_they_went_on() -> None:
+    visit, effects = walked(shopping(), acts.StartEnrolment(), acts.Review())
+    (text, _quote) = asked(effects)
+
+    late, _ = walked(visit, answered(text, a_consent()))
+    again, _ = walked(late, acts.Back(), acts.StartEnrolment(), answered(text, a_consent()))
+
+    assert late.state is State.REVIEW
+    assert again.state is State.ENROL_CONSENT
+
+
+def test_the_consent_comes_in_the_new_language_when_it_is_chosen_while_the_text_is_on_its_way() -> None:
+    visit, effects = walked(welcomed(), acts.StartEnrolment(), acts.ChooseLocale("zh"))
+
+    assert asked(effects) == [calls.FetchConsent(visit.rules.locale), calls.FetchConsent("zh")]
+    for locale in (visit.rules.locale, "zh"):
+        visit, _ = walked(visit, answered(calls.FetchConsent(locale), a_consent(locale)))
+
+    assert visit.state is State.ENROL_CONSENT
+    assert visit.joining is not None
+    assert visit.joining.consent == a_consent("zh")
+
+
 def test_nothing_is_kept_when_a_box_stays_unticked() -> None:
     visit, effects = walked(welcomed(), acts.StartEnrolment())
     visit, _ = walked(visit, answered(asked(effects)[0], a_consent()))
@@ -676,7 +699,7 @@ def test_nothing_is_kept_when_a_box_stays_unticked() -> None:
     ],
 )
 def test_the_field_is_named_when_a_detail_is_wrong(details: acts.GiveDetails, field: str, notice: str) -> None:
-    visit, _ = walked(welcomed(), answered(calls.FetchConsent("fr"), a_consent()))
+    visit, _ = walked(welcomed(), acts.StartEnrolment(), answered(calls.FetchConsent("fr"), a_consent()))
     visit, _ = walked(visit, acts.GiveConsent(given=True, over_15=True), details)
 
     assert visit.state is State.ENROL_DETAILS
@@ -687,7 +710,7 @@ def test_the_field_is_named_when_a_detail_is_wrong(details: acts.GiveDetails, fi
 
 
 def test_the_consent_receipt_shows_when_three_captures_are_sealed() -> None:
-    visit, _ = walked(welcomed(), answered(calls.FetchConsent("fr"), a_consent()))
+    visit, _ = walked(welcomed(), acts.StartEnrolment(), answered(calls.FetchConsent("fr"), a_consent()))
     details = acts.GiveDetails("Lina Durand", "0612345678", "2580", "2580")
     visit, effects = walked(visit, acts.GiveConsent(given=True, over_15=True), details)
     (begin,) = effects
@@ -721,7 +744,7 @@ CANDIDATE = Candidate("ref-7", "sface", "AA")
 
 def captured(*, own_key: bool = False) -> Visit:
     """Return a visit whose last capture was just sealed."""
-    visit, _ = walked(welcomed(), answered(calls.FetchConsent("fr"), a_consent()))
+    visit, _ = walked(welcomed(), acts.StartEnrolment(), answered(calls.FetchConsent("fr"), a_consent()))
     details = acts.GiveDetails("Lina Durand", "0612345678", "2580", "2580", own_key)
     visit, _ = walked(visit, acts.GiveConsent(given=True, over_15=True), details)
     assert visit.look is not None
