@@ -29,7 +29,11 @@ def add_staff(settings: Settings, asked: argparse.Namespace) -> int:
     hashed = Secrets().hasher.hash(password)
     roles, at = tuple(asked.role), datetime.now(UTC)
     try:
-        database.write(lambda work: add_member(work, asked.login, asked.name, roles, hashed, by="command line", at=at))
+        database.write(
+            lambda work: add_member(
+                work, asked.login, asked.name, roles, hashed, store_id=settings.store_id, by="command line", at=at
+            )
+        )
     except FlowError as error:
         print(error, file=sys.stderr)
         return 1

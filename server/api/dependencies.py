@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from server.api.house import House
 from server.flows.errors import FlowError
+from server.flows.hearing import HEARS, MERCHANTS
 from server.flows.ports import Caller, Work
 from server.flows.tokens import token_hash
 
@@ -119,7 +120,8 @@ AsFinance = Annotated[Caller, Depends(only("finance"))]
 AsPrivacyOfficer = Annotated[Caller, Depends(only("privacy_officer"))]
 AsMarketer = Annotated[Caller, Depends(only("marketer", "marketing_lead"))]
 AsSponsor = Annotated[Caller, Depends(only("sponsor_admin"))]
-AsListener = Annotated[Caller, Depends(only("kiosk", "staff"))]
+AsListener = Annotated[Caller, Depends(only("kiosk", *HEARS))]
+AsMerchant = Annotated[Caller, Depends(only(*sorted(MERCHANTS)))]
 
 
 async def passer(

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from server.api.detached import Listening, Tell
 from server.flows.capture import Minted, mint
 from server.flows.coupon_codes import ALPHABET, new_coupon_code
+from server.flows.hearing import Hearing
 from server.flows.import_recalls import OpenStage
 from server.flows.people import People
 from server.flows.phone_codes import Messenger
@@ -33,8 +34,8 @@ class Announcer(Protocol):
         """Hand a fleeting event to the listeners of a store."""
         ...
 
-    def listen(self, store_id: str, after: int | None, device_id: str | None, tell: Tell) -> Listening:
-        """Return a listener to the events from the one after `after` on, to a device until it is shut out."""
+    def listen(self, who: Hearing, after: int | None, tell: Tell) -> Listening:
+        """Return a listener to the events from the one after `after` on, until device or session are shut out."""
         ...
 
 

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from sqlalchemy import Connection, func, insert, select
 
 from server.db import tables
-from server.flows.ports.books import ClosingRow, PeriodRow, RefundRow, Sold
+from server.flows.ports.books import ClosingRow, PeriodRow, RefundRow, Sold, Taken
 
 _refund, _closing, _ticket, _period = tables.refund, tables.closing, tables.ticket, tables.period_closing
+_payment = tables.payment
 
 
 class RefundStore:
@@ -71,6 +72,35 @@ class ClosingStore:
             .order_by(_refund.c.number)
         )
         return [Sold(row.number, row.body) for row in rows]
+
+    def taken(self, store_id: str, *, below: int | None, limit: int) -> Sequence[Taken]:
+        """Return the sales of a store, newest first; those with ticket numbers below one where it is given."""
+        back = (
+            select(func.coalesce(func.sum(_refund.c.amount_minor), 0))
+            .where(_refund.c.payment_id == _payment.c.payment_id)
+            .scalar_subquery()
+        )
+        paid = (_payment.c.payment_id, _payment.c.subject, _payment.c.amount_minor, _payment.c.currency)
+        query = (
+            select(_ticket.c.number, _ticket.c.issued_at, *paid, _payment.c.tenders, back.label("refunded_minor"))
+            .join(_payment, _payment.c.payment_id == _ticket.c.payment_id)
+            .where(_ticket.c.store_id == store_id, *([] if below is None else [_ticket.c.number < below]))
+            .order_by(_ticket.c.number.desc())
+            .limit(limit)
+        )
+        return [
+            Taken(
+                row.number,
+                row.payment_id,
+                row.subject,
+                row.amount_minor,
+                int(row.refunded_minor),
+                row.currency,
+                tuple(row.tenders),
+                row.issued_at,
+            )
+            for row in self._connection.execute(query)
+        ]
 
     def get(self, closing_id: str) -> ClosingRow | None:
         """Return a closing."""

@@ -2,12 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, func, or_, select
 
 from server.db.tables import kiosk, session
 from server.flows.ports import Caller
 
 DEVICES = ("kiosk", "gate")
+
+
+_STORE = func.coalesce(kiosk.c.store_id, session.c.store_id).label("store_id")
 
 
 class CallerStore:
@@ -23,7 +26,7 @@ class CallerStore:
             kiosk.c.kiosk_id == session.c.subject, kiosk.c.kind == session.c.kind, kiosk.c.revoked_at.is_(None)
         )
         row = self._connection.execute(
-            select(session.c.kind, session.c.subject, session.c.roles, session.c.session_id, kiosk.c.store_id)
+            select(session.c.kind, session.c.subject, session.c.roles, session.c.session_id, _STORE)
             .select_from(session.outerjoin(kiosk, and_(is_device, let_in)))
             .where(
                 session.c.token_hash == token_hash,

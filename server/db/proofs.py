@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, delete, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, func, insert, null, select, update
 
 from server.db.insert_new import insert_new
 from server.db.tables import authentication, kiosk, session, staff, wallet_code
@@ -151,6 +151,7 @@ class SessionStore:
                 opened_at=opened.opened_at,
                 factor=opened.factor or None,
                 agent=opened.agent or None,
+                store_id=opened.store_id or None,
             )
         )
 
@@ -173,6 +174,7 @@ class SessionStore:
                 row.opened_at,
                 row.factor or "",
                 row.agent or "",
+                row.store_id or "",
             )
             for row in rows
         ]
@@ -200,18 +202,23 @@ class StaffStore:
     def get(self, login: str) -> StaffMember | None:
         """Return the person, or None."""
         row = self._connection.execute(select(staff).where(staff.c.login == login)).one_or_none()
-        return None if row is None else StaffMember(row.login, row.name, row.password_hash, tuple(row.roles))
+        return None if row is None else _member(row)
 
     def put(self, member: StaffMember) -> None:
-        """Add a person, or replace name, password and roles."""
-        values = {"name": member.name, "password_hash": member.password_hash, "roles": list(member.roles)}
+        """Add a person, or replace name, password, roles and store."""
+        values = {
+            "name": member.name,
+            "password_hash": member.password_hash,
+            "roles": list(member.roles),
+            "store_id": member.store_id or None,
+        }
         if not insert_new(self._connection, staff, login=member.login, **values):
             self._connection.execute(update(staff).where(staff.c.login == member.login).values(**values))
 
     def all(self) -> Sequence[StaffMember]:
         """Return everybody, by login."""
         rows = self._connection.execute(select(staff).order_by(staff.c.login))
-        return [StaffMember(row.login, row.name, row.password_hash, tuple(row.roles)) for row in rows]
+        return [_member(row) for row in rows]
 
     def give_back_try(self, login: str) -> None:
         """Take back one counted try, which was right as far as it went."""
@@ -225,6 +232,10 @@ class StaffStore:
     def clear_tries(self, login: str) -> None:
         """Forget the tries: the password was right."""
         self._connection.execute(update(staff).where(staff.c.login == login).values(failures=0, locked_until=None))
+
+
+def _member(row: Row[Any]) -> StaffMember:
+    return StaffMember(row.login, row.name, row.password_hash, tuple(row.roles), row.store_id or "")
 
 
 _KIOSKS = select(

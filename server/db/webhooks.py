@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from server.db.insert_new import insert_new
 from server.db.tables import outbox, webhook, webhook_delivery
+from server.flows.hearing import ENDED
 from server.flows.ports.webhooks import Delivery, Endpoint
 
 _way = webhook_delivery.c
@@ -56,7 +57,7 @@ class WebhookStore:
                 select(outbox).where(outbox.c.event_id > endpoint.upto).order_by(outbox.c.event_id).limit(limit)
             ).all()
             for event in events:
-                if not endpoint.kinds or event.kind.startswith(endpoint.kinds):
+                if event.kind != ENDED and (not endpoint.kinds or event.kind.startswith(endpoint.kinds)):
                     facts = {"endpoint_id": endpoint.endpoint_id, "event_id": event.event_id}
                     count += insert_new(self._connection, webhook_delivery, **facts, state="pending", next_at=at)
             if events:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
+from server.flows.hearing import Hearing
 from server.flows.ports import Database, Event, Work
 
 log = logging.getLogger(__name__)
@@ -67,15 +68,15 @@ class Hub:
         """Hand a fleeting event (no id, not stored) to the listeners of a store. Called on the loop."""
         data = _encode(kind, body, None)
         for listener in self.listeners:
-            if listener.store_id == store_id:
+            if listener.who.hears(store_id, kind):
                 listener.say(data)
 
-    def listen(self, store_id: str, after: int | None, device_id: str | None, tell: Tell) -> "Listener":
-        """Return a listener to one store, from the event after `after` on (None: from now on), who is yet to begin.
+    def listen(self, who: Hearing, after: int | None, tell: Tell) -> "Listener":
+        """Return a listener, from the event after `after` on (None: from now on), who is yet to begin.
 
-        The stream of a device ends when that device is shut out.
+        A stream ends when its device is shut out, or when its session ends.
         """
-        return Listener(self, store_id, after, device_id, tell)
+        return Listener(self, who, after, tell)
 
     @property
     def newest(self) -> int:
@@ -131,7 +132,6 @@ class Listener:
 
     __slots__ = (
         "_after",
-        "_device_id",
         "_fleeting",
         "_hub",
         "_is_telling",
@@ -139,16 +139,15 @@ class Listener:
         "_waiting",
         "ends_at",
         "is_over",
-        "store_id",
+        "who",
     )
 
-    def __init__(self, hub: Hub, store_id: str, after: int | None, device_id: str | None, tell: Tell) -> None:
-        self.store_id = store_id
+    def __init__(self, hub: Hub, who: Hearing, after: int | None, tell: Tell) -> None:
+        self.who = who
         self.is_over = False
         self.ends_at = asyncio.get_running_loop().time() + LIFE_SECONDS
         self._hub = hub
         self._after = after
-        self._device_id = device_id
         self._tell = tell
         self._is_telling = False
         # Most of the time there is nothing in them, and thousands listen: an empty queue would be the largest part.
@@ -213,10 +212,9 @@ class Listener:
             self._hub.send(self)
 
     def _wants(self, event: Event) -> bool:
-        """Tell whether an event is for this listener; the end of its device ends the stream."""
-        if event.kind == "device.revoked" and self._device_id is not None:
-            self.is_over |= event.body.get("device_id") == self._device_id
-        return not self.is_over and event.store_id == self.store_id
+        """Tell whether an event is for this listener; the end of its device or session ends the stream."""
+        self.is_over |= self.who.ends_with(event.kind, event.body)
+        return not self.is_over and self.who.hears(event.store_id, event.kind)
 
 
 def _events_after(last: int, work: Work) -> list[Event]:

@@ -165,7 +165,13 @@ def settle(
     }
     status = PAYMENT_TABLE.after(PaymentState(payment.status), PaymentEvent.POST).value
     work.payments.close(payment_id, status, at=at, receipt=receipt)
-    told = {"basket_id": payment.basket_id, "payment_id": payment_id, "kiosk_id": payment.kiosk_id}
+    told = {
+        "basket_id": payment.basket_id,
+        "payment_id": payment_id,
+        "kiosk_id": payment.kiosk_id,
+        "amount_minor": payment.amount_minor,
+        "currency": payment.currency,
+    }
     work.events.tell(payment.store_id, "payment.captured", told, at=at)
     return replace(payment, status=status, receipt=receipt, quote={})  # the ticket has it from now on
 

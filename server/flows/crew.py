@@ -5,6 +5,7 @@ from datetime import datetime
 
 from server.flows.challenges import Challenges
 from server.flows.errors import FlowError
+from server.flows.hearing import ENDED, MERCHANTS
 from server.flows.passkeys import Json, Site, prove_passkey, register, wrong_passkey
 from server.flows.ports import Work
 from server.flows.ports.proofs import StaffMember
@@ -94,23 +95,32 @@ def end_session(work: Work, login: str, session_id: str, *, at: datetime) -> Non
     """
     if not work.sessions.end_one("staff", login, session_id, at=at):
         raise FlowError("session_not_found", "You have no such session, or it is over.")
+    work.events.tell("", ENDED, {"login": login, "session_id": session_id}, at=at)
 
 
 def add_member(
-    work: Work, login: str, name: str, roles: tuple[str, ...], password_hash: str, *, by: str, at: datetime
+    work: Work,
+    login: str,
+    name: str,
+    roles: tuple[str, ...],
+    password_hash: str,
+    *,
+    store_id: str,
+    by: str,
+    at: datetime,
 ) -> None:
-    """Let somebody work here.
+    """Let somebody work here; a merchant in the store where they are let in, and for no other.
 
     Raises:
         FlowError: `login_known`.
     """
     if work.staff.get(login) is not None:
         raise FlowError("login_known", "Somebody has this login.", login=login)
-    work.staff.put(StaffMember(login, name, password_hash, roles))
+    work.staff.put(StaffMember(login, name, password_hash, roles, _bound(roles, store_id)))
     work.events.record(by, "add_member", login, at=at, reason=", ".join(roles))
 
 
-def set_roles(work: Work, login: str, roles: tuple[str, ...], *, by: str, at: datetime) -> None:
+def set_roles(work: Work, login: str, roles: tuple[str, ...], *, store_id: str, by: str, at: datetime) -> None:
     """Change what somebody may do, at once. Nobody changes their own: a second admin does.
 
     Raises:
@@ -119,8 +129,8 @@ def set_roles(work: Work, login: str, roles: tuple[str, ...], *, by: str, at: da
     member = _known(work, login)
     if login == by:
         raise FlowError("own_roles", "Nobody changes their own roles.")
-    work.staff.put(replace(member, roles=roles))
-    work.sessions.end_all("staff", login, at=at)
+    work.staff.put(replace(member, roles=roles, store_id=_bound(roles, store_id)))
+    _end_all(work, login, at=at)
     work.events.record(by, "set_roles", login, at=at, reason=", ".join(roles))
 
 
@@ -135,7 +145,7 @@ def reset_member(work: Work, login: str, password_hash: str, *, by: str, at: dat
     work.staff.clear_tries(login)
     work.factors.reset(login)
     work.attendances.drop_pin(login)
-    work.sessions.end_all("staff", login, at=at)
+    _end_all(work, login, at=at)
     work.events.record(by, "reset_member", login, at=at)
 
 
@@ -144,8 +154,18 @@ def _fresh(
 ) -> tuple[LoggedIn, list[str]]:
     codes = new_recovery_codes()
     keep_recovery_codes(work, keyed, member.login, codes)
-    work.sessions.end_all("staff", member.login, at=at)
+    _end_all(work, member.login, at=at)
     return open_staff(work, member, session, factor=factor, at=at), codes
+
+
+def _end_all(work: Work, login: str, *, at: datetime) -> None:
+    """End all sessions of somebody, and the streams that they opened."""
+    if work.sessions.end_all("staff", login, at=at):
+        work.events.tell("", ENDED, {"login": login, "session_id": None}, at=at)
+
+
+def _bound(roles: tuple[str, ...], store_id: str) -> str:
+    return store_id if MERCHANTS.intersection(roles) else ""
 
 
 def _member(work: Work, login: str) -> StaffMember:

@@ -49,6 +49,7 @@ def open_staff(
         opened_at=at,
         factor=factor,
         agent=session.agent,
+        store_id=member.store_id,
     )
     work.staff.clear_tries(member.login)
     work.sessions.open(token_hash(session.token), kept)

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from checkout import Catalog, read_exit_pass
 from server.api.problem_rows import PROBLEMS
 from server.db.database import Database
+from server.flows.hearing import Hearing
 from server.flows.pay import Approved, hold_payment
 from server.flows.ports import Work
 from tests.server.apps import Shopfront, open_shopfront
@@ -348,7 +349,7 @@ def test_listener_reads_on_from_the_event_it_knows_when_it_comes_back(tell: Tell
     async def story(front: Shopfront) -> None:
         basket_id = await front.basket(NUTELLA)
         heard: asyncio.Queue[bytes | None] = asyncio.Queue()
-        listener = front.house.hub.listen("demo", 0, None, heard.put)
+        listener = front.house.hub.listen(Hearing("demo"), 0, heard.put)
         await listener.begin()
 
         frames = [await heard.get() for _ in range(2)]

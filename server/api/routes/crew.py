@@ -219,10 +219,12 @@ async def members(house: TheHouse, _who: AsAdmin) -> dict[str, Any]:
 @router.post("/v1/staff", status_code=201)
 async def add(body: NewMember, house: TheHouse, who: AsAdmin) -> dict[str, Any]:
     """Let somebody work here; the password is told once, to be handed over."""
-    at, password = house.now(), house.new_password()
+    at, password, store_id = house.now(), house.new_password(), house.shop.store_id
     hashed = await house.people.secrets.hash(password)
     await house.database.write_async(
-        lambda work: add_member(work, body.login, body.name, tuple(body.roles), hashed, by=who.subject, at=at)
+        lambda work: add_member(
+            work, body.login, body.name, tuple(body.roles), hashed, store_id=store_id, by=who.subject, at=at
+        )
     )
     return {"login": body.login, "password": password}
 
@@ -230,8 +232,10 @@ async def add(body: NewMember, house: TheHouse, who: AsAdmin) -> dict[str, Any]:
 @router.put("/v1/staff/{login}/roles", status_code=204)
 async def change_roles(login: str, body: NewRoles, house: TheHouse, who: AsAdmin) -> Response:
     """Change what somebody may do; their sessions end, so that it holds at once. No role: they may do nothing."""
-    at = house.now()
-    await house.database.write_async(lambda work: set_roles(work, login, tuple(body.roles), by=who.subject, at=at))
+    at, roles, store_id = house.now(), tuple(body.roles), house.shop.store_id
+    await house.database.write_async(
+        lambda work: set_roles(work, login, roles, store_id=store_id, by=who.subject, at=at)
+    )
     return Response(status_code=204)
 
 

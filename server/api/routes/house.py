@@ -16,6 +16,7 @@ from server.api.house import House
 from server.api.metrics import CONTENT_TYPE
 from server.api.problem_rows import PROBLEMS
 from server.flows.errors import FlowError
+from server.flows.hearing import hearing_of
 
 router = APIRouter(tags=["house"])
 
@@ -107,11 +108,14 @@ async def events(
     after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> Response:
-    """Stream what happens in the store, from the last event that the listener knows."""
-    if store_id != house.shop.store_id or (who.kind == "kiosk" and who.store_id != store_id):
+    """Stream what happens in the store, from the last event that the listener knows.
+
+    Kiosks and assistants hear all, merchants of this store its payments, marketing its campaigns.
+    """
+    if store_id != house.shop.store_id:
         raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
+    hearing = hearing_of(who, store_id)
     if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
         after = min(int(last_event_id), 2**63 - 1)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    device_id = who.subject if who.kind == "kiosk" else None
-    return DetachedStream(partial(house.hub.listen, store_id, after, device_id), headers)
+    return DetachedStream(partial(house.hub.listen, hearing, after), headers)

@@ -237,6 +237,7 @@ session = Table(
     Column("opened_at", Instant),
     Column("factor", String(16)),
     Column("agent", String(120)),
+    id_column("store_id"),  # of staff who belong to one store
 )
 
 staff = Table(
@@ -250,6 +251,7 @@ staff = Table(
     Column("locked_until", Instant),
     Column("totp_sealed", LargeBinary),  # closed with a key that is not in the database
     Column("totp_pending", LargeBinary),
+    id_column("store_id"),  # of those who belong to one store
     Column("totp_step", BigInteger),  # of the newest code that was used: one code counts once
 )
 

@@ -70,6 +70,20 @@ class Sold:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A sale as its merchant sees it: who paid in outline, what, and how much of it went back."""
+
+    number: int
+    payment_id: str
+    subject: str
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+    tenders: tuple[dict[str, Any], ...]
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PeriodRow:
     """One closed month or year, chained to the one of its kind before.
 
@@ -104,6 +118,10 @@ class Closings(Protocol):
 
     def refunds(self, store_id: str, *, after: int, upto: int) -> Sequence[Sold]:
         """Return the refunds of a range of numbers, in order."""
+        ...
+
+    def taken(self, store_id: str, *, below: int | None, limit: int) -> Sequence[Taken]:
+        """Return the sales of a store, newest first; those with ticket numbers below one where it is given."""
         ...
 
     def get(self, closing_id: str) -> ClosingRow | None:

@@ -12,7 +12,7 @@ class Caller:
     Attributes:
         kind: `kiosk`, `gate`, `staff`, `shopper` or `public`.
         subject: The kiosk's id, the login of staff, the customer's id; empty for the public.
-        store_id: The store that a device belongs to; empty for people.
+        store_id: The store that a device or a merchant belongs to; empty for others.
         roles: Roles of staff, such as `staff_assist`.
         session_id: Which of the owner's sessions this is; empty for devices and the public.
     """

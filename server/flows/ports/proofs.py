@@ -102,6 +102,7 @@ class Session:
     opened_at: datetime | None = None
     factor: str = ""
     agent: str = ""
+    store_id: str = ""
 
 
 class Sessions(Protocol):
@@ -134,12 +135,13 @@ class Sessions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """One who works here."""
+    """One who works here; for merchants alone `store_id` names the one store whose sales are theirs."""
 
     login: str
     name: str
     password_hash: str
     roles: tuple[str, ...]
+    store_id: str = ""
 
 
 class Staff(Protocol):

@@ -13,6 +13,7 @@ from httpx import Response
 from server.db.database import Database
 from server.flows.devices import PAIRING_LIFE, device_id_of, invite, pair, signed_words
 from server.flows.errors import FlowError
+from server.flows.hearing import Hearing
 from server.flows.people import People
 from server.flows.ports.devices import Device
 from server.flows.ports.proofs import Session
@@ -122,7 +123,7 @@ async def test_a_device_is_shut_out_at_once_when_it_is_revoked(database: Databas
         kiosk_id = await paired(front, key)
         token = (await let_in(front, await signed(front, key, kiosk_id))).json()["token"]
         heard: asyncio.Queue[bytes | None] = asyncio.Queue()
-        await front.house.hub.listen("demo", None, kiosk_id, heard.put).begin()
+        await front.house.hub.listen(Hearing("demo", None, kiosk_id), None, heard.put).begin()
         assert await heard.get() == b"retry: 1000\n\n"
 
         revoked = await front.ask("POST", f"/v1/kiosks/{kiosk_id}:revoke", {"reason": "stolen"}, token=MANAGER)

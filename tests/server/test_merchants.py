@@ -1,0 +1,209 @@
+"""Merchants: they see and hear the sales of their own store, of who paid only the outline; both engines."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from httpx import Response
+
+from server.db.database import Database
+from server.events.stream import Listener
+from server.flows.hearing import hearing_of
+from server.flows.ports import Caller, Work
+from server.flows.ports.payments import PaymentRow
+from server.flows.ports.proofs import Session
+from server.flows.refund import Returned, refund
+from server.flows.shop import Shop
+from server.flows.tokens import token_hash
+from tests.server.apps import Shopfront, open_shopfront
+from tests.server.builders import NOON, NUTELLA, Paying, a_sale, a_shopper, an_id
+from tests.server.people.builders import some_people
+
+ADMIN = "the admin's token"
+pytestmark = pytest.mark.anyio
+
+
+def a_session(work: Work, login: str, *roles: str, store_id: str = "") -> str:
+    """Open a session of one who works here, and return its token."""
+    ends_at = NOON.replace(year=NOON.year + 50)
+    token = an_id()
+    work.sessions.open(token_hash(token), Session("staff", login, roles, ends_at, an_id(), NOON, store_id=store_id))
+    return token
+
+
+def sell(database: Database, shop: Shop, *, customer_id: str | None = None) -> PaymentRow:
+    """Sell a jar, as another process of the store would."""
+    sale = database.write(lambda work: a_sale(work, shop, NUTELLA, customer_id=customer_id))
+    [paid] = database.settle([Paying(shop, sale)])
+    assert isinstance(paid, PaymentRow), paid
+    return paid
+
+
+@asynccontextmanager
+async def at_store(database: Database, folder: Path) -> AsyncIterator[Shopfront]:
+    async with open_shopfront(database.engine.url.render_as_string(hide_password=False), folder) as front:
+        front.house.people = some_people()
+        yield front
+
+
+async def listener_of(front: Shopfront, token: str, after: int | None = None) -> tuple[Listener, "Heard"]:
+    """Listen as whoever holds a token, the way the route does."""
+    who = await front.house.database.read_async(
+        lambda work: work.callers.by_token(token_hash(token), at=front.house.now())
+    )
+    assert who is not None
+    heard = Heard()
+    listener = front.house.hub.listen(hearing_of(who, "demo"), after, heard.put)
+    assert isinstance(listener, Listener)
+    await listener.begin()
+    assert await heard.get() == b"retry: 1000\n\n"
+    return listener, heard
+
+
+class Heard(asyncio.Queue[bytes | None]):
+    """What came over a stream."""
+
+    async def next(self) -> str:
+        return (await asyncio.wait_for(self.get(), 20) or b"the end").decode()
+
+
+def code_of(answer: Response) -> str:
+    code: str = answer.json()["code"]
+    return code
+
+
+async def test_only_sales_of_the_store_are_heard_when_a_merchant_listens(
+    database: Database, shop: Shop, tmp_path: Path
+) -> None:
+    token = database.write(lambda work: a_session(work, "luc", "merchant_cashier", store_id="demo"))
+    async with at_store(database, tmp_path) as front:
+        _, heard = await listener_of(front, token)
+
+        def others(work: Work) -> None:
+            work.events.tell("demo", "intervention.opened", {"about": "somebody"}, at=NOON)
+            work.events.tell("elsewhere", "payment.captured", {"payment_id": "theirs"}, at=NOON)
+
+        await front.house.database.write_async(others)
+        front.house.hub.say("demo", "kiosk.state", {"kiosk_id": "kiosk-1"})
+        paid = await asyncio.to_thread(sell, database, shop)
+        first = await heard.next()
+
+    assert "event: payment.captured" in first
+    assert paid.payment_id in first
+    assert '"amount_minor":' in first
+
+
+async def test_what_was_missed_is_heard_once_when_a_merchant_comes_back(
+    database: Database, shop: Shop, tmp_path: Path
+) -> None:
+    token = database.write(lambda work: a_session(work, "luc", "merchant_owner", store_id="demo"))
+    async with at_store(database, tmp_path) as front:
+        listener, heard = await listener_of(front, token)
+        known = await asyncio.to_thread(sell, database, shop)
+        frame = await heard.next()
+        assert known.payment_id in frame
+        listener.end()
+        missed = await asyncio.to_thread(sell, database, shop)
+
+        _, again = await listener_of(front, token, after=int(frame.split()[1]))
+        told = await again.next()
+        latest = await asyncio.to_thread(sell, database, shop)
+
+        assert missed.payment_id in told
+        assert latest.payment_id in await again.next()
+        assert again.empty()
+
+
+@pytest.mark.parametrize("act", ["roles", "reset", "logout"])
+async def test_the_stream_ends_at_once_when_the_session_is_taken_away(
+    database: Database, tmp_path: Path, act: str
+) -> None:
+    database.write(lambda work: a_session(work, "ada", "admin"))
+    admin = database.write(lambda work: a_session(work, "ada", "admin"))
+    async with at_store(database, tmp_path) as front:
+        made = await front.ask(
+            "POST", "/v1/staff", {"login": "luc", "name": "Luc", "roles": ["merchant_owner"]}, token=admin
+        )
+        body = {"login": "luc", "password": made.json()["password"]}
+        token = (await front.ask("POST", "/v1/staff/sessions", body, token=None)).json()["token"]
+        other = (await front.ask("POST", "/v1/staff/sessions", body, token=None)).json()["token"]
+        _, heard = await listener_of(front, token)
+        _, heard_by_other = await listener_of(front, other)
+
+        if act == "roles":
+            done = await front.ask("PUT", "/v1/staff/luc/roles", {"roles": ["merchant_cashier"]}, token=admin)
+        elif act == "reset":
+            done = await front.ask("POST", "/v1/staff/luc:reset", token=admin)
+        else:
+            done = await front.ask("DELETE", "/v1/staff/sessions/current", token=token)
+
+        assert done.status_code in {200, 204}, done.text
+        assert await heard.next() == "the end"
+        assert code_of(await front.ask("GET", "/v1/merchants/demo/sales", token=token)) == "unauthorized"
+        if act == "logout":
+            assert heard_by_other.empty()
+            assert (await front.ask("GET", "/v1/merchants/demo/sales", token=other)).status_code == 200
+        else:
+            assert await heard_by_other.next() == "the end"
+
+
+async def test_nothing_is_told_of_another_store_when_a_merchant_asks(database: Database, tmp_path: Path) -> None:
+    theirs = database.write(lambda work: a_session(work, "eve", "merchant_owner", store_id="elsewhere"))
+    nobodys = database.write(lambda work: a_session(work, "old", "merchant_owner"))
+    mine = database.write(lambda work: a_session(work, "luc", "merchant_owner", store_id="demo"))
+    async with at_store(database, tmp_path) as front:
+        answers = [
+            await front.ask("GET", path, token=token)
+            for token in (theirs, nobodys)
+            for path in ("/v1/merchants/demo/sales", "/v1/stores/demo/events")
+        ]
+        answers.append(await front.ask("GET", "/v1/merchants/elsewhere/sales", token=mine))
+
+    assert [(answer.status_code, code_of(answer)) for answer in answers] == [(404, "store_not_found")] * 5
+
+
+async def test_every_sale_is_listed_once_when_a_merchant_follows_the_cursor(
+    database: Database, shop: Shop, tmp_path: Path
+) -> None:
+    token = database.write(lambda work: a_session(work, "luc", "merchant_owner", store_id="demo"))
+    payer = database.write(lambda work: a_shopper(work, balance_minor=50_000))
+    sold = [sell(database, shop, customer_id=payer) for _ in range(5)]
+    first = (sold[0].receipt or {})["ticket"]
+
+    def give_back(work: Work) -> None:
+        line = work.tickets.get(first["ticket_id"]).body["lines"][0]  # type: ignore[union-attr] # sold above
+        returned = Returned(an_id(), first["ticket_id"], {line["line_id"]: 1}, "broken")
+        refund(work, returned, store_id="demo", by="amal", at=NOON)
+
+    database.write(give_back)
+    async with at_store(database, tmp_path) as front:
+        pages = [await front.ask("GET", "/v1/merchants/demo/sales?limit=2", token=token)]
+        while (cursor := pages[-1].json()["next_cursor"]) is not None:
+            pages.append(await front.ask("GET", f"/v1/merchants/demo/sales?limit=2&cursor={cursor}", token=token))
+
+    items = [item for page in pages for item in page.json()["items"]]
+    assert [item["payment_id"] for item in items] == [paid.payment_id for paid in reversed(sold)]
+    assert [item["refunded_minor"] > 0 for item in items] == [False] * 4 + [True]
+    assert [len(page.json()["items"]) for page in pages] == [2, 2, 1]
+    assert all(sum(tender["amount_minor"] for tender in item["tenders"]) == item["amount_minor"] for item in items)
+    assert payer not in pages[0].text
+    assert all(item["payer"].count("*") == 3 for item in items)
+
+
+@pytest.mark.parametrize(
+    ("roles", "kinds"),
+    [
+        (("marketer",), {"campaign.changed", "coupon.claimed", "cashback.changed"}),
+        (("finance", "marketer"), {"payment.captured", "campaign.changed", "coupon.claimed", "day.closed"}),
+        (("staff_assist", "merchant_owner"), {"payment.captured", "intervention.opened", "kiosk.state"}),
+    ],
+)
+def test_each_hears_what_their_work_needs_when_they_listen(roles: tuple[str, ...], kinds: set[str]) -> None:
+    hearing = hearing_of(Caller("staff", "amal", "demo", frozenset(roles), "session-1"), "demo")
+
+    assert {kind for kind in kinds if hearing.hears("demo", kind)} == kinds
+    assert not any(hearing.hears("elsewhere", kind) for kind in kinds)
+    assert hearing.hears("demo", "intervention.opened") is ("staff_assist" in roles)
+    assert not hearing.hears("demo", "session.ended")
