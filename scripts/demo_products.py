@@ -116,6 +116,11 @@ def tidy(text: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(text)).strip()[:LONGEST_NAME].strip()
 
 
+def pack_of(quantity: str) -> str:
+    """Return the quantity; none where it is a serving that stands in the place of the pack (below 5 g or ml)."""
+    return "" if re.fullmatch(r"[0-4](\.\d+)? (g|ml)", quantity) else quantity
+
+
 def row_of(code: str, name: str, brand: str, pack: str, tags: str) -> dict[str, str | int]:
     """Return one row of the file."""
     kind = kind_of(tags)
@@ -124,7 +129,7 @@ def row_of(code: str, name: str, brand: str, pack: str, tags: str) -> dict[str, 
         "sku": f"off-{code}",
         "name": name,
         "brand": brand,
-        "pack": pack,
+        "pack": pack_of(pack),
         "category": kind.category,
         "unit_price_minor": price_minor(code, kind),
         "vat_class": kind.vat_class,
@@ -139,7 +144,8 @@ def main(full: str, names: str, codes: str) -> int:
     wanted = {Gtin.parse(line.strip()).key14 for line in Path(codes).read_text().split() if line.strip()}
     with gzip.open(names, "rt", encoding="utf-8", newline="") as opened:
         for row in csv.DictReader(opened):
-            if row["gtin"].zfill(14) in wanted and tidy(row["name"]):
+            # A number that another shop gave to its own goods is nobody's bar code here.
+            if row["gtin"].zfill(14) in wanted and tidy(row["name"]) and not Gtin.parse(row["gtin"]).is_in_store:
                 rows[row["gtin"]] = row_of(row["gtin"], tidy(row["name"]), "", "", "")
     found = len(rows)
     with Path(full).open(encoding="utf-8", newline="") as opened:

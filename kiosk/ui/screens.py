@@ -124,7 +124,7 @@ def _panel(visit: Visit) -> Json:
         case State.METHOD:
             by_pass = pass_offered(visit)
             way = {"face": face_offered(visit), "code": visit.online or by_pass, "desk": True}
-            return {**name, **way, "by_pass": by_pass}
+            return {**name, **way, "by_pass": by_pass, "face_tried": visit.face_failures >= MAX_TRIES}
         case State.LOOKING:
             return {**name, **_looking(visit), "tries_left": max(0, MAX_TRIES - visit.face_failures)}
         case State.ENROL_TEST:

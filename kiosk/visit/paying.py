@@ -85,9 +85,10 @@ def on_look_failed(visit: Visit, notice: str, now: datetime) -> Outcome:
     if visit.state is State.ENROL_TEST:
         return on_tested(visit, None, now)
     look = sure(visit.look)
-    visit = replace(visit, face_failures=visit.face_failures + 1).say("warn", notice, now)
+    visit = replace(visit, face_failures=visit.face_failures + 1)
     if visit.face_failures >= MAX_TRIES:
-        return _no_third_look(visit, notice)
+        return _no_third_look(visit.say("warn", "face_tries_over", now), notice)  # "once more" would be no true word
+    visit = visit.say("warn", notice, now)
     return nothing(replace(visit, look=replace(look, running=False, hint="no_face", progress=0.0)))
 
 

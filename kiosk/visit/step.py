@@ -261,6 +261,9 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             visit, key = visit.fresh_id()
             call = calls.OpenIntervention(key, "help_requested", visit.basket_id, {"screen": visit.state.value})
             return replace(visit, help_id=key).say("good", "help_on_the_way", now), ask(call)
+        case acts.NewVisit() if visit.state in (State.ENROL_DONE, State.WITHDRAWN):
+            gone, effects = leave(visit, now)
+            return replace(gone, locale=visit.locale), effects  # who has just joined now scans, in their language
         case acts.CancelVisit() | acts.NewVisit():
             return leave(visit, now)
         case acts.StartEnrolment():

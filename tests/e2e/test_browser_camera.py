@@ -193,7 +193,7 @@ def test_nothing_is_sent_when_the_camera_opens_too_late(shop: Stack, open_page: 
     kiosk = open_kiosk(open_page, shop, allowed=True, script=HOLD_PICTURES)
     kiosk.on("websocket", lambda opened: sockets.append(opened.url))
     wait_until(kiosk, "window.release !== undefined")
-    people.press(kiosk, "Delete my face")
+    people.press(kiosk, "Forget my face")
     see_dark(kiosk)
 
     kiosk.evaluate("window.release()")

@@ -150,7 +150,7 @@ def test_withdrawn_face_matches_nobody_at_once(
     """Withdraw at the kiosk, then try to pay by face."""
     kiosk = open_page(shop.kiosk.url)
     people.begin(kiosk)
-    people.press(kiosk, "Delete my face")
+    people.press(kiosk, "Forget my face")
     kiosk.get_by_label("Phone number").fill(LINA["phone"])
     kiosk.get_by_role("textbox", name="PIN").fill(LINA["pin"])
 

@@ -1,6 +1,7 @@
 """Screens as the kiosk process sends them, one of each panel, with everyday values."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -169,11 +170,19 @@ def nobody_yet(**facts: Any) -> Json:
     return {"attendant": None, "second": False, "busy": False, "age": None, "paused": False} | facts
 
 
+def unit_price(french: str, locale: str) -> str:
+    """Return a unit price as the store writes it in a language, from the French one."""
+    return french if locale == "fr" else re.sub(r"(\d+),(\d+) €", r"€\1.\2", french)
+
+
 def every_screen(locale: str) -> dict[str, Json]:
     """Return a screen of each panel and of each state that looks different, by a name for its picture."""
 
     def screen(name: str, *possible: str, panel: Json | None = None, **facts: Any) -> Json:
-        return a_screen({"name": name} | (panel or {}), locale=locale, possible=list(possible), **facts)
+        shown = a_screen({"name": name} | (panel or {}), locale=locale, possible=list(possible), **facts)
+        for line in (shown["basket"] or {"lines": []})["lines"]:
+            line["unit_text"] = unit_price(line["unit_text"], locale)
+        return shown
 
     face_on = {"cameras": [a_camera("scan"), a_camera("face", state="on", sees="face")]}
     confirming: Json = {
@@ -274,6 +283,7 @@ def every_screen(locale: str) -> dict[str, Json]:
         "receipt_url": "/me",
     }
     looking: Json = {"hint": "hold_still", "progress": 0.6, "challenge": "none", "tries_left": 2}
+    ways: Json = {"face": True, "face_tried": False, "code": True, "desk": True, "by_pass": False}
     stop = "cancel_visit"
     return {
         "welcome": screen("welcome", "scan", "open_search", "enrol", "withdraw", "attend", basket=None),
@@ -306,15 +316,13 @@ def every_screen(locale: str) -> dict[str, Json]:
         ),
         "review": screen("review", *SHOPPING, "confirm", "choose_method", "back"),
         "review_blocked": screen("review", *SHOPPING, "back", basket=with_wine),
-        "method": screen(
-            "method", "choose_method", "back", stop, panel={"face": True, "code": True, "desk": True, "by_pass": False}
-        ),
+        "method": screen("method", "choose_method", "back", stop, panel=ways),
         "method_by_pass": screen(
             "method",
             "choose_method",
             "back",
             stop,
-            panel={"face": False, "code": True, "desk": True, "by_pass": True},
+            panel=ways | {"face": False, "by_pass": True},
             shop="offline",
         ),
         "method_no_face": screen(
@@ -322,8 +330,8 @@ def every_screen(locale: str) -> dict[str, Json]:
             "choose_method",
             "back",
             stop,
-            panel={"face": False, "code": True, "desk": True, "by_pass": False},
-            notice=a_notice("face_not_recognised", "warn"),
+            panel=ways | {"face": False, "face_tried": True},
+            notice=a_notice("face_tries_over", "warn"),
         ),
         "digits": screen("digits", "digits", "back", stop, panel={"challenge": "none", "card": False}),
         "digits_flash": screen(
@@ -331,7 +339,10 @@ def every_screen(locale: str) -> dict[str, Json]:
         ),
         "looking": screen("looking", "back", stop, panel=looking, **face_on),
         "looking_turn": screen(
-            "looking", "look_again", "back", stop, panel=looking | {"challenge": "turn_left", "hint": "ok"}, **face_on
+            "looking", "back", stop, panel=looking | {"challenge": "turn_left", "hint": "ok"}, **face_on
+        ),
+        "looking_over": screen(
+            "looking", "look_again", "back", stop, panel=looking, notice=a_notice("face_not_recognised", "warn")
         ),
         "code": screen("code", "identify", "scan", "back", stop, panel={"prefilled_code": None} | with_shop),
         "code_by_pass": screen(
@@ -506,13 +517,28 @@ def every_screen(locale: str) -> dict[str, Json]:
             notice=a_notice("phone_malformed", "warn"),
             basket=None,
         ),
+        "enrol_details_pin": screen(
+            "enrol_details",
+            "details",
+            "back",
+            panel={"problem_field": "pin_again"},
+            notice=a_notice("pin_mismatch", "warn"),
+            basket=None,
+        ),
         "enrol_capture": screen(
             "enrol_capture",
             "capture",
             "back",
-            panel={"taken": 1, "wanted": 3, "hint": "come_closer", "progress": 0.3},
+            panel={"taken": 1, "wanted": 3, "hint": "come_closer", "progress": 0.3, "searching": False},
             basket=None,
             **face_on,
+        ),
+        "enrol_saving": screen(
+            "enrol_capture",
+            "capture",
+            "back",
+            panel={"taken": 3, "wanted": 3, "hint": "ok", "progress": 1.0, "searching": True},
+            basket=None,
         ),
         "enrol_done": screen("enrol_done", "back", "new_visit", panel=enrolled, basket=None),
         "enrol_done_card": screen(
@@ -532,4 +558,5 @@ def every_screen(locale: str) -> dict[str, Json]:
             cameras=[a_camera("scan", state="lost"), a_camera("face", state="none")],
         ),
         "idle": screen("shopping", *SHOPPING, "stay", idle_seconds_left=24),
+        "idle_paid": screen("receipt", "new_visit", "stay", panel=paid, idle_seconds_left=24),
     }

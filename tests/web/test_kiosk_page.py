@@ -214,6 +214,51 @@ def test_comfort_is_forgotten_when_the_visit_ends(page: Page, kiosk: MockKiosk) 
     expect(contrast).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.parametrize("name", ["search_pictures", "enrol_consent", "enrol_done", "withdraw"])
+def test_comfort_stays_when_its_owner_only_comes_back_to_the_welcome(page: Page, kiosk: MockKiosk, name: str) -> None:
+    show(page, kiosk, every_screen("fr")["welcome"])
+    contrast = page.get_by_role("button", name="Contraste fort")
+    contrast.click()
+
+    show(page, kiosk, every_screen("fr")[name])
+    show(page, kiosk, every_screen("fr")["welcome"])
+
+    expect(contrast).to_have_attribute("aria-pressed", "true")
+
+
+def test_nothing_is_spoken_twice_when_the_language_changes(page: Page, kiosk: MockKiosk) -> None:
+    page.evaluate("() => { window.said = []; speechSynthesis.speak = one => window.said.push([one.lang, one.text]) }")
+    page.get_by_role("button", name="Lire à voix haute").click()
+    show(page, kiosk, every_screen("fr")["method"])
+    page.wait_for_function("window.said.some(([, text]) => text.includes('Comment voulez-vous payer'))")
+
+    show(page, kiosk, every_screen("en")["method"])
+    page.wait_for_function("window.said.some(([, text]) => text.includes('How would you like to pay'))")
+
+    said = page.evaluate("window.said.filter(([, text]) => text.includes('payer') || text.includes('to pay'))")
+    assert [language for language, _text in said] == ["fr-FR", "en-GB"]
+
+
+def test_a_refused_pin_is_typed_anew_when_nobody_can_mend_dots(page: Page, kiosk: MockKiosk) -> None:
+    screens = every_screen("fr")
+    show(page, kiosk, screens["enrol_details"])
+    page.get_by_label("PIN (4 à 6 chiffres)").fill("1234")
+    page.get_by_label("Le PIN encore").fill("1235")
+
+    show(page, kiosk, screens["enrol_details_pin"])
+
+    expect(page.get_by_label("PIN (4 à 6 chiffres)")).to_have_value("")
+    expect(page.get_by_label("Le PIN encore")).to_have_value("")
+    expect(page.get_by_text("Les deux PIN diffèrent")).to_be_visible()
+
+
+def test_the_idle_warning_says_that_it_is_paid_when_it_is(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("fr")["idle_paid"])
+
+    expect(page.get_by_role("dialog")).to_contain_text("C’est payé.")
+    expect(page.get_by_role("dialog")).not_to_contain_text("Rien n’a été débité")
+
+
 def test_idle_warning_keeps_the_visit_when_enter_is_pressed(page: Page, kiosk: MockKiosk) -> None:
     show(page, kiosk, every_screen("fr")["idle"])
     expect(page.get_by_role("dialog")).to_contain_text("24 secondes")

@@ -5,7 +5,7 @@ import { Dialog } from "../../../server/web/lib/dialog.tsx";
 import { LanguageSwitch } from "../../../server/web/lib/language_switch.tsx";
 import { cameraWords } from "./basket_view.ts";
 import { largeText, readAloud, strongContrast } from "./comfort.ts";
-import { warned } from "./idle.ts";
+import { idleBody, warned } from "./idle.ts";
 import { lent } from "./lend.ts";
 import { noticeWords } from "./notice_words.ts";
 import { Code } from "./panels/code.tsx";
@@ -199,17 +199,18 @@ function Below({ screen: now }: { screen: Screen }) {
         })}
       </ul>
       {now.kiosk.demo_prices && <span class="soft small">{t("app.demo_prices")}</span>}
-      <span class="spring" />
-      {can("attend") && (
-        <button type="button" class="quiet stop" onClick={() => void act("attend")}>
-          {t("staff.enter")}
-        </button>
-      )}
-      {can("cancel_visit") && (
-        <button type="button" class="quiet stop" onClick={() => setAsking(true)}>
-          {t("app.stop")}
-        </button>
-      )}
+      <div class="below-acts">
+        {can("attend") && (
+          <button type="button" class="quiet stop" onClick={() => void act("attend")}>
+            {t("staff.enter")}
+          </button>
+        )}
+        {can("cancel_visit") && (
+          <button type="button" class="quiet stop" onClick={() => setAsking(true)}>
+            {t("app.stop")}
+          </button>
+        )}
+      </div>
       <Dialog
         open={asking}
         title={t("app.stop_title")}
@@ -248,7 +249,7 @@ function IdleDialog({ seconds }: { seconds: number | null }) {
         <>
           {can("cancel_visit") && (
             <button type="button" onClick={() => void act("cancel_visit")}>
-              {t("idle.leave")}
+              {screen.value?.basket ? t("idle.leave") : t("idle.leave_plain")}
             </button>
           )}
           <button type="button" class="primary big" autofocus onClick={() => void act("stay")}>
@@ -257,7 +258,7 @@ function IdleDialog({ seconds }: { seconds: number | null }) {
         </>
       }
     >
-      <p role="timer">{t("idle.body", { seconds: seconds ?? 0 })}</p>
+      <p role="timer">{idleBody(seconds ?? 0)}</p>
     </Dialog>
   );
 }

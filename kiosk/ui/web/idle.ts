@@ -6,11 +6,19 @@
 
 import { effect, signal } from "@preact/signals";
 import { act, screen } from "./state.ts";
+import { t } from "./words.ts";
 
 export const PRESENT_MS = 20_000; // a pause to look something up is longer: then the dialog asks
 
 /** True while the warning should be shown to the shopper. */
 export const warned = signal(false);
+
+/** What becomes of the page if nobody answers: a basket is put away, what is paid stays paid. */
+export function idleBody(seconds: number): string {
+  const now = screen.value;
+  if (now?.panel.name === "receipt") return t("idle.body_paid", { seconds });
+  return t(now?.basket ? "idle.body" : "idle.body_plain", { seconds });
+}
 
 let touchedAt = Number.NEGATIVE_INFINITY;
 

@@ -4,13 +4,13 @@ import "../../../server/web/lib/tokens.css";
 import "../../../server/web/lib/base.css";
 import "./kiosk.css";
 import "./panels.css";
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { freshScan } from "./basket_view.ts";
 import { applyComfort, forgetComfort } from "./comfort.ts";
 import { receiveFlash, watchFlashes } from "./flash.tsx";
-import { warned, watchPresence } from "./idle.ts";
+import { idleBody, warned, watchPresence } from "./idle.ts";
 import { lendWhenAsked } from "./lend.ts";
 import { noticeWords } from "./notice_words.ts";
 import { scanWords } from "./scan_words.ts";
@@ -32,9 +32,15 @@ effect(() => {
   before = now;
   const scan = freshScan(past, now);
   if (scan !== null) chirp(scan.outcome);
-  if (past !== null && now.panel.name === "welcome" && past.panel.name !== "welcome") forgetComfort();
-  speakOf(past, now, scan !== null);
+  if (past !== null && now.panel.name === "welcome" && hasGone(past)) forgetComfort();
+  // What is said once must not be said again because the switch or the words that it reads have changed.
+  untracked(() => speakOf(past, now, scan !== null));
 });
+
+/** Panels from which somebody comes back to the welcome who has not finished: their comfort stays. */
+const RETURNING = new Set(["welcome", "search", "enrol_consent", "enrol_done", "withdraw", "withdrawn"]);
+
+const hasGone = (past: Screen): boolean => !RETURNING.has(past.panel.name) || past.idle_seconds_left !== null;
 
 function speakOf(past: Screen | null, now: Screen, scanned: boolean): void {
   if (past?.panel.name !== now.panel.name || past.locale !== now.locale) {
@@ -48,7 +54,7 @@ function speakOf(past: Screen | null, now: Screen, scanned: boolean): void {
 effect(() => {
   if (!warned.value) return;
   chirp("waiting");
-  say(`${t("idle.title")} ${t("idle.body", { seconds: screen.peek()?.idle_seconds_left ?? 0 })}`);
+  untracked(() => say(`${t("idle.title")} ${idleBody(screen.value?.idle_seconds_left ?? 0)}`));
 });
 
 applyComfort();

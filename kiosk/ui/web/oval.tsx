@@ -20,9 +20,12 @@ export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
   const code = seen?.hint ?? hint;
   return (
     <>
-      <p class={on ? "chip on-sign" : "chip"} data-face={on}>
-        <span class="lamp" aria-hidden="true" /> {on ? t("looking.on") : t("cameras.face_dark")}
-      </p>
+      {/* That it is off, the oval itself says. */}
+      {on && (
+        <p class="chip on-sign" data-face>
+          <span class="lamp" aria-hidden="true" /> {t("looking.on")}
+        </p>
+      )}
       {challenge === "flash" && <FlashLight />}
       <div class="oval-row">
         <span class="arrow" data-on={challenge === "turn_left"} aria-hidden="true">
@@ -39,8 +42,18 @@ export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
             aria-valuemax={100}
           >
             <ellipse class="track" cx="60" cy="75" rx="56" ry="71" />
-            {/* A round end would leave a dot where nothing has begun. */}
-            <ellipse class="bar" visibility={part === 0 ? "hidden" : "visible"} cx="60" cy="75" rx="56" ry="71" pathLength={100} stroke-dasharray={`${part} 100`} />
+            {/* From the top, like a clock's hand. A round end would leave a dot where nothing has begun. */}
+            <ellipse
+              class="bar"
+              visibility={part === 0 ? "hidden" : "visible"}
+              cx="60"
+              cy="75"
+              rx="56"
+              ry="71"
+              pathLength={100}
+              stroke-dasharray={`${part} ${100 - part}`}
+              stroke-dashoffset={25}
+            />
           </svg>
         </div>
         <span class="arrow" data-on={challenge === "turn_right"} aria-hidden="true">

@@ -127,7 +127,7 @@ export type Panel =
   | { name: "search"; query: string; results: SearchHit[]; weighing: { name: string } | null; categories: string[]; category: string }
   | { name: "review" }
   /** `by_pass`: without the store, by the pass on the shopper's phone, within a floor. */
-  | { name: "method"; face: boolean; code: boolean; desk: boolean; by_pass: boolean }
+  | { name: "method"; face: boolean; face_tried: boolean; code: boolean; desk: boolean; by_pass: boolean }
   | { name: "digits"; challenge: "none" | "flash" | "turn"; card: boolean }
   | { name: "looking"; hint: string; progress: number; challenge: Challenge; tries_left: number }
   | { name: "code"; prefilled_code: string | null; by_pass: boolean; pass_shown: boolean }

@@ -1,6 +1,6 @@
 /** Say aloud what the panel shows: every part marked `data-say`, in order. Off until asked for. */
 
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { TAGS } from "../../../server/web/lib/i18n.ts";
 import { readAloud } from "./comfort.ts";
 import { words } from "./words.ts";
@@ -23,7 +23,7 @@ export function shownText(): string {
 /** Begin or end speaking with the switch. */
 export function followSwitch(): void {
   effect(() => {
-    if (readAloud.value) say(shownText());
+    if (readAloud.value) untracked(() => say(shownText()));
     else if ("speechSynthesis" in window) speechSynthesis.cancel();
   });
 }

@@ -29,7 +29,7 @@ export function timeOrDate(instant: string): string {
 }
 
 export function dateOnly(instant: string): string {
-  return new Intl.DateTimeFormat(TAGS[words.locale.value], { dateStyle: "long" }).format(new Date(instant));
+  return new Intl.DateTimeFormat(TAGS[words.locale.value], { dateStyle: "long" }).format(new Date(instant)).replaceAll(" ", "\u00a0"); // a date is read whole
 }
 
 export function timeOnly(instant: string): string {

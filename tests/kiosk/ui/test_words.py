@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,14 @@ def test_signs_stay_on_the_line_of_their_word_when_french_is_wrapped() -> None:
     told = [(ROOT / name).read_text("utf-8") for name in files]
 
     assert [found for text in told for found in re.findall(r"\S+ [:;!?»]|« \S+", text)] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_consent_names_the_button_that_ends_it_as_the_welcome_does(locale: str) -> None:
+    told = tomllib.loads((ROOT / f"server/flows/consent_texts/{locale}.toml").read_text("utf-8"))["withdraw"]
+
+    assert words(locale)["welcome.withdraw"] in told.replace("\u00a0", " ")
+    assert words(locale)["withdraw.title"] == words(locale)["welcome.withdraw"]
 
 
 def test_languages_have_the_same_places_and_gaps_when_laid_side_by_side() -> None:

@@ -452,6 +452,8 @@ def test_no_third_look_is_offered_when_two_looks_failed() -> None:
     visit, _ = walked(visit, events.FaceStranger(visit.look.look_id))
 
     assert visit.state is State.METHOD
+    assert visit.notice is not None
+    assert visit.notice.code == "face_tries_over"  # not "try once more", which the page no longer offers
     visit, effects = walked(visit, acts.ChooseMethod("face"))
     assert visit.state is State.METHOD
     assert not effects
@@ -728,6 +730,15 @@ def test_the_consent_receipt_shows_when_three_captures_are_sealed() -> None:
 
     assert visit.state is State.ENROL_DONE
     assert visit.joining is None
+
+
+@pytest.mark.parametrize(
+    ("state", "locale"), [(State.ENROL_DONE, "zh"), (State.WITHDRAWN, "zh"), (State.RECEIPT, "fr")]
+)
+def test_the_language_stays_only_when_the_same_person_goes_on(state: State, locale: str) -> None:
+    visit, _ = walked(a_visit(state=state, locale="zh"), acts.NewVisit())
+
+    assert (visit.state, visit.locale) == (State.WELCOME, locale)
 
 
 def searched(visit: Visit, *alike: Alike) -> tuple[Visit, list[Effect]]:

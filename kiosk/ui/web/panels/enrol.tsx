@@ -1,7 +1,7 @@
 /** Joining with a face: the text and two empty boxes, who you are, three pictures, the receipt. */
 
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Qr } from "../../../../server/web/lib/qr.tsx";
 import { type EntryField, EntryForm } from "../entry_form.tsx";
 import { noticeWords } from "../notice_words.ts";
@@ -21,7 +21,7 @@ export function EnrolConsent({ panel }: { panel: Extract<Panel, { name: "enrol_c
       <Heading title={consent.title} />
       <div class="consent-text" tabIndex={0} role="region" aria-label={consent.title} data-say>
         {consent.paragraphs.map((paragraph) => (
-          <p key={paragraph}>{paragraph}</p>
+          <Clause key={paragraph} text={paragraph} />
         ))}
         <p>
           <b>{t("enrol.keep")}</b> {consent.retention}
@@ -55,6 +55,12 @@ export function EnrolConsent({ panel }: { panel: Extract<Panel, { name: "enrol_c
   );
 }
 
+/** A paragraph that begins with its subject ("How long. ...") shows the subject as such: nobody reads a wall. */
+function Clause({ text }: { text: string }) {
+  const [, subject, rest] = /^([^.。]{2,40}[.。])(.+)$/su.exec(text) ?? [];
+  return <p>{subject === undefined ? text : [<b key="subject">{subject}</b>, rest]}</p>;
+}
+
 function Tick({ label, checked, onChange }: { label: string; checked: boolean; onChange: (checked: boolean) => void }) {
   return (
     <label class="tick">
@@ -67,6 +73,10 @@ function Tick({ label, checked, onChange }: { label: string; checked: boolean; o
 export function EnrolDetails({ panel }: { panel: Extract<Panel, { name: "enrol_details" }> }) {
   const [entries, setEntries] = useState<Record<string, string>>({ name: "", phone: "", pin: "", pin_again: "" });
   const [ownKey, setOwnKey] = useState(false);
+  // A PIN that was refused is typed anew: what stands there is dots, and nobody can mend dots.
+  useEffect(() => {
+    if (panel.problem_field?.startsWith("pin")) setEntries((before) => ({ ...before, pin: "", pin_again: "" }));
+  }, [panel.problem_field, notice.value?.id]);
   const said = notice.value === null ? undefined : noticeWords(notice.value);
   const wrong = (field: string): string | undefined => (panel.problem_field === field ? said : undefined);
   const fields: EntryField[] = [
@@ -98,6 +108,11 @@ export function EnrolCapture({ panel }: { panel: Extract<Panel, { name: "enrol_c
     <div class="panel looking">
       <Heading title={t("enrol.capture_title")} lead={t("enrol.capture_lead")} />
       <Oval hint={panel.hint} progress={panel.progress} />
+      {panel.searching && (
+        <p class="hint-now" role="status" data-say>
+          {t("enrol.searching")}
+        </p>
+      )}
       <p class="dots" role="img" aria-label={t("enrol.capture_count", { taken: panel.taken, wanted: panel.wanted })}>
         {Array.from({ length: panel.wanted }, (_unused, place) => (
           <span key={place} data-taken={place < panel.taken} aria-hidden="true" />
@@ -105,7 +120,7 @@ export function EnrolCapture({ panel }: { panel: Extract<Panel, { name: "enrol_c
       </p>
       <Actions>
         {can("capture") && (
-          <button type="button" class="primary big" onClick={() => void act("capture")}>
+          <button type="button" class={panel.searching ? "big" : "primary big"} onClick={() => void act("capture")}>
             {panel.searching ? t("enrol.search_go") : t("enrol.capture_go", { next: panel.taken + 1, wanted: panel.wanted })}
           </button>
         )}

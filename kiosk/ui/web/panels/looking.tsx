@@ -17,9 +17,10 @@ export function TurnInstead({ challenge }: { challenge: string }) {
 }
 
 export function Looking({ panel }: { panel: Extract<Panel, { name: "looking" }> }) {
+  const over = can("look_again");
   return (
     <div class="panel looking">
-      <Heading title={t("looking.title")} lead={t("looking.lead")} />
+      <Heading key={String(over)} title={over ? t("looking.over_title") : t("looking.title")} lead={over ? t("looking.over_lead") : t("looking.lead")} />
       <Oval hint={panel.hint} progress={panel.progress} challenge={panel.challenge} />
       <p class="chip tries">{t("looking.tries", { tries: panel.tries_left })}</p>
       <Actions back={false}>
@@ -30,7 +31,7 @@ export function Looking({ panel }: { panel: Extract<Panel, { name: "looking" }> 
         )}
         <TurnInstead challenge={panel.challenge} />
         <span class="spring" />
-        {can("look_again") && (
+        {over && (
           <button type="button" class="primary big" onClick={() => void act("look_again")}>
             {t("looking.again")}
           </button>
