@@ -22,7 +22,7 @@ from server.api.routes import ROUTERS
 from server.api.routes.checkouts import SHORTCUT
 from server.db.catalogue_swap import CatalogueSwap
 from server.db.database import Database
-from server.db.engine import is_gone
+from server.db.engine import is_crowded, is_gone
 from server.db.schema import upgrade
 from server.events.deliver import Courier
 from server.events.stream import Hub
@@ -78,6 +78,10 @@ def create_app(settings: Settings) -> FastAPI:
 
 async def _database_failed(request: Request, error: Exception) -> Response:
     """Tell a database that is away for a moment from a fault of ours."""
+    if is_crowded(error):
+        log.warning("others were in the way: %s", error)
+        detail = "Others change the same things without end."
+        return problems.answer(request, "busy", detail, headers={"Retry-After": "1"})
     if not is_gone(error):
         log.error("request %s broke", request.state.trace_id, exc_info=error)
         return problems.answer(request, "internal", "An error of ours; it is in our log under the trace id.")
@@ -195,7 +199,7 @@ async def keep_telling(house: House) -> None:
         while True:
             try:
                 sent = await courier.round()
-            except SQLAlchemyError:
+            except (SQLAlchemyError, FlowError):
                 log.exception("a round of webhooks failed")
                 sent = 0
             if not sent:
@@ -244,6 +248,6 @@ async def keep_sweeping(house: House) -> None:
             await house.database.write_async(partial(return_gifts, at=house.now()))
             house.swept_at = house.now()
             house.drift_minor = await house.database.read_late_async(lambda work: work.ledger.drift_minor())
-        except SQLAlchemyError:
+        except (SQLAlchemyError, FlowError):
             log.exception("a round of the sweeper failed")
         await asyncio.sleep(settings.sweep_seconds)

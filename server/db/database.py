@@ -10,8 +10,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from server.db.engine import is_gone, open_engine
-from server.db.settler import Settler
+from server.db.settler import MOST_WAITING, Settler
+from server.db.turns import holder_of
 from server.db.unit_of_work import UnitOfWork
+from server.flows.errors import FlowError
 from server.flows.ports import Together
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,7 @@ class Database:
             alone=self.write,
             told=self._tell,
         )
+        self._waiting = 0
         self.after_commit: list[Callable[[], None]] = []
         """Called (from the writer's thread) after a commit that left events in the outbox."""
 
@@ -87,8 +90,18 @@ class Database:
             return flow(UnitOfWork(connection))
 
     async def write_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
-        """`write`, off the event loop, on the writer's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._writers, self.write, flow)
+        """`write`, off the event loop, on the writer's thread.
+
+        Raises:
+            FlowError: `busy`.
+        """
+        if self._waiting >= MOST_WAITING:
+            raise FlowError("busy", f"{MOST_WAITING} writes wait already.", retry_after_seconds=1)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._writers, self.write, flow)
+        finally:
+            self._waiting -= 1
 
     async def read_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
         """`read`, off the event loop."""
@@ -114,6 +127,14 @@ class Database:
     def tally(self) -> Mapping[str, int]:
         """How many batches there were, and how many requests were settled in them or alone."""
         return self._settler.tally
+
+    def hung_writer(self) -> tuple[int, float] | None:
+        """Return the process that has been writing for longer than others wait, and for how many seconds.
+
+        PostgreSQL ends by itself what hangs (`open_engine`).
+        """
+        held = holder_of(self.engine)
+        return None if held is None else (held.pid, held.seconds)
 
     def _tell(self) -> None:
         for tell in self.after_commit:

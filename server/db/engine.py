@@ -8,10 +8,10 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from server.db.turns import SUFFIX, TurnTaker, take_turn, take_turns
+from server.db.turns import SUFFIX, WAIT_SECONDS, Turns, TurnTaker, locked_out, take_turn, take_turns
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, turn_seconds: float = WAIT_SECONDS) -> Engine:
     """Return an engine for SQLite (one file, write-ahead log, fsync at each commit) or PostgreSQL.
 
     A URL of PostgreSQL may name several hosts (`postgresql+psycopg://user@/name?host=a:5432&host=b:5432&
@@ -20,11 +20,16 @@ def open_engine(url: str) -> Engine:
     SQLite transactions begin immediately: two that both read and then write would otherwise meet in the middle, and one
     would fail after its work was done. `synchronous=FULL` costs nothing measurable under group commit, and NORMAL loses
     acknowledged sales on a power cut.
+
+    Args:
+        url: The database.
+        turn_seconds: How long a write to SQLite waits for others before it is refused (`FlowError` `busy`).
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        # Nobody waits for a row for ever: the waiter gives up, and its transaction is run again from the beginning.
-        patience = "-c lock_timeout=4000 -c statement_timeout=20000"
+        # Nobody waits for a row for ever: the waiter gives up, and its transaction is run again from the beginning. A
+        # server that hangs in the middle of one loses its connection, and with that the rows that it keeps.
+        patience = "-c lock_timeout=4000 -c statement_timeout=20000 -c idle_in_transaction_session_timeout=30000"
         connect_args = {"connect_timeout": 5, "options": patience}
         return create_engine(url, pool_size=8, max_overflow=0, pool_pre_ping=True, connect_args=connect_args)
     if parsed.database:
@@ -32,7 +37,7 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10, "factory": TurnTaker})
     prepare_sqlite(engine)
     if parsed.database:
-        take_turns(engine, f"{parsed.database}{SUFFIX}")
+        take_turns(engine, Turns(f"{parsed.database}{SUFFIX}", wait_seconds=turn_seconds))
     return engine
 
 
@@ -60,11 +65,25 @@ def prepare_sqlite(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN")
         else:
             take_turn(connection)
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if (busy := locked_out(connection, error)) is not None:
+                    raise busy from error
+                raise
 
 
 GONE = frozenset({"57P01", "57P02", "57P03", "08000", "08001", "08003", "08004", "08006", "25006", "72000"})
 """Answers of a PostgreSQL that shuts down, starts, cannot be reached, or has become a standby."""
+
+
+CROWDED = frozenset({"40001", "40P01", "55P03", "57014"})
+"""Answers of a PostgreSQL to whoever waited for others too long, or met them crosswise, more often than we try."""
+
+
+def is_crowded(error: Exception) -> bool:
+    """Tell whether nothing is wrong but that others were in the way: nothing was changed, and it may be asked again."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in CROWDED
 
 
 def is_gone(error: Exception) -> bool:

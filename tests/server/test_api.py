@@ -1,8 +1,12 @@
 """The store over HTTP: who may, what comes back, and what every refusal looks like."""
 
 import asyncio
+import fcntl
+import os
+import time
 from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from checkout import Catalog, read_exit_pass
 from server.api.problem_rows import PROBLEMS
 from server.db.database import Database
+from server.db.schema import upgrade
 from server.flows.hearing import Hearing
 from server.flows.pay import Approved, hold_payment
 from server.flows.ports import Work
@@ -370,8 +375,6 @@ def test_store_says_so_when_it_was_never_stocked(tmp_path: Path) -> None:
     async def story() -> None:
         url = f"sqlite:///{tmp_path / 'store.db'}"
         opened = Database(url)
-        from server.db.schema import upgrade  # noqa: PLC0415 - only this test builds its own
-
         upgrade(url)
         opened.write(stock_small_shop)
         opened.write(lambda work: work.shelf.put_products([], []))
@@ -399,6 +402,31 @@ def test_every_reason_is_told_when_nobody_could_buy(tell: Tell) -> None:
         assert all(each["detail"] in body["detail"] for each in body["reasons"])
 
     tell(story)
+
+
+def test_the_process_that_keeps_all_others_from_writing_is_named_when_it_hangs(tmp_path: Path) -> None:
+    async def story() -> tuple[httpx.Response, httpx.Response]:
+        url = f"sqlite:///{tmp_path / 'store.db'}"
+        upgrade(url)
+        with closing(Database(url)) as stocked:
+            stocked.write(stock_small_shop)
+        async with open_shopfront(url, tmp_path) as front:
+            turn = os.open(tmp_path / "store.db-turn", os.O_RDWR)
+            await asyncio.to_thread(fcntl.flock, turn, fcntl.LOCK_EX)
+            os.pwrite(turn, f"4711 {time.monotonic() - 60:.3f}".ljust(40).encode(), 0)
+            try:
+                hung = await front.ask("GET", "/ready", token=None)
+            finally:
+                os.close(turn)
+            return hung, await front.ask("GET", "/ready", token=None)
+
+    hung, free = asyncio.run(story())
+
+    problem(hung, "not_ready")
+    assert [each["check"] for each in hung.json()["reasons"]] == ["writer"]
+    assert "Process 4711 has been writing for 60 s" in hung.json()["detail"]
+    assert "kill 4711" in hung.json()["detail"]
+    assert free.status_code == 200
 
 
 def test_the_verbs_of_the_closest_address_are_told_when_another_is_asked_with(tell: Tell) -> None:

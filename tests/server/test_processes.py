@@ -3,8 +3,11 @@
 import asyncio
 import fcntl
 import os
+import sqlite3
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,12 +15,14 @@ import pytest
 
 from checkout.errors import CheckoutError, CouponRedeemedError, CouponReservedError
 from server.db.database import Database
+from server.db.engine import open_engine
 from server.db.schema import upgrade
-from server.db.turns import TurnTaker
+from server.db.turns import TurnTaker, holder_of
+from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.shop import open_shop
-from tests.server.builders import Paying, a_coupon, a_sale, stock_small_shop
+from tests.server.builders import NOON, Paying, a_coupon, a_sale, stock_small_shop
 
 
 @pytest.fixture(name="two")
@@ -71,6 +76,97 @@ def test_the_turn_is_left_when_a_transaction_ends_and_its_connection_is_kept(two
             end()
 
             other.write(a_coupon)
+
+
+@contextmanager
+def hanging(database: Database) -> Iterator[None]:
+    """Let a write of somebody else hang in the middle of its transaction."""
+    begun, over = threading.Event(), threading.Event()
+
+    def hang(work: Work) -> None:
+        work.events.record("somebody", "hang", "here", at=NOON)
+        begun.set()
+        assert over.wait(60)
+
+    thread = threading.Thread(target=database.write, args=(hang,))
+    thread.start()
+    assert begun.wait(20)
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(20)
+
+
+def refusal(outcome: object) -> str:
+    return outcome.code if isinstance(outcome, FlowError) else repr(outcome)
+
+
+def test_whoever_waits_too_long_is_refused_and_moves_nothing_when_another_write_hangs(
+    two: tuple[Database, Database],
+) -> None:
+    one, _ = two
+    shop = one.read(lambda work: open_shop(work, "demo"))
+    sales = [one.write(lambda work: a_sale(work, shop)) for _ in range(20)]
+    engine = open_engine(one.engine.url.render_as_string(), turn_seconds=0.5)
+    with closing(Database(engine)) as waiting:
+        with hanging(one):
+            began = time.monotonic()
+            refused = waiting.settle([Paying(shop, sale) for sale in sales])
+            with pytest.raises(FlowError, match="longer than anybody waits") as told:
+                waiting.write(a_coupon)
+            waited = time.monotonic() - began
+            kept = waiting.read(lambda work: [work.payments.get(sale.approved.payment_id) for sale in sales])
+
+        paid = waiting.settle([Paying(shop, sale) for sale in sales])
+
+    assert {refusal(outcome) for outcome in refused} == {"busy"}
+    assert told.value.facts["retry_after_seconds"] == 1
+    assert kept == [None] * 20
+    assert 0.5 <= waited < 9  # the first waits, those behind it do not: not 21 times as long
+    assert [type(outcome) for outcome in paid] == [PaymentRow] * 20
+    assert one.read(lambda work: work.ledger.verify()).holds
+
+
+def test_the_turn_is_free_when_whoever_gave_up_waiting_would_have_had_it(
+    two: tuple[Database, Database], tmp_path: Path
+) -> None:
+    one, other = two
+    engine = open_engine(one.engine.url.render_as_string(), turn_seconds=0.05)
+    with closing(Database(engine)) as waiting:
+        with hanging(one), pytest.raises(FlowError):
+            waiting.write(a_coupon)
+        for database in (other, one, waiting, other):
+            database.write(a_coupon)
+
+        assert not is_taken(tmp_path / "store.db-turn")
+
+
+def test_a_write_is_refused_when_another_program_keeps_the_file_without_asking_for_a_turn(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    upgrade(url)
+    with closing(Database(url)) as database, closing(sqlite3.connect(tmp_path / "store.db")) as foreign:
+        database.write(stock_small_shop)
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=50")
+        foreign.execute("BEGIN IMMEDIATE")
+        with pytest.raises(FlowError) as told:
+            database.write(a_coupon)
+        foreign.rollback()
+
+    assert told.value.code == "busy"
+
+
+def test_the_process_that_hangs_is_named_when_somebody_asks_who_writes(two: tuple[Database, Database]) -> None:
+    one, other = two
+    with hanging(one):
+        found = holder_of(other.engine, longer_than=0.0)
+        soon = other.hung_writer()
+
+    assert found is not None
+    assert found.pid == os.getpid()
+    assert soon is None  # it has only begun
+    assert holder_of(other.engine, longer_than=0.0) is None
 
 
 def test_each_sale_has_one_outcome_when_two_writers_settle_at_once(two: tuple[Database, Database]) -> None:

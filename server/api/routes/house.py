@@ -57,10 +57,17 @@ def unready(house: House) -> list[dict[str, str]]:
 def _looks(house: House) -> list[tuple[str, bool, str]]:
     late = timedelta(seconds=LATE_ROUNDS * house.settings.sweep_seconds) + LATE
     swept = house.now() - house.swept_at < late
+    hung = house.database.hung_writer()
+    who, seconds = hung or (0, 0.0)
     return [
         ("catalogue", len(house.shop.catalog) > 0, "The catalogue is empty: python -m server demo-data fills it."),
         ("ledger", house.drift_minor == 0, "Balances and ledger differ: stop paying and run python -m server verify."),
         ("sweeper", swept, "Holds are not ended any more: read the log for the reason and start the server again."),
+        (
+            "writer",
+            hung is None,
+            f"Process {who} has been writing for {seconds:.0f} s, others wait: end it (kill {who}), which undoes it.",
+        ),
     ]
 
 

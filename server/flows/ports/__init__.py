@@ -303,7 +303,11 @@ class Database(Protocol):
         ...
 
     async def write_async(self, flow: Callable[[Work], Result]) -> Result:
-        """Run `flow` in a transaction of its own, off the event loop; all of it is durable on return, or none."""
+        """Run `flow` in a transaction of its own, off the event loop; all of it is durable on return, or none.
+
+        Raises:
+            FlowError: `busy`: more wait than can be answered soon, or somebody does not end their write.
+        """
         ...
 
     async def read_async(self, flow: Callable[[Work], Result]) -> Result:
@@ -312,6 +316,10 @@ class Database(Protocol):
 
     async def read_late_async(self, flow: Callable[[Work], Result]) -> Result:
         """`read_async` for what may be seconds old: a copy of the database answers where there is one."""
+        ...
+
+    def hung_writer(self) -> tuple[int, float] | None:
+        """Return the process that has been writing for longer than others wait, and for how many seconds."""
         ...
 
     async def scrub_async(self) -> None:
