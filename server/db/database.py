@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
@@ -45,19 +46,24 @@ class Database:
             self._settlers,
             at_once=1 if self.is_sqlite else settlers,
             foresees=self.is_sqlite,
-            alone=self.write,
+            alone=partial(self.write, posts_late=True),
             told=self._tell,
         )
         self._waiting = 0
         self.after_commit: list[Callable[[], None]] = []
         """Called (from the writer's thread) after a commit that left events in the outbox."""
 
-    def write(self, flow: Callable[[UnitOfWork], Result]) -> Result:
-        """Run `flow` in a transaction of its own; all of it is durable when this returns, or none of it happened."""
+    def write(self, flow: Callable[[UnitOfWork], Result], *, posts_late: bool = False) -> Result:
+        """Run `flow` in a transaction of its own; all of it is durable when this returns, or none of it happened.
+
+        Args:
+            flow: What is done.
+            posts_late: Whether the ledger waits until all other rows are taken (`LateLedger`).
+        """
         for left in reversed(range(TRIES)):
             try:
                 with self.engine.begin() as connection:
-                    work = UnitOfWork(connection)
+                    work = UnitOfWork(connection, posts_late=posts_late)
                     result = flow(work)
                     told = work.flush()
             except DBAPIError as error:

@@ -20,6 +20,7 @@ from server.db.help import InterventionStore, TopUpStore
 from server.db.households import HouseholdStore
 from server.db.idle import IdleStore
 from server.db.ledger import LedgerStore
+from server.db.ledger_late import LateLedger
 from server.db.ledger_postgres import POSTGRES
 from server.db.ledger_sqlite import SQLITE
 from server.db.offline import OfflineStore
@@ -36,8 +37,9 @@ from server.db.webhooks import WebhookStore
 class UnitOfWork:
     """The stores of one open transaction. Each is made when first asked for."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, posts_late: bool = False) -> None:
         self.connection = connection
+        self._posts_late = posts_late
 
     @cached_property
     def events(self) -> EventStore:
@@ -107,7 +109,8 @@ class UnitOfWork:
     @cached_property
     def ledger(self) -> LedgerStore:
         """Who has what."""
-        return LedgerStore(self.connection, SQLITE if self.connection.dialect.name == "sqlite" else POSTGRES)
+        kind = LateLedger if self._posts_late else LedgerStore
+        return kind(self.connection, SQLITE if self.connection.dialect.name == "sqlite" else POSTGRES)
 
     @cached_property
     def refunds(self) -> RefundStore:
@@ -226,6 +229,8 @@ class UnitOfWork:
 
     def flush(self) -> bool:
         """Write down what is left to write before the commit; return whether there is something to tell."""
+        if isinstance(late := self.__dict__.get("ledger"), LateLedger):
+            late.write_down()
         return "events" in self.__dict__ and self.events.flush()
 
     @cached_property
