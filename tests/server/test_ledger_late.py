@@ -87,7 +87,7 @@ def test_the_head_is_taken_after_the_stores_number_when_a_whole_basket_runs_alon
         """A request that a batch cannot run."""
 
         def admit(self, work: Work) -> None:
-            if not isinstance(work, UnitOfWork):
+            if type(work) is not UnitOfWork:
                 raise ZeroDivisionError
             begun.append("sale")
             super().admit(work)
