@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vision.builders import PACK, an_observation
-from vision.barcode.debounce import AGAIN_NS, ALONE_READS, GONE_FRAMES, GONE_NS, Accepted, Accepter
+from vision.barcode.debounce import AGAIN_NS, ALONE_READS, GONE_FRAMES, GONE_NS, LEVELS_READS, Accepted, Accepter
 from vision.barcode.observation import Engine, Observation, Symbology, gtin14
 from vision.frame import Box
 
@@ -71,7 +71,11 @@ def test_code_is_taken_once_when_read_well_enough(frames: list[list[Observation]
     assert [(code.text, code.gtin14) for code in taken] == [(SPREAD, "0" + SPREAD)]
 
 
-@pytest.mark.parametrize(("witness", "frames"), [(pyzbar, 6), (opencv, ALONE_READS - 1)])
+def levels(text: str = SPREAD, **facts: object) -> Observation:
+    return an_observation(text, engine=Engine.LEVELS, **facts)  # type: ignore[arg-type]  # as above
+
+
+@pytest.mark.parametrize(("witness", "frames"), [(pyzbar, 6), (opencv, ALONE_READS - 1), (levels, LEVELS_READS - 1)])
 def test_nothing_is_taken_when_a_witness_stays_alone(witness: Callable[[str], Observation], frames: int) -> None:
     assert play(Accepter(), [[witness(SPREAD)]] * frames) == []
 
@@ -80,18 +84,33 @@ def test_code_is_taken_when_opencv_alone_says_the_same_four_times() -> None:
     assert [code.text for code in play(Accepter(), [[opencv()]] * ALONE_READS)] == [SPREAD]
 
 
+def test_code_is_taken_when_our_own_reader_alone_says_the_same_three_times() -> None:
+    narrow = levels(
+        length_px=150, thickness_px=60
+    )  # where bars are narrow it is the only one that knows how sure it is
+
+    assert [code.text for code in play(Accepter(), [[narrow]] * LEVELS_READS)] == [SPREAD]
+
+
 @pytest.mark.parametrize(
     "frames",
     [
+        [[levels(PRICED)]] * 6,
+        [[levels(COUPON)]] * 6,
+        [[levels()], [levels()], [levels(WATER)], [levels()], [levels()], [levels()]],
+        [[levels()], [pyzbar(WATER, thickness_px=2.0)], [levels()], [levels()], [levels()], [levels()]],
         [[opencv(PRICED)]] * 6,
         [[opencv(COUPON)]] * 6,
         [[opencv(length_px=230, thickness_px=100)]] * 6,
         [[opencv()], [opencv()], [opencv(), pyzbar(WATER, thickness_px=2.0)], [opencv()], [opencv()], [opencv()]],
         [[opencv(), zxing(WATER)], [opencv(WATER)], [opencv()], [opencv()], [opencv()], [opencv()]],
     ],
-    ids=["digits carry a price", "coupon", "bars too narrow", "doubted by a sliver", "contradicted"],
+    ids=[
+        *("digits carry a price to our own", "coupon to our own", "our own doubts itself", "our own is doubted"),
+        *("digits carry a price", "coupon", "bars too narrow", "doubted by a sliver", "contradicted"),
+    ],
 )
-def test_nothing_is_taken_when_opencv_is_alone_and_in_doubt(frames: list[list[Observation]]) -> None:
+def test_nothing_is_taken_when_one_reader_is_alone_and_in_doubt(frames: list[list[Observation]]) -> None:
     assert play(Accepter(), frames) == []
 
 
@@ -286,7 +305,8 @@ def test_nothing_is_taken_that_was_not_read_twice_whatever_the_engines_say(
 
     for code in play(Accepter(), shown):
         readings = [engine for frame in frames for text, engine in frame if text == code.text]
-        assert readings.count(Engine.ZXING) >= 2 or len(set(readings)) >= 2
+        alone = readings.count(Engine.OPENCV) >= ALONE_READS or readings.count(Engine.LEVELS) >= LEVELS_READS
+        assert readings.count(Engine.ZXING) >= 2 or len(set(readings)) >= 2 or alone
         assert code.votes >= 2
         assert code.box == PACK
 

@@ -40,6 +40,7 @@ READS = 2
 STRICT_READS = 3
 STRICT_ENGINES = 2
 ALONE_READS = 4  # of six frames by OpenCV alone; its wrong EAN-13 were never seen in more than two
+LEVELS_READS = 3  # of six frames by our own reader alone, which knows itself how sure it is
 STEADY_READS = 3  # by any engine, where another one saw the same in a sliver
 
 _SLIVERS = RETAIL | {Symbology.ITF14, Symbology.CODE128, Symbology.GS1_128}
@@ -253,6 +254,7 @@ def _is_undoubted(votes: Sequence[_Vote], window: Sequence[_Moment]) -> bool:
     reads = {engine: len({one.seen.captured_at_ns for one in votes if one.seen.engine is engine}) for engine in engines}
     is_wide = newest.length_px >= MODULE_PX * MODULES[newest.symbology]
     alone = reads.get(Engine.OPENCV, 0) >= ALONE_READS and is_wide
+    alone = alone or reads.get(Engine.LEVELS, 0) >= LEVELS_READS
     return alone or (len(engines) > 1 and max(reads.values()) >= STEADY_READS)
 
 

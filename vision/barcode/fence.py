@@ -33,6 +33,7 @@ ENDURED = 2  # lost frames in a row; after the third something is wrong with mor
 PAUSE_NS = 10_000_000_000  # before the engines are begun again after that
 ANSWER_BYTES = 2_000_000  # 64 observations of 4 296 signs, escaped
 PIXELS_AT_MOST = 64_000_000
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}  # several wait for one another in small products
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ASK = struct.Struct("<IIQ")  # height, width, captured_at_ns
@@ -119,7 +120,7 @@ class FencedDecoder:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             bufsize=0,
-            env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONFAULTHANDLER": "1"},
+            env={**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONFAULTHANDLER": "1", **ONE_THREAD},
         )
         os.set_blocking(_pipe(process.stdin), False)
         _answer(process, time.monotonic() + BEGIN_SECONDS)

@@ -16,6 +16,7 @@ class Engine(StrEnum):
     ZXING = "zxing"
     PYZBAR = "pyzbar"
     OPENCV = "opencv"
+    LEVELS = "levels"  # our own (``levels.py``), for bars that the others locate and do not read
 
 
 class Symbology(StrEnum):
