@@ -133,6 +133,7 @@ Sésame is running: {products} products, started in {seconds:.1f} s.
   Shopper     {server_url}/me          wallet, top-up (sandbox money), coupons, pay code
   Staff       {server_url}/staff       live kiosks, age checks, desk payments
   Marketing   {server_url}/marketing   campaigns and their coupons
+  Sponsor     {server_url}/sponsor     credit for many people from a list
 """)
     logins = VAR / "server" / "demo-logins.txt"
     if logins.exists():

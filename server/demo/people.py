@@ -1,4 +1,4 @@
-"""The people of the demonstration: two who work here, a live campaign, and one shopper with a wallet and no face.
+"""The people of the demonstration: those who work here, a live campaign, and one shopper with a wallet and no face.
 
 Doing it twice changes nothing: a password or PIN is made and told once, and is nowhere to be read afterwards.
 """
@@ -30,6 +30,7 @@ STAFF = (
     ("marc", "Marc", ("marketer",)),
     ("nora", "Nora", ("finance",)),
     ("karim", "Karim", ("staff_assist", "staff_manager")),
+    ("ines", "Inès", ("sponsor_admin",)),
     ("sacha", "Sacha", ("admin",)),
 )
 WORDS = 3

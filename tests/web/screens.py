@@ -17,8 +17,16 @@ from tests.web.mock_kiosk import MockKiosk, Served
 
 SHAPES = {"landscape": (1280, 800), "portrait": (1080, 1920)}
 CHROMIUM = "/usr/bin/chromium"
-ON_A_SHEET = {"landscape": (3, 3, 640), "portrait": (5, 2, 400)}
+ON_A_SHEET = {
+    "landscape": (3, 3, 640),
+    "portrait": (5, 2, 400),
+    "phone": (7, 1, 390),
+    "narrow": (8, 1, 320),
+    "desk": (3, 2, 640),
+    "dark": (3, 2, 640),
+}
 """Columns, rows and the width of one picture."""
+MOST_HIGH_PX = 2400
 
 
 def say(words: str) -> None:
@@ -64,11 +72,14 @@ def sheets(pictures: list[Path], shape: str, name: Path) -> Iterable[Path]:
             seen = cv2.imread(str(picture))
             assert seen is not None
             high = round(seen.shape[0] * width / seen.shape[1])
-            tile = cv2.resize(seen, (width, high), interpolation=cv2.INTER_AREA)
+            tile = cv2.resize(seen, (width, high), interpolation=cv2.INTER_AREA)[:MOST_HIGH_PX]
             strip = np.zeros((22, width, 3), np.uint8)
             words = picture.stem.split("-", 2)[-1]
             cv2.putText(strip, words, (4, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (255, 255, 255), 1, cv2.LINE_AA)
             tiles.append(np.vstack([strip, tile]))
+        # Pages are as long as they are: beside each other they are made as high as the longest.
+        most = max(tile.shape[0] for tile in tiles)
+        tiles = [np.vstack([tile, np.zeros((most - tile.shape[0], width, 3), np.uint8)]) for tile in tiles]
         tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
         sheet = np.vstack([np.hstack(tiles[at : at + columns]) for at in range(0, len(tiles), columns)])
         place = name.with_name(f"{name.name}-{begin // (columns * rows) + 1}.png")

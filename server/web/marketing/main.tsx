@@ -8,6 +8,7 @@ import { Confirm } from "../parts/confirm.tsx";
 import { crew, CrewSignIn, NoRole, storeId } from "../parts/crew.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { FirstFactor } from "../parts/security.tsx";
+import { LiveChip } from "../parts/live_chip.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/crew_words.ts";
@@ -93,9 +94,7 @@ function Campaigns() {
       wide
       tools={
         <>
-          <span class={linked ? "chip good" : "chip warn"} role="status">
-            {linked ? t("state.live") : t("state.reconnecting")}
-          </span>
+          <LiveChip linked={linked} />
           <button type="button" onClick={crew.close}>
             {t("act.sign_out")}
           </button>

@@ -24,7 +24,7 @@ export function Diary() {
             <span>
               <strong>{byCode("me", `diary_act.${line.act}`, undefined, "me.diary")}</strong>
               <br />
-              <span class="small soft">{line.where}</span>
+              <span class="small soft">{placeOf(line.where)}</span>
             </span>
             <time class="end small soft" dateTime={line.at}>
               {minute(line.at)}
@@ -34,4 +34,11 @@ export function Diary() {
       </ol>
     </section>
   );
+}
+
+/** The store writes a kiosk by its key, and its own pages by a word; others stand as they are. */
+function placeOf(where: string): string {
+  if (where.startsWith("kiosk:")) return t("me.where_kiosk", { kiosk: where.slice("kiosk:".length).replace(/^kiosk-/, "") });
+  if (where === "kiosk") return t("me.where_a_kiosk");
+  return where === "page" ? t("me.where_page") : where;
 }

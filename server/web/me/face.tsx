@@ -2,9 +2,9 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { newId } from "../lib/api.ts";
-import { Field } from "../lib/field.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { isPin } from "../parts/phone.ts";
+import { PinField } from "../parts/pin_field.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { byCode, clock, day, labelled, minute, t } from "../parts/words.ts";
 import { shopper, type Account, type Consent, type Erasure } from "./account.ts";
@@ -67,17 +67,7 @@ export function Face({ account, onChanged }: { account: Account; onChanged: () =
         onAct={() => void withdraw()}
         onClose={close}
       >
-        <Field
-          label={t("field.pin")}
-          name="pin"
-          type="password"
-          inputMode="numeric"
-          autoComplete="off"
-          maxLength={6}
-          value={pin}
-          onValue={setPin}
-          error={bad ? t("problem.pin_format") : undefined}
-        />
+        <PinField label={t("field.pin")} name="pin" value={pin} onValue={setPin} error={bad ? t("problem.pin_format") : undefined} />
       </Confirm>
     </section>
   );
@@ -112,15 +102,7 @@ function Rest({ account, onChanged, onError }: { account: Account; onChanged: ()
     >
       <h3>{t("me.face_frozen", { date: minute(account.face.frozen_at) })}</h3>
       <p>{t("me.face_frozen_text")}</p>
-      <Field
-        label={t("me.face_thaw_pin")}
-        type="password"
-        inputMode="numeric"
-        autoComplete="off"
-        maxLength={6}
-        value={pin}
-        onValue={setPin}
-      />
+      <PinField label={t("me.face_thaw_pin")} value={pin} onValue={setPin} />
       <button type="submit" class="primary" disabled={pin.length < 4}>
         {t("me.face_thaw")}
       </button>

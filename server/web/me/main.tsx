@@ -49,11 +49,11 @@ function Home() {
             </div>
             <Balance account={account} onChanged={again} />
             <Pay />
-            <OfflinePass currency={account.currency} />
             <Purses account={account} />
             <Coupons coupons={account.coupons} onChanged={again} />
-            <Household />
             <Entries entries={account.entries} currency={account.currency} />
+            <OfflinePass currency={account.currency} />
+            <Household />
             <Face account={account} onChanged={again} />
             <Consents consents={account.consents} />
             <Diary />

@@ -1,8 +1,8 @@
 /** A pass for the day: pays at a till whose network is away, with the PIN that is typed here. */
 
 import { useState } from "preact/hooks";
-import { Field } from "../lib/field.tsx";
 import { Qr } from "../lib/qr.tsx";
+import { PinField } from "../parts/pin_field.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, minute, t } from "../parts/words.ts";
 import { shopper } from "./account.ts";
@@ -38,7 +38,7 @@ export function OfflinePass({ currency }: { currency: string }) {
       {error !== null && <Trouble error={error} />}
       {pass === null ? (
         <form class="stack" onSubmit={(event) => void make(event)}>
-          <Field label={t("me.pass_pin")} value={pin} onValue={setPin} type="password" inputMode="numeric" autocomplete="off" maxLength={6} />
+          <PinField label={t("me.pass_pin")} value={pin} onValue={setPin} />
           <button type="submit" disabled={busy || pin.length < 4}>
             {t("me.pass_act")}
           </button>

@@ -22,7 +22,7 @@ export function Purses({ account }: { account: Account }) {
       </p>
       {cashback.entries.length > 0 && (
         <ol class="plain entries">
-          {cashback.entries.map((entry, n) => (
+          {bySale(cashback.entries).map((entry, n) => (
             <li key={n}>
               <span>
                 <strong>{byCode("me", `purse.${entry.kind}`, undefined, "me.purse.hold")}</strong>
@@ -58,4 +58,18 @@ export function Purses({ account }: { account: Account }) {
       )}
     </section>
   );
+}
+
+type PurseEntry = Account["cashback"]["entries"][number];
+
+/** One row a sale: each funder pays its part by itself, but who shops gets one sum back, with its parts beneath. */
+function bySale(entries: readonly PurseEntry[]): PurseEntry[] {
+  const rows: PurseEntry[] = [];
+  for (const entry of entries) {
+    const last = rows.at(-1);
+    const same = last !== undefined && last.kind === entry.kind && last.at === entry.at && last.ticket_url === entry.ticket_url;
+    if (same && entry.ticket_url !== null) rows[rows.length - 1] = { ...last, amount_minor: last.amount_minor + entry.amount_minor };
+    else rows.push(entry);
+  }
+  return rows;
 }

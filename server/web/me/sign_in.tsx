@@ -4,6 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import { newId, ProblemError } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
 import { isPin, phoneNumber } from "../parts/phone.ts";
+import { PinField } from "../parts/pin_field.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { locale, t, type Key } from "../parts/words.ts";
 import { shopper, type ShopperPass } from "./account.ts";
@@ -123,26 +124,20 @@ export function SignIn() {
         onValue={setPhone}
         error={told(bad.phone)}
       />
-      <Field
+      <PinField
         label={t(opening ? "field.pin_new" : "field.pin")}
         hint={opening ? t("field.pin_hint") : undefined}
         name="pin"
-        type="password"
-        inputMode="numeric"
         autoComplete={opening ? "new-password" : "current-password"}
-        maxLength={6}
         value={pin}
         onValue={setPin}
         error={told(bad.pin)}
       />
       {opening && (
-        <Field
+        <PinField
           label={t("field.pin_again")}
           name="again"
-          type="password"
-          inputMode="numeric"
           autoComplete="new-password"
-          maxLength={6}
           value={again}
           onValue={setAgain}
           error={told(bad.again)}

@@ -42,7 +42,10 @@ export function Shell({ title, badge = "", wide = false, tools, children }: Shel
       </main>
       <footer>
         <p>
-          {t("shop.demo_prices")} {t("shop.sandbox")}
+          {/* Chinese sentences stand side by side without a space. */}
+          {t("shop.demo_prices")}
+          {locale.value === "zh" ? "" : " "}
+          {t("shop.sandbox")}
         </p>
       </footer>
     </div>

@@ -2,9 +2,9 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { useSecondsLeft } from "../lib/countdown.ts";
-import { Field } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
 import { useLoaded } from "../parts/loaded.ts";
+import { PinField } from "../parts/pin_field.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/crew_words.ts";
 
@@ -73,16 +73,7 @@ function KioskPin() {
         </p>
       )}
       <form class="stack" noValidate onSubmit={(event) => void keep(event)}>
-        <Field
-          label={t("badge.pin")}
-          type="password"
-          inputMode="numeric"
-          autocomplete="off"
-          maxLength={6}
-          value={pin}
-          onValue={setPin}
-          error={bad && !PIN.test(pin) ? t("badge.pin_bad") : undefined}
-        />
+        <PinField label={t("badge.pin")} value={pin} onValue={setPin} error={bad && !PIN.test(pin) ? t("badge.pin_bad") : undefined} />
         <button type="submit" class="primary">
           {t("badge.pin_keep")}
         </button>

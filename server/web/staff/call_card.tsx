@@ -109,7 +109,7 @@ function Facts({ call }: { call: Call }) {
       {masked !== undefined && <span>{masked}</span>}
       {code !== undefined && (
         <span>
-          {labelled(t("staff.code"))}
+          {labelled(t("staff.item_code"))}
           <code>{code}</code>
         </span>
       )}

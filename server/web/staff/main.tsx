@@ -8,6 +8,7 @@ import { Dialog } from "../lib/dialog.tsx";
 import type { Listening } from "../lib/events.ts";
 import { crew, CrewSignIn, isMe, NoRole } from "../parts/crew.tsx";
 import { FirstFactor, Security } from "../parts/security.tsx";
+import { LiveChip } from "../parts/live_chip.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/crew_words.ts";
@@ -74,9 +75,7 @@ function Desk() {
       wide
       tools={
         <>
-          <span class={linked.value ? "chip good" : "chip warn"} role="status">
-            {linked.value ? t("state.live") : t("state.reconnecting")}
-          </span>
+          <LiveChip linked={linked.value} />
           <button type="button" aria-pressed={sounding.value} onClick={toggleSound}>
             <span aria-hidden="true">{sounding.value ? "🔔" : "🔕"}</span> {t("staff.sound")}
           </button>

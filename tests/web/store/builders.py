@@ -24,12 +24,12 @@ def sideways_px(page: Page) -> int:
 
 
 def small_targets(page: Page) -> list[str]:
-    """Return buttons and fields that are lower or narrower than 44 px."""
+    """Return buttons and fields that are lower or narrower than 48 px."""
     script = """() => [...document
         .querySelectorAll('button, .button, .brand, input:not([type=radio], [type=checkbox])')]
         .filter((one) => one.checkVisibility())
         .map((one) => [one, one.getBoundingClientRect()])
-        .filter(([, box]) => box.height < 43.5 || box.width < 43.5)
+        .filter(([, box]) => box.height < 47.5 || box.width < 47.5)
         .map(([one, box]) => `${one.outerHTML.slice(0, 80)} ${box.width}x${box.height}`)"""
     return list(page.evaluate(script))
 
