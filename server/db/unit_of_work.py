@@ -8,6 +8,7 @@ from server.db.answers import AnswerStore
 from server.db.attendance import AttendanceStore
 from server.db.baskets import BasketStore
 from server.db.books import ClosingStore, RefundStore
+from server.db.bounds import BoundStore
 from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.devices import DeviceStore, UsedWordStore
@@ -55,6 +56,11 @@ class UnitOfWork:
     def callers(self) -> CallerStore:
         """Who a token belongs to."""
         return CallerStore(self.connection)
+
+    @cached_property
+    def bounds(self) -> BoundStore:
+        """When what is bounded was tried."""
+        return BoundStore(self.connection)
 
     @cached_property
     def devices(self) -> DeviceStore:

@@ -84,23 +84,20 @@ async def prove_number(
         FlowError: `staff_pin_wrong`, for a number that nobody has and a wrong PIN alike; `staff_pin_locked`;
             `too_many_requests`.
     """
-    guesses = f"staff-pin:{kiosk_id}"
-    people.strangers.demand(guesses, at=at)
-    known = await database.read_async(lambda work: work.attendances.by_number(number))
-    if known is None:
-        people.strangers.take(guesses, at=at)
-        await people.secrets.fits_nobody(pin)
-        raise _wrong()
-    left = await database.write_async(
-        lambda work: work.attendances.charge_try(number, limit=TRIES, at=at, lock_until=at + LOCK)
-    )
-    if left is None:
-        raise _locked()
-    if not await people.secrets.fits(known.pin_hash, pin):
-        people.strangers.take(guesses, at=at)
-        raise _wrong() if left else _locked()
-    await database.write_async(lambda work: work.attendances.clear_tries(number))
-    return known.login
+    async with people.strangers.guess(database, f"staff-pin:{kiosk_id}", at=at):
+        known = await database.read_async(lambda work: work.attendances.by_number(number))
+        if known is None:
+            await people.secrets.fits_nobody(pin)
+            raise _wrong()
+        left = await database.write_async(
+            lambda work: work.attendances.charge_try(number, limit=TRIES, at=at, lock_until=at + LOCK)
+        )
+        if left is None:
+            raise _locked()
+        if not await people.secrets.fits(known.pin_hash, pin):
+            raise _wrong() if left else _locked()
+        await database.write_async(lambda work: work.attendances.clear_tries(number))
+        return known.login
 
 
 def open_attendance(work: Work, attendance_id: str, proof: Proof, *, kiosk_id: str, at: datetime) -> Attendant:

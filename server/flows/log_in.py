@@ -33,7 +33,7 @@ async def find_shopper(
     phone_hash = people.phones.hash(people.phones.parse(phone_text))
     customer = await database.read_async(lambda work: work.customers.by_phone(phone_hash))
     if customer is None:
-        people.absent.take(f"phone:{phone_hash}", at=at)
+        await people.absent.take(database, f"phone:{phone_hash}", at=at)
         await people.secrets.fits_nobody(pin)
         raise FlowError("shopper_unknown", "There is no account for this number.")
     await prove_pin(database, people.secrets, customer, pin, clock=lambda: at, where=where)
@@ -108,9 +108,9 @@ async def log_in_staff(
     member = await database.read_async(lambda work: work.staff.get(login))
     if member is None:
         try:
-            people.absent.take(f"login:{login}", at=at)
+            await people.absent.take(database, f"login:{login}", at=at)
         except FlowError as error:
-            raise _locked() from error
+            raise (_locked() if error.code == "too_many_requests" else error) from error
         await people.secrets.fits_nobody(password)
         raise _wrong()
     left = await database.write_async(partial(_charge_staff, login, at))

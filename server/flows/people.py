@@ -4,27 +4,19 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from server.flows.consent_texts import ConsentTexts, load_consent_texts
-from server.flows.limits import SlidingWindow
+from server.flows.limits import Bound, SlidingWindow
 from server.flows.phone import PhoneBook
 from server.flows.pins import LOCK, TRIES, Secrets
 
 FIVE_MINUTES = timedelta(minutes=5)
-
-
-def _ten_in_five_minutes() -> SlidingWindow:
-    return SlidingWindow(10, FIVE_MINUTES)
+LOOKS = Bound("looks", 10, FIVE_MINUTES)
+STRANGERS = Bound("strangers", 10, FIVE_MINUTES)
+ABSENT = Bound("absent", TRIES - 1, LOCK)  # the fifth wrong secret of somebody real is answered by the lock
+DOORS = Bound("doors", 60, FIVE_MINUTES)
 
 
 def _many_in_five_minutes() -> SlidingWindow:
     return SlidingWindow(600, FIVE_MINUTES)
-
-
-def _as_often_as_a_pin() -> SlidingWindow:
-    return SlidingWindow(TRIES - 1, LOCK)  # the fifth wrong secret of somebody real is answered by the lock
-
-
-def _sixty_in_five_minutes() -> SlidingWindow:
-    return SlidingWindow(60, FIVE_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +26,13 @@ class People:
     phones: PhoneBook
     secrets: Secrets = field(default_factory=Secrets)
     texts: ConsentTexts = field(default_factory=load_consent_texts)
-    looks: SlidingWindow = field(default_factory=_ten_in_five_minutes)
+    looks: Bound = LOOKS
     """Questions for candidates, per kiosk and per four digits (product.md 4.1: 10 in 5 minutes)."""
-    strangers: SlidingWindow = field(default_factory=_ten_in_five_minutes)
+    strangers: Bound = STRANGERS
     """Tries with codes that nobody has: what does not exist cannot be locked, but slowed."""
-    absent: SlidingWindow = field(default_factory=_as_often_as_a_pin)
+    absent: Bound = ABSENT
     """Tries with numbers and logins that nobody has, answered by a lock as soon as those of somebody real."""
-    doors: SlidingWindow = field(default_factory=_sixty_in_five_minutes)
+    doors: Bound = DOORS
     """Slow hashes that the public may ask for, per address; one store's phones share an address."""
     passers: SlidingWindow = field(default_factory=_many_in_five_minutes)
-    """Anything that the public may ask for, per address and route: several times what a store's peak brings."""
+    """What the public may ask of one process, per address and route: several times what a store's peak brings."""

@@ -48,6 +48,7 @@ async def sweep(database: Database, shop: Shop, mint: Callable[[], Minted], *, a
 
 def _forget(at: datetime, work: Work) -> int:
     work.used_words.forget(at)
+    work.bounds.forget(at)
     work.phone_codes.forget(at - phone_codes.KEPT)
     leave_alone(work, at=at)
     put_away_unused(work, at - KEEP_UNUSED, at=at)

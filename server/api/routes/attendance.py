@@ -1,7 +1,7 @@
 """Staff at a kiosk: badges and PINs on the staff page; at the kiosk what they open, and each act under it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Literal, Self
 
 import segno
@@ -131,7 +131,7 @@ async def my_number(house: TheHouse, who: AsAssist) -> dict[str, Any]:
 async def new_pin(body: NewStaffPin, house: TheHouse, who: AsAssist) -> dict[str, Any]:
     """Choose the PIN for kiosks, and unlock it; the number comes with the first one and stays."""
     at = house.now()
-    house.people.strangers.take(f"kiosk-pin:{who.subject}", at=at)
+    await house.people.strangers.take(house.database, f"kiosk-pin:{who.subject}", at=at)
     known = await house.database.read_async(lambda work: work.attendances.pin_of(who.subject))
     check_staff_pin(body.pin, "" if known is None else known.number)
     hashed = await house.people.secrets.hash(body.pin)
@@ -152,7 +152,7 @@ async def attend(request: Request, body: NewAttendance, house: TheHouse, who: As
             opened = open_attendance(work, body.attendance_id, proof, kiosk_id=who.subject, at=at)
             return Answer(201, _attendant_json(house, opened))
 
-        with _guesses_counted(house, who):
+        async with _guesses_counted(house, who, body):
             return await once_claimed(request, who, flow)
 
 
@@ -209,7 +209,7 @@ async def price(
             )
             return answer_with(work, house, row)
 
-        with _guesses_counted(house, who):
+        async with _guesses_counted(house, who, body.second):
             return await once_claimed(request, who, flow)
 
 
@@ -248,22 +248,21 @@ async def _proof(house: House, shown: Shown, kiosk: Caller) -> Proof:
     """Prove number and PIN now; a badge is used up in the transaction of what it opens."""
     at = house.now()
     if shown.badge is not None:
-        house.people.strangers.demand(f"badges:{kiosk.subject}", at=at)
         return Proof(badge=shown.badge)
     number, pin = shown.number or "", shown.pin or ""
     login = await prove_number(house.database, house.people, number, pin, kiosk_id=kiosk.subject, at=at)
     return Proof(login=login)
 
 
-@contextmanager
-def _guesses_counted(house: House, kiosk: Caller) -> Iterator[None]:
+@asynccontextmanager
+async def _guesses_counted(house: House, kiosk: Caller, shown: Shown | None) -> AsyncIterator[None]:
     """Count a badge that nobody has: what does not exist cannot be locked, but slowed."""
-    try:
+    if shown is None or shown.badge is None:
         yield
-    except FlowError as error:
-        if error.code == "badge_unknown":
-            house.people.strangers.take(f"badges:{kiosk.subject}", at=house.now())
-        raise
+        return
+    guesses, wrong = f"badges:{kiosk.subject}", {"badge_unknown"}
+    async with house.people.strangers.guess(house.database, guesses, at=house.now(), wrong=wrong):
+        yield
 
 
 def _attendant_json(house: House, found: Attendant) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from server.api.idempotency import Answer, once
 from server.api.schemas import Body, ClientId
 from server.flows import basket_coupons, change_basket, scan
 from server.flows.baskets import find, view
-from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Work
 
 router = APIRouter(prefix="/v1/baskets", tags=["baskets"])
@@ -190,18 +189,13 @@ async def show_wallet(basket_id: str, body: WalletText, house: TheHouse, who: As
     Codes that nobody has are bounded as at paying: no PIN is asked here.
     """
     at, people, guesses = house.now(), house.people, f"codes:{who.subject}"
-    people.strangers.demand(guesses, at=at)
-    try:
+    async with people.strangers.guess(house.database, guesses, at=at, wrong={"wallet_code_unknown"}):
         return await _change(
             house,
             lambda work: change_basket.show_wallet(
                 work, house.shop, people.phones, basket_id, who, body.wallet_code, at=at
             ),
         )
-    except FlowError as error:
-        if error.code == "wallet_code_unknown":
-            people.strangers.take(guesses, at=at)
-        raise
 
 
 @router.post("/{basket_id}:guest")

@@ -48,7 +48,7 @@ async def coupon(request: Request, code: str, house: TheHouse, who: AsAnyone) ->
     try:
         row, campaign = await house.database.read_async(lambda work: find(work, code))
     except CouponNotFoundError:
-        house.people.strangers.take(f"coupon:{who.name}:{address_of(request)}", at=at)
+        await house.people.strangers.take(house.database, f"coupon:{who.name}:{address_of(request)}", at=at)
         raise
     return coupon_json(row, campaign)
 
@@ -75,7 +75,7 @@ async def offer(request: Request, token: str, house: TheHouse, _who: AsAnyone) -
     try:
         found = await house.database.read_async(lambda work: _offer(work, house.shop, token, at))
     except FlowError:
-        house.people.strangers.take(f"shares:{address_of(request)}", at=at)
+        await house.people.strangers.take(house.database, f"shares:{address_of(request)}", at=at)
         raise
     body = json.dumps(found, ensure_ascii=False, sort_keys=True).encode()
     headers = {"ETag": f'"{sha256(body).hexdigest()[:32]}"', "Cache-Control": f"public, max-age={OFFER_SECONDS}"}
@@ -88,7 +88,7 @@ async def offer(request: Request, token: str, house: TheHouse, _who: AsAnyone) -
 async def opened(request: Request, token: str, house: TheHouse, _who: AsAnyone) -> Response:
     """Count a visitor who looked, without a cookie."""
     at = house.now()
-    house.people.doors.take(f"opened:{token}:{address_of(request)}", at=at)
+    await house.people.doors.take(house.database, f"opened:{token}:{address_of(request)}", at=at)
     await house.database.write_async(lambda work: note_opened(work, token, at=at))
     return Response(status_code=204)
 
@@ -111,7 +111,7 @@ async def claim(request: Request, token: str, body: NewClaim, house: TheHouse, w
     at = house.now()
     phone = house.people.phones.parse(body.phone)
     phone_hash = house.people.phones.hash(phone)
-    house.people.doors.take(f"claims:{address_of(request)}", at=at)
+    await house.people.doors.take(house.database, f"claims:{address_of(request)}", at=at)
 
     def flow(work: Work) -> Answer:
         claimed = claim_coupon(work, token, phone_hash, at=at)

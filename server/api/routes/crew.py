@@ -140,7 +140,7 @@ async def app_secret(house: TheHouse, who: AsStaff) -> dict[str, Any]:
 async def app_confirmed(request: Request, body: AppCode, house: TheHouse, who: AsStaff) -> dict[str, Any]:
     """Let the app count from now on; return codes for recovery, once, and a session with all roles."""
     at = house.now()
-    house.people.strangers.take(f"totp:{who.subject}", at=at)
+    await house.people.strangers.take(house.database, f"totp:{who.subject}", at=at)
     confirm = partial(confirm_app, keyed=house.people.phones.keyed, login=who.subject, code=body.code)
     opened, codes = await house.database.write_async(
         lambda work: confirm(work, session=house.staff_session(agent_of(request)), at=at)
@@ -200,7 +200,7 @@ async def passkey_challenge(request: Request, house: TheHouse, _who: AsAnyone) -
 async def passkey_session(request: Request, body: PasskeySignature, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
     """Open a session for whoever has signed."""
     site, at = site_of(request, house), house.now()
-    house.people.doors.take(f"staff:{address_of(request)}", at=at)
+    await house.people.doors.take(house.database, f"staff:{address_of(request)}", at=at)
     opened = await house.database.write_async(
         lambda work: enter_by_passkey(
             work, challenges(house), site, body.credential, session=house.staff_session(agent_of(request)), at=at

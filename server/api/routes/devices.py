@@ -83,7 +83,7 @@ async def new_code(body: NewPairingCode, house: TheHouse, who: AsDeviceKeeper) -
 async def pair_device(request: Request, body: Pairing, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
     """Let a device's key in under a code. The same code with the same key is answered alike."""
     at = house.now()
-    house.people.doors.take(f"pair:{address_of(request)}", at=at)
+    await house.people.doors.take(house.database, f"pair:{address_of(request)}", at=at)
     key = b64decode(body.public_key)
     device = await house.database.write_async(lambda work: pair(work, house.people.phones.keyed, body.code, key, at=at))
     return {"kiosk_id": device.device_id, "kind": device.kind, "name": device.name, "store_id": device.store_id}
@@ -116,7 +116,7 @@ async def open_session(body: ChallengeSigned, house: TheHouse, _who: AsAnyone) -
     try:
         opened = await house.database.write_async(open_)
     except FlowError:
-        house.people.strangers.take(f"device:{body.kiosk_id}", at=at)
+        await house.people.strangers.take(house.database, f"device:{body.kiosk_id}", at=at)
         raise
     seconds = int((opened.expires_at - at).total_seconds())
     return {"token": opened.token, "expires_at": instant(opened.expires_at), "expires_in_seconds": seconds}

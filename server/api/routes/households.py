@@ -44,15 +44,10 @@ async def invite(house: TheHouse, who: AsShopper) -> dict[str, Any]:
 async def join(body: HouseholdCode, house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Join the household that a code leads into; guesses are bounded."""
     at, people, guesses = house.now(), house.people, f"household:{who.subject}"
-    people.strangers.demand(guesses, at=at)
-    try:
+    async with people.strangers.guess(house.database, guesses, at=at, wrong={"household_code_unknown"}):
         return await house.database.write_async(
             lambda work: _json(household.join(work, people.phones, _phone_of(work, who), body.code, at=at))
         )
-    except FlowError as error:
-        if error.code == "household_code_unknown":
-            people.strangers.take(guesses, at=at)
-        raise
 
 
 @router.post(":leave")

@@ -113,8 +113,8 @@ class StepUp(Body):
 @router.post("/v1/identify/candidates")
 async def narrow(body: Narrow, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     """Return the sealed references under four digits: at most ten questions in five minutes."""
-    house.people.looks.take(f"kiosk:{who.subject}", f"digits:{body.digits}", at=house.now())
     at = house.now()
+    await house.people.looks.take(house.database, f"kiosk:{who.subject}", f"digits:{body.digits}", at=at)
 
     def flow(work: Work) -> Sequence[Reference]:
         demand_in_force(work, who.store_id, body.face_key)
@@ -130,7 +130,7 @@ async def narrow(body: Narrow, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
 async def refused(body: Narrow, house: TheHouse, who: AsKiosk) -> dict[str, Any]:
     """Note in their diaries that somebody looked in vain under these digits, until the kiosk stopped asking."""
     at = house.now()
-    house.people.looks.take(f"refused:{who.subject}", f"refused:{body.digits}", at=at)
+    await house.people.looks.take(house.database, f"refused:{who.subject}", f"refused:{body.digits}", at=at)
     told = await house.database.write_async(lambda work: refused_looks(work, body.digits, where=who.name, at=at))
     return {"told": told}
 
@@ -148,7 +148,7 @@ async def references(
     At most ten searches in five minutes a kiosk. What a shopper's own code seals is not among them.
     """
     if not after:
-        house.people.looks.take(f"search:{who.subject}", at=house.now())
+        await house.people.looks.take(house.database, f"search:{who.subject}", at=house.now())
 
     def flow(work: Work) -> Sequence[Reference]:
         demand_in_force(work, who.store_id, face_key)
@@ -256,12 +256,8 @@ async def _by_pin(house: House, who: Caller, body: NewAuthentication) -> tuple[C
     if body.wallet_code is None:
         return await find_shopper(house.database, people, body.phone or "", pin, at=at, where=who.name), None
     code = body.wallet_code
-    people.strangers.demand(f"codes:{who.subject}", at=at)  # else who guesses on would still learn of a hit
-    try:
+    async with people.strangers.guess(house.database, f"codes:{who.subject}", at=at):
         customer = await house.database.read_async(lambda work: owner_of_code(work, people.phones, code, at=at))
-    except FlowError:
-        people.strangers.take(f"codes:{who.subject}", at=at)
-        raise
     await prove_pin(house.database, people.secrets, customer, pin, clock=house.now, where=who.name)
     return customer, people.phones.code_hash(code)
 

@@ -48,7 +48,7 @@ async def ask_for_code(request: Request, body: NewPhoneCode, house: TheHouse, wh
     with in_flight(request, who):
         if (stored := await replay_of(request, who)) is not None:
             return stored
-        people.doors.take(address_of(request) if who.kind == "public" else who.name, at=at)
+        await people.doors.take(house.database, address_of(request) if who.kind == "public" else who.name, at=at)
         phone, code = people.phones.parse(body.phone), new_phone_code()
         made = await house.database.write_async(
             lambda work: ask_code(

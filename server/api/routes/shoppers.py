@@ -71,7 +71,7 @@ async def open_customer(request: Request, body: NewCustomer, house: TheHouse, wh
     with in_flight(request, who):
         if (stored := await replay_of(request, who)) is not None:
             return stored
-        house.people.doors.take(address_of(request), at=at)
+        await house.people.doors.take(house.database, address_of(request), at=at)
         proof = Proof(body.phone_code_id, who.name, is_needed=house.settings.phone_codes == "required")
         proof.demand_named()
         customer = await draft_customer(
@@ -96,7 +96,7 @@ async def open_customer(request: Request, body: NewCustomer, house: TheHouse, wh
 async def log_in(request: Request, body: ShopperLogin, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
     """Open a session."""
     at = house.now()
-    house.people.doors.take(address_of(request), at=at)
+    await house.people.doors.take(house.database, address_of(request), at=at)
     opened = await log_in_shopper(
         house.database,
         house.people,

@@ -113,7 +113,8 @@ class Resolved(Body):
 async def log_in(request: Request, body: StaffLogin, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
     """Open a session for one who works here."""
     at = house.now()
-    house.people.doors.take(f"staff:{address_of(request)}", at=at)  # a crowd at the public doors keeps nobody from work
+    # Apart from the others: a crowd at the public doors keeps nobody from work.
+    await house.people.doors.take(house.database, f"staff:{address_of(request)}", at=at)
     opened = await log_in_staff(
         house.database,
         house.people,

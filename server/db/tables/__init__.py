@@ -24,6 +24,7 @@ from server.db.tables.doors import (
     second_request,
     staff_badge,
     staff_pin,
+    tried,
     used_word,
 )
 from server.db.tables.money import (
@@ -144,6 +145,7 @@ __all__ = [
     "topup",
     "topup_fact",
     "transfer",
+    "tried",
     "used_word",
     "wallet_code",
     "wallet_pass",

@@ -24,6 +24,15 @@ used_word = Table(
     Column("expires_at", Instant, nullable=False, index=True),
 )
 
+tried = Table(
+    # When something that is bounded was tried, by whom or for what: kept for the minutes that it counts.
+    "tried",
+    metadata,
+    Column("key_hash", String(64), primary_key=True),
+    Column("moments", JSON, nullable=False),  # microseconds, as many as are allowed at most
+    Column("ends_at", Instant, nullable=False, index=True),
+)
+
 passkey = Table(
     "passkey",
     metadata,

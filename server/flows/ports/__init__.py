@@ -7,6 +7,7 @@ from server.flows.ports.answers import Answers, StoredAnswer
 from server.flows.ports.attendance import Attendances
 from server.flows.ports.baskets import BasketRow, Baskets
 from server.flows.ports.books import Closings, Refunds
+from server.flows.ports.bounds import Bounds
 from server.flows.ports.callers import Caller, Callers
 from server.flows.ports.campaigns import Campaigns, Coupons, Shares
 from server.flows.ports.devices import Devices, UsedWords
@@ -69,6 +70,11 @@ class Work(Protocol):
     @property
     def callers(self) -> Callers:
         """Who a token belongs to."""
+        ...
+
+    @property
+    def bounds(self) -> Bounds:
+        """When what is bounded was tried."""
         ...
 
     @property
