@@ -7,7 +7,7 @@ from typing import Final
 
 from kiosk.offline.till import ANSWERABLE, LocalTill
 from kiosk.ports import ShopRefusedError
-from kiosk.visit.calls import Call
+from kiosk.visit.calls import AddLine, AddSku, Call
 from kiosk.visit.events import Event, Provisional, ProvisionalRefusal
 
 PATIENCE_SECONDS: Final = 0.8  # a store that is there answers in 0.1 s; after a second a shopper scans again
@@ -40,6 +40,7 @@ class Meanwhile:
         self._is_online = is_online
         self._patience = patience_seconds
         self._open: dict[Call | str, tuple[Call, float]] = {}
+        self._scanned: list[AddLine | AddSku] = []
         self._changed = threading.Condition()
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="meanwhile", daemon=True)
@@ -48,9 +49,12 @@ class Meanwhile:
         """Remember a call that is on its way to the store."""
         if not isinstance(call, ANSWERABLE):
             return
-        due = time.monotonic() + (self._patience if self._is_online() else 0.0)
+        is_online = self._is_online()
+        due = time.monotonic() + (self._patience if is_online else 0.0)
         with self._changed:
             self._open[_name(call)] = (call, due)
+            if is_online and isinstance(call, AddLine | AddSku):
+                self._scanned.append(call)
             self._changed.notify()
 
     def forget(self, call: Call) -> None:
@@ -78,8 +82,12 @@ class Meanwhile:
             self._thread.join(timeout=5)
 
     def answer_due(self, now: float) -> None:
-        """Answer what is due."""
+        """Foresee what was scanned, and answer what is due."""
         with self._changed:
+            scanned, self._scanned = self._scanned, []
+            for scan in scanned:
+                if scan.key in self._open and (foreseen := self._till.foresee(scan)) is not None:
+                    self._post(foreseen)
             for key, (call, due) in list(self._open.items()):
                 if due <= now:
                     del self._open[key]
@@ -102,7 +110,7 @@ class Meanwhile:
             self.answer_due(time.monotonic())
             with self._changed:
                 due = min((due for _, due in self._open.values()), default=None)
-                if not self._ended:
+                if not self._scanned and not self._ended:
                     # Whoever notes a call, or finds the store away, wakes this.
                     self._changed.wait(None if due is None else max(0.0, due - time.monotonic()))
 

@@ -5,7 +5,7 @@ as provisional: the store's answer replaces it.
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -18,7 +18,7 @@ from checkout.errors import CheckoutError, ProductNotFoundError
 from kiosk.offline.catalogue import Catalogue
 from kiosk.ports import Clock, ShopRefusedError
 from kiosk.visit import calls
-from kiosk.visit.events import Answer, BasketNow, Products
+from kiosk.visit.events import Answer, BasketNow, Foreseen, Products
 from kiosk.visit.record import Said
 from kiosk.visit.values import (
     DEPOSIT,
@@ -106,6 +106,35 @@ class LocalTill:
         with self._lock:
             return self._answer(call)
 
+    def foresee(self, call: calls.AddLine | calls.AddSku) -> Foreseen | None:
+        """Return the line that a scan will be or join, or None where only the store knows."""
+        with self._lock:
+            prices = self._open()
+            if prices is None:
+                return None
+            try:
+                bought = self._line(prices, call)
+                check_sale(prices.catalog.by_sku(bought.sku), bought)
+                return self._joined(prices, call, bought)
+            except (CheckoutError, ShopRefusedError):
+                return None  # the store says what is wrong
+
+    def _joined(self, prices: _Prices, call: calls.AddLine | calls.AddSku, bought: Bought) -> Foreseen:
+        said = self._said.basket if self._said is not None and self._said.basket.basket_id == call.basket_id else None
+        lines = Lines(tuple(line.bought for line in said.lines if not line.is_deposit) if said else ())
+        for write in self._waiting(call.basket_id):
+            lines, line_id = self._after(prices, lines, write)
+            if write.key == call.key and line_id != call.key:
+                return Foreseen(call, line_id, ())
+        return Foreseen(call, call.key, _lines(prices, self._priced(prices, Lines((bought,)), said), {call.key}, {}))
+
+    def _priced(self, prices: _Prices, lines: Lines, said: Basket | None) -> Quote:
+        return prices.pricer.price(
+            lines,
+            at=self._clock().astimezone(ZoneInfo(prices.assortment.shop.timezone)),
+            age_verified=said is not None and said.age_check == "approved",
+        )
+
     def _answer(self, call: calls.Call) -> Answer | None:
         try:
             if isinstance(call, calls.SearchProducts):
@@ -154,11 +183,7 @@ class LocalTill:
             for write in waiting:
                 lines, line_id = self._after(prices, lines, write)
                 touched.add(line_id)
-            quote = prices.pricer.price(
-                lines,
-                at=self._clock().astimezone(ZoneInfo(prices.assortment.shop.timezone)),
-                age_verified=said is not None and said.age_check == "approved",
-            )
+            quote = self._priced(prices, lines, said)
         except ProductNotFoundError:
             return None  # the store sells something that this catalogue does not know: nothing is guessed
         coupons = _coupons(said, waiting)
@@ -286,9 +311,33 @@ def _shown(
     touched: set[str],
 ) -> Basket:
     shop = prices.assortment.shop
-    unit = currency(shop.currency)
     known = {line.line_id: line for line in said.lines} if said is not None else {}
-    lines = tuple(
+    lines = _lines(prices, quote, touched, known)
+    step = quote.next_step
+    return Basket(
+        basket_id=basket_id,
+        state=state,
+        version=version,
+        currency=shop.currency,
+        payee=shop.payee,
+        lines=lines,
+        coupons=coupons,
+        problems=tuple(Problem(p.code, _level(p.level.value), p.line_id, p.detail) for p in quote.problems),
+        gross_minor=quote.gross.minor,
+        saved_minor=quote.saved.minor,
+        total_minor=quote.total.minor,
+        next_step=None if step is None else NextStep(_texts(step.label), step.short_minor),
+        digest=quote.digest,
+        emoji=tuple(quote.emoji),
+        age_check=_age(said, lines),
+        provisional=True,
+    )
+
+
+def _lines(prices: _Prices, quote: Quote, touched: set[str], known: Container[str]) -> tuple[Line, ...]:
+    """Return the lines of a quote; provisional are those that were touched and those that the store has not said."""
+    unit = currency(prices.assortment.shop.currency)
+    return tuple(
         Line(
             line_id=one.line.line_id,
             sku=one.product.sku,
@@ -312,25 +361,6 @@ def _shown(
             provisional=one.line.line_id.removesuffix(DEPOSIT) in touched or one.line.line_id not in known,
         )
         for one in quote.lines
-    )
-    step = quote.next_step
-    return Basket(
-        basket_id=basket_id,
-        state=state,
-        version=version,
-        currency=shop.currency,
-        payee=shop.payee,
-        lines=lines,
-        coupons=coupons,
-        problems=tuple(Problem(p.code, _level(p.level.value), p.line_id, p.detail) for p in quote.problems),
-        gross_minor=quote.gross.minor,
-        saved_minor=quote.saved.minor,
-        total_minor=quote.total.minor,
-        next_step=None if step is None else NextStep(_texts(step.label), step.short_minor),
-        digest=quote.digest,
-        emoji=tuple(quote.emoji),
-        age_check=_age(said, lines),
-        provisional=True,
     )
 
 

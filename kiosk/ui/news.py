@@ -6,10 +6,12 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
+from typing import Any
 
 from kiosk.ports import FlashTold, LookTold
 from kiosk.trace import reached
 from kiosk.ui.screens import screen_of
+from kiosk.visit.sight import Role
 from kiosk.visit.visit import Visit
 
 PING_SECONDS = 15.0
@@ -54,6 +56,8 @@ class News:
         """Yield the event stream of one page, beginning with the newest screen."""
         page = _Page(asyncio.get_running_loop())
         self._pages = (*self._pages, page)
+        before: dict[str, Any] = {}
+        told: dict[Role, LookTold] = {}
         self._fill_screen(page, self._newest)  # after it is listed: a change in between is told, not lost
         try:
             while True:
@@ -68,12 +72,16 @@ class News:
                 flash, page.flash = page.flash, None
                 if flash is not None:  # first of all: it is timed
                     yield f"event: flash\ndata: {_dump(asdict(flash))}\n\n"
-                if screen is not None:
-                    visit, seq = screen
+                if screen is not None and (drawn := _drawn(*screen, before)) is not None:
+                    before, told = drawn, {}  # a page forgets looks with the panel that they were for
+                    seq = drawn["seq"]
+                    yield f"id: {seq}\nevent: screen\ndata: {_dump(drawn)}\n\n"
                     reached("drawn", str(seq))
-                    yield f"id: {seq}\nevent: screen\ndata: {_dump(screen_of(visit, seq))}\n\n"
                     self.shown.set()
                 for look in looks.values():
+                    if look == told.get(look.role):
+                        continue
+                    told[look.role] = look
                     yield f"event: look\ndata: {_dump({**asdict(look), 'role': look.role.value})}\n\n"
         finally:
             self._pages = tuple(other for other in self._pages if other is not page)
@@ -99,6 +107,12 @@ def _call(page: _Page, fill: Callable[[], None]) -> None:
         page.loop.call_soon_threadsafe(fill)
     except RuntimeError:
         return  # that page's server is going down
+
+
+def _drawn(visit: Visit, seq: int, before: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the screen, or None where a page shows the same already: much that a visit knows is on no screen."""
+    drawn = screen_of(visit, seq)
+    return None if drawn == {**before, "seq": seq} else drawn
 
 
 def _dump(value: object) -> str:

@@ -1,9 +1,10 @@
 """What the page shows of a visit: pure, one case a panel. ``kiosk/ui/web/screen.ts`` is the master of these shapes."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, assert_never
 
+from kiosk.visit.foreseeing import lines_shown
 from kiosk.visit.possible import face_offered, pass_offered, pin_needed, possible
 from kiosk.visit.sight import Role, Sees, sight
 from kiosk.visit.states import State
@@ -74,7 +75,7 @@ def _camera(visit: Visit, role: Role, state: str) -> Json:
 
 
 def _basket(basket: Basket, visit: Visit) -> Json:
-    shown = asdict(basket)
+    shown = asdict(replace(basket, lines=lines_shown(visit)))
     wanted = {one.line_id: one.quantity for one in visit.wanted}
     for line in shown["lines"]:
         line["provisional"] |= (

@@ -18,6 +18,7 @@ from kiosk.visit.values import (
     Facts,
     HandOver,
     KioskTold,
+    Line,
     Payment,
     SearchHit,
     StoreFacts,
@@ -279,6 +280,21 @@ class Provisional:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a scan will be as the signed catalogue has it; the store's answer is on its way.
+
+    Attributes:
+        call: What was asked.
+        line_id: Its line: a new one, or the one that it joins.
+        lines: The new line and its deposit, each priced by itself; empty where it joins one.
+    """
+
+    call: AddLine | AddSku
+    line_id: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ProvisionalRefusal:
     """The store is away, and by its own rules it would say no; what was asked for is taken back."""
 
@@ -427,6 +443,7 @@ Event = (
     | Answered
     | Provisional
     | ProvisionalRefusal
+    | Foreseen
     | CatalogueNow
     | CatalogueRefused
     | Refused

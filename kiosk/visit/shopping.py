@@ -7,6 +7,7 @@ from typing import Final, assert_never
 from kiosk.visit import acts, calls, events
 from kiosk.visit.differences import differences
 from kiosk.visit.equipment import begin_weighing
+from kiosk.visit.foreseeing import lines_shown, reckoned_instead
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.states import BOUND, State, Turn
 from kiosk.visit.values import Basket, SearchHit
@@ -35,10 +36,35 @@ def with_basket(visit: Visit, now: datetime) -> Outcome:
     """Return the visit with a basket id, and the call that opens the basket where that was not asked for yet."""
     if visit.basket_id is not None:
         return nothing(visit)
-    if visit.spare is not None and not visit.spare.is_stale(now):
-        return nothing(replace(visit, basket_id=visit.spare.basket_id, spare=None))
+    spare = visit.spare
+    if spare is not None and not spare.is_stale(now):
+        return nothing(replace(visit, basket_id=spare.basket_id, basket=_empty(visit, spare.basket_id), spare=None))
     visit, basket_id = visit.fresh_id()
-    return replace(visit, basket_id=basket_id), ask(calls.CreateBasket(basket_id))
+    return replace(visit, basket_id=basket_id, basket=_empty(visit, basket_id)), ask(calls.CreateBasket(basket_id))
+
+
+def _empty(visit: Visit, basket_id: str) -> Basket | None:
+    """Return what the first line is shown in until the store has opened the basket; older than its every answer."""
+    store = visit.store
+    if store is None:
+        return None
+    return Basket(
+        basket_id=basket_id,
+        state="open",
+        version=0,
+        currency=store.currency,
+        payee=store.payee,
+        lines=(),
+        coupons=(),
+        problems=(),
+        gross_minor=0,
+        saved_minor=0,
+        total_minor=0,
+        next_step=None,
+        digest="",
+        emoji=(),
+        age_check="not_needed",
+    )
 
 
 def lay_coupon(visit: Visit, code: str, now: datetime, *, instead: bool = False) -> Outcome:
@@ -108,8 +134,7 @@ def quantity_of(visit: Visit, line_id: str) -> int | None:
     for wanted in visit.wanted:
         if wanted.line_id == line_id:
             return wanted.quantity
-    lines = visit.basket.lines if visit.basket is not None else ()
-    return next((line.quantity for line in lines if line.line_id == line_id), None)
+    return next((line.quantity for line in lines_shown(visit) if line.line_id == line_id), None)
 
 
 def on_its_way(visit: Visit, call: calls.AddLine | calls.AddSku, name: str | None = None) -> Visit:
@@ -121,9 +146,9 @@ def on_its_way(visit: Visit, call: calls.AddLine | calls.AddSku, name: str | Non
 
 
 def is_shown(visit: Visit, call: calls.Call) -> bool:
-    """Say whether the basket on the screen held a product before the store heard of it: its answer is no news then."""
+    """Say whether the screen showed a product before the store heard of it: its answer is no news then."""
     key = getattr(call, "key", None)
-    return any(one.key == key and one.shown for one in visit.unsent)
+    return any(one.key == key and one.is_told for one in visit.unsent)
 
 
 def settled(visit: Visit, call: calls.ChangeQuantity | calls.AddLine | calls.AddSku) -> Visit:
@@ -207,6 +232,8 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     noticed = _age_notice(visit, basket, now)
     is_told = noticed is not visit  # why it changed says more than that it changed
     visit = replace(noticed, basket=basket)
+    if basket.provisional:
+        visit = replace(visit, unsent=reckoned_instead(visit.unsent))
     if basket.state == "paid":
         return _already_paid(visit)
     if basket.state == "abandoned":

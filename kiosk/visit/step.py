@@ -22,6 +22,7 @@ from kiosk.visit import (
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
 from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
+from kiosk.visit.foreseeing import on_foreseen
 from kiosk.visit.outcome import ActNotPossibleError, Outcome, ask, nothing
 from kiosk.visit.possible import possible
 from kiosk.visit.sight import holds_faces
@@ -146,9 +147,11 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             return equipment.on_printed(visit, event, now)
         case events.Answered():
             is_known = shopping.is_shown(visit, event.call)
-            return on_answered(_heard(_reached(visit), event.call), event, now, is_known=is_known)
+            return _caught_up(on_answered(_heard(_reached(visit), event.call), event, now, is_known=is_known))
         case events.Provisional():
             return without_shop.on_provisional(visit, event, now)
+        case events.Foreseen():
+            return on_foreseen(visit, event, now)
         case events.ProvisionalRefusal(call=call, code=code, facts=facts):
             return on_refused(_heard(visit, call), events.Refused(call, code, facts), now)
         case events.CatalogueNow(as_of=as_of):
@@ -156,15 +159,13 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
         case events.CatalogueRefused():
             return without_shop.on_catalogue_refused(visit, event)
         case events.Refused():
-            return on_refused(_heard(_reached(visit), event.call), event, now)
+            return _caught_up(on_refused(_heard(_reached(visit), event.call), event, now))
         case events.Unreached():
             return on_unreached(visit if event.kept else _heard(visit, event.call), event, now)
         case events.ShopBack():
             return _back_online(visit, now)
-        case events.BasketChangedElsewhere(basket_id=basket_id, version=version):
-            if basket_id != visit.basket_id or (visit.basket is not None and version <= visit.basket.version):
-                return nothing(visit)
-            return visit, ask(calls.FetchBasket(basket_id))
+        case events.BasketChangedElsewhere():
+            return _changed_elsewhere(visit, event)
         case events.InterventionResolved():
             return _resolved(visit, event, now)
         case events.PaymentCaptured():
@@ -204,6 +205,27 @@ def _heard(visit: Visit, call: calls.Call) -> Visit:
         return attending.heard(visit, call)
     repeated = isinstance(call, calls.FetchStore | calls.FetchPayment | calls.FetchBasketPayment)
     return replace(visit, asking=False) if repeated and visit.asking else visit
+
+
+def _changed_elsewhere(visit: Visit, event: events.BasketChangedElsewhere) -> Outcome:
+    basket = visit.basket
+    if event.basket_id != visit.basket_id or (basket is not None and event.version <= basket.version):
+        return nothing(visit)
+    if visit.unsent or visit.wanted:
+        return nothing(replace(visit, changed_to=event.version))  # most likely by us, and the answer is on its way
+    return visit, ask(calls.FetchBasket(event.basket_id))
+
+
+def _caught_up(outcome: Outcome) -> Outcome:
+    """Read the basket where somebody else changed it while our own changes were on their way."""
+    visit, effects = outcome
+    if not visit.changed_to or visit.unsent or visit.wanted:
+        return outcome
+    is_behind = visit.basket is None or visit.basket.version < visit.changed_to
+    visit = replace(visit, changed_to=0)
+    if not is_behind or visit.basket_id is None:
+        return visit, effects
+    return visit, effects + ask(calls.FetchBasket(visit.basket_id))
 
 
 def _reached(visit: Visit) -> Visit:

@@ -21,6 +21,7 @@ from kiosk.visit.values import (
     Erasure,
     Facts,
     HandOver,
+    Line,
     Payment,
     SearchHit,
     StoreFacts,
@@ -68,15 +69,30 @@ class LastScan:
 
 @dataclass(frozen=True, slots=True)
 class Unsent:
-    """A product on its way to the store. ``name`` where the kiosk happens to know it.
+    """A product on its way to the store.
 
-    ``shown`` once the basket on the screen holds it, at a price that this kiosk reckoned.
+    Attributes:
+        key: Of the question.
+        code: What was read, or the product's own key.
+        name: Where the kiosk happens to know it.
+        shown: The basket on the screen holds it, at a price that this kiosk reckoned.
+        told: The shopper saw and heard that it was read, before the store answered.
+        joins: The line that it will be or be part of, as far as that can be foreseen.
+        lines: The line itself and its deposit, where it is a new one.
     """
 
     key: str
     code: str
     name: str | None = None
     shown: bool = False
+    told: bool = False
+    joins: str = ""
+    lines: tuple[Line, ...] = ()
+
+    @property
+    def is_told(self) -> bool:
+        """Whether its answer is no news any more."""
+        return self.shown or self.told
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +207,7 @@ class Visit:
     parked: tuple[Parked, ...] = ()
     wanted: tuple[Wanted, ...] = ()
     unsent: tuple[Unsent, ...] = ()
+    changed_to: int = 0  # a version of the basket that the store told of while our own changes were on their way
     differences: tuple[Difference, ...] = ()
     query: str = ""
     hits: tuple[SearchHit, ...] = ()

@@ -18,9 +18,12 @@ def on_provisional(visit: Visit, event: events.Provisional, now: datetime) -> Ou
         case events.BasketNow(basket=basket, line_id=line_id):
             visit, effects = take_basket(visit, basket, now, ours=True, call=call)
             if visit.basket is basket and isinstance(call, calls.AddLine | calls.AddSku):
+                is_told = any(one.key == call.key and one.is_told for one in visit.unsent)
                 unsent = tuple(replace(one, shown=True) if one.key == call.key else one for one in visit.unsent)
-                code = call.code if isinstance(call, calls.AddLine) else call.sku
-                visit = replace(visit, unsent=unsent).flash("added", code, line_id)
+                visit = replace(visit, unsent=unsent)
+                if not is_told:
+                    code = call.code if isinstance(call, calls.AddLine) else call.sku
+                    visit = visit.flash("added", code, line_id)
             if visit.basket is basket and isinstance(call, calls.ChangeQuantity):
                 visit = replace(visit, wanted=tuple(one for one in visit.wanted if one.key != call.key))
             return visit, effects

@@ -129,7 +129,13 @@ class Station:
         frame = self._next_frame(role)
         if frame is None or self._duty() is not role:
             return  # the visit moved on while the camera was read: this picture goes no further
-        self._show(role, frame)
+        if role is Role.FACE:
+            self._show(role, frame)  # a face is looked at for a tenth of a second: its owner sees it before
+        self._look(role, frame)
+        if role is Role.SCAN:
+            self._show(role, frame)  # a pack's line comes before its picture
+
+    def _look(self, role: Role, frame: Frame) -> None:
         try:
             self._lookers[role].see(frame)
             self._is_blind = False

@@ -1,27 +1,28 @@
 """The kiosk beside its bars: a real store, a real kiosk, a folder for a camera, and Chromium for a screen.
 
-``python -m tests.bench.kiosk [PACKS] [LOOKS] [RESTARTS] [VISITS]`` prints one table. A pack is in view from the moment
-its picture is moved into the folder; its line is painted once the browser has drawn the frame after the one in which
-the line came. A look lasts from the press that turns the face camera on to the painted name, of a photograph that was
-not enrolled, without a challenge: flashes add the seconds that they last. Times are on the wall, so the load stands
-beside them; processor time and memory are counted over all processes of the kiosk, and of the browser.
+``python -m tests.bench.kiosk [PACKS] [LOOKS] [RESTARTS] [VISITS]`` prints one table. A scan lasts from the frame that
+shows the pack to the painted line, stage by stage (``stages.py``). A killed kiosk is begun again at once; its page is
+left open, as in a shop, and has to come back by itself. A look lasts from the press that turns the face camera on to
+the painted name, of a photograph that was not enrolled, without a challenge: flashes add the seconds that they last.
+Times are on the wall, so the load stands beside them; processor time and memory are counted over all processes of the
+kiosk, and of the browser.
 
 Without shared photographs of faces the rows of the face are left out.
 """
 
 import csv
 import os
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.bench.processes import cpu_seconds, family, memory_mib, named
+from tests.bench.rows import Row, head, say, tell
+from tests.bench.stages import PAINTED, SETTLED, WATCH, Scan, rows_of
 from tests.e2e import people
 from tests.e2e.conftest import PHONE
 from tests.e2e.drawn import pack
@@ -34,42 +35,6 @@ ITEMS = 12
 IDLE_SECONDS = 20.0
 EAN_13 = 13
 GONE_MS = 1500  # longer than the same code counts once, so that each showing is a scan
-
-# Notes when each change of the lines, of their quantities or of the panel was painted.
-WATCH = """() => {
-  window.painted = [];
-  let told = '';
-  const look = () => {
-    const now = [document.querySelector('.frame')?.dataset.panel,
-      ...[...document.querySelectorAll('.line')].map(one => one.innerText)].join('|');
-    if (now === told) return;
-    told = now;
-    const panel = now.split('|')[0];
-    requestAnimationFrame(() => requestAnimationFrame(() => window.painted.push([Date.now(), panel])));
-  };
-  const all = {childList: true, subtree: true, characterData: true, attributes: true};
-  new MutationObserver(look).observe(document.body, all);
-  look();
-}"""
-
-
-@dataclass(slots=True)
-class Row:
-    """One line of the table: what was measured, against which bar, and the values."""
-
-    what: str
-    bar: str
-    unit: str
-    values: list[float] = field(default_factory=list)
-
-    def shown(self) -> str:
-        """Return the line."""
-        ordered = sorted(self.values)
-        if not ordered:
-            return f"{self.what:<46} {self.bar:>12}  not measured"
-        p95 = ordered[max(0, round(0.95 * len(ordered)) - 1)]
-        figures = " ".join(f"{value:8.1f}" for value in (statistics.median(ordered), p95, ordered[-1]))
-        return f"{self.what:<46} {self.bar:>12} {len(ordered):>4} {figures}  {self.unit}"
 
 
 class Bench:
@@ -99,20 +64,20 @@ class Bench:
         """Every process of the browser."""
         return named(os.getpid(), "chromium")
 
-    def painted(self, since_ms: float, panel: str) -> float:
-        """Wait until something was painted on that panel after an instant; return the milliseconds between."""
-        script = "([since, panel]) => window.painted.find(([at, on]) => at >= since && on === panel)?.[0]"
-        self.page.wait_for_function(script, arg=[since_ms, panel])
-        return float(self.page.evaluate(script, [since_ms, panel])) - since_ms
+    def painted(self, since_ms: float, panel: str, lines: int = 0) -> dict[str, float]:
+        """Wait until that panel, with so many lines at least, was painted after an instant; return when."""
+        found = self.page.wait_for_function(PAINTED, arg=[since_ms, panel, lines])
+        return dict(found.json_value())
 
-    def scan(self, picture: Path) -> float:
-        """Hold one pack before the camera; return the milliseconds until its line was painted."""
+    def scan(self, picture: Path) -> Scan:
+        """Hold one pack before the camera until the store has answered."""
         began = time.time() * 1000
         self.stack.scan.show(picture)
-        taken = self.painted(began, "shopping")
+        line = self.painted(began, "shopping", 1)
+        settled = self.page.wait_for_function(SETTLED, arg=began).json_value()["painted"]
         self.stack.scan.clear()
         self.page.wait_for_timeout(GONE_MS)
-        return taken
+        return Scan(began, line["at"], line["painted"], settled)
 
     def look(self, photograph: Path) -> float:
         """From a basket to the name on the confirmation; return the milliseconds from the press to the painted name."""
@@ -125,17 +90,18 @@ class Bench:
         expect(go).to_be_enabled()
         began = time.time() * 1000
         go.click()
-        taken = self.painted(began, "confirming")
+        taken = self.painted(began, "confirming")["painted"] - began
         self.stack.face.clear()
         return taken
 
     def restart(self) -> tuple[float, float]:
-        """Kill the kiosk; return the seconds until it answers, and until its page shows the basket again."""
+        """Kill the kiosk; return the seconds until it answers, and until its open page shows the basket again."""
         self.stack.kiosk.kill()
         began = time.monotonic()
+        self.page.locator(".lost").wait_for()
         self.stack.kiosk.start()
         answered = time.monotonic() - began
-        self.open()
+        self.page.locator(".lost").wait_for(state="detached")
         self.page.locator(".frame[data-panel=shopping] .line").first.wait_for()
         return answered, time.monotonic() - began
 
@@ -143,17 +109,6 @@ class Bench:
         """Put the visit away, so that the next pack opens a basket."""
         people.begin(self.page)
         self.page.wait_for_timeout(500)  # what the end of the visit changed has been painted
-
-
-def say(words: str) -> None:
-    print(words, flush=True)
-
-
-def tell(*rows: Row) -> None:
-    """Print what was measured, with the load at its end: a later step that fails takes nothing back."""
-    for row in rows:
-        say(row.shown())
-    say(f"{'(load)':<46} {os.getloadavg()[0]:>12.1f}")
 
 
 def idle(pids: Callable[[], list[int]]) -> float:
@@ -194,18 +149,21 @@ def measure(
     """Measure and print."""
     bench.page.wait_for_timeout(3000)  # the weights are open by then
     begin_mib = (memory_mib(bench.kiosk), memory_mib(bench.chromium))
-    first = Row("pack to painted line, first of a visit", "< 150 p95", "ms")
-    later = Row("pack to painted line, each after it", "< 150 p95", "ms")
-    cpu = Row("... processor time of the kiosk for one pack", "", "ms")
+    first: list[Scan] = []
+    later: list[Scan] = []
+    cpu = Row("processor time of the kiosk for one pack in view", "", "ms")
     for _ in range(visits):
-        first.values.append(bench.scan(pictures[0]))
+        first.append(bench.scan(pictures[0]))
         bench.end_visit()
-    first.values.append(bench.scan(pictures[0]))
+    first.append(bench.scan(pictures[0]))
     for picture in pictures[1:]:
         before = cpu_seconds(bench.kiosk)
-        later.values.append(bench.scan(picture))
+        later.append(bench.scan(picture))
         cpu.values.append(1000 * (cpu_seconds(bench.kiosk) - before))
-    tell(first, later, cpu)
+    say("the first pack of a visit:")
+    tell(*rows_of(bench.stack.kiosk.log, first))
+    say("each pack after it:")
+    tell(*rows_of(bench.stack.kiosk.log, later), cpu)
     answers = Row("killed kiosk to its page answering", "< 5", "s")
     shows = Row("killed kiosk to the same basket on the screen", "< 5", "s")
     for _ in range(restarts):
@@ -232,7 +190,7 @@ def measure(
     tell(idling, together)
     end_mib = (memory_mib(bench.kiosk), memory_mib(bench.chromium))
     for name, begin, end in zip(("kiosk", "browser"), begin_mib, end_mib, strict=True):
-        say(f"memory of the {name:<33} {'flat':>12}      {begin:8.0f} -> {end:.0f}  MiB")
+        say(f"memory of the {name:<39} {'flat':>12}      {begin:8.0f} -> {end:.0f}  MiB")
 
 
 def identities() -> list[dict[str, str]]:
@@ -244,11 +202,11 @@ def identities() -> list[dict[str, str]]:
 def main(packs: int, looks: int, restarts: int, visits: int) -> None:
     """Open a shop and measure it."""
     say(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the shop opens")
-    say(f"{'what':<46} {'bar':>12} {'n':>4} {'p50':>8} {'p95':>8} {'most':>8}")
+    head()
     expect.set_options(timeout=60_000)  # a loaded machine is slow, not wrong
     with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
         folder = Path(made)
-        stack = open_shop(folder)
+        stack = open_shop(folder, trace="true")
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=CHROMIUM_ARGUMENTS)
         try:
             with (ROOT / "server/demo/products.csv").open(encoding="utf-8", newline="") as opened:

@@ -15,7 +15,7 @@ from uuid import uuid4
 from tests.e2e.stack import Stack, get_json
 
 CODE = "0000105000219"
-"""A pack of tea for 1.69: cheap, so that one purse pays for the whole matrix."""
+"""A pack of tea for 1.69: cheap, so that one shopper stays below what number and PIN may pay in a day."""
 PHONE = "+33199005678"
 PATIENCE_SECONDS = 60.0
 SAME_SCREEN_SECONDS = 5.0
@@ -114,7 +114,8 @@ class Shopper:
             if screen and is_there(screen):
                 return screen
             time.sleep(0.02)
-        raise AssertionError(f"no {what}; the screen was {json.dumps(screen)[:1500]}")
+        told = json.dumps({name: screen.get(name) for name in ("panel", "notice", "shop", "basket")})
+        raise AssertionError(f"no {what}; the screen was {told[:1500]}")
 
     def panel(self, *names: str) -> Screen:
         """Wait for one of these panels."""
@@ -151,12 +152,19 @@ def carry(stack: Stack, shopper: Shopper) -> None:
     assert shopper.panel("aside")["panel"]["texts"]
 
 
+def fill_purse(stack: Stack, amount_minor: int) -> str:
+    """Have the shopper's page put money into the purse, over a wire of its own; return its token."""
+    token = str(
+        post_json(stack, "/v1/shopper/sessions", {"phone": PHONE, "pin": stack.logins[PHONE]})["token"],
+    )
+    post_json(stack, "/v1/topups", {"topup_id": str(uuid4()), "amount_minor": amount_minor}, token)
+    return token
+
+
 def a_pass(stack: Stack) -> str:
-    """Have the shopper's page make a pass, over a wire of its own."""
-    pin = stack.logins[PHONE]
-    token = post_json(stack, "/v1/shopper/sessions", {"phone": PHONE, "pin": pin})["token"]
-    post_json(stack, "/v1/topups", {"topup_id": str(uuid4()), "amount_minor": 2000}, token)
-    return str(post_json(stack, "/v1/wallets/me/offline-passes", {"pin": pin}, token)["code"])
+    """Have the shopper's page make a pass."""
+    token = fill_purse(stack, 2000)
+    return str(post_json(stack, "/v1/wallets/me/offline-passes", {"pin": stack.logins[PHONE]}, token)["code"])
 
 
 def post_json(stack: Stack, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:

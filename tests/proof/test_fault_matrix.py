@@ -4,14 +4,17 @@ import os
 import sys
 from pathlib import Path
 
-from tests.e2e.matrix import FAULTS, SAME_SCREEN_SECONDS, STATES, Cell, run, table
+from tests.e2e.matrix import FAULTS, SAME_SCREEN_SECONDS, STATES, Cell, fill_purse, run, table
 from tests.e2e.stack import open_shop
+
+PURSE_MINOR = 15_000  # with the demo's 100.00 more than the eighty visits pay
 
 
 def test_each_visit_has_one_outcome_when_anything_breaks_in_any_state(tmp_path: Path) -> None:
     stack = open_shop(tmp_path, wired=True)
     cells: list[Cell] = []
     try:
+        fill_purse(stack, PURSE_MINOR)
         for state in STATES:
             for fault in FAULTS:
                 cells.append(run(stack, state, fault))

@@ -51,19 +51,35 @@ export function Emoji({ emoji }: { emoji: string[] }) {
   );
 }
 
-export function Lines({ lines, flash, editable }: { lines: BasketLine[]; flash: string | null; editable: boolean }) {
+export function Lines({ lines, flash, scan, editable }: LinesShown) {
   return (
     // A list that scrolls must be reachable by Tab, or a keyboard could not scroll it.
     <ul class="plain lines" tabIndex={0} aria-label={t("shopping.lines")}>
       {lines.map((line) => (
-        <Line key={line.line_id} line={line} flash={flash === line.line_id} editable={editable} />
+        // The line of the newest scan is drawn anew, so that it lights up each time; the others stay as they are.
+        <Line
+          key={flash === line.line_id ? `${line.line_id} ${scan}` : line.line_id}
+          line={line}
+          flash={flash === line.line_id}
+          editable={editable}
+        />
       ))}
     </ul>
   );
 }
 
+interface LinesShown {
+  lines: BasketLine[];
+  /** The line that lights up, and the scan that it does so for. */
+  flash: string | null;
+  scan?: number | undefined;
+  editable: boolean;
+}
+
 function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; editable: boolean }) {
   const { line_id, name } = line;
+  // Without the store a price stays provisional; with it, its answer comes within a blink.
+  const away = screen.value?.basket?.provisional ?? false;
   return (
     <li class={flash ? "line flash" : "line"}>
       <div class="what">
@@ -119,9 +135,9 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
           </span>
         </div>
       )}
-      <div class={line.provisional ? "amounts provisional" : "amounts"}>
+      <div class={line.provisional ? `amounts ${away ? "provisional" : "awaited"}` : "amounts"}>
         <p class="due money">{price(line.due_minor)}</p>
-        {line.provisional && <span class="visually-hidden">{t("shopping.provisional_price")}</span>}
+        {line.provisional && away && <span class="visually-hidden">{t("shopping.provisional_price")}</span>}
         {line.due_minor !== line.gross_minor && <s class="soft small money">{price(line.gross_minor)}</s>}
       </div>
     </li>
@@ -178,6 +194,11 @@ export function WaitingLines({ waiting }: { waiting: WaitingLine[] }) {
   );
 }
 
+/** Whether the store's word on some line is still to come. */
+function isAwaited(basket: Basket): boolean {
+  return !basket.provisional && basket.lines.some((line) => line.provisional);
+}
+
 /** The sums of a basket; with `full` the way from the shelf prices to what is due. */
 export function Totals({ basket, full = false }: { basket: Basket; full?: boolean }) {
   return (
@@ -197,7 +218,7 @@ export function Totals({ basket, full = false }: { basket: Basket; full?: boolea
       )}
       <div class="grand">
         <dt>{full ? t("review.total") : t("shopping.total")}</dt>
-        <dd class="money" data-say>
+        <dd class={isAwaited(basket) ? "money awaited" : "money"} data-say>
           {price(basket.total_minor)}
         </dd>
       </div>

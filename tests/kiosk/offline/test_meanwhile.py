@@ -141,3 +141,23 @@ def test_answers_come_by_themselves_when_the_thread_runs(tmp_path: Path) -> None
 
     assert there.wait(20)
     house.meanwhile.stop()
+
+
+def test_scan_is_foreseen_at_once_and_once_when_the_store_has_not_answered_yet(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.worker.submit(OPENING)
+    house.worker.submit(scan("k1"))
+
+    house.meanwhile.answer_due(0.0)
+    house.meanwhile.answer_due(0.0)
+
+    assert [one.line_id for one in house.told if isinstance(one, events.Foreseen)] == ["k1"]
+    assert house.provisional() == []
+
+
+def test_nothing_is_foreseen_when_the_store_was_faster(tmp_path: Path) -> None:
+    house = House(tmp_path)
+
+    house.take(OPENING, scan("k1"))
+
+    assert not any(isinstance(one, events.Foreseen) for one in house.told)

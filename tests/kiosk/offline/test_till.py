@@ -259,3 +259,40 @@ def test_first_answer_finds_the_prices_made_when_they_were_warmed() -> None:
 
     assert made is not None
     assert till.till._prices is made
+
+
+def test_line_is_foreseen_at_its_own_price_with_its_deposit_when_it_is_new() -> None:
+    till = Till(OPENING, scan("k1", COLA))
+
+    found = till.till.foresee(scan("k1", COLA))
+
+    assert found is not None
+    assert found.line_id == "k1"
+    assert [(line.line_id, line.sku, line.due_minor, line.provisional) for line in found.lines] == [
+        ("k1", "cola", 150, True),
+        ("k1:deposit", "glass", 15, True),
+    ]
+
+
+def test_line_is_named_that_a_scan_joins_when_the_product_is_there_already() -> None:
+    line = a_line(line_id="l-9", sku="milk", code=MILK, quantity=1, gross_minor=300, due_minor=300, adjustments=())
+    till = Till(scan("k1"), said=Said(a_basket(lines=(line,)), None))
+
+    found = till.till.foresee(scan("k1"))
+
+    assert found is not None
+    assert (found.line_id, found.lines) == ("l-9", ())
+
+
+@pytest.mark.parametrize("code", [STOPPED, "96385074"])
+def test_nothing_is_foreseen_when_only_the_store_can_say_what_is_wrong(code: str) -> None:
+    till = Till(OPENING, scan("k1", code))
+
+    assert till.till.foresee(scan("k1", code)) is None
+
+
+def test_nothing_is_foreseen_when_there_is_no_catalogue() -> None:
+    till = Till(OPENING, scan("k1"))
+    till.catalogue = None
+
+    assert till.till.foresee(scan("k1")) is None

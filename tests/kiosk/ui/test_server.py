@@ -208,13 +208,38 @@ def test_no_picture_is_sent_when_another_site_watches(rig: Rig) -> None:
     assert not rig.pictures.viewers
 
 
+def test_nothing_is_sent_twice_when_screen_and_look_stay_the_same() -> None:
+    async def listen() -> list[str]:
+        news, hold_still = News(welcomed()), LookTold(Role.FACE, None, "hold_still", 0.5)
+        lines = news.lines()
+        told = [await anext(lines)]
+        news.tell(hold_still)
+        told.append(await anext(lines))
+        waiting = asyncio.ensure_future(anext(lines))
+        news.show(welcomed(), 7)
+        news.tell(hold_still)
+        for _ in range(10):  # turns of the loop, far more than the two that it takes
+            await asyncio.sleep(0)
+        assert not waiting.done()
+        news.show(welcomed(locale="en"), 8)
+        news.tell(hold_still)
+        told += [await waiting, await anext(lines)]
+        await lines.aclose()  # type: ignore[attr-defined]  # an async generator
+        return told
+
+    told = asyncio.run(listen())
+
+    kinds = [line.split("event: ")[1].split("\n")[0] for line in told]
+    assert kinds == ["screen", "look", "screen", "look"]  # a new panel has forgotten the looks of the one before
+
+
 def test_the_newest_screen_comes_first_when_a_page_listens() -> None:
     async def listen() -> list[str]:
         news = News(welcomed())
         lines = news.lines()
         first = await anext(lines)
-        news.show(welcomed(), 5)
-        news.show(welcomed(), 6)  # a slow page skips to the newest
+        news.show(welcomed(locale="fr"), 5)
+        news.show(welcomed(locale="zh"), 6)  # a slow page skips to the newest
         news.tell(LookTold(Role.FACE, (0.1, 0.2, 0.3, 0.4), "ok", 0.5))
         told = [first, await anext(lines), await anext(lines)]
         await lines.aclose()  # type: ignore[attr-defined]  # an async generator

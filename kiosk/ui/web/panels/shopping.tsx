@@ -48,7 +48,7 @@ export function Shopping({ screen }: { screen: Screen }) {
         <ParkedItems codes={screen.parked} />
         <WaitingLines waiting={screen.waiting} />
         {basket && basket.lines.length > 0 ? (
-          <Lines key={scan?.id} lines={newestFirst(basket)} flash={scan?.line_id ?? null} editable />
+          <Lines lines={newestFirst(basket)} flash={scan?.line_id ?? null} scan={scan?.id} editable />
         ) : screen.waiting.length > 0 ? null : (
           <p class="empty soft">{t("shopping.empty")}</p>
         )}
