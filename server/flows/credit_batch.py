@@ -4,7 +4,7 @@ All or nothing at each step: a list with one fault is not kept, a batch that is 
 nothing, and sending is one transfer of the ledger. What people do with it the sponsor learns only as sums over many.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -239,8 +239,17 @@ def _told_now(batch: BatchRow, spent: Spent) -> BatchRow:
 
 def faults_json(found: CreditFile) -> list[dict[str, Any]]:
     """Return the first faults of a file as they go out."""
-    shown: Sequence[Any] = found.faults[:SHOWN]
-    return [{"line": each.line, "field": each.field, "message": each.message, "fix": each.fix} for each in shown]
+    return [
+        {
+            "line": each.line,
+            "field": each.field,
+            "code": each.kind.value,
+            "first_line": each.first_line,
+            "message": each.message,
+            "fix": each.fix,
+        }
+        for each in found.faults[:SHOWN]
+    ]
 
 
 def locked(work: Work, batch_id: str, sponsor_id: str) -> BatchRow:

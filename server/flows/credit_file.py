@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from server.flows.errors import FlowError
 from server.flows.phone import PhoneBook
@@ -24,14 +25,52 @@ SHOWN = 200
 _AMOUNT = re.compile(r"([0-9]{1,7})(?:[.,]([0-9]{1,2}))?")
 
 
+class FaultKind(StrEnum):
+    """What can be wrong; a page says it in its own language by this name."""
+
+    NO_COLUMN = "no_column"
+    TOO_MANY = "too_many"
+    NO_CSV = "no_csv"
+    NOBODY = "nobody"
+    NAME = "name"
+    AMOUNT = "amount"
+    AMOUNT_RANGE = "amount_range"
+    PHONE = "phone"
+    TWICE = "twice"
+
+
+SAID: Mapping[FaultKind, tuple[str, str]] = {
+    FaultKind.NO_COLUMN: ("there is no such column", "Write a first line such as: name,phone,amount"),
+    FaultKind.TOO_MANY: (f"it has more than {MAX_ROWS} rows", "Send it in parts."),
+    FaultKind.NO_CSV: ("it is no CSV", "Save the table as CSV again."),
+    FaultKind.NOBODY: ("nobody is on the list", "Write one row for each person."),
+    FaultKind.NAME: ("it is empty, too long or unprintable", f"Write 1 to {MAX_NAME} letters."),
+    FaultKind.AMOUNT: ("it is no amount", "Write it as 20.00 or 20,00, without a sign."),
+    FaultKind.AMOUNT_RANGE: ("it is nothing or far too much", f"Write 0.01 to {MAX_MINOR / 100:.2f}."),
+    FaultKind.PHONE: ("it is no phone number", "Write it as +33 6 12 34 56 78."),
+    FaultKind.TWICE: ("the same person stands on an earlier line", "Take one of the two rows out."),
+}
+"""Each fault in a sentence for whoever reads the API, with its way out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one field: the line as an editor counts it, and the way out."""
+    """What is wrong with one field, on the line as an editor counts it; `first_line` has the same person already."""
 
     line: int
     field: str
-    message: str
-    fix: str
+    kind: FaultKind
+    first_line: int | None = None
+
+    @property
+    def message(self) -> str:
+        """What is wrong."""
+        return SAID[self.kind][0] + (f": {self.first_line}" if self.first_line is not None else "")
+
+    @property
+    def fix(self) -> str:
+        """The way out."""
+        return SAID[self.kind][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +111,7 @@ def read_credit_file(text: str, phones: PhoneBook) -> CreditFile:
         name: next((n for n, title in enumerate(titles) if title in known), -1) for name, known in COLUMNS.items()
     }
     if missing := [name for name, place in places.items() if place < 0]:
-        fix = "Write a first line such as: name,phone,amount"
-        return CreditFile((), tuple(Fault(1, name, "there is no such column", fix) for name in missing))
+        return CreditFile((), tuple(Fault(1, name, FaultKind.NO_COLUMN) for name in missing))
     rows: list[CreditRow] = []
     faults: list[Fault] = []
     seen: dict[str, int] = {}
@@ -83,16 +121,16 @@ def read_credit_file(text: str, phones: PhoneBook) -> CreditFile:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(rows) + len(faults) >= MAX_ROWS:
-                faults.append(Fault(line, "file", f"it has more than {MAX_ROWS} rows", "Send it in parts."))
+                faults.append(Fault(line, "file", FaultKind.TOO_MANY))
                 break
             fields = {name: cells[place].strip() if place < len(cells) else "" for name, place in places.items()}
             found = _row(line, fields, phones, seen)
             faults += found if isinstance(found, list) else []
             rows += [found] if isinstance(found, CreditRow) else []
-    except csv.Error as error:
-        faults.append(Fault(reader.line_num, "file", f"it is no CSV: {error}", "Save the table as CSV again."))
+    except csv.Error:
+        faults.append(Fault(reader.line_num, "file", FaultKind.NO_CSV))
     if not rows and not faults:
-        faults.append(Fault(1, "file", "nobody is on the list", "Write one row for each person."))
+        faults.append(Fault(1, "file", FaultKind.NOBODY))
     return CreditFile(tuple(rows), tuple(faults))
 
 
@@ -100,20 +138,19 @@ def _row(line: int, fields: Mapping[str, str], phones: PhoneBook, seen: dict[str
     faults = []
     name = fields["name"]
     if not name or len(name) > MAX_NAME or not name.isprintable():
-        faults.append(Fault(line, "name", "it is empty, too long or unprintable", f"Write 1 to {MAX_NAME} letters."))
+        faults.append(Fault(line, "name", FaultKind.NAME))
     amount_minor = _minor(fields["amount"])
     if amount_minor is None:
-        faults.append(Fault(line, "amount", "it is no amount", "Write it as 20.00 or 20,00, without a sign."))
+        faults.append(Fault(line, "amount", FaultKind.AMOUNT))
     elif not 0 < amount_minor <= MAX_MINOR:
-        fix = f"Write 0.01 to {MAX_MINOR / 100:.2f}."
-        faults.append(Fault(line, "amount", "it is nothing or far too much", fix))
+        faults.append(Fault(line, "amount", FaultKind.AMOUNT_RANGE))
     try:
         phone = phones.parse(fields["phone"])
     except FlowError:
-        return [*faults, Fault(line, "phone", "it is no phone number", "Write it as +33 6 12 34 56 78.")]
+        return [*faults, Fault(line, "phone", FaultKind.PHONE)]
     hashed = phones.hash(phone)
     if (before := seen.setdefault(hashed, line)) != line:
-        faults.append(Fault(line, "phone", f"the same person stands on line {before}", "Take one of the two rows out."))
+        faults.append(Fault(line, "phone", FaultKind.TWICE, first_line=before))
     if faults or amount_minor is None:
         return faults
     return CreditRow(line, name, hashed, phone.last4, amount_minor)

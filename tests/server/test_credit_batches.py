@@ -1,6 +1,7 @@
 """Credit for many people by a sponsor: faults named and nothing half kept, money to the cent, sums over many only."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -27,7 +28,7 @@ from server.flows.credit_batch import (
     report,
     send_batch,
 )
-from server.flows.credit_file import MAX_MINOR, read_credit_file
+from server.flows.credit_file import MAX_MINOR, SAID, FaultKind, read_credit_file
 from server.flows.errors import FlowError
 from server.flows.pay import hold_payment
 from server.flows.phone import PhoneBook
@@ -52,6 +53,7 @@ from tests.server.builders import (
 )
 from tests.server.people.builders import at_once
 
+WORDS = Path(__file__).resolve().parents[2] / "server" / "web" / "messages" / "crew"
 PHONES = PhoneBook("FR", b"p" * 32)
 LATER = NOON + timedelta(days=30)
 NAME = {"fr": "Noël", "en": "Christmas", "zh": "圣诞"}
@@ -340,3 +342,11 @@ def test_a_sponsor_tries_funds_sends_and_reads_when_asking_over_http(tmp_path: P
             await story(front)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("locale", ["fr", "en", "zh"])
+def test_a_sponsor_reads_each_fault_in_their_language(locale: str) -> None:
+    words = json.loads((WORDS / f"{locale}.json").read_text("utf-8"))["sponsor"]
+
+    assert {f"fault_{kind}" for kind in FaultKind} - set(words) == set()
+    assert set(SAID) == set(FaultKind)

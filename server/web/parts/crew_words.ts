@@ -7,6 +7,6 @@ import zh from "../messages/crew/zh.json";
 import { words } from "./words.ts";
 
 const crewWords = words.with({ fr, en, zh });
-export const { t, byCode } = crewWords;
+export const { t, byCode, find } = crewWords;
 export type Key = Parameters<typeof t>[0];
 export type Said = { key: Key; facts?: Facts };

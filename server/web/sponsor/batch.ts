@@ -19,6 +19,9 @@ export interface Batch {
 export interface Fault {
   line: number;
   field: string;
+  /** A word of `server/flows/credit_file.py`; the sentences beside it are English, for whoever has no other. */
+  code: string;
+  first_line: number | null;
   message: string;
   fix: string;
 }

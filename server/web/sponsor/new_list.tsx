@@ -5,7 +5,7 @@ import { newId } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { t } from "../parts/crew_words.ts";
+import { find, t } from "../parts/crew_words.ts";
 import { amount } from "../parts/words.ts";
 import type { Batch, Looked } from "./batch.ts";
 
@@ -148,9 +148,7 @@ function Seen({ looked }: { looked: Looked }) {
                 <tr key={place}>
                   <th scope="row">{fault.line}</th>
                   <td>{fault.field}</td>
-                  <td lang="en">
-                    {fault.message} – {fault.fix}
-                  </td>
+                  <td>{find("sponsor", `fault_${fault.code}`, { first: fault.first_line ?? 0 }) ?? `${fault.message} – ${fault.fix}`}</td>
                 </tr>
               ))}
             </tbody>

@@ -721,7 +721,8 @@ def _sponsors(app: FastAPI, store: MockStore) -> None:
     @app.post("/v1/credit-batches", status_code=201)
     async def draft(body: JSON, idempotency_key: Annotated[str, Header()]) -> JSON:
         faults = [
-            {"line": 3, "field": "phone", "message": "it is no phone number", "fix": "Write it as +33 6 12 34 56 78."}
+            {"line": 3, "field": "phone", "code": "phone", "first_line": None}
+            | {"message": "it is no phone number", "fix": "Write it as +33 6 12 34 56 78."}
         ]
         errors = faults if "nonsense" in body["csv"] else []
         if body["dry_run"]:

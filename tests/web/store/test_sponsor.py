@@ -18,7 +18,7 @@ def test_a_list_is_kept_funded_and_sent_when_its_fault_was_mended(page: Page, st
         page.get_by_label(f"In {language}").fill("Welcome")
 
     choose_list(page, HEAD + "Lina,0612345678,10\nBen,nonsense,10\n")
-    expect(page.get_by_role("row", name="3 phone it is no phone number")).to_be_visible()
+    expect(page.get_by_role("row", name="3 phone This is no phone number.")).to_be_visible()
     expect(page.get_by_role("button", name="Keep the list")).to_be_disabled()
     choose_list(page, HEAD + "Lina,0612345678,10\nBen,0687654321,10\n")
     expect(page.get_by_text("2 people, €20.00 in all: nothing is wrong.")).to_be_visible()
