@@ -50,8 +50,9 @@ class Settings(BaseSettings):
     """What the gateway knows this store by."""
     messages_per_day: Annotated[int, Field(gt=0)] = 2_000
     """Each costs money, and somebody may be paid for receiving them."""
-    phone_codes: Literal["required", "offered"] = "offered"
-    """Whether an account or a face needs a number that was proven by a code; one that comes is checked anyway."""
+    phone_codes: Literal["required", "offered"] = "required"
+    """Whether an account or a face needs a number that was proven by a code: else whoever types a number first has its
+    waiting coupons and credit. `offered` is for a store without a gateway that is no demonstration either."""
     body_limit_bytes: Annotated[int, Field(gt=0)] = 1_048_576
     hold_seconds: Annotated[int, Field(gt=0)] = 180
     """How long money stays on hold before the sweeper gives it back (product.md: holds expire at 3 min)."""

@@ -25,6 +25,7 @@ from kiosk.visit.values import (
     HandOver,
     KioskTold,
     Payment,
+    PhoneCode,
     SearchHit,
     StoreFacts,
     TicketBody,
@@ -76,6 +77,7 @@ class _Store:
     country: str
     timezone: str
     demo_prices: bool
+    phone_codes: str = "offered"
 
 
 def open_client(server_url: str, auth: httpx.Auth) -> httpx.Client:
@@ -148,6 +150,7 @@ class HttpShop:
             paused=me.paused,
             pause_reason=me.pause_reason,
             message=me.message,
+            phone_codes=store.phone_codes,
         )
 
     def _send(self, request: _Request) -> httpx.Response:
@@ -268,6 +271,8 @@ def _request_about_people(
     | calls.FetchBasketPayment
     | calls.FetchTicket
     | calls.FetchConsent
+    | calls.AskPhoneCode
+    | calls.ProvePhoneCode
     | calls.AcknowledgeErasure,
     face_key: dict[str, str],
 ) -> _Request:
@@ -322,6 +327,11 @@ def _request_about_people(
             return _Request("GET", f"/v1/tickets/{quote(ticket_id, safe='')}")
         case calls.FetchConsent(locale=locale):
             return _Request("GET", "/v1/consents/face_payment", query={"locale": locale})
+        case calls.AskPhoneCode(phone=phone, locale=locale):
+            body = {"phone_code_id": call.key, "phone": phone, "locale": locale}
+            return _Request("POST", "/v1/phone-codes", body, call.key)
+        case calls.ProvePhoneCode(phone_code_id=phone_code_id, code=code):
+            return _Request("POST", f"/v1/phone-codes/{phone_code_id}:prove", {"code": code})
         case calls.Enrol():
             return _Request("POST", "/v1/enrolments", _enrolment_body(call), call.key)
         case calls.Erase():
@@ -363,6 +373,7 @@ def _enrolment_body(call: calls.Enrol) -> Json:
         "name": call.name,
         "phone": call.phone,
         "pin": call.pin,
+        "phone_code_id": call.phone_code_id,
         "reference": {
             "reference_id": call.reference_id,
             "model_id": call.model_id,
@@ -414,6 +425,8 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             return _checked(TicketBody, response)
         case calls.FetchConsent():
             return _checked(Consent, response)
+        case calls.AskPhoneCode():
+            return _checked(PhoneCode, response)
         case calls.Enrol():
             return _checked(Enrolment, response)
         case calls.Erase():

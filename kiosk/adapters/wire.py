@@ -8,6 +8,7 @@ from kiosk.ports import ShopAnsweredBadlyError, ShopRefusedError, ShopUnreachabl
 from kiosk.visit.values import Facts
 
 _RETRY: Final = frozenset({"idempotency_in_flight", "not_ready", "internal"})
+_SAID_NO: Final = frozenset({"message_not_sent", "messages_spent"})  # the store is there; its messenger is not
 _SERVER_BROKE: Final = 500
 _REFUSED: Final = 400
 _AWAY: Final = frozenset({502, 503, 504})  # somebody in between answers for a store that is away or not ready
@@ -34,6 +35,8 @@ def send(
         response = client.request(method, path, json=body, params=query, headers=headers)
     except httpx.HTTPError as problem:
         raise ShopUnreachableError(type(problem).__name__) from problem
+    if response.status_code >= _SERVER_BROKE and (refusal := _refusal(response)).code in _SAID_NO:
+        raise refusal
     if response.status_code >= _SERVER_BROKE:
         away = response.status_code in _AWAY
         raise (ShopUnreachableError if away else ShopAnsweredBadlyError)(f"status {response.status_code}")

@@ -9,7 +9,7 @@ from kiosk.visit.possible import face_offered, pass_offered, pin_needed, possibl
 from kiosk.visit.sight import Role, Sees, sight
 from kiosk.visit.states import State
 from kiosk.visit.values import Basket, HandOver, Payment, SearchHit
-from kiosk.visit.visit import MAX_TRIES, Visit, case_number, sure
+from kiosk.visit.visit import MAX_TRIES, Joining, Visit, case_number, sure
 
 Json = dict[str, Any]  # the shapes of screen.ts; the golden test compares the keys
 
@@ -149,7 +149,11 @@ def _panel(visit: Visit) -> Json:
             del consent["purpose"], consent["locale"]
             return {**name, "consent": consent}
         case State.ENROL_DETAILS:
-            return {**name, "problem_field": sure(visit.joining).problem_field}
+            joining = sure(visit.joining)
+            typed = {"typed_name": joining.name, "typed_phone": joining.phone}
+            return {**name, "problem_field": joining.problem_field, **typed}
+        case State.ENROL_CODE:
+            return {**name, **_phone_code(sure(visit.joining))}
         case State.ENROL_CAPTURE:
             look = sure(visit.look)
             wanted = visit.rules.face_captures
@@ -273,6 +277,15 @@ def _receipt(payment: Payment) -> Json:
         "balance_after_minor": payment.balance_after_minor,
         "provisional": payment.provisional,
         "cashback": None if payment.cashback is None else asdict(payment.cashback),
+    }
+
+
+def _phone_code(joining: Joining) -> Json:
+    code = joining.code
+    return {
+        "masked_phone": "" if code is None else code.masked_phone,
+        "sandbox_code": None if code is None else code.sandbox_code,
+        "sending": bool(joining.code_key),
     }
 
 

@@ -243,6 +243,21 @@ class GiveDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class GivePhoneCode:
+    """Type the code that came to the phone."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$")] = field(repr=False)
+    act: Literal["phone_code"] = "phone_code"
+
+
+@dataclass(frozen=True, slots=True)
+class ResendCode:
+    """Have another code sent to the same number."""
+
+    act: Literal["resend_code"] = "resend_code"
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """Take the next picture of the face being joined."""
 
@@ -389,6 +404,8 @@ Act = (
     | StartEnrolment
     | GiveConsent
     | GiveDetails
+    | GivePhoneCode
+    | ResendCode
     | Capture
     | TestFace
     | StartWithdrawal

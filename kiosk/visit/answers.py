@@ -16,6 +16,7 @@ from kiosk.visit.values import (
     HandOver,
     KioskTold,
     Payment,
+    PhoneCode,
     StoreFacts,
     TicketBody,
 )
@@ -48,6 +49,10 @@ def on_answered(visit: Visit, event: events.Answered, now: datetime, *, is_known
             return paying.on_payment(visit, payment, now)
         case Consent() as consent:
             return joining.on_consent_text(visit, consent)
+        case PhoneCode() as code:
+            return joining.on_code_sent(visit, call, code)
+        case events.Accepted() if isinstance(call, calls.ProvePhoneCode):
+            return joining.on_proven(visit, call)
         case Enrolment() as enrolment:
             return joining.on_enrolled(visit, call, enrolment, now)
         case Erasure() as erasure:
@@ -119,6 +124,10 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return by_pass.on_settling_refused(visit, call, event.code)
         case calls.FetchPayment() | calls.FetchBasketPayment():
             return paying.on_no_payment(visit, call, now)
+        case calls.AskPhoneCode():
+            return joining.on_code_not_sent(visit, call, event, now)
+        case calls.ProvePhoneCode():
+            return joining.on_not_proven(visit, call, event, now)
         case calls.Enrol():
             return joining.on_enrolment_refused(visit, call, event, now)
         case calls.Erase():
@@ -183,6 +192,8 @@ def on_unreached(visit: Visit, event: events.Unreached, now: datetime) -> Outcom
             return nothing(replace(visit, auth_key=None).turn(Turn.FAILED))
         case calls.AuthenticatePin() | calls.StepUp() if key == visit.auth_key:
             return nothing(replace(visit, auth_key=None))
+        case calls.AskPhoneCode() | calls.ProvePhoneCode() as code:
+            return joining.on_code_unreached(visit, code, now)
         case calls.FetchTicket():
             return nothing(equipment.not_printed(visit, "offline", now))
         case calls.Erase() if key == visit.erasing:

@@ -347,6 +347,25 @@ class FetchConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class AskPhoneCode:
+    """Have a code sent to a number; ``key`` is the code's id. Never kept: numbers stay off the disk."""
+
+    key: str
+    phone: str = field(repr=False)
+    locale: str
+    kind: Literal["ask_phone_code"] = "ask_phone_code"
+
+
+@dataclass(frozen=True, slots=True)
+class ProvePhoneCode:
+    """Show that a number is somebody's by the code that was sent to it. Asking again is harmless."""
+
+    phone_code_id: str
+    code: str = field(repr=False)
+    kind: Literal["prove_phone_code"] = "prove_phone_code"
+
+
+@dataclass(frozen=True, slots=True)
 class Enrol:
     """Join a sealed face to a phone number; ``key`` is the enrolment's id."""
 
@@ -362,6 +381,7 @@ class Enrol:
     pin: str = field(repr=False)
     mode: Literal["gallery", "sealed"] = "gallery"
     look_alikes: tuple[Alike, ...] = ()
+    phone_code_id: str | None = None
     kind: Literal["enrol"] = "enrol"
 
 
@@ -499,6 +519,8 @@ Read = (
     | FetchBasketPayment
     | FetchTicket
     | FetchConsent
+    | AskPhoneCode
+    | ProvePhoneCode
     | TellRefusals
 )
 Call = KeptWrite | SecretWrite | Read

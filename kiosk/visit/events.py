@@ -20,6 +20,7 @@ from kiosk.visit.values import (
     KioskTold,
     Line,
     Payment,
+    PhoneCode,
     SearchHit,
     StoreFacts,
     TicketBody,
@@ -253,6 +254,7 @@ Answer = (
     | Authentication
     | Payment
     | Consent
+    | PhoneCode
     | Enrolment
     | Erasure
     | Accepted

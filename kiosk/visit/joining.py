@@ -1,4 +1,4 @@
-"""Joining with the face, and having it forgotten again: as easy as joining was."""
+"""Joining with the face, once the number is proven, and having it forgotten again: as easy as joining was."""
 
 import re
 from dataclasses import replace
@@ -11,7 +11,7 @@ from kiosk.visit.looking import begin_look
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.phone import international
 from kiosk.visit.states import State, Turn
-from kiosk.visit.values import Consent, Enrolment, Erasure
+from kiosk.visit.values import Consent, Enrolment, Erasure, PhoneCode
 from kiosk.visit.visit import Joining, Look, Visit, sure
 
 _PIN: Final = re.compile(r"[0-9]{4,6}")  # the store knows more of weak PINs and has the last word
@@ -38,7 +38,7 @@ def on_consent(visit: Visit, act: acts.GiveConsent, now: datetime) -> Outcome:
 
 
 def on_details(visit: Visit, act: acts.GiveDetails, now: datetime) -> Outcome:
-    """Check what was typed, field by field; then open the face camera."""
+    """Check what was typed, field by field; then have the number proven, or open the face camera."""
     joining = sure(visit.joining)
     name = " ".join(act.name.split())
     phone = international(act.phone, visit.store.country if visit.store else "FR")
@@ -46,24 +46,117 @@ def on_details(visit: Visit, act: acts.GiveDetails, now: datetime) -> Outcome:
     if notice or phone is None:
         visit = replace(visit, joining=replace(joining, problem_field=field))
         return nothing(visit.say("warn", notice, now))
+    if phone != joining.phone:  # what was shown of another number says nothing about this one
+        joining = replace(joining, code=None, code_key="", is_proving=False, proven=None)
+    joining = replace(joining, name=name, phone=phone, pin=act.pin, problem_field=None, own_key=act.own_key)
+    visit = replace(visit, joining=joining)
+    if sure(visit.store).phone_codes != "required" or joining.proven is not None:
+        return _begin_captures(visit)
+    visit = visit.turn(Turn.PROVE)
+    if joining.code_key or (joining.code is not None and now < joining.code.expires_at):
+        return nothing(visit)  # it is on its way already
+    return ask_code(visit)
+
+
+def _begin_captures(visit: Visit) -> Outcome:
     visit, look_id = visit.turn(Turn.DETAILED).fresh_id()
     visit, reference_id = visit.fresh_id()
     visit, enrolment_id = visit.fresh_id()
     joining = replace(
-        joining,
-        name=name,
-        phone=phone,
-        pin=act.pin,
-        problem_field=None,
+        sure(visit.joining),
         reference_id=reference_id,
         enrolment_id=enrolment_id,
-        own_key=act.own_key,
         sealed=None,
         alike=(),
         sent=None,
     )
     visit = replace(visit, joining=joining, look=Look(look_id))
-    return visit, (BeginCapture(look_id, reference_id, visit.rules.face_captures, act.own_key),)
+    return visit, (BeginCapture(look_id, reference_id, visit.rules.face_captures, joining.own_key),)
+
+
+def ask_code(visit: Visit) -> Outcome:
+    """Have a code sent to the number; the one before holds until it is there."""
+    visit, key = visit.fresh_id()
+    joining = replace(sure(visit.joining), code_key=key)
+    return replace(visit, joining=joining), ask(calls.AskPhoneCode(key, joining.phone, visit.locale))
+
+
+def on_code_sent(visit: Visit, call: calls.Call, code: PhoneCode) -> Outcome:
+    """Wait for what the shopper reads on their phone."""
+    if (joining := _asking(visit, call)) is None:
+        return nothing(visit)
+    return nothing(replace(visit, joining=replace(joining, code=code, code_key="", is_proving=False)))
+
+
+def on_code_not_sent(visit: Visit, call: calls.AskPhoneCode, refused: events.Refused, now: datetime) -> Outcome:
+    """Say why no code goes out; one that was sent before still holds."""
+    if (joining := _asking(visit, call)) is None:
+        return nothing(visit)
+    visit = replace(visit, joining=replace(joining, code_key=""))
+    match refused.code:
+        case "too_many_requests":
+            seconds = int(refused.facts.get("retry_after_seconds", 60))
+            return nothing(visit.say("info", "phone_code_wait", now, minutes=-(-seconds // 60)))  # never too early
+        case "malformed_phone" if visit.state is State.ENROL_CODE:
+            visit = replace(visit.turn(Turn.BACK), joining=replace(joining, code_key="", problem_field="phone"))
+            return nothing(visit.say("warn", "phone_malformed", now))
+        case code:
+            return nothing(visit.say("warn", "phone_code_not_sent", now, code=code))
+
+
+def on_code_typed(visit: Visit, typed: str) -> Outcome:
+    """Have the store look at what was typed."""
+    joining = replace(sure(visit.joining), is_proving=True)
+    code_id = sure(joining.code).phone_code_id
+    return replace(visit, joining=joining), ask(calls.ProvePhoneCode(code_id, typed))
+
+
+def on_proven(visit: Visit, call: calls.ProvePhoneCode) -> Outcome:
+    """Open the face camera: the number is theirs."""
+    if (joining := _proving(visit, call)) is None:
+        return nothing(visit)
+    joining = replace(joining, is_proving=False, proven=call.phone_code_id)
+    visit = replace(visit, joining=joining)
+    return _begin_captures(visit) if visit.state is State.ENROL_CODE else nothing(visit)
+
+
+def on_not_proven(visit: Visit, call: calls.ProvePhoneCode, refused: events.Refused, now: datetime) -> Outcome:
+    """Say how many tries are left, or that another code is needed."""
+    if (joining := _proving(visit, call)) is None:
+        return nothing(visit)
+    if refused.code == "phone_code_over":
+        joining = replace(joining, code=None)
+    visit = replace(visit, joining=replace(joining, is_proving=False))
+    match refused.code:
+        case "phone_code_wrong":
+            left = refused.facts.get("attempts_left", 0)
+            return nothing(visit.say("warn", "phone_code_wrong", now, attempts_left=left))
+        case "phone_code_over":
+            return nothing(visit.say("warn", "phone_code_over", now))
+        case code:
+            return nothing(visit.say("warn", "unexpected", now, code=code))
+
+
+def on_code_unreached(visit: Visit, call: calls.AskPhoneCode | calls.ProvePhoneCode, now: datetime) -> Outcome:
+    """Say that a number cannot be proven without the store; the buttons ask again."""
+    joining = _asking(visit, call) if isinstance(call, calls.AskPhoneCode) else _proving(visit, call)
+    if joining is None:
+        return nothing(visit)
+    visit = replace(visit, joining=replace(joining, code_key="", is_proving=False))
+    return nothing(visit.say("warn", "phone_code_offline", now))
+
+
+def _asking(visit: Visit, call: calls.Call) -> Joining | None:
+    joining = visit.joining
+    is_ours = joining is not None and isinstance(call, calls.AskPhoneCode) and joining.code_key == call.key
+    return joining if is_ours else None
+
+
+def _proving(visit: Visit, call: calls.ProvePhoneCode) -> Joining | None:
+    joining = visit.joining
+    if joining is None or joining.code is None or joining.code.phone_code_id != call.phone_code_id:
+        return None
+    return joining if joining.is_proving else None
 
 
 def _first_problem(name: str, phone: str | None, pin: str, pin_again: str) -> tuple[str, str]:
@@ -152,6 +245,7 @@ def _enrolment(joining: Joining) -> calls.Enrol:
         pin=joining.pin,
         mode="sealed" if joining.own_key else "gallery",
         look_alikes=joining.alike,
+        phone_code_id=joining.proven,
     )
 
 
@@ -183,6 +277,10 @@ def on_enrolment_refused(visit: Visit, call: calls.Call, refused: events.Refused
     if refused.code in {"consent_missing", "too_young"}:
         visit = visit.turn(Turn.BACK).turn(Turn.BACK).say("warn", refused.code, now)
         return visit, ask(calls.FetchConsent(visit.locale))
+    if refused.code == "phone_unproven":  # this kiosk was not told yet, or the proof has lain too long
+        joining = replace(sure(visit.joining), code=None, proven=None, sealed=None, alike=(), sent=None)
+        visit, asked = ask_code(replace(visit.turn(Turn.PROVE), joining=joining))
+        return visit.say("info", "phone_unproven", now), asked
     field, notice = {
         "phone_known": ("phone", "phone_known"),
         "malformed_phone": ("phone", "phone_malformed"),

@@ -67,6 +67,11 @@ def _makes_sense(visit: Visit, act: str) -> bool:
             return (
                 visit.own_reference is not None and visit.tested != "recognised" and visit.online and visit.face_works
             )
+        case "phone_code":
+            joining = visit.joining
+            return joining is not None and joining.code is not None and not joining.is_proving
+        case "resend_code":
+            return visit.joining is not None and not visit.joining.code_key
         case "enrol":
             return visit.rules.face and visit.face_works
         case "put_aside":

@@ -28,6 +28,7 @@ class State(StrEnum):
     CHECKING = "checking"
     ENROL_CONSENT = "enrol_consent"
     ENROL_DETAILS = "enrol_details"
+    ENROL_CODE = "enrol_code"
     ENROL_CAPTURE = "enrol_capture"
     ENROL_DONE = "enrol_done"
     ENROL_TEST = "enrol_test"
@@ -64,6 +65,7 @@ class Turn(StrEnum):
     TAKE_UP = "take_up"
     JOIN = "join"
     AGREE = "agree"
+    PROVE = "prove"  # the number must be shown to be theirs
     DETAILED = "detailed"
     JOINED = "joined"
     TEST = "test"
@@ -155,7 +157,11 @@ VISIT_TABLE: Final = TransitionTable(
         (_S.ENROL_CONSENT, _T.AGREE): _S.ENROL_DETAILS,
         (_S.ENROL_CONSENT, _T.RETURN): _S.SHOPPING,
         (_S.ENROL_DETAILS, _T.DETAILED): _S.ENROL_CAPTURE,
+        (_S.ENROL_DETAILS, _T.PROVE): _S.ENROL_CODE,
         (_S.ENROL_DETAILS, _T.BACK): _S.ENROL_CONSENT,
+        (_S.ENROL_CODE, _T.DETAILED): _S.ENROL_CAPTURE,
+        (_S.ENROL_CODE, _T.BACK): _S.ENROL_DETAILS,
+        (_S.ENROL_CAPTURE, _T.PROVE): _S.ENROL_CODE,
         (_S.ENROL_CAPTURE, _T.JOINED): _S.ENROL_DONE,
         (_S.ENROL_CAPTURE, _T.BACK): _S.ENROL_DETAILS,
         (_S.ENROL_DONE, _T.RETURN): _S.SHOPPING,
@@ -219,6 +225,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
     _S.CHECKING: (),
     _S.ENROL_CONSENT: ("consent", "back"),
     _S.ENROL_DETAILS: ("details", "back"),
+    _S.ENROL_CODE: ("phone_code", "resend_code", "back"),
     _S.ENROL_CAPTURE: ("capture", "back"),
     _S.ENROL_DONE: ("test_face", "back", "new_visit"),
     _S.ENROL_TEST: ("choose_challenge", "back"),
@@ -246,7 +253,7 @@ BARS: Final = frozenset(
 FACES: Final = frozenset({_S.LOOKING, _S.ENROL_CAPTURE, _S.ENROL_TEST})
 """Where the face camera may be open at all."""
 
-JOINING: Final = frozenset({_S.ENROL_CONSENT, _S.ENROL_DETAILS, _S.ENROL_CAPTURE})
+JOINING: Final = frozenset({_S.ENROL_CONSENT, _S.ENROL_DETAILS, _S.ENROL_CODE, _S.ENROL_CAPTURE})
 """Where what a joining shopper typed is remembered."""
 
 CARDED: Final = frozenset({_S.DIGITS, _S.LOOKING, _S.ENROL_CAPTURE, _S.ENROL_DONE, _S.ENROL_TEST})

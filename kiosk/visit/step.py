@@ -294,6 +294,10 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return joining.on_consent(visit, act, now)
         case acts.GiveDetails():
             return joining.on_details(visit, act, now)
+        case acts.GivePhoneCode(code=code):
+            return joining.on_code_typed(visit, code)
+        case acts.ResendCode():
+            return joining.ask_code(visit)
         case acts.Capture():
             return joining.on_capture(visit)
         case acts.StartWithdrawal():

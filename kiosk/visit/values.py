@@ -38,6 +38,8 @@ class StoreFacts:
     paused: bool = False
     pause_reason: str | None = None
     message: str = ""
+    phone_codes: str = "offered"
+    """``required`` where nobody joins before a code has shown that the number is theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,6 +433,16 @@ class Consent:
     withdraw: str
     tick_label: str
     age_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneCode:
+    """A code on its way to a phone. ``sandbox_code`` only where no message goes out: in demonstrations."""
+
+    phone_code_id: str
+    masked_phone: str
+    expires_at: datetime
+    sandbox_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

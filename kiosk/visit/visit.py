@@ -23,6 +23,7 @@ from kiosk.visit.values import (
     HandOver,
     Line,
     Payment,
+    PhoneCode,
     SearchHit,
     StoreFacts,
 )
@@ -148,7 +149,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Joining:
-    """What a shopper said in order to join. It lives in memory until the answer, and never on disk."""
+    """What a shopper said in order to join. It lives in memory until the answer, and never on disk.
+
+    Attributes:
+        code: The newest code that was sent to ``phone``, and ``code_key`` the id of one that is being asked for.
+        is_proving: A typed code is with the store.
+        proven: The id of a code that has shown that ``phone`` is theirs.
+    """
 
     consent: Consent
     agreed: bool = False
@@ -156,6 +163,10 @@ class Joining:
     phone: str = ""
     pin: str = ""
     problem_field: str | None = None
+    code: PhoneCode | None = None
+    code_key: str = ""
+    is_proving: bool = False
+    proven: str | None = None
     enrolment_id: str = ""
     reference_id: str = ""
     own_key: bool = False

@@ -59,7 +59,10 @@ class Shopfront:
 @contextlib.asynccontextmanager
 async def open_shopfront(database_url: str, var_dir: Path) -> AsyncIterator[Shopfront]:
     """Start the application on a database that is stocked already."""
-    app = create_app(Settings(database_url=database_url, var_dir=var_dir, staff_second_factor="offered"))
+    settings = Settings(
+        database_url=database_url, var_dir=var_dir, staff_second_factor="offered", phone_codes="offered"
+    )
+    app = create_app(settings)
     async with app.router.lifespan_context(app):
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://store") as client:

@@ -265,6 +265,8 @@ def every_screen(locale: str) -> dict[str, Json]:
         age_check="waiting",
         problems=[{"code": "age_check_required", "level": "critical", "line_id": "line-7", "detail": "age"}],
     )
+    typed: Json = {"problem_field": None, "typed_name": "", "typed_phone": ""}
+    code_sent: Json = {"masked_phone": "*** 5678", "sandbox_code": None, "sending": False}
     enrolled: Json = {
         "masked": "L*** D.",
         "phone_last4": "5678",
@@ -508,12 +510,31 @@ def every_screen(locale: str) -> dict[str, Json]:
             panel=paid | {"coupon": None, "subject": "", "balance_after_minor": None, "cashback": None},
         ),
         "enrol_consent": screen("enrol_consent", "consent", "back", panel={"consent": CONSENTS[locale]}, basket=None),
-        "enrol_details": screen("enrol_details", "details", "back", panel={"problem_field": None}, basket=None),
+        "enrol_details": screen("enrol_details", "details", "back", panel=typed, basket=None),
+        "enrol_code": screen("enrol_code", "phone_code", "resend_code", "back", panel=code_sent, basket=None),
+        "enrol_code_demo": screen(
+            "enrol_code",
+            "phone_code",
+            "resend_code",
+            "back",
+            panel=code_sent | {"sandbox_code": "482913"},
+            notice=a_notice("phone_code_wrong", "warn", attempts_left=4),
+            basket=None,
+        ),
+        "enrol_code_away": screen(
+            "enrol_code",
+            "resend_code",
+            "back",
+            panel=code_sent | {"masked_phone": ""},
+            notice=a_notice("phone_code_offline", "warn"),
+            shop="offline",
+            basket=None,
+        ),
         "enrol_details_wrong": screen(
             "enrol_details",
             "details",
             "back",
-            panel={"problem_field": "phone"},
+            panel=typed | {"problem_field": "phone", "typed_name": "Lina Durand", "typed_phone": "+3361234567"},
             notice=a_notice("phone_malformed", "warn"),
             basket=None,
         ),

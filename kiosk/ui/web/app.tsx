@@ -11,7 +11,7 @@ import { noticeWords } from "./notice_words.ts";
 import { Code } from "./panels/code.tsx";
 import { Confirming } from "./panels/confirming.tsx";
 import { Digits } from "./panels/digits.tsx";
-import { EnrolCapture, EnrolConsent, EnrolDetails, EnrolDone, EnrolTest } from "./panels/enrol.tsx";
+import { EnrolCapture, EnrolCode, EnrolConsent, EnrolDetails, EnrolDone, EnrolTest } from "./panels/enrol.tsx";
 import { Looking } from "./panels/looking.tsx";
 import { Method } from "./panels/method.tsx";
 import { Aside } from "./panels/aside.tsx";
@@ -100,6 +100,8 @@ function panelOf(now: Screen) {
       return <EnrolConsent panel={panel} />;
     case "enrol_details":
       return <EnrolDetails panel={panel} />;
+    case "enrol_code":
+      return <EnrolCode panel={panel} />;
     case "enrol_capture":
       return <EnrolCapture panel={panel} />;
     case "enrol_done":

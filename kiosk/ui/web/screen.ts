@@ -188,7 +188,9 @@ export type Panel =
         age_label: string;
       };
     }
-  | { name: "enrol_details"; problem_field: string | null }
+  | { name: "enrol_details"; problem_field: string | null; typed_name: string; typed_phone: string }
+  /** `masked_phone` is empty until a code was sent; `sandbox_code` is told where no message goes out. */
+  | { name: "enrol_code"; masked_phone: string; sandbox_code: string | null; sending: boolean }
   | { name: "enrol_capture"; taken: number; wanted: number; searching: boolean; hint: string; progress: number }
   | {
       name: "enrol_done";

@@ -36,6 +36,7 @@ async def store(store_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any
         "country": shop.country,
         "timezone": shop.timezone.key,
         "demo_prices": shop.demo_prices,
+        "phone_codes": house.settings.phone_codes,
         "face_only_limit_minor": shop.step_up.single_minor,
         "face_only_limit_unchecked_minor": shop.step_up.single_unchecked_minor,
     }

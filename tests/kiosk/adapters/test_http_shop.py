@@ -145,6 +145,20 @@ FACTS = {"basket_id": "b-1", "digest": "d1", "amount_minor": 718, "payee": "Sés
             {"wallet_code": "12345678"},
         ),
         (calls.Erase("k", "+33612345678", "1397"), "POST", "/v1/erasures", "k", None),
+        (
+            calls.AskPhoneCode("k", "+33612345678", "fr"),
+            "POST",
+            "/v1/phone-codes",
+            "k",
+            {"phone_code_id": "k", "phone": "+33612345678", "locale": "fr"},
+        ),
+        (
+            calls.ProvePhoneCode("c-1", "482913"),
+            "POST",
+            "/v1/phone-codes/c-1:prove",
+            None,
+            {"code": "482913"},
+        ),
         (calls.CancelIntervention("k", "call-1"), "POST", "/v1/interventions/call-1:cancel", "k", None),
         (calls.AcknowledgeErasure("k", "e-1"), "POST", "/v1/erasures/e-1/acknowledgements", "k", None),
     ],
@@ -207,6 +221,16 @@ def test_code_and_facts_are_told_when_the_store_refuses(tiny: tuple[TinyStore, H
     assert refusal.value.code == "pin_wrong"
     assert refusal.value.facts == {"attempts_left": 3, "retry_after_seconds": 30}
     assert not refusal.value.retry
+
+
+def test_the_store_is_there_when_only_its_messenger_is_away(tiny: tuple[TinyStore, HttpShop]) -> None:
+    store, shop = tiny
+    store.answer = JSONResponse({"status": 503, "code": "message_not_sent"}, status_code=503)
+
+    with pytest.raises(ShopRefusedError) as refusal:
+        shop.perform(calls.AskPhoneCode("k", "+33612345678", "fr"))
+
+    assert refusal.value.code == "message_not_sent"
 
 
 def test_the_same_call_is_sent_again_when_the_first_is_still_under_way(tiny: tuple[TinyStore, HttpShop]) -> None:

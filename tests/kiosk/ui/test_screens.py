@@ -98,6 +98,7 @@ def in_every_state() -> list[Visit]:
         at(State.RECEIPT, payment=a_payment("pay-1", "basket-1")),
         at(State.ENROL_CONSENT, joining=joining),
         at(State.ENROL_DETAILS, joining=joining),
+        at(State.ENROL_CODE, joining=joining),
         at(State.ENROL_CAPTURE, joining=joining, look=look),
         at(State.ENROL_DONE, enrolment=an_enrolment()),
         at(State.ENROL_TEST, enrolment=an_enrolment(), own_reference="ref-1", look=look),

@@ -1,5 +1,6 @@
 """What holds whatever happens: random walks through the visit."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from kiosk.visit.possible import can_pay, possible
 from kiosk.visit.sight import holds_faces
 from kiosk.visit.states import FACES, VISIT_TABLE, State
 from kiosk.visit.step import step
-from kiosk.visit.values import Basket, Candidate, HandOver, KioskTold, Problem
+from kiosk.visit.values import Basket, Candidate, HandOver, KioskTold, PhoneCode, Problem
 from kiosk.visit.visit import Visit
 from tests.kiosk.builders import (
     MILK,
@@ -65,6 +66,8 @@ ACTS: tuple[acts.Act, ...] = (
     acts.StartEnrolment(),
     acts.GiveConsent(given=True, over_15=True),
     acts.GiveDetails("Lina Durand", "0612345678", "1397", "1397"),
+    acts.GivePhoneCode("482913"),
+    acts.ResendCode(),
     acts.Capture(),
     acts.StartWithdrawal(),
     acts.ConfirmWithdrawal("0612345678", "1397"),
@@ -90,6 +93,10 @@ REFUSALS = (
     "payment_not_found",
     "too_many_requests",
     "phone_known",
+    "phone_unproven",
+    "phone_code_wrong",
+    "phone_code_over",
+    "malformed_phone",
     "consent_missing",
     "basket_not_found",
     "assertion_expired",
@@ -112,7 +119,7 @@ class Walker:
             self.visit = at(start)
             return
         self.take(events.Started(None))
-        self.answer(a_store())
+        self.answer(replace(a_store(), phone_codes=self.draw("required", "offered")))
 
     def draw(self, *choices: str) -> str:
         return self.data.draw(st.sampled_from(choices))
@@ -221,7 +228,7 @@ class Walker:
     def likely(self, call: calls.Call) -> events.Answer:  # noqa: C901, PLR0911, PLR0912 - one row a call
         match call:
             case calls.FetchStore():
-                return a_store()
+                return replace(a_store(), phone_codes=self.draw("required", "offered"))
             case calls.FetchCandidates():
                 return events.Candidates((Candidate("ref-1", "sface", "AAAA"),))
             case calls.SearchProducts() | calls.FetchLoose():
@@ -242,6 +249,8 @@ class Walker:
                 return a_payment("pay-9", basket_id)
             case calls.FetchConsent():
                 return a_consent()
+            case calls.AskPhoneCode(key=key):
+                return PhoneCode(key, "*** 5678", self.now + timedelta(minutes=10))
             case calls.Enrol():
                 return an_enrolment()
             case calls.Erase(key=key):
@@ -253,6 +262,7 @@ class Walker:
                 | calls.AcknowledgeErasure()
                 | calls.StopFace()
                 | calls.TellRefusals()
+                | calls.ProvePhoneCode()
                 | calls.EndAttendance()
             ):
                 return events.Accepted()

@@ -71,7 +71,7 @@ function Tick({ label, checked, onChange }: { label: string; checked: boolean; o
 }
 
 export function EnrolDetails({ panel }: { panel: Extract<Panel, { name: "enrol_details" }> }) {
-  const [entries, setEntries] = useState<Record<string, string>>({ name: "", phone: "", pin: "", pin_again: "" });
+  const [entries, setEntries] = useState<Record<string, string>>({ name: panel.typed_name, phone: panel.typed_phone, pin: "", pin_again: "" });
   const [ownKey, setOwnKey] = useState(false);
   // A PIN that was refused is typed anew: what stands there is dots, and nobody can mend dots.
   useEffect(() => {
@@ -96,6 +96,49 @@ export function EnrolDetails({ panel }: { panel: Extract<Panel, { name: "enrol_d
           class="primary big"
           disabled={!can("details")}
         >
+          {t("app.continue")} <span aria-hidden="true">›</span>
+        </button>
+      </Actions>
+    </div>
+  );
+}
+
+/** The number is shown to be theirs: six digits that came by message. */
+export function EnrolCode({ panel }: { panel: Extract<Panel, { name: "enrol_code" }> }) {
+  const [entries, setEntries] = useState<Record<string, string>>({ code: "" });
+  const fields: EntryField[] = [{ id: "code", kind: "digits", length: 6, least: 6, label: t("enrol.code") }];
+  const send = (): void => {
+    void act("phone_code", entries);
+    setEntries({ code: "" });
+  };
+  const sent = panel.masked_phone !== "";
+  return (
+    <div class="panel code">
+      <Heading
+        title={t("enrol.code_title")}
+        lead={panel.sending ? t("enrol.code_sending") : sent ? t("enrol.code_sent", { phone: panel.masked_phone }) : t("enrol.code_none")}
+      />
+      {sent && (
+        <EntryForm
+          id="phone-code-form"
+          fields={fields}
+          entries={entries}
+          onEntries={setEntries}
+          onDone={send}
+          after={
+            panel.sandbox_code !== null && (
+              <p class="notice info" role="status" data-say>
+                {t("enrol.code_sandbox", { code: panel.sandbox_code })}
+              </p>
+            )
+          }
+        />
+      )}
+      <Actions>
+        <button type="button" class="big" disabled={!can("resend_code")} onClick={() => void act("resend_code")}>
+          {t("enrol.code_again")}
+        </button>
+        <button type="submit" form="phone-code-form" class="primary big" disabled={!can("phone_code")}>
           {t("app.continue")} <span aria-hidden="true">›</span>
         </button>
       </Actions>
