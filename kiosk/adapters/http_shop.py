@@ -215,6 +215,7 @@ def _request(call: calls.Call, *, face_key: str | None = None) -> _Request:
             | calls.AmendLine()
             | calls.SetPrice()
             | calls.LookAtAge()
+            | calls.SettleCheck()
             | calls.TellKiosk()
         ):
             return _request_of_staff(call)
@@ -244,6 +245,8 @@ def _request_of_staff(call: calls.OpenAttendance | calls.EndAttendance | calls.S
         case calls.LookAtAge(basket_id=basket_id):
             body = {"attendance_id": call.attendance_id, "approved": call.approved}
             return _Request("POST", f"/v1/baskets/{basket_id}:age-check", body, call.key)
+        case calls.SettleCheck(basket_id=basket_id):
+            return _Request("POST", f"/v1/baskets/{basket_id}:checked", {"attendance_id": call.attendance_id}, call.key)
         case calls.TellKiosk(kiosk_id=kiosk_id):
             body = {"attendance_id": call.attendance_id, "paused": call.paused, "reason": call.reason}
             return _Request("POST", f"/v1/kiosks/{quote(kiosk_id, safe='')}:tell", body, call.key)
@@ -403,6 +406,7 @@ def _answer(call: calls.Call, response: httpx.Response) -> Answer:
             | calls.AmendLine()
             | calls.SetPrice()
             | calls.LookAtAge()
+            | calls.SettleCheck()
         ):
             return BasketNow(_checked(Basket, response), response.headers.get("X-Line-Id"))
         case calls.OpenAttendance():

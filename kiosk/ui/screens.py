@@ -47,8 +47,9 @@ def screen_of(visit: Visit, seq: int) -> Json:
 
 def help_waits(visit: Visit) -> bool:
     """Say whether a colleague is on the way to this shopper."""
-    age = visit.basket is not None and visit.basket.age_check == "waiting"
-    return age or visit.help_id is not None or visit.stuck_id is not None
+    basket = visit.basket
+    looks = basket is not None and (basket.age_check == "waiting" or basket.is_being_checked)
+    return looks or visit.help_id is not None or visit.stuck_id is not None
 
 
 def _kiosk(visit: Visit) -> Json:
@@ -201,6 +202,7 @@ def _staff(visit: Visit) -> Json:
         "second": visit.staff_wants is not None,
         "busy": visit.staff_key is not None,
         "age": max(ages) if ages and waits else None,
+        "check": basket is not None and basket.is_being_checked,
         "paused": visit.store is not None and visit.store.paused,
     }
 

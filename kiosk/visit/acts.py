@@ -361,6 +361,13 @@ class StaffAge:
 
 
 @dataclass(frozen=True, slots=True)
+class StaffChecked:
+    """Say that the goods of a random check were looked at; what was put right before counts."""
+
+    act: Literal["staff_checked"] = "staff_checked"
+
+
+@dataclass(frozen=True, slots=True)
 class StaffPause:
     """Close this kiosk to shoppers once nobody is at it."""
 
@@ -419,6 +426,7 @@ Act = (
     | StaffQuantity
     | StaffPrice
     | StaffAge
+    | StaffChecked
     | StaffPause
     | StaffOpen
 )

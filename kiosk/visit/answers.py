@@ -134,7 +134,14 @@ def on_refused(visit: Visit, event: events.Refused, now: datetime) -> Outcome:
             return joining.on_erasure_refused(visit, call, event, now)
         case calls.OpenIntervention():
             return _nobody_comes(visit, call, event, now)
-        case calls.OpenAttendance() | calls.AmendLine() | calls.SetPrice() | calls.LookAtAge() | calls.TellKiosk():
+        case (
+            calls.OpenAttendance()
+            | calls.AmendLine()
+            | calls.SetPrice()
+            | calls.LookAtAge()
+            | calls.SettleCheck()
+            | calls.TellKiosk()
+        ):
             return attending.on_refused(visit, call, event, now)
         case (
             calls.AbandonBasket()

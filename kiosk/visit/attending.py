@@ -17,7 +17,7 @@ from kiosk.visit.visit import Visit, sure
 _KNOWN: Final = frozenset(
     {"badge_unknown", "staff_pin_wrong", "staff_pin_locked", "attendance_over", "own_request", "price_too_high"}
 )
-_ACTS = acts.StaffQuantity | acts.StaffPrice | acts.StaffAge | acts.StaffPause | acts.StaffOpen
+_ACTS = acts.StaffQuantity | acts.StaffPrice | acts.StaffAge | acts.StaffChecked | acts.StaffPause | acts.StaffOpen
 
 
 def on_badge(visit: Visit, badge: str) -> Outcome:
@@ -72,6 +72,8 @@ def on_act(visit: Visit, act: _ACTS) -> Outcome:
             call = calls.SetPrice(key, basket_id, attendance_id, line_id, pieces, price_minor, reason)
         case acts.StaffAge(approved=approved):
             call = calls.LookAtAge(key, basket_id, attendance_id, approved)
+        case acts.StaffChecked():
+            call = calls.SettleCheck(key, basket_id, attendance_id)
         case acts.StaffPause(reason=reason):
             call = calls.TellKiosk(key, sure(visit.store).kiosk_id, attendance_id, paused=True, reason=reason)
         case acts.StaffOpen():

@@ -471,6 +471,16 @@ class LookAtAge:
 
 
 @dataclass(frozen=True, slots=True)
+class SettleCheck:
+    """Say that a colleague has looked at the goods that were drawn."""
+
+    key: str
+    basket_id: str
+    attendance_id: str
+    kind: Literal["settle_check"] = "settle_check"
+
+
+@dataclass(frozen=True, slots=True)
 class TellKiosk:
     """Close this kiosk to shoppers, or open it, as a colleague before it says."""
 
@@ -482,7 +492,7 @@ class TellKiosk:
     kind: Literal["tell_kiosk"] = "tell_kiosk"
 
 
-StaffCall = AmendLine | SetPrice | LookAtAge | TellKiosk
+StaffCall = AmendLine | SetPrice | LookAtAge | SettleCheck | TellKiosk
 """What a colleague has done. None of it waits on disk: what they saw a moment ago may not hold when it arrives."""
 
 KeptWrite = (

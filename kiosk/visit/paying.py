@@ -269,6 +269,8 @@ def on_payment_refused(visit: Visit, refused: events.Refused, now: datetime) -> 
             return void(visit, now, "assertion_expired")
         case "age_check_required":
             return void(visit, now, "age_check_wait")
+        case "random_check":
+            return void(visit, now, "random_check")
         case code if code.startswith("coupon_"):
             return void(visit, now, "coupon_refused", code="", reason=code)
         case code:

@@ -93,6 +93,8 @@ def _makes_sense(visit: Visit, act: str) -> bool:
             return _may_attend(visit) and visit.basket is not None and bool(visit.basket.lines)
         case "staff_age":
             return _may_attend(visit) and visit.basket is not None and visit.basket.age_check == "waiting"
+        case "staff_checked":
+            return _may_attend(visit) and visit.basket is not None and visit.basket.is_being_checked
         case "staff_pause" | "staff_open":
             is_paused = visit.store is not None and visit.store.paused
             return _may_attend(visit) and is_paused is (act == "staff_open")

@@ -229,7 +229,7 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     if visit.state in {State.PAYING, State.RECEIPT, State.CHECKING}:
         return _while_money_moves(visit, basket)
     changed = known is not None and basket.digest != known.digest
-    noticed = _age_notice(visit, basket, now)
+    noticed = _check_notice(_age_notice(visit, basket, now), basket, now)
     is_told = noticed is not visit  # why it changed says more than that it changed
     visit = replace(noticed, basket=basket)
     if basket.provisional:
@@ -305,6 +305,14 @@ def _age_notice(visit: Visit, basket: Basket, now: datetime) -> Visit:
             return visit
         case _:
             assert_never(basket.age_check)
+
+
+def _check_notice(visit: Visit, basket: Basket, now: datetime) -> Visit:
+    """Say kindly that this basket was drawn to be looked at, and that it is done."""
+    before = visit.basket is not None and visit.basket.is_being_checked
+    if before is basket.is_being_checked:
+        return visit
+    return visit.say("good", "random_check_done", now) if before else visit.say("info", "random_check", now)
 
 
 def on_line_refused(

@@ -237,6 +237,7 @@ ACTS: Final[Mapping[State, tuple[str, ...]]] = {
         "staff_quantity",
         "staff_price",
         "staff_age",
+        "staff_checked",
         "staff_pause",
         "staff_open",
         "back",

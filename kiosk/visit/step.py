@@ -27,8 +27,11 @@ from kiosk.visit.outcome import ActNotPossibleError, Outcome, ask, nothing
 from kiosk.visit.possible import possible
 from kiosk.visit.sight import holds_faces
 from kiosk.visit.states import BARS, BOUND, CARDED, FACES, JOINING, TESTING, State, Turn
-from kiosk.visit.values import KioskTold
+from kiosk.visit.values import RANDOM_CHECK, KioskTold
 from kiosk.visit.visit import Visit
+
+_LOOKED_AT = frozenset({"age_check", RANDOM_CHECK})
+"""Calls whose end changes the basket."""
 
 
 def step(visit: Visit, event: events.Event, now: datetime) -> Outcome:
@@ -312,7 +315,14 @@ def _act(visit: Visit, act: acts.Act, now: datetime) -> Outcome:
             return nothing(visit.turn(Turn.ATTEND))
         case acts.StaffSignIn():
             return attending.on_sign_in(visit, act)
-        case acts.StaffQuantity() | acts.StaffPrice() | acts.StaffAge() | acts.StaffPause() | acts.StaffOpen():
+        case (
+            acts.StaffQuantity()
+            | acts.StaffPrice()
+            | acts.StaffAge()
+            | acts.StaffChecked()
+            | acts.StaffPause()
+            | acts.StaffOpen()
+        ):
             return attending.on_act(visit, act)
         case acts.Stay() | acts.ShareSeen():
             return nothing(visit)
@@ -401,6 +411,6 @@ def _resolved(visit: Visit, event: events.InterventionResolved, now: datetime) -
     parked = next((one for one in visit.parked if one.call_id == event.intervention_id), None)
     if parked is not None:
         return shopping.on_looked_up(visit, parked, event.resolution, now)
-    if event.basket_id is not None and event.basket_id == visit.basket_id and event.type == "age_check":
+    if event.basket_id is not None and event.basket_id == visit.basket_id and event.type in _LOOKED_AT:
         return visit, ask(calls.FetchBasket(event.basket_id))
     return nothing(visit)

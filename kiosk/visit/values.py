@@ -164,6 +164,8 @@ class Difference:
     after_minor: int | None
 
 
+RANDOM_CHECK: Final = "random_check"
+"""The problem of a basket that was drawn to be looked at."""
 AgeCheck = Literal["not_needed", "waiting", "approved", "refused"]
 
 
@@ -192,6 +194,11 @@ class Basket:
     payment_id: str | None = None
     provisional: bool = False
     kept_coupons: tuple[KeptCoupon, ...] = ()
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Say whether somebody has yet to look at a few of its goods."""
+        return any(problem.code == RANDOM_CHECK for problem in self.problems)
 
     @property
     def payable(self) -> bool:

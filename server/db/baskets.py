@@ -93,6 +93,7 @@ def basket_facts(basket: BasketRow) -> dict[str, Any]:
         "age_checked_for": basket.age_checked_for,
         "member_phone_hash": basket.member_phone_hash,
         "kept_codes": list(basket.kept_codes),
+        "random_check": basket.random_check,
     }
 
 
@@ -116,4 +117,5 @@ def basket_of_row(row: Row[Any]) -> BasketRow:
         age_checked_for=row.age_checked_for,
         member_phone_hash=row.member_phone_hash,
         kept_codes=tuple(row.kept_codes or ()),
+        random_check=row.random_check,
     )

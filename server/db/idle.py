@@ -7,7 +7,17 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, literal, select, update
 
 from server.db.insert_new import insert_new
-from server.db.tables import authentication, balance, customer, diary, idle_notice, purse, topup, wallet_code
+from server.db.tables import (
+    authentication,
+    balance,
+    basket_check,
+    customer,
+    diary,
+    idle_notice,
+    purse,
+    topup,
+    wallet_code,
+)
 from server.flows.ports.idle import IdleCount
 
 CLOSED = ""
@@ -22,6 +32,8 @@ class IdleStore:
 
     def seen(self, customer_id: str, *, at: datetime) -> None:
         """Note that somebody signed in; a notice that they were given is void."""
+        mine = select(customer.c.phone_hash).where(customer.c.customer_id == customer_id).scalar_subquery()
+        self._connection.execute(update(basket_check).where(basket_check.c.phone_hash == mine).values(phone_hash=None))
         self._connection.execute(update(customer).where(customer.c.customer_id == customer_id).values(seen_at=at))
         self._connection.execute(delete(idle_notice).where(idle_notice.c.customer_id == customer_id))
 

@@ -11,6 +11,7 @@ from server.db.books import ClosingStore, RefundStore
 from server.db.bounds import BoundStore
 from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
+from server.db.checks import CheckStore
 from server.db.devices import DeviceStore, UsedWordStore
 from server.db.diary import DiaryStore
 from server.db.events import EventStore
@@ -81,6 +82,11 @@ class UnitOfWork:
     def baskets(self) -> BasketStore:
         """The baskets."""
         return BasketStore(self.connection)
+
+    @cached_property
+    def checks(self) -> CheckStore:
+        """What was drawn to be looked at."""
+        return CheckStore(self.connection)
 
     @cached_property
     def attendances(self) -> AttendanceStore:

@@ -17,6 +17,7 @@ from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.attendance import PriceSet
 from server.flows.ports.proofs import StaffMember
+from server.flows.random_check import note_amended
 from server.flows.shop import Shop
 
 MANAGER = "staff_manager"
@@ -57,7 +58,7 @@ def amend_line(
         FlowError: The basket may not change any more.
     """
     before = basket_of(lock_to_change(work, basket_id, kiosk)).line(line_id)
-    row = change_line(work, basket_id, kiosk, line_id, quantity, version=None, at=at)
+    row = note_amended(work, change_line(work, basket_id, kiosk, line_id, quantity, version=None, at=at))
     said = f"{reason}: {before.sku} {before.quantity} -> {quantity}"
     work.events.record(by.member.login, "amend_line" if quantity else "void_line", basket_id, at=at, reason=said)
     return row

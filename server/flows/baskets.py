@@ -30,6 +30,8 @@ from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
 
 MAY_CHANGE = {BasketState.OPEN, BasketState.QUOTED}
+CHECK_WAITS = frozenset({"waiting", "amending"})
+"""States of a random check in which a person has yet to look: nothing is paid before."""
 BOUND = {"kiosk", "shopper"}
 """Who has baskets of their own and sees no others."""
 
@@ -104,6 +106,16 @@ def tell_changed(work: Work, row: BasketRow, *, at: datetime) -> None:
     """Tell the listeners that a basket is no longer as they know it."""
     body = {"basket_id": row.basket_id, "kiosk_id": row.kiosk_id, "version": row.version}
     work.events.tell(row.store_id, "basket.changed", body, at=at)
+
+
+def demand_checked(row: BasketRow) -> None:
+    """Refuse to take money for a basket that somebody has yet to look at.
+
+    Raises:
+        FlowError: `random_check`.
+    """
+    if row.random_check in CHECK_WAITS:
+        raise FlowError("random_check", "A colleague looks at a few of these goods first.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +219,8 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
         "problems": [
             {"code": each.code, "level": each.level.value, "line_id": each.line_id, "detail": each.detail}
             for each in quote.problems
-        ],
+        ]
+        + _check_problems(row),
         "gross_minor": quote.gross.minor,
         "saved_minor": quote.saved.minor,
         "total_minor": quote.total.minor,
@@ -225,6 +238,14 @@ def show(shop: Shop, found: Priced) -> dict[str, Any]:
         "age_check": row.age_check if restricted or row.age_check == "refused" else "not_needed",
         "payment_id": row.payment_id,
     }
+
+
+def _check_problems(row: BasketRow) -> list[dict[str, Any]]:
+    """Say that somebody has yet to look at a basket that was drawn."""
+    if row.random_check not in CHECK_WAITS:
+        return []
+    detail = "A colleague looks at a few of these goods first."
+    return [{"code": "random_check", "level": "critical", "line_id": None, "detail": detail}]
 
 
 SWAPPABLE = frozenset({"not_combinable", "coupons_per_basket"})

@@ -26,6 +26,7 @@ from server.flows.errors import FlowError
 from server.flows.intervene import close_calls
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.handovers import Handover
+from server.flows.random_check import call_again
 from server.flows.shop import Shop
 from server.flows.tokens import token_hash
 
@@ -112,6 +113,7 @@ def resume(work: Work, shop: Shop, code: str, caller: Caller, *, at: datetime, n
     )
     here = _called(work, shop, here, at=at, new_id=new_id)
     work.baskets.put(here)
+    call_again(work, shop, here, at=at, call_id=new_id())
     work.handovers.take(found.code_hash, by=caller.subject, at=at)
     tell_changed(work, here, at=at)
     return here

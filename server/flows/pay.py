@@ -16,7 +16,7 @@ from checkout import BASKET_TABLE, PAYMENT_TABLE, AccountKind, BasketEvent, Bask
 from checkout.errors import AgeCheckRequiredError
 from server.flows import coupons
 from server.flows.authenticate import Payer, use_assertion
-from server.flows.baskets import Foreseen, Priced, for_payment, lock, priced
+from server.flows.baskets import Foreseen, Priced, demand_checked, for_payment, lock, priced
 from server.flows.coupon_rules import Bearer
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
@@ -65,7 +65,7 @@ def hold_payment(
         InsufficientFundsError: The wallet does not cover it.
         CheckoutError: The approval is used, over or for something else; a coupon is used or over.
         FlowError: `basket_not_found`, `basket_empty`, `basket_closed`, `basket_paying`, `payment_exists`,
-            `payment_ended`.
+            `payment_ended`, `random_check`.
     """
     if (known := work.payments.get(approved.payment_id)) is not None:
         return _same_payment(shop, known, approved)
@@ -118,7 +118,8 @@ def check_payable(work: Work, shop: Shop, row: BasketRow, *, at: datetime, fores
 
     Raises:
         AgeCheckRequiredError: A person has yet to look.
-        FlowError: `basket_empty`, `basket_closed`, `basket_paying`, or the code of what stands in the way.
+        FlowError: `basket_empty`, `basket_closed`, `basket_paying`, `random_check`, or the code of what stands in the
+            way.
     """
     if row.state is BasketState.PAYING:
         raise FlowError("basket_paying", "A payment for this basket is under way.", payment_id=row.payment_id)
@@ -126,6 +127,7 @@ def check_payable(work: Work, shop: Shop, row: BasketRow, *, at: datetime, fores
         raise FlowError("basket_closed", f"This basket is {row.state}.", state=row.state.value)
     if not row.lines:
         raise FlowError("basket_empty", "The basket is empty.")
+    demand_checked(row)
     found = priced(work, shop, row, at=at, foreseen=foreseen)
     for problem in found.quote.blockers:
         if problem.code == AgeCheckRequiredError.code:

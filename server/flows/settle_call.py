@@ -1,4 +1,4 @@
-"""What follows when a call is closed: an age check frees or removes goods, a payment at the desk pays the basket."""
+"""What follows when a call is closed: age and random checks free a basket, a payment at the desk pays it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,6 +8,7 @@ from server.flows.attend import Resolution
 from server.flows.desk import Seen
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
+from server.flows.random_check import settle_check
 from server.flows.settle_offline import pay_debt
 from server.flows.shop import Shop
 
@@ -37,6 +38,8 @@ def settle_call(
         case "age_check":
             min_age = int(call.detail.get("min_age") or 0)
             settle_age_check(work, shop, call.basket_id, min_age=min_age, approved=approved, by=by, at=at)
+        case "random_check":
+            settle_check(work, call.basket_id, by=by, at=at)
         case "payment_at_desk" if approved and tender is not None and amount_minor is not None:
             pay(work, call.basket_id, Seen(str(call.detail.get("digest", "")), amount_minor), tender)
         case "offline_debt" if approved and amount_minor is not None:

@@ -167,7 +167,7 @@ STAFF_ACTS = ("staff_quantity", "staff_price", "staff_age", "staff_pause", "back
 
 def nobody_yet(**facts: Any) -> Json:
     """Return the panel of colleagues before anybody was let in, unless said otherwise."""
-    return {"attendant": None, "second": False, "busy": False, "age": None, "paused": False} | facts
+    return {"attendant": None, "second": False, "busy": False, "age": None, "check": False, "paused": False} | facts
 
 
 def unit_price(french: str, locale: str) -> str:
@@ -443,6 +443,18 @@ def every_screen(locale: str) -> dict[str, Json]:
         ),
         "staff_sign_in": screen("staff", "staff_sign_in", "back", panel=nobody_yet()),
         "staff": screen("staff", *STAFF_ACTS, panel=nobody_yet(attendant=AMAL, age=18)),
+        "staff_check": screen("staff", *STAFF_ACTS, "staff_checked", panel=nobody_yet(attendant=AMAL, check=True)),
+        "review_check": screen(
+            "review",
+            "back",
+            "attend",
+            basket=a_basket(
+                problems=[{"code": "random_check", "level": "critical", "line_id": None, "detail": "wait"}],
+                state="quoted",
+            ),
+            notice=a_notice("random_check"),
+            help_waiting=True,
+        ),
         "staff_second": screen(
             "staff",
             "staff_sign_in",

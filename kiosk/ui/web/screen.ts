@@ -215,6 +215,8 @@ export type Panel =
       busy: boolean;
       /** The age that somebody has to be seen to have, while that was not answered. */
       age: number | null;
+      /** True while a few goods of the basket are to be looked at. */
+      check: boolean;
       paused: boolean;
     }
   | { name: "paused"; reason: string | null }

@@ -30,6 +30,7 @@ from server.flows.attendance import (
 )
 from server.flows.errors import FlowError
 from server.flows.ports import Caller, Work
+from server.flows.random_check import look_at_basket
 from server.flows.tell_kiosk import Told, tell_kiosk, told_json
 
 router = APIRouter(tags=["attendance"])
@@ -99,6 +100,12 @@ class AgeLook(Body):
 
     attendance_id: ClientId
     approved: bool
+
+
+class BasketLook(Body):
+    """Who has looked at a basket that was drawn."""
+
+    attendance_id: ClientId
 
 
 class KioskTold(Body):
@@ -222,6 +229,18 @@ async def age_check(request: Request, basket_id: str, body: AgeLook, house: TheH
         by = attending(work, body.attendance_id, kiosk_id=who.subject, at=at)
         row = look_at_age(work, house.shop, basket_id, approved=body.approved, kiosk=who, by=by, at=at)
         return answer_with(work, house, row)
+
+    return await once(request, who, flow)
+
+
+@router.post("/v1/baskets/{basket_id}:checked", dependencies=[NeedsKey])
+async def checked(request: Request, basket_id: str, body: BasketLook, house: TheHouse, who: AsKiosk) -> Response:
+    """Say that somebody has looked at the goods of a random check; what was put right counts already."""
+    at = house.now()
+
+    def flow(work: Work) -> Answer:
+        by = attending(work, body.attendance_id, kiosk_id=who.subject, at=at)
+        return answer_with(work, house, look_at_basket(work, basket_id, kiosk=who, by=by, at=at))
 
     return await once(request, who, flow)
 

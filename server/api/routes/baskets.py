@@ -14,6 +14,7 @@ from server.api.schemas import Body, ClientId
 from server.flows import basket_coupons, change_basket, scan
 from server.flows.baskets import find, view
 from server.flows.ports import BasketRow, Work
+from server.flows.random_check import draw
 
 router = APIRouter(prefix="/v1/baskets", tags=["baskets"])
 
@@ -207,9 +208,14 @@ async def leave_wallet(basket_id: str, house: TheHouse, who: AsKiosk) -> Respons
 
 @router.post("/{basket_id}:quote")
 async def quote(basket_id: str, house: TheHouse, who: AsKiosk) -> Response:
-    """Show the basket to be paid; what stands in the way is listed under `problems`."""
+    """Show the basket to be paid; what stands in the way is listed under `problems`. A random check is drawn here."""
     at = house.now()
-    return await _change(house, lambda work: change_basket.quote_basket(work, basket_id, who, at=at))
+
+    def flow(work: Work) -> BasketRow:
+        quoted = change_basket.quote_basket(work, basket_id, who, at=at)
+        return draw(work, house.shop, house.people.phones, quoted, at=at, call_id=house.new_id())
+
+    return await _change(house, flow)
 
 
 @router.post("/{basket_id}:abandon")

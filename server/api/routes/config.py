@@ -14,6 +14,9 @@ from server.flows.ports import Work
 
 router = APIRouter(prefix="/v1/config", tags=["shop"])
 
+Share = Annotated[int, Field(ge=0, le=10_000)]
+"""Of all, in basis points."""
+
 
 class Floors(Body):
     """What a kiosk takes in a day while the store is away."""
@@ -32,7 +35,7 @@ class Rules(Body):
 
 
 class Limits(Body):
-    """How far one goes alone; a face no further than the law says."""
+    """How far one goes alone, a face no further than the law says, and how often baskets are looked at."""
 
     single_minor: Minor
     single_unchecked_minor: Minor
@@ -42,6 +45,11 @@ class Limits(Body):
     phone_pin_day_minor: Minor
     refund_alone_minor: Minor | None
     campaign_alone_minor: Minor
+    check_base_bp: Share
+    check_trusted_bp: Share
+    check_watched_bp: Share
+    check_trusted_after: Annotated[int, Field(ge=1, le=100)]
+    check_lines: Annotated[int, Field(ge=1, le=20)]
 
 
 class NewConfig(Body):

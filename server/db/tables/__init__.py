@@ -5,7 +5,7 @@ and written whole (lines of a basket, a ticket's body) are JSON; whatever is cou
 """
 
 from server.db.tables.base import EPOCH, Instant, metadata
-from server.db.tables.baskets import basket, handover
+from server.db.tables.baskets import basket, basket_check, handover
 from server.db.tables.coupons import (
     campaign,
     campaign_day,
@@ -84,6 +84,7 @@ __all__ = [
     "authentication",
     "balance",
     "basket",
+    "basket_check",
     "campaign",
     "campaign_day",
     "campaign_held_out",

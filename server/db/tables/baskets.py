@@ -1,4 +1,4 @@
-"""Baskets: one a visit, and the codes of those that were put aside."""
+"""Baskets: one a visit, the codes of those that were put aside, and the draws of random checks."""
 
 from sqlalchemy import JSON, Boolean, Column, Index, Integer, String, Table, text
 
@@ -23,6 +23,7 @@ basket = Table(
     Column("age_checked_for", Integer),  # the age that a person has seen the shopper to have
     Column("age_checked_by", String(64)),
     Column("age_checked_at", Instant),
+    Column("random_check", String(16), nullable=False, server_default="undrawn"),
     id_column("payment_id"),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -46,3 +47,19 @@ handover = Table(
     Column("taken_at", Instant),
 )
 Index(None, handover.c.basket_id)
+
+basket_check = Table(
+    "basket_check",
+    metadata,
+    id_column("basket_id", primary_key=True),
+    id_column("store_id", nullable=False),
+    Column("phone_hash", String(64)),  # whose wallet was shown
+    Column("chance_bp", Integer, nullable=False),
+    Column("roll", Integer, nullable=False),
+    Column("line_ids", JSON, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("drawn_at", Instant, nullable=False),
+    Column("settled_by", String(64)),
+    Column("settled_at", Instant),
+)
+Index(None, basket_check.c.phone_hash)

@@ -10,6 +10,7 @@ from server.flows.ports.books import Closings, Refunds
 from server.flows.ports.bounds import Bounds
 from server.flows.ports.callers import Caller, Callers
 from server.flows.ports.campaigns import Campaigns, Coupons, Shares
+from server.flows.ports.checks import Checks
 from server.flows.ports.devices import Devices, UsedWords
 from server.flows.ports.events import Event, Events
 from server.flows.ports.face_keys import FaceKeys
@@ -95,6 +96,11 @@ class Work(Protocol):
     @property
     def baskets(self) -> Baskets:
         """The baskets."""
+        ...
+
+    @property
+    def checks(self) -> Checks:
+        """What was drawn to be looked at."""
         ...
 
     @property

@@ -17,6 +17,7 @@ class BasketRow:
         kept_codes: Coupons of that person that stay with them: they took them off, or the basket takes no more.
         age_check: `not_needed`, `waiting`, `approved` or `refused`; whether a person has looked at the shopper.
         age_checked_for: The age they were seen to have; None before, and 18 is not 16.
+        random_check: `undrawn`, `free`, `waiting` for a person, `amending`, `agreed` or `amended`.
     """
 
     basket_id: str
@@ -36,6 +37,7 @@ class BasketRow:
     age_checked_for: int | None = None
     member_phone_hash: str | None = None
     kept_codes: tuple[str, ...] = ()
+    random_check: str = "undrawn"
 
 
 class Baskets(Protocol):

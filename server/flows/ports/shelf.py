@@ -6,6 +6,11 @@ from datetime import datetime
 from typing import Any, Protocol, Self
 
 from checkout import DEFAULT_RULES, DEFAULT_STEP_UP, CodeRow, PriceRow, Product, StepUpPolicy, StoreRules
+from checkout.random_check import CheckPolicy
+
+NEVER = CheckPolicy()
+CHECK = "check_"
+"""What the fields of the random check begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,19 +24,23 @@ class StoreLimits:
     step_up: StepUpPolicy = DEFAULT_STEP_UP
     refund_alone_minor: int | None = None
     campaign_alone_minor: int = 100_000
+    check: CheckPolicy = NEVER
 
     def as_json(self) -> dict[str, int | None]:
         """Return all limits side by side."""
         alone = {"refund_alone_minor": self.refund_alone_minor, "campaign_alone_minor": self.campaign_alone_minor}
-        return asdict(self.step_up) | alone
+        return asdict(self.step_up) | alone | {CHECK + name: value for name, value in asdict(self.check).items()}
 
     @classmethod
     def of(cls, told: Mapping[str, int | None]) -> Self:
         """Return limits as they were written down; what is not there is as everywhere."""
         names = {each.name for each in fields(StepUpPolicy)}
         policy = {name: minor for name, minor in told.items() if name in names and minor is not None}
-        alone: dict[str, Any] = {name: minor for name, minor in told.items() if name not in names}
-        return cls(StepUpPolicy(**policy), **alone)
+        alone: dict[str, Any] = {
+            name: minor for name, minor in told.items() if name not in names and not name.startswith(CHECK)
+        }
+        checks = {name.removeprefix(CHECK): n for name, n in told.items() if name.startswith(CHECK) and n is not None}
+        return cls(StepUpPolicy(**policy), **alone, check=CheckPolicy(**checks))
 
 
 @dataclass(frozen=True, slots=True)

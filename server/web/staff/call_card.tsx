@@ -34,7 +34,7 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
       return answered;
     } catch (problem) {
       if (problem instanceof ProblemError && problem.code === "intervention_taken") {
-        setTaken({ name: String(problem.problem["by"]), at: String(problem.problem["at"]) });
+        setTaken({ name: String(problem.problem["by_name"] ?? problem.problem["by"]), at: String(problem.problem["at"]) });
       } else {
         setError(problem);
       }
@@ -75,6 +75,10 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
           <p class="chip good">{t("staff.claimed_me")}</p>
           {call.type === "age_check" ? (
             <AgeAnswer age={call.detail.min_age ?? 18} resolve={resolve} />
+          ) : call.type === "random_check" ? (
+            <button type="button" class="primary" onClick={() => resolve("approved", t("staff.reason.checked"))}>
+              {t("staff.check_done")}
+            </button>
           ) : call.type === "payment_at_desk" || call.type === "offline_debt" ? (
             <PaymentAnswer total={call.detail.total_minor ?? 0} resolve={resolve} />
           ) : call.type === "unknown_item" && call.detail.code !== undefined ? (
@@ -89,7 +93,7 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
 }
 
 function Facts({ call }: { call: Call }) {
-  const { product, min_age, total_minor, emoji, masked, code } = call.detail;
+  const { product, min_age, total_minor, emoji, masked, code, look } = call.detail;
   const name = typeof product === "string" ? product : product?.name;
   const more = typeof product === "object" ? [product.brand, product.pack].filter(Boolean).join(" · ") : "";
   return (
@@ -107,6 +111,15 @@ function Facts({ call }: { call: Call }) {
         </span>
       )}
       {masked !== undefined && <span>{masked}</span>}
+      {look !== undefined && look.length > 0 && (
+        <ul aria-label={t("staff.check_look")}>
+          {look.map((line, place) => (
+            <li key={place}>
+              {line.quantity} × <strong>{line.name}</strong>
+            </li>
+          ))}
+        </ul>
+      )}
       {code !== undefined && (
         <span>
           {labelled(t("staff.item_code"))}

@@ -79,6 +79,7 @@ ACTS: tuple[acts.Act, ...] = (
     acts.StaffQuantity("line-1", 1, "miscounted"),
     acts.StaffPrice("line-1", 1, 100, "damaged"),
     acts.StaffAge(approved=True),
+    acts.StaffChecked(),
     acts.StaffPause("cleaning"),
     acts.StaffOpen(),
 )

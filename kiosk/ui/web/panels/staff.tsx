@@ -96,6 +96,14 @@ function Attended({ panel, lines, name, alone }: { panel: StaffPanel; lines: Bas
           <>
             {lines.length > 0 && <p class="soft">{t("staff.pick")}</p>}
             {panel.age !== null && <Age age={panel.age} />}
+            {panel.check && (
+              <div class="card" role="group" aria-label={t("staff.check")}>
+                <p class="lead">{t("staff.check")}</p>
+                <button type="button" class="primary" disabled={!can("staff_checked")} onClick={() => void act("staff_checked")}>
+                  {t("staff.checked")}
+                </button>
+              </div>
+            )}
             {panel.paused && <p class="chip warn">{t("staff.closing")}</p>}
             {can("staff_pause") && (
               <button type="button" onClick={() => setPausing(true)}>

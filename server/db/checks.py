@@ -1,0 +1,44 @@
+"""Random checks in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from checkout.random_check import CheckOutcome
+from server.db.insert_new import insert_new
+from server.db.tables import basket_check
+from server.flows.ports.checks import Check
+
+
+class CheckStore:
+    """What was drawn, and what it came to."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, check: Check) -> bool:
+        """Keep a draw; False when this basket was drawn before."""
+        return insert_new(self._connection, basket_check, **(asdict(check) | {"line_ids": list(check.line_ids)}))
+
+    def get(self, basket_id: str) -> Check | None:
+        """Return the draw of a basket."""
+        query = select(basket_check).where(basket_check.c.basket_id == basket_id)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return None if row is None else Check(**(dict(row) | {"line_ids": tuple(row["line_ids"])}))
+
+    def settle(self, basket_id: str, outcome: CheckOutcome, *, by: str, at: datetime) -> None:
+        """Write down what a check came to."""
+        settled = {"outcome": outcome.value, "settled_by": by, "settled_at": at}
+        self._connection.execute(update(basket_check).where(basket_check.c.basket_id == basket_id).values(**settled))
+
+    def outcomes_of(self, phone_hash: str, *, limit: int) -> Sequence[CheckOutcome]:
+        """Return what the last checks of somebody came to, newest first."""
+        query = (
+            select(basket_check.c.outcome)
+            .where(basket_check.c.phone_hash == phone_hash, basket_check.c.settled_at.is_not(None))
+            .order_by(basket_check.c.settled_at.desc(), basket_check.c.basket_id)
+            .limit(limit)
+        )
+        return [CheckOutcome(found) for found in self._connection.execute(query).scalars()]

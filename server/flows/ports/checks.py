@@ -1,0 +1,52 @@
+"""Port for random checks: what was drawn, with which chance, and what it came to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from checkout.random_check import CheckOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One draw.
+
+    Attributes:
+        phone_hash: Whose wallet was shown, if any.
+        chance_bp: Below which roll it was drawn.
+        roll: 0 to 9999.
+        line_ids: What is looked at; nothing where it was not drawn.
+        outcome: `free`, `waiting`, `agreed` or `amended`.
+    """
+
+    basket_id: str
+    store_id: str
+    phone_hash: str | None
+    chance_bp: int
+    roll: int
+    line_ids: tuple[str, ...]
+    outcome: str
+    drawn_at: datetime
+    settled_by: str | None = None
+    settled_at: datetime | None = None
+
+
+class Checks(Protocol):
+    """Keep draws."""
+
+    def add(self, check: Check) -> bool:
+        """Keep a draw; False when this basket was drawn before."""
+        ...
+
+    def get(self, basket_id: str) -> Check | None:
+        """Return the draw of a basket."""
+        ...
+
+    def settle(self, basket_id: str, outcome: CheckOutcome, *, by: str, at: datetime) -> None:
+        """Write down what a check came to."""
+        ...
+
+    def outcomes_of(self, phone_hash: str, *, limit: int) -> Sequence[CheckOutcome]:
+        """Return what the last checks of somebody came to, newest first."""
+        ...

@@ -1,0 +1,212 @@
+"""A random check: drawn once a basket, looked at by a person, and nothing is paid before."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from checkout.random_check import CheckOutcome, CheckPolicy
+from server.db.database import Database
+from server.flows.assist import amend_line
+from server.flows.attend import Resolution, claim_call, resolve_call
+from server.flows.attendance import Attendant
+from server.flows.baskets import find, view
+from server.flows.change_basket import quote_basket
+from server.flows.desk import Seen, pay_at_desk
+from server.flows.hand_over import resume, suspend
+from server.flows.pay import Approved, hold_payment
+from server.flows.phone import PhoneBook
+from server.flows.ports import BasketRow, Work
+from server.flows.ports.checks import Check
+from server.flows.ports.shelf import StoreLimits
+from server.flows.random_check import draw, look_at_basket
+from server.flows.settle_call import settle_call
+from server.flows.shop import Shop
+from tests.server.builders import COLA, KIOSK, NOON, NUTELLA, PASTA, a_basket, an_id, minted
+from tests.server.test_attendance import a_colleague, an_attendance, log_of, refused
+
+PHONES = PhoneBook(pepper=b"p" * 32, country="FR")
+ALWAYS = CheckPolicy(base_bp=10_000, trusted_bp=0, watched_bp=10_000, trusted_after=2, lines=2)
+
+
+def under(shop: Shop, policy: CheckPolicy) -> Shop:
+    """Return the shop with this policy."""
+    return replace(shop, row=replace(shop.row, limits=StoreLimits(check=policy)))
+
+
+@pytest.fixture
+def checking(shop: Shop) -> Shop:
+    """Return a shop that looks at every basket of whoever it does not know."""
+    return under(shop, ALWAYS)
+
+
+def quoted(database: Database, shop: Shop, basket_id: str) -> BasketRow:
+    """Ask for the price to pay, as the route does."""
+
+    def flow(work: Work) -> BasketRow:
+        return draw(work, shop, PHONES, quote_basket(work, basket_id, KIOSK, at=NOON), at=NOON, call_id=an_id())
+
+    return database.write(flow)
+
+
+def drawn(database: Database, shop: Shop, *codes: str) -> str:
+    """Fill a basket and have its price asked for."""
+    basket_id = database.write(lambda work: a_basket(work, shop, *(codes or (NUTELLA, PASTA, COLA))))
+    quoted(database, shop, basket_id)
+    return basket_id
+
+
+def pay(work: Work, shop: Shop, basket_id: str) -> object:
+    shown = view(work, shop, find(work, basket_id), at=NOON)
+    approved = Approved(an_id(), basket_id, shown["digest"], shown["total_minor"], shop.payee, an_id())
+    return hold_payment(work, shop, approved, KIOSK, at=NOON, hold_seconds=180)
+
+
+def at_desk(database: Database, shop: Shop, basket_id: str) -> Callable[[], object]:
+    def flow(work: Work) -> object:
+        shown = view(work, shop, find(work, basket_id), at=NOON)
+        seen = Seen(shown["digest"], shown["total_minor"])
+        return pay_at_desk(work, shop, basket_id, seen=seen, tender="cash", by="amal", at=NOON, minted=minted())
+
+    return lambda: database.write(flow)
+
+
+def test_nobody_is_looked_at_when_the_store_has_set_nothing(database: Database, shop: Shop) -> None:
+    basket_id = drawn(database, shop)
+
+    row, check = database.read(lambda work: (find(work, basket_id), work.checks.get(basket_id)))
+
+    assert (row.random_check, check) == ("undrawn", None)
+
+
+def test_a_basket_is_paid_nowhere_when_somebody_has_yet_to_look(database: Database, checking: Shop) -> None:
+    basket_id = drawn(database, checking)
+
+    shown = database.read(lambda work: view(work, checking, find(work, basket_id), at=NOON))
+
+    assert [(each["code"], each["level"]) for each in shown["problems"]] == [("random_check", "critical")]
+    assert refused(lambda: database.write(lambda work: pay(work, checking, basket_id))) == "random_check"
+    assert refused(at_desk(database, checking, basket_id)) == "random_check"
+
+
+def test_the_draw_stays_and_one_call_is_made_when_the_price_is_asked_for_again(
+    database: Database, checking: Shop
+) -> None:
+    basket_id = drawn(database, checking)
+    first = database.read(lambda work: work.checks.get(basket_id))
+
+    for _ in range(3):
+        quoted(database, checking, basket_id)
+    later = quoted(database, under(checking, replace(ALWAYS, base_bp=1)), basket_id)  # nor by another policy
+
+    calls = database.read(lambda work: work.interventions.waiting(basket_id))
+    assert isinstance(first, Check)
+    assert database.read(lambda work: work.checks.get(basket_id)) == first
+    assert (first.chance_bp, len(first.line_ids), later.random_check) == (10_000, 2, "waiting")
+    assert [(call.type, len(call.detail["look"])) for call in calls] == [("random_check", 2)]
+    assert [entry[1] for entry in log_of(database, "random_check.drawn")] == ["random_check.drawn"]
+
+
+def test_a_basket_goes_free_for_good_when_its_roll_is_not_below_the_chance(database: Database, shop: Shop) -> None:
+    basket_id = drawn(database, under(shop, CheckPolicy(base_bp=0, watched_bp=1)))
+
+    again = quoted(database, under(shop, ALWAYS), basket_id)
+
+    check = database.read(lambda work: work.checks.get(basket_id))
+    assert (again.random_check, None if check is None else check.outcome) == ("free", "free")
+
+
+@pytest.mark.parametrize("amended", [False, True])
+def test_the_shopper_goes_on_when_a_colleague_has_looked_at_the_kiosk(
+    database: Database,
+    checking: Shop,
+    amended: bool,  # noqa: FBT001 - a case of the test
+) -> None:
+    basket_id = drawn(database, checking)
+    by = database.write(an_attendance)
+    before = database.read(lambda work: find(work, basket_id))
+    if amended:
+        line_id, said = before.lines[1].line_id, "miscounted"
+        database.write(lambda work: amend_line(work, basket_id, line_id, 2, reason=said, kiosk=KIOSK, by=by, at=NOON))
+        assert refused(at_desk(database, checking, basket_id)) == "random_check"
+
+    settled = database.write(lambda work: look_at_basket(work, basket_id, kiosk=KIOSK, by=by, at=NOON))
+
+    word = "amended" if amended else "agreed"
+    assert (settled.random_check, settled.version > before.version) == (word, True)  # so a new price and approval
+    assert database.read(lambda work: work.interventions.waiting(basket_id)) == []
+    check = database.read(lambda work: work.checks.get(basket_id))
+    assert check is not None
+    assert (check.outcome, check.settled_by, check.settled_at) == (word, "amal", NOON)
+    assert [entry[:2] for entry in log_of(database, f"random_check.{word}")] == [("amal", f"random_check.{word}")]
+    assert quoted(database, checking, basket_id).random_check == word
+    at_desk(database, checking, basket_id)()
+    assert refused(lambda: look_again(database, basket_id, by)) == "basket_closed"
+
+
+def look_again(database: Database, basket_id: str, by: Attendant) -> BasketRow:
+    return database.write(lambda work: look_at_basket(work, basket_id, kiosk=KIOSK, by=by, at=NOON))
+
+
+def test_nothing_is_settled_when_no_check_was_drawn(database: Database, shop: Shop) -> None:
+    basket_id = drawn(database, shop)
+    by = database.write(an_attendance)
+
+    assert refused(lambda: look_again(database, basket_id, by)) == "check_not_asked"
+
+
+def test_the_shopper_goes_on_when_the_call_is_closed_on_the_staff_page(database: Database, checking: Shop) -> None:
+    basket_id = drawn(database, checking)
+    database.write(a_colleague)
+    (call,) = database.read(lambda work: work.interventions.waiting(basket_id))
+
+    def close(work: Work, *, on_the_spot: bool) -> object:
+        claim_call(work, call.intervention_id, store_id="demo", by="amal", at=NOON)
+        said = Resolution(approved=True, reason="looked at", tender=None, on_the_spot=on_the_spot, amount_minor=None)
+
+        def settle(inner: Work, _call: object, how: Resolution) -> None:
+            settle_call(inner, checking, call, how, by="amal", at=NOON, pay=lambda *_: None)
+
+        return resolve_call(work, call.intervention_id, said, store_id="demo", by="amal", at=NOON, settle=settle)
+
+    assert refused(lambda: database.write(lambda work: close(work, on_the_spot=False))) == "must_be_on_the_spot"
+    database.write(lambda work: close(work, on_the_spot=True))
+
+    assert database.read(lambda work: find(work, basket_id)).random_check == "agreed"
+
+
+def test_the_check_goes_along_when_the_basket_is_taken_to_another_kiosk(database: Database, checking: Shop) -> None:
+    basket_id = drawn(database, checking)
+    database.write(lambda work: suspend(work, basket_id, KIOSK, "t" * 32, at=NOON))
+    assert database.read(lambda work: work.interventions.waiting(basket_id)) == []
+
+    elsewhere = replace(KIOSK, subject="kiosk-2")
+    row = database.write(lambda work: resume(work, checking, "t" * 32, elsewhere, at=NOON, new_id=an_id))
+
+    (call,) = database.read(lambda work: work.interventions.waiting(basket_id))
+    assert (row.random_check, call.type, call.kiosk_id) == ("waiting", "random_check", "kiosk-2")
+
+
+def test_whoever_was_found_right_is_looked_at_less_when_their_wallet_is_shown(
+    database: Database, checking: Shop
+) -> None:
+    somebody = "ab" * 32
+
+    def once_more() -> BasketRow:
+        basket_id = database.write(lambda work: a_basket(work, checking, NUTELLA))
+        database.write(
+            lambda work: work.baskets.put(replace(find(work, basket_id), is_member=True, member_phone_hash=somebody))
+        )
+        return quoted(database, checking, basket_id)
+
+    def settle(row: BasketRow, outcome: CheckOutcome) -> None:
+        database.write(lambda work: work.checks.settle(row.basket_id, outcome, by="amal", at=NOON))
+
+    states = []
+    for outcome in (CheckOutcome.AGREED, CheckOutcome.AGREED, None):
+        row = once_more()
+        states.append(row.random_check)
+        if outcome is not None:
+            settle(row, outcome)
+
+    assert states == ["waiting", "waiting", "free"]
