@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select
 
+from checkout.own_refund import OwnRefund
 from server.db import tables
 from server.flows.ports.books import ClosingRow, PeriodRow, RefundRow, Sold, Taken
 
@@ -29,6 +31,15 @@ class RefundStore:
             select(_refund).where(_refund.c.payment_id == payment_id).order_by(_refund.c.number)
         )
         return [RefundRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+
+    def own_since(self, customer_id: str, by: str, since: datetime) -> Sequence[OwnRefund]:
+        """Return what somebody has given back to themselves since a moment."""
+        query = (
+            select(_refund.c.amount_minor, _refund.c.made_at)
+            .join(_payment, _payment.c.payment_id == _refund.c.payment_id)
+            .where(_payment.c.customer_id == customer_id, _refund.c.made_by == by, _refund.c.made_at > since)
+        )
+        return [OwnRefund(minor, made_at) for minor, made_at in self._connection.execute(query)]
 
     def add(self, refund: RefundRow) -> None:
         """Keep a refund."""

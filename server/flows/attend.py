@@ -33,6 +33,8 @@ POLICIES: Mapping[str, Policy] = {
     "age_check": Policy(remote=False),
     # Goods are looked at where they lie.
     "random_check": Policy(remote=False),
+    # The money is decided about as a request, by a manager; the call only says that somebody waits.
+    "refund_approval": Policy(remote=True),
     # Cash and cards change hands at the desk.
     "payment_at_desk": Policy(remote=False, tenders=frozenset({"cash", "card"})),
     "unknown_item": Policy(remote=True),

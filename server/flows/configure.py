@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from checkout import DEFAULT_STEP_UP, StepUpPolicy, StoreRules, read_store_rules
+from checkout import DEFAULT_STEP_UP, StoreRules, read_store_rules
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
 from server.flows.ports.shelf import StoreLimits
@@ -18,6 +18,8 @@ from server.flows.second_person import ask_second
 
 MOST_PHONE_PIN_MINOR = 100_000
 """A number is no secret: nobody should lose more in a day by whoever looked over their shoulder."""
+MOST_OWN_REFUND_MINOR = 20_000
+"""What nobody has looked at is bounded, whatever a store sets."""
 KIND = "config"
 
 
@@ -83,18 +85,18 @@ def _demand(wanted: Mapping[str, Any]) -> tuple[StoreRules, StoreLimits]:
     rules, faults = read_store_rules(wanted["rules"])
     errors = [{"field": f"rules.{each.field}", "message": each.message, "fix": each.fix} for each in faults]
     limits = StoreLimits.of(wanted["limits"])
-    errors += _limit_faults(limits.step_up)
+    errors += _limit_faults(limits)
     if rules is None or errors:
         raise FlowError("config_malformed", f"{len(errors)} fields must be mended.", errors=errors)
     return rules, limits
 
 
-def _limit_faults(wanted: StepUpPolicy) -> list[dict[str, str]]:
+def _limit_faults(limits: StoreLimits) -> list[dict[str, str]]:
     """Name the limits that go beyond the law or contradict each other.
 
     Source: Regulation (EU) 2018/389, article 11, which `DEFAULT_STEP_UP` takes its bounds for a face alone from.
     """
-    law = DEFAULT_STEP_UP
+    law, wanted = DEFAULT_STEP_UP, limits.step_up
     rows = [
         ("single_minor", wanted.single_minor, law.single_minor),
         ("single_unchecked_minor", wanted.single_unchecked_minor, wanted.single_minor),
@@ -102,6 +104,8 @@ def _limit_faults(wanted: StepUpPolicy) -> list[dict[str, str]]:
         ("payments", wanted.payments, law.payments),
         ("phone_pin_single_minor", wanted.phone_pin_single_minor, wanted.phone_pin_day_minor),
         ("phone_pin_day_minor", wanted.phone_pin_day_minor, MOST_PHONE_PIN_MINOR),
+        ("own_refund_most_minor", limits.own_refund.most_minor, limits.own_refund.day_minor),
+        ("own_refund_day_minor", limits.own_refund.day_minor, MOST_OWN_REFUND_MINOR),
     ]
     return [
         {"field": f"limits.{name}", "message": f"{value} is too much", "fix": f"Choose at most {most}."}

@@ -67,7 +67,7 @@ def refund(
     if payment.customer_id is not None:
         work.customers.lock_row(payment.customer_id)  # no payment draws on the cashback that goods had earned meanwhile
     before = work.refunds.of_payment(payment.payment_id)
-    reckoned = _reckon(ticket, returned, before, currency(payment.currency))
+    reckoned = reckon(work, ticket, payment, returned)
     amount_minor = reckoned.total.minor
     refunded_minor = sum(row.amount_minor for row in before)
     if refunded_minor + amount_minor > payment.amount_minor:
@@ -160,9 +160,15 @@ def _same(known: RefundRow, returned: Returned) -> RefundRow:
     return known
 
 
-def _reckon(ticket: TicketRow, returned: Returned, before: Sequence[RefundRow], unit: Currency) -> Refund:
+def reckon(work: Work, ticket: TicketRow, payment: PaymentRow, returned: Returned) -> Refund:
+    """Return what would go back, with what has gone back before.
+
+    Raises:
+        FlowError: `refund_line_unknown`; `refund_too_much` for more pieces than are left.
+    """
+    unit = currency(payment.currency)
     back = Counter[str]()
-    for row in before:
+    for row in work.refunds.of_payment(payment.payment_id):
         for line in row.body["lines"]:
             back[line["line_id"]] += line["quantity"]
     sold = {line.line_id: line for line in _sold(ticket, unit)}

@@ -1,12 +1,12 @@
 """The books: goods that come back, days that are closed."""
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from server.api.dependencies import AsFinance, AsManager, NeedsKey, TheHouse
+from server.api.dependencies import AsFinance, AsManager, AsShopper, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once
 from server.api.routes.requests import request_json
@@ -14,6 +14,7 @@ from server.api.schemas import Body, ClientId
 from server.flows.close_day import close_day, closing_json
 from server.flows.close_period import Kind, close_period, period_json
 from server.flows.errors import FlowError
+from server.flows.own_refund import Asked, refund_myself
 from server.flows.ports import Caller, Work
 from server.flows.refund import Returned, refund
 from server.flows.second_person import ask_second
@@ -37,6 +38,15 @@ class NewRefund(Body):
     ticket_id: ClientId
     lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=200)]
     reason: Annotated[str, Field(min_length=3, max_length=200)]
+
+
+class NewOwnRefund(Body):
+    """What a shopper says is not as it should be."""
+
+    refund_id: ClientId
+    ticket_id: ClientId
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=200)]
+    reason: Literal["damaged", "not_received", "wrong_item", "changed_mind"]
 
 
 class NewClosing(Body):
@@ -70,10 +80,7 @@ async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsM
 
     Above the store's limit nothing moves yet: the answer is 202 with a request that a second manager decides about.
     """
-    quantities = {line.line_id: line.quantity for line in body.lines}
-    if len(quantities) != len(body.lines):
-        raise FlowError("malformed_request", "A line stands twice.")
-    returned, at = Returned(body.refund_id, body.ticket_id, quantities, body.reason), house.now()
+    returned, at = Returned(body.refund_id, body.ticket_id, _quantities(body.lines), body.reason), house.now()
     own_minor = house.shop.row.limits.refund_alone_minor
     alone_minor = house.settings.refund_alone_minor if own_minor is None else own_minor
 
@@ -86,6 +93,29 @@ async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsM
             facts = asdict(returned) | {"amount_minor": error.facts["amount_minor"]}
             asked = ask_second(work, body.refund_id, "refund", facts, by=who.subject, at=at)
             return Answer(202, request_json(asked))
+        return Answer(201, made.body)
+
+    return await once(request, who, flow)
+
+
+@router.post(
+    "/v1/customers/me/refunds",
+    status_code=201,
+    dependencies=[NeedsKey],
+    responses={202: {"description": "A manager is asked"}},
+)
+async def give_back_to_me(request: Request, body: NewOwnRefund, house: TheHouse, who: AsShopper) -> Response:
+    """Give a shopper back what was paid for a few goods of their own ticket, to the tenders that paid.
+
+    What the store's limits do not leave to shoppers alone becomes a request that a manager decides about: 202 with why.
+    """
+    returned, at = Returned(body.refund_id, body.ticket_id, _quantities(body.lines), body.reason), house.now()
+
+    def flow(work: Work) -> Answer:
+        made = refund_myself(work, house.shop, returned, who.subject, at=at)
+        if isinstance(made, Asked):
+            asked = {"request_id": made.request.request_id, "state": made.request.state, "why": made.why.value}
+            return Answer(202, asked | {"amount_minor": made.request.body["amount_minor"]})
         return Answer(201, made.body)
 
     return await once(request, who, flow)
@@ -137,6 +167,13 @@ async def months(house: TheHouse, _who: AsFinance) -> dict[str, Any]:
 async def years(house: TheHouse, _who: AsFinance) -> dict[str, Any]:
     """Return the closed years, oldest first."""
     return await _periods(house, "year")
+
+
+def _quantities(lines: list[ReturnedLine]) -> dict[str, int]:
+    quantities = {line.line_id: line.quantity for line in lines}
+    if len(quantities) != len(lines):
+        raise FlowError("malformed_request", "A line stands twice.")
+    return quantities
 
 
 async def _periods(house: House, kind: Kind) -> dict[str, Any]:

@@ -50,6 +50,10 @@ class Limits(Body):
     check_watched_bp: Share
     check_trusted_after: Annotated[int, Field(ge=1, le=100)]
     check_lines: Annotated[int, Field(ge=1, le=20)]
+    own_refund_most_minor: Minor
+    own_refund_day_minor: Minor
+    own_refund_days: Annotated[int, Field(ge=0, le=365)]
+    own_refund_in_month: Annotated[int, Field(ge=0, le=100)]
 
 
 class NewConfig(Body):

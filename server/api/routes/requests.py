@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from server.api.dependencies import AsDecider, TheHouse, admitted
 from server.api.problems import instant
 from server.flows.configure import changes, configure
+from server.flows.own_refund import end_call
 from server.flows.ports import Caller, Work
 from server.flows.ports.staff import Request as Asked
 from server.flows.refund import Returned, refund
@@ -54,7 +55,9 @@ def _decide(work: Work, request_id: str, who: Caller, *, is_approved: bool, at: 
     known = work.requests.get(request_id)
     if known is not None:
         admitted(who, DECIDES[known.kind])
-    return decide(work, request_id, is_approved=is_approved, by=who.subject, at=at)
+    decided = decide(work, request_id, is_approved=is_approved, by=who.subject, at=at)
+    end_call(work, request_id, at=at)
+    return decided
 
 
 def _refund(work: Work, asked: Asked, store_id: str, both: str, at: datetime) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from checkout.own_refund import OwnRefund
+
 
 @dataclass(frozen=True, slots=True)
 class RefundRow:
@@ -35,6 +37,10 @@ class Refunds(Protocol):
 
     def of_payment(self, payment_id: str) -> Sequence[RefundRow]:
         """Return what went back of a payment, first to last."""
+        ...
+
+    def own_since(self, customer_id: str, by: str, since: datetime) -> Sequence[OwnRefund]:
+        """Return what somebody has given back to themselves since a moment."""
         ...
 
     def add(self, refund: RefundRow) -> None:

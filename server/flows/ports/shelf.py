@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, Protocol, Self
 
 from checkout import DEFAULT_RULES, DEFAULT_STEP_UP, CodeRow, PriceRow, Product, StepUpPolicy, StoreRules
+from checkout.own_refund import OwnRefundPolicy
 from checkout.random_check import CheckPolicy
 
 NEVER = CheckPolicy()
-CHECK = "check_"
-"""What the fields of the random check begin with."""
+ON_THEIR_OWN = OwnRefundPolicy()
+CHECK, OWN_REFUND = "check_", "own_refund_"
+"""What the fields of the random check, and of what shoppers give back to themselves, begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +27,29 @@ class StoreLimits:
     refund_alone_minor: int | None = None
     campaign_alone_minor: int = 100_000
     check: CheckPolicy = NEVER
+    own_refund: OwnRefundPolicy = ON_THEIR_OWN
 
     def as_json(self) -> dict[str, int | None]:
         """Return all limits side by side."""
         alone = {"refund_alone_minor": self.refund_alone_minor, "campaign_alone_minor": self.campaign_alone_minor}
-        return asdict(self.step_up) | alone | {CHECK + name: value for name, value in asdict(self.check).items()}
+        parts = ((CHECK, self.check), (OWN_REFUND, self.own_refund))
+        named = {begin + name: value for begin, part in parts for name, value in asdict(part).items()}
+        return asdict(self.step_up) | alone | named
 
     @classmethod
     def of(cls, told: Mapping[str, int | None]) -> Self:
         """Return limits as they were written down; what is not there is as everywhere."""
         names = {each.name for each in fields(StepUpPolicy)}
         policy = {name: minor for name, minor in told.items() if name in names and minor is not None}
+        beginnings = (CHECK, OWN_REFUND)
+        check, own = (
+            {name.removeprefix(begin): n for name, n in told.items() if name.startswith(begin) and n is not None}
+            for begin in beginnings
+        )
         alone: dict[str, Any] = {
-            name: minor for name, minor in told.items() if name not in names and not name.startswith(CHECK)
+            name: minor for name, minor in told.items() if name not in names and not name.startswith(beginnings)
         }
-        checks = {name.removeprefix(CHECK): n for name, n in told.items() if name.startswith(CHECK) and n is not None}
-        return cls(StepUpPolicy(**policy), **alone, check=CheckPolicy(**checks))
+        return cls(StepUpPolicy(**policy), **alone, check=CheckPolicy(**check), own_refund=OwnRefundPolicy(**own))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ NUMBER = "+33612345678"
 def detailed(details: acts.GiveDetails = DETAILS, *, phone_codes: str = "required") -> tuple[Visit, list[Effect]]:
     """Return a visit whose shopper has said who they are, in a store that wants numbers proven."""
     visit = replace(welcomed(), store=replace(a_store(), phone_codes=phone_codes))
-    visit, _ = walked(visit, events.Answered(calls.FetchConsent("fr"), a_consent()))
+    visit, _ = walked(visit, acts.StartEnrolment(), events.Answered(calls.FetchConsent("fr"), a_consent()))
     return walked(visit, acts.GiveConsent(given=True, over_15=True), details)
 
 
