@@ -1,6 +1,7 @@
 """What a coupon asks for, as a sentence in every language of the shop, made from its numbers so that it cannot lie."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from checkout.money import Money, currency
@@ -111,19 +112,32 @@ _MORE = {
 }
 
 
+_FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
+_EN = "January February March April May June July August September October November December"
+MONTHS = {"fr": tuple(_FR.split()), "en": tuple(_EN.split())}
+
+
+def _long(day: datetime, locale: str) -> str:
+    """Return a date as the pages write it beside these words."""
+    if locale == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    number = "1er" if locale == "fr" and day.day == 1 else str(day.day)
+    return f"{number} {MONTHS[locale][day.month - 1]} {day.year}"
+
+
 def _first(campaign: CampaignRow, currency_code: str) -> dict[str, str]:
     smallest = Money(campaign.min_basket_minor, currency(currency_code))
     day = campaign.ends_at
     if not smallest:
         return {
-            "fr": f"Sans minimum d'achat, une fois, jusqu'au {day:%d/%m/%Y}.",
-            "en": f"No minimum, once, until {day:%Y-%m-%d}.",
-            "zh": f"无最低消费，限用一次，有效期至 {day:%Y-%m-%d}。",  # noqa: RUF001 - Chinese punctuation
+            "fr": f"Sans minimum d'achat, une fois, jusqu'au {_long(day, 'fr')}.",
+            "en": f"No minimum, once, until {_long(day, 'en')}.",
+            "zh": f"无最低消费，限用一次，有效期至 {_long(day, 'zh')}。",  # noqa: RUF001 - Chinese punctuation
         }
     text = str(smallest).rpartition(" ")[0]
     sign = SIGNS[currency_code]
     return {
-        "fr": f"Dès {text.replace('.', ',')} {sign} d'achat, une fois, jusqu'au {day:%d/%m/%Y}.",
-        "en": f"From {sign}{text}, once, until {day:%Y-%m-%d}.",
-        "zh": f"满 {sign}{text} 可用，限用一次，有效期至 {day:%Y-%m-%d}。",  # noqa: RUF001 - Chinese punctuation
+        "fr": f"Dès {text.replace('.', ',')} {sign} d'achat, une fois, jusqu'au {_long(day, 'fr')}.",
+        "en": f"From {sign}{text}, once, until {_long(day, 'en')}.",
+        "zh": f"满 {sign}{text} 可用，限用一次，有效期至 {_long(day, 'zh')}。",  # noqa: RUF001 - Chinese punctuation
     }

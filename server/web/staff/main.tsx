@@ -38,8 +38,26 @@ function StaffPage() {
   const pass = crew.pass.value;
   if (pass === null) return <Shell title={t("staff.title")}>{<CrewSignIn title={t("staff.sign_in")} />}</Shell>;
   if (pass.must_enrol) return <Shell title={t("security.title")}>{<FirstFactor />}</Shell>;
+  if (!pass.roles.includes("staff_assist") && pass.roles.includes("admin")) return <Office />;
   if (!pass.roles.includes("staff_assist")) return <Shell title={t("staff.title")}>{<NoRole text={t("staff.no_role")} />}</Shell>;
   return <Desk />;
+}
+
+/** An admin who does not help at kiosks has no board, but settings, devices and what waits for a second person. */
+function Office() {
+  return (
+    <Shell
+      title={t("manage.title")}
+      tools={
+        <button type="button" onClick={crew.close}>
+          {t("act.sign_out")}
+        </button>
+      }
+    >
+      <h1>{t("manage.title")}</h1>
+      <Manage />
+    </Shell>
+  );
 }
 
 function Desk() {
@@ -85,7 +103,7 @@ function Desk() {
           <button type="button" onClick={() => setOpen("security")}>
             {t("security.title")}
           </button>
-          {crew.pass.value?.roles.includes("staff_manager") && (
+          {crew.pass.value?.roles.some((role) => role === "staff_manager" || role === "admin") && (
             <button type="button" onClick={() => setOpen("manage")}>
               {t("manage.title")}
             </button>

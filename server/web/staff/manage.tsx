@@ -6,8 +6,10 @@ import { Confirm } from "../parts/confirm.tsx";
 import { crew } from "../parts/crew.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { Trouble } from "../parts/trouble.tsx";
-import { t } from "../parts/crew_words.ts";
+import { byCode, t } from "../parts/crew_words.ts";
 import { amount, minute } from "../parts/words.ts";
+import { Changes, Config } from "./config.tsx";
+import { requested } from "./config_fields.ts";
 
 interface Kiosk {
   kiosk_id: string;
@@ -27,6 +29,7 @@ interface Waiting {
 
 export function Manage() {
   const [error, setError] = useState<unknown>(null);
+  const [asked, setAsked] = useState(0);
   const guard = async (work: () => Promise<void>): Promise<void> => {
     setError(null);
     try {
@@ -38,7 +41,8 @@ export function Manage() {
   return (
     <div class="stack">
       {error !== null && <Trouble error={error} />}
-      <Requests guard={guard} />
+      <Requests key={asked} guard={guard} />
+      {crew.pass.value?.roles.includes("admin") && <Config onAsked={() => setAsked(asked + 1)} />}
       <Devices guard={guard} />
     </div>
   );
@@ -125,17 +129,9 @@ function Requests({ guard }: { guard: Guard }) {
         {value.items.map((one) => (
           <li key={one.request_id} class="stack">
             <span>
-              {t("manage.asked", { who: one.asked_by, what: one.amount_minor === null ? one.kind : amount(one.amount_minor), reason: one.reason })}
+              {t("manage.asked", { who: one.asked_by, what: one.amount_minor === null ? byCode("manage", `kind_of.${one.kind}`, undefined, "manage.title") : amount(one.amount_minor), reason: one.reason })}
             </span>
-            {one.changes.length > 0 && (
-              <ul class="small">
-                {one.changes.map((change) => (
-                  <li key={change.field}>
-                    <code>{change.field}</code> {String(change.before)} → <strong>{String(change.after)}</strong>
-                  </li>
-                ))}
-              </ul>
-            )}
+            {one.changes.length > 0 && <Changes changes={requested(one.changes)} />}
             <span class="row">
               <button type="button" onClick={() => void decide(one, "refuse")}>
                 {t("manage.refuse")}

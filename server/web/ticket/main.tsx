@@ -5,6 +5,7 @@ import { render } from "preact";
 import { useState } from "preact/hooks";
 import { createApi, ProblemError } from "../lib/api.ts";
 import type { Texts } from "../lib/i18n.ts";
+import { GiveBack, type GivenBack } from "./give_back.tsx";
 import { Lines, type Line } from "../parts/lines.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { ShareDialog, shareNatively } from "../parts/share_dialog.tsx";
@@ -29,6 +30,9 @@ interface Ticket {
   offline?: { number: string; taken_at: string };
   demo_prices: boolean;
   coupon_share_url: string | null;
+  /** What came back since. */
+  refunds?: GivenBack[];
+  refunded_minor?: number;
 }
 
 const api = createApi();
@@ -39,7 +43,7 @@ function TicketPage() {
   const title = ticket === null ? t("ticket.title") : t("ticket.number", { number: String(ticket.number) });
   return (
     <Shell title={title}>
-      {ticket !== null && <Receipt ticket={ticket} title={title} />}
+      {ticket !== null && <Receipt ticket={ticket} title={title} onChanged={again} />}
       {ticket === null && error === null && <p role="status">{t("state.loading")}</p>}
       {error !== null && (missing(error) ? <Missing /> : <Trouble error={error} onRetry={again} />)}
     </Shell>
@@ -62,7 +66,7 @@ function Missing() {
   );
 }
 
-function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
+function Receipt({ ticket, title, onChanged }: { ticket: Ticket; title: string; onChanged: () => void }) {
   const [shareUrl, setShareUrl] = useState<string | null>(null);
   const currency = ticket.currency ?? "EUR";
   const say = (minor: number): string => amount(minor, currency);
@@ -101,6 +105,12 @@ function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
               <dd class="money">{say(tender.amount_minor)}</dd>
             </div>
           ))}
+          {ticket.refunded_minor !== undefined && ticket.refunded_minor > 0 && (
+            <div>
+              <dt>{t("ticket.refunded")}</dt>
+              <dd class="money">{say(ticket.refunded_minor)}</dd>
+            </div>
+          )}
         </dl>
         {ticket.cashback && ticket.cashback.total_minor > 0 && (
           <p class="saved">
@@ -158,6 +168,7 @@ function Receipt({ ticket, title }: { ticket: Ticket; title: string }) {
           </button>
         </section>
       )}
+      <GiveBack ticketId={ticket.ticket_id} lines={ticket.lines} refunds={ticket.refunds ?? []} currency={currency} onDone={onChanged} />
       <div class="row no-print">
         <button type="button" onClick={() => window.print()}>
           {t("ticket.print")}

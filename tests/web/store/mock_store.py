@@ -19,13 +19,15 @@ from fastapi import FastAPI, Header, HTTPException, Request
 from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
+from server.flows.ports.shelf import StoreLimits
+
 DIST = Path(__file__).resolve().parents[3] / "server" / "web" / "dist"
 JSON = dict[str, Any]  # bodies on the wire, as the pages see them
 
 LABEL = {"fr": "2 € de remise sur vos courses", "en": "€2 off your shopping", "zh": "购物立减 2 欧元"}
 CONDITIONS = {
-    "fr": "Dès 10,00 € d’achat, une fois, jusqu’au 06/12/2026.",
-    "en": "From €10.00, once, until 2026-12-06.",
+    "fr": "Dès 10,00 € d’achat, une fois, jusqu’au 6 décembre 2026.",
+    "en": "From €10.00, once, until 6 December 2026.",
     "zh": "满 €10.00 可用，限用一次，有效期至 2026-12-06。",
 }
 WORDS = ["🍎", "🚲", "🌙", "🎈"]
@@ -359,6 +361,11 @@ class MockStore:
     people: int = 1
     roles: list[str] = field(default_factory=list)
     face_keys_allowed: list[tuple[str, str]] = field(default_factory=list)
+    config: JSON = field(default_factory=dict)
+    wanted: list[JSON] = field(default_factory=list)
+    """Settings that were asked for."""
+    returned: list[JSON] = field(default_factory=list)
+    """What shoppers gave back to themselves."""
     proven: str = ""
     """The code by which a number was proven; empty: none is asked for."""
     listeners: set[asyncio.Queue[str]] = field(default_factory=set)
@@ -408,6 +415,9 @@ class MockStore:
         self.people = 1
         self.batches = [a_batch(1, "sent"), a_batch(2, "funded")]
         self.proven = ""
+        self.config = a_config()
+        self.wanted = []
+        self.returned = []
 
     def tell(self, event: str, fact: JSON) -> None:
         """Send an event to every page that listens; from any thread."""
@@ -420,6 +430,17 @@ class MockStore:
         """A kiosk calls for help."""
         self.calls[call["intervention_id"]] = call
         self.tell("intervention.opened", call)
+
+
+def a_config() -> JSON:
+    """Return what holds in a store, as the server tells it."""
+    rules = {
+        "layouts": ["21IIIIIWWWWWC"],
+        "max_off_bp": 10_000,
+        "tender_order": ["voucher", "cashback", "main"],
+        "offline": {"person_day_minor": 3000, "kiosk_day_minor": 30_000},
+    }
+    return {"rules": rules, "limits": StoreLimits().as_json()}
 
 
 def problem(status: int, code: str, **facts: Any) -> HTTPException:
@@ -448,6 +469,7 @@ def create_app(store: MockStore) -> FastAPI:
     app = FastAPI()
     _pages(app)
     _crew(app)
+    _settings(app, store)
     _staff(app, store)
     _told(app, store)
     _sponsors(app, store)
@@ -543,6 +565,27 @@ def _crew(app: FastAPI) -> None:
     async def requests() -> JSON:
         asked = {"request_id": "r1", "kind": "refund", "state": "waiting", "asked_by": "amal", "asked_at": at(hours=0)}
         return {"items": [asked | {"amount_minor": 7980, "reason": "broken", "changes": []}]}
+
+
+def _settings(app: FastAPI, store: MockStore) -> None:
+    @app.get("/v1/config")
+    async def config() -> JSON:
+        return store.config
+
+    @app.put("/v1/config", status_code=202)
+    async def change_config(body: JSON) -> JSON:
+        exactly(body, "request_id", "reason", "rules", "limits")
+        if body["limits"]["single_minor"] > 5000:
+            fault = {"field": "limits.single_minor", "message": "6000 is too much", "fix": "Choose at most 5000."}
+            raise problem(422, "config_malformed", errors=[fault])
+        store.wanted.append(body)
+        return {"request_id": body["request_id"], "state": "waiting"}
+
+    @app.post("/v1/customers/me/refunds", status_code=201)
+    async def give_back(body: JSON) -> JSON:
+        exactly(body, "refund_id", "ticket_id", "lines", "reason")
+        store.returned.append(body)
+        return {"refund_id": body["refund_id"], "amount_minor": 120}
 
 
 def _told(app: FastAPI, store: MockStore) -> None:

@@ -19,7 +19,7 @@ def test_nothing_is_asked_when_the_offer_opens(page: Page, store: MockStore) -> 
     page.goto("/c/open-gift")
 
     expect(page.get_by_role("heading", name="€2 off your shopping")).to_be_visible()
-    expect(page.get_by_text("From €10.00, once, until 2026-12-06.")).to_be_visible()
+    expect(page.get_by_text("From €10.00, once, until 6 December 2026.")).to_be_visible()
     expect(page.get_by_role("textbox")).to_have_count(0)
     assert store.opened == ["open-gift"]
 

@@ -167,3 +167,25 @@ def test_a_household_is_joined_and_left_when_a_code_is_read_out(page: Page, stor
 
     expect(home.get_by_text("You are on your own here.")).to_be_visible()
     assert store.people == 1
+
+
+def test_an_item_goes_back_when_its_buyer_says_what_is_wrong(page: Page, store: MockStore) -> None:
+    page.goto("/t/ticket-1")
+    expect(page.get_by_text("Sign in on your page")).to_be_visible()
+    sign_in_shopper(page)
+    page.goto("/t/ticket-1")
+
+    page.get_by_role("button", name="Choose items").click()
+    act = page.get_by_role("button", name="Ask for the money back")
+    expect(act).to_be_disabled()
+    page.get_by_role("combobox").first.select_option("1")
+    page.get_by_role("button", name="Damaged").click()
+    act.click()
+
+    expect(page.get_by_text("€1.20 go back the way you paid.")).to_be_visible()
+    (asked,) = store.returned
+    assert (asked["ticket_id"], asked["reason"], [one["quantity"] for one in asked["lines"]]) == (
+        "ticket-1",
+        "damaged",
+        [1],
+    )

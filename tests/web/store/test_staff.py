@@ -181,3 +181,47 @@ def test_pairing_code_is_a_picture_too_when_a_kiosk_is_let_in(page: Page, store:
     expect(page.get_by_text("7KQ2-9DXM")).to_be_visible()
     picture = page.get_by_role("img", name="Or let its camera read this")
     assert str(picture.get_attribute("src")).startswith("data:image/svg+xml")
+
+
+def test_settings_change_only_after_the_difference_was_read_and_a_reason_given(page: Page, store: MockStore) -> None:
+    store.roles = ["admin"]
+    sign_in_crew(page, "/staff")
+    expect(page.get_by_role("heading", name="Settings of the store")).to_be_visible()
+    limit = page.get_by_label("Face alone, for each payment (in euros)")
+    expect(limit).to_have_value("50.00")
+
+    limit.fill("a lot")
+    page.get_by_label("Most that is taken off a receipt (in %)").fill("12,5")
+    page.get_by_role("button", name="See what would change").click()
+    expect(page.get_by_text("This does not read as a value of this kind.")).to_be_visible()
+    limit.fill("40")
+    page.get_by_role("button", name="See what would change").click()
+    shown = page.get_by_role("status").filter(has_text="This would change")
+    expect(shown).to_contain_text("Face alone, for each payment: €50.00 → €40.00")
+    expect(shown).to_contain_text("Most that is taken off a receipt: 100 % → 12.5 %")
+    expect(page.get_by_role("button", name="Ask for agreement")).to_be_disabled()
+    page.get_by_label("Why", exact=True).fill("fewer thefts")
+    page.get_by_role("button", name="Ask for agreement").click()
+
+    expect(page.get_by_text("It holds as soon as another admin agrees.")).to_be_visible()
+    (asked,) = store.wanted
+    assert (asked["limits"]["single_minor"], asked["rules"]["max_off_bp"], asked["reason"]) == (
+        4000,
+        1250,
+        "fewer thefts",
+    )
+    assert asked["limits"] == store.config["limits"] | {"single_minor": 4000}  # what was not touched stays
+
+
+def test_the_field_is_marked_when_the_store_refuses_its_value(page: Page, store: MockStore) -> None:
+    store.roles = ["staff_assist", "admin"]
+    sign_in_crew(page, "/staff")
+    page.get_by_role("button", name="Manage").click()
+
+    page.get_by_label("Face alone, for each payment (in euros)").fill("60.00")
+    page.get_by_role("button", name="See what would change").click()
+    page.get_by_label("Why", exact=True).fill("more trust")
+    page.get_by_role("button", name="Ask for agreement").click()
+
+    expect(page.get_by_text("Not accepted: 6000 is too much. Choose at most 5000.")).to_be_visible()
+    assert store.wanted == []
