@@ -217,10 +217,11 @@ def on_confirm(visit: Visit) -> Outcome:
     """Pay. The payment's id is on disk before the request leaves, and every repeat carries it."""
     if visit.by_pass:
         return by_pass.on_confirm(visit)
-    authentication_id = sure(visit.auth).authentication_id
+    auth = sure(visit.auth)
     visit, payment_id = visit.fresh_id()
-    call = calls.Pay(payment_id, approval_of(visit), authentication_id, visit.cashback_minor)
-    return replace(visit.turn(Turn.PAY), payment_id=payment_id, asked_at=None), ask(call)
+    call = calls.Pay(payment_id, approval_of(visit), auth.authentication_id, visit.cashback_minor)
+    paid_with = auth.authentication_id if "face" in auth.factors else None
+    return replace(visit.turn(Turn.PAY), payment_id=payment_id, paid_with=paid_with, asked_at=None), ask(call)
 
 
 def on_payment(visit: Visit, payment: Payment, now: datetime) -> Outcome:
@@ -229,8 +230,8 @@ def on_payment(visit: Visit, payment: Payment, now: datetime) -> Outcome:
         return nothing(visit)
     match payment.status:
         case "captured":
-            by_face = visit.auth is not None and "face" in visit.auth.factors
-            paid_with = visit.auth.authentication_id if visit.auth is not None and by_face else None
+            # A payment of another id was made elsewhere, at the desk for one: by no face of ours.
+            paid_with = visit.paid_with if payment.payment_id == visit.payment_id else None
             visit = visit.turn(Turn.CAPTURED)
             visit = replace(visit, payment=payment, payment_id=payment.payment_id, paid_with=paid_with, notice=None)
             return print_where_due(visit, now)
@@ -251,7 +252,7 @@ def on_payment_refused(visit: Visit, refused: events.Refused, now: datetime) -> 
             return void(visit, now, "phone_pin_limit")
         case "step_up_required" if visit.state is State.PAYING and visit.auth is not None:
             auth = replace(visit.auth, step_up_required=True, step_up_reason="amount_over_limit")
-            visit = replace(visit.turn(Turn.NEED_PIN), auth=auth, payment_id=None)
+            visit = replace(visit.turn(Turn.NEED_PIN), auth=auth, payment_id=None, paid_with=None)
             return nothing(visit.say("info", "step_up_required", now))
         case "not_as_agreed" if visit.state is State.PAYING:
             # The store answered, but nobody knows what it did: nothing is taken back before it has been asked.
@@ -279,7 +280,7 @@ def on_payment_refused(visit: Visit, refused: events.Refused, now: datetime) -> 
 
 def void(visit: Visit, now: datetime, notice: str, **facts: str | int) -> Outcome:
     """Take back what was agreed to, and ask for the price again."""
-    visit = replace(visit.turn(Turn.VOID), payment_id=None).say("warn", notice, now, **facts)
+    visit = replace(visit.turn(Turn.VOID), payment_id=None, paid_with=None).say("warn", notice, now, **facts)
     basket_id = str(visit.basket_id)
     return visit, ask(calls.FetchBasket(basket_id), calls.QuoteBasket(basket_id))
 
@@ -291,7 +292,7 @@ def on_no_payment(visit: Visit, call: calls.FetchPayment | calls.FetchBasketPaym
     if isinstance(call, calls.FetchPayment):
         return visit, ask(calls.FetchBasketPayment(str(visit.basket_id)))
     basket_id = str(visit.basket_id)
-    visit = replace(visit.turn(Turn.VOID), payment_id=None)
+    visit = replace(visit.turn(Turn.VOID), payment_id=None, paid_with=None)
     return visit.say("info", "basket_changed", now), ask(calls.FetchBasket(basket_id), calls.QuoteBasket(basket_id))
 
 
@@ -300,7 +301,8 @@ def on_captured(visit: Visit, event: events.PaymentCaptured) -> Outcome:
     if event.basket_id != visit.basket_id or visit.state is State.RECEIPT:
         return nothing(visit)
     if visit.can(Turn.CHECK) and visit.state is not State.PAYING:
-        visit = replace(visit.turn(Turn.CHECK), payment_id=event.payment_id)
+        paid_with = visit.paid_with if event.payment_id == visit.payment_id else None
+        visit = replace(visit.turn(Turn.CHECK), payment_id=event.payment_id, paid_with=paid_with)
     return visit, ask(calls.FetchPayment(event.payment_id))
 
 

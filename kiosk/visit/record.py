@@ -14,6 +14,8 @@ class VisitRecord:
     is made again. ``desk_id`` is the call that a colleague at the desk sees. A basket that was put aside is no longer
     ours: then ``basket_id`` is empty, and ``aside`` is what the shopper still has to photograph.
     ``by_pass``: the payment is taken here, without the store; only this kiosk's own disk knows whether it was.
+    ``paid_with``: the id of the approval by a face that the payment was sent with, so that its receipt still takes
+    "not me"; it names nobody, and goes with the visit.
     """
 
     basket_id: str
@@ -23,6 +25,7 @@ class VisitRecord:
     desk_id: str | None = None
     aside: HandOver | None = None
     by_pass: bool = False
+    paid_with: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ def _return(visit: Visit, record: VisitRecord, now: datetime) -> Outcome:
     visit = replace(visit, record=None, asked_at=now, touched_at=now, reason="")
     if record.aside is not None:
         return nothing(replace(visit, aside=record.aside).turn(Turn.PUT_ASIDE))
-    visit = replace(visit, basket_id=record.basket_id, payment_id=record.payment_id)
+    visit = replace(visit, basket_id=record.basket_id, payment_id=record.payment_id, paid_with=record.paid_with)
     if record.by_pass:
         return by_pass.recalled(visit)
     if record.payment_id is None:

@@ -249,7 +249,7 @@ class Visit:
     pay: Pay | None = None
     payment_id: str | None = None
     payment: Payment | None = None
-    paid_with: str | None = None  # the approval by face, while its receipt is shown
+    paid_with: str | None = None  # the approval by face, from the payment's leaving until its receipt is gone
     money_since: datetime | None = None
     stuck_id: str | None = None
     paper: str = ""
@@ -336,7 +336,15 @@ def record_of(visit: Visit) -> VisitRecord | None:
     elif visit.state in BOUND:
         screen = State.METHOD
     by_pass = visit.by_pass and visit.payment_id is not None
-    return VisitRecord(visit.basket_id, visit.payment_id, visit.locale, screen.value, visit.desk_id, by_pass=by_pass)
+    return VisitRecord(
+        visit.basket_id,
+        visit.payment_id,
+        visit.locale,
+        screen.value,
+        visit.desk_id,
+        by_pass=by_pass,
+        paid_with=visit.paid_with if visit.payment_id is not None else None,
+    )
 
 
 def case_number(visit: Visit) -> str:

@@ -67,7 +67,7 @@ def test_the_payment_id_is_saved_before_it_is_sent_when_a_shopper_confirms() -> 
 
     (pay,) = asked
     assert isinstance(pay, calls.Pay)
-    assert memory.record == VisitRecord("basket-1", pay.key, "fr")
+    assert memory.record == VisitRecord("basket-1", pay.key, "fr", paid_with=pay.authentication_id)
 
 
 def test_the_page_is_told_why_when_an_act_is_not_possible() -> None:

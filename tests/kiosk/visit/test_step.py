@@ -210,9 +210,7 @@ def test_nothing_is_blocked_when_the_name_came_of_a_mistyped_number() -> None:
 
 
 def test_the_face_is_blocked_and_a_colleague_comes_when_the_receipt_names_another() -> None:
-    paying = at(State.PAYING, auth=replace(an_authentication(), factors=("face",)), payment_id="pay-1")
-    call = calls.FetchPayment("pay-1")
-    visit, _ = walked(paying, answered(call, a_payment("pay-1", "basket-1")))
+    visit, _ = paid_by_face()
     assert "not_me" in possible(visit)
 
     visit, effects = walked(visit, acts.NotMe())
@@ -220,17 +218,59 @@ def test_the_face_is_blocked_and_a_colleague_comes_when_the_receipt_names_anothe
     stop, help_ = asked(effects)
     assert isinstance(stop, calls.StopFace)
     assert isinstance(help_, calls.OpenIntervention)
-    assert (help_.type, help_.detail["total_minor"]) == ("wrong_person", a_payment("pay-1", "basket-1").amount_minor)
+    assert (help_.type, help_.detail["total_minor"]) == ("wrong_person", sure(visit.payment).amount_minor)
     assert (visit.state, visit.notice and visit.notice.code) == (State.RECEIPT, "not_me_paid")
     assert "not_me" not in possible(visit)
 
 
-def test_no_receipt_can_be_disowned_when_a_pin_has_paid() -> None:
-    paying = at(State.PAYING, auth=replace(an_authentication(), factors=("phone", "pin")), payment_id="pay-1")
+def paid_by_face(*factors: str) -> tuple[Visit, VisitRecord]:
+    """Return the receipt, and what was on disk since the payment left."""
+    auth = replace(an_authentication(), factors=factors or ("face",))
+    visit, effects = walked(at(State.CONFIRMING, auth=auth), acts.Confirm())
+    (pay,) = asked(effects)
+    assert isinstance(pay, calls.Pay)
+    record = sure(record_of(visit))
+    visit, _ = walked(visit, answered(pay, a_payment(pay.key, "basket-1")))
+    return visit, record
 
-    visit, _ = walked(paying, answered(calls.FetchPayment("pay-1"), a_payment("pay-1", "basket-1")))
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_the_receipt_still_takes_not_me_when_the_kiosk_was_killed_since_the_payment_left(*, is_late: bool) -> None:
+    receipt, paying = paid_by_face()
+    record = sure(record_of(receipt)) if is_late else paying
+    payment_id = str(record.payment_id)
+
+    visit, _ = walked(
+        a_visit(),
+        events.Started(record, LastSeen(a_store(), a_basket(state="paying"))),
+        answered(calls.FetchPayment(payment_id), a_payment(payment_id, "basket-1")),
+    )
+    _, effects = walked(visit, acts.NotMe())
+
+    assert visit.state is State.RECEIPT
+    assert [call.authentication_id for call in asked(effects) if isinstance(call, calls.StopFace)] == [
+        an_authentication().authentication_id
+    ]
+
+
+def test_no_face_is_blocked_when_another_way_has_paid_after_a_payment_by_face_came_to_nothing() -> None:
+    _, record = paid_by_face()
+    started = events.Started(record, LastSeen(a_store(), a_basket(state="paying")))
+    checking, _ = walked(a_visit(), started)
+    elsewhere, _ = walked(checking, answered(calls.FetchBasketPayment("basket-1"), a_payment("pay-9", "basket-1")))
+    refused = events.Refused(calls.FetchBasketPayment("basket-1"), "payment_not_found", {})
+
+    gone, _ = walked(checking, refused)
+
+    assert (elsewhere.state, "not_me" in possible(elsewhere)) == (State.RECEIPT, False)
+    assert (gone.payment_id, gone.paid_with) == (None, None)
+
+
+def test_no_receipt_can_be_disowned_when_a_pin_has_paid() -> None:
+    visit, record = paid_by_face("phone", "pin")
 
     assert "not_me" not in possible(visit)
+    assert record.paid_with is None
 
 
 @pytest.mark.parametrize(
@@ -433,7 +473,7 @@ def test_the_receipt_shows_when_a_recognised_shopper_confirms() -> None:
     visit, effects = walked(visit, acts.Confirm())
     (pay,) = asked(effects)
     assert isinstance(pay, calls.Pay)
-    assert record_of(visit) == VisitRecord("basket-1", pay.key, "fr")
+    assert record_of(visit) == VisitRecord("basket-1", pay.key, "fr", paid_with=pay.authentication_id)
     visit, _ = walked(visit, answered(pay, a_payment(pay.key, "basket-1")))
 
     assert visit.state is State.RECEIPT
