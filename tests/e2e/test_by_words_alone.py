@@ -4,6 +4,7 @@ import re
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -58,38 +59,80 @@ def press_words(page: Page, words: str) -> None:
     page.get_by_role("main").get_by_role("button").filter(has_text=re.compile(words)).first.click()
 
 
-def test_newcomer_who_only_reads_the_screen_finishes_a_visit(shop: Stack, open_page: OpenPage) -> None:
-    account(open_page, shop, BEN)
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads one language and knows no more than its words: which to look for, in the order of what they want."""
+
+    language: str
+    begin: str
+    type_code: str
+    add: str
+    total: str
+    phone: str
+    pin: str
+    ways_on: tuple[str, ...]
+    paying: str
+    paid: str
+
+
+READERS = {
+    "en": Reader(
+        "English", "Scan", "Type a code", "Add", "Total", "Phone number", "PIN",
+        ("phone and PIN", "[Pp]ay", "[Cc]onfirm"), "Paying", "Paid",
+    ),
+    "fr": Reader(
+        "Français", "Scannez", "Taper un code", "Ajouter", "Total", "Numéro de téléphone", "Code PIN",
+        ("Téléphone et code PIN", "[Pp]ayer", "confirmation"), "Paiement", "Payé",
+    ),
+    "zh": Reader(
+        "中文", "扫描", "输入条码", "添加", "合计", "手机号", "密码",
+        ("手机号与密码", "并付款|支付", "确认"), "正在付款", "已付款",
+    ),
+}  # fmt: skip
+NEWCOMERS = {
+    "en": BEN,
+    "fr": {"name": "Ines Petit", "phone": "+33622334455", "pin": "6482"},
+    "zh": {"name": "Lin Chen", "phone": "+33633445566", "pin": "9357"},
+}
+
+
+@pytest.mark.parametrize("language", READERS)
+def test_newcomer_who_only_reads_the_screen_finishes_a_visit(shop: Stack, open_page: OpenPage, language: str) -> None:
+    who, read = NEWCOMERS[language], READERS[language]
+    account(open_page, shop, who)
     kiosk = open_page(shop.kiosk.url)
     people.begin(kiosk)
     since = time.monotonic()
-    assert "Scan" in heading(kiosk)
-    people.type_code(kiosk, CODES[0])
-    expect(kiosk.get_by_text("Total", exact=True)).to_be_visible()
+    kiosk.get_by_role("button", name=read.language).click()
+    expect(kiosk.get_by_role("heading", level=1)).to_contain_text(read.begin)
+    press_words(kiosk, read.type_code)
+    dialog = kiosk.get_by_role("dialog")
+    dialog.get_by_role("textbox").fill(CODES[0])  # the only field there is, for the digits under the bars
+    dialog.get_by_role("button", name=read.add).click()
+    expect(kiosk.get_by_text(read.total, exact=True)).to_be_visible()
 
     seen: list[str] = []
     for _ in range(MOST_STEPS):
         title = heading(kiosk)
         seen.append(title)
-        if title.startswith("Paid"):
+        if title.startswith(read.paid):
             break
-        for label, said in (("Phone number", BEN["phone"]), ("PIN", BEN["pin"])):
+        for label, said in ((read.phone, who["phone"]), (read.pin, who["pin"])):
             field = kiosk.get_by_role("textbox", name=label)
             if field.count() and field.first.is_visible():
                 field.first.fill(said)
         ways_on = kiosk.get_by_role("main").get_by_role("button", disabled=False)
-        expect(ways_on.filter(has_text=re.compile("phone and PIN|[Pp]ay|[Cc]onfirm")).first).to_be_visible()
+        expect(ways_on.filter(has_text=re.compile("|".join(read.ways_on))).first).to_be_visible()
         offered = buttons(kiosk)
-        words = ("phone and PIN", "[Pp]ay", "[Cc]onfirm")
-        wish = next((word for word in words if any(re.search(word, one) for one in offered)), None)
+        wish = next((word for word in read.ways_on if any(re.search(word, one) for one in offered)), None)
         if wish is None:
             continue  # the screen went on between the two looks at it
         press_words(kiosk, wish)
         expect(kiosk.get_by_role("heading", level=1)).not_to_have_text(title)
-        expect(kiosk.get_by_role("heading", level=1)).not_to_have_text(re.compile("Paying"))
+        expect(kiosk.get_by_role("heading", level=1)).not_to_have_text(re.compile(read.paying))
 
-    assert seen[-1].startswith("Paid")
-    tell(f"newcomer, 1 item, phone and PIN: {time.monotonic() - since:.1f} s over {len(seen)} screens")
+    assert seen[-1].startswith(read.paid)
+    tell(f"newcomer in {language}, 1 item, phone and PIN: {time.monotonic() - since:.1f} s over {len(seen)} screens")
 
 
 def tab_to(page: Page, words: str) -> None:
