@@ -28,6 +28,7 @@ from vision.picture import MAX_BYTES, decode_picture
 FRAME_SECONDS = 1 / 15  # what sight works through; also the pause before asking again for nothing
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)  # a cable is put back within seconds, a router restarts in a minute
 MISSES_ENDURED = 5  # frames; one bad packet is not a lost camera
+STALL_NS = 2_000_000_000  # and no frame for so long is one, however few times it was asked: a driver may hold a read up
 HOLD_MS = 1000
 SIZE_ASKED = (1280, 720)
 OPEN_TIMEOUT_MS = 5000
@@ -152,6 +153,7 @@ class VideoCamera:
         self._retry_ns = 0
         self._attempts = 0
         self._misses = 0
+        self._asked_ns = 0
         self._is_over = False
         self._reading = Lock()
 
@@ -179,7 +181,11 @@ class VideoCamera:
             return None
         if self._paced:
             self._keep_pace(video)
-        ok, image = video.read()
+        self._asked_ns = self._timer.now_ns()
+        try:
+            ok, image = video.read()
+        except cv2.error:
+            ok, image = False, None  # pulled out in the middle of a frame
         if ok and isinstance(image, np.ndarray) and image.size:
             self._misses = self._attempts = 0
             return Frame(_as_bgr(image), self._timer.now_ns())
@@ -215,7 +221,8 @@ class VideoCamera:
         if ended and self._loops:
             self._release()  # opened again by the next read: not every format can be rewound
             return None
-        if not ended and self._misses < MISSES_ENDURED:
+        has_stalled = self._timer.now_ns() - self._asked_ns >= STALL_NS
+        if not ended and not has_stalled and self._misses < MISSES_ENDURED:
             self._timer.wait(FRAME_SECONDS)
             return None
         self._release()

@@ -17,6 +17,7 @@ from vision.frame import Frame
 
 STILLS_AT_MOST: Final = 2  # pictures that wait to be looked at; one takes about a second
 IDLE_SECONDS: Final = 0.5  # a visit that changed wakes the thread at once; this is for stopping
+STALL_NS: Final = 4_000_000_000  # a read that takes longer hangs: opening a slow camera takes one to three seconds
 _LOG = logging.getLogger(__name__)
 
 
@@ -65,6 +66,7 @@ class Station:
         self._show = show
         self._camera: Camera | None = None
         self._serving: Role | None = None
+        self._reading_ns: int | None = None  # since when the device has been asked for a frame
         self._is_blind = False  # frames come, and nobody can look at them
         self._states: dict[Role, str] = {}
         self._stills: queue.Queue[_Still] = queue.Queue(STILLS_AT_MOST)
@@ -156,14 +158,27 @@ class Station:
         if self._camera is None:
             self._camera = self.source.open()
         self._serving = role
+        self._reading_ns = time.monotonic_ns()
         try:
             frame = self._camera.read()
         except CameraLostError:
             self._tell_states("lost")
             return None
+        finally:
+            self._reading_ns = None
         if frame is not None and not self._is_blind:
             self._tell_states("on")
         return frame
+
+    def check(self, now_ns: int) -> None:
+        """Tell that the camera is lost where its driver holds a read up; called by another thread than its own.
+
+        Args:
+            now_ns: Monotonic.
+        """
+        since_ns = self._reading_ns
+        if since_ns is not None and now_ns - since_ns >= STALL_NS:
+            self._tell_states("lost")  # the frame after it, if one comes, says otherwise
 
     def _close(self) -> None:
         if self._camera is not None:

@@ -22,6 +22,8 @@ PREVIEW_WIDTH_PX: Final = 960
 JPEG_QUALITY: Final = 75
 LENT_PIXELS: Final = 4_000_000  # a lent frame is 1280x720; a little more does no harm
 
+GUARD_SECONDS: Final = 1.0
+
 Show = Callable[[bytes], None]
 
 
@@ -87,14 +89,18 @@ class CameraWatch:
         self._previews = previews
         self._booth = booth
         self._sight = sight
+        self._ended = threading.Event()
+        self._guard = threading.Thread(target=self._stand_guard, name="cameras", daemon=True)
 
     def start(self) -> None:
         """Begin to look."""
         for station in self._each():
             station.start()
+        self._guard.start()
 
     def stop(self) -> None:
         """Close all cameras."""
+        self._ended.set()
         for station in self._each():
             station.stop()
         if self._bars is not None:
@@ -143,6 +149,12 @@ class CameraWatch:
         if self._sight().of(role) is Sees.NOTHING:
             raise CameraOffError(role)  # before it is decoded: what may not be looked at is not even opened
         return self._stations[role].show_still(role, decode_picture(content, captured_at_ns=time.monotonic_ns()))
+
+    def _stand_guard(self) -> None:
+        """Notice a driver that hangs: its own thread cannot say so."""
+        while not self._ended.wait(GUARD_SECONDS):
+            for station in self._each():
+                station.check(time.monotonic_ns())
 
     def _each(self) -> tuple[Station, ...]:
         return tuple(dict.fromkeys(self._stations.values()))

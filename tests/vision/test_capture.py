@@ -158,6 +158,43 @@ def test_camera_is_kept_when_a_few_frames_are_missing() -> None:
     assert film.released
 
 
+def test_camera_is_lost_at_once_when_its_driver_holds_a_read_up_and_gives_nothing() -> None:
+    clock = Clock()
+
+    class Stalled(Film):
+        def read(self) -> tuple[bool, object]:
+            clock.wait(10)  # as long as Linux waits for a camera that hangs
+            return False, None
+
+    film = Stalled(0)
+    camera = VideoCamera("test", opener(film), timer=clock)
+
+    with pytest.raises(CameraLostError):
+        camera.read()
+
+    assert film.released
+
+
+def test_camera_is_opened_again_when_its_library_throws_in_the_middle_of_a_frame() -> None:
+    class Torn(Film):
+        def read(self) -> tuple[bool, object]:
+            raise cv2.error("pulled out")
+
+    torn, whole = Torn(0), Film(1)
+    camera = VideoCamera("test", opener(torn, whole), timer=Clock())
+    frames, losses = 0, 0
+
+    for _ in range(40):
+        try:
+            frames += camera.read() is not None
+        except CameraLostError:
+            losses += 1
+        if frames:
+            break
+
+    assert (frames, losses, torn.released) == (1, 1, True)
+
+
 def test_film_runs_at_its_own_pace_when_it_is_read_fast() -> None:
     clock = Clock()
     camera = VideoCamera("test", opener(Film(11, rate=10)), paced=True, timer=clock)

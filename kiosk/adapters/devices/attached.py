@@ -148,4 +148,9 @@ class DeviceThread(ABC, Generic[D]):
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            self.turn()
+            try:
+                self.turn()
+            except Exception as problem:  # noqa: BLE001 - no driver may end the thread: the device would be gone for good
+                _LOG.exception("%s", self._attached.name)
+                self._attached.lost(problem)
+                self._ended.wait(self._attached.seconds_to_wait)

@@ -1,5 +1,6 @@
 """A camera is open exactly while something may be looked for; what may not be looked at goes no further."""
 
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -9,7 +10,7 @@ from kiosk.adapters.cameras import BrowserCamera, sources
 from kiosk.ports import CameraOffError, Source
 from kiosk.visit.events import CameraChanged, Event
 from kiosk.visit.sight import Role, Sees, Sight
-from kiosk.watcher.station import Station
+from kiosk.watcher.station import STALL_NS, Station
 from vision.errors import CameraLostError, DecodersLostError, SourceUnknownError
 from vision.frame import Frame
 
@@ -230,3 +231,19 @@ def test_the_sources_are_those_of_the_settings_when_the_kiosk_starts(
 def test_a_wrong_setting_is_told_when_the_kiosk_starts() -> None:
     with pytest.raises(SourceUnknownError):
         sources("device:front", "same")
+
+
+def test_staff_are_told_when_a_driver_holds_a_read_up_and_again_when_frames_come() -> None:
+    rig = Rig()
+    rig.sight = BARS
+
+    def hang() -> None:
+        rig.station.check(time.monotonic_ns() + STALL_NS)
+
+    rig.device = Device(hang)
+    rig.station = rig.of(Source((Role.SCAN,), "device", rig.device.open, None))
+    rig.station.turn()
+    hang()  # nobody reads now
+
+    states = [one.state for one in rig.told if isinstance(one, CameraChanged) and one.role == "scan"]
+    assert states == ["lost", "on"]
