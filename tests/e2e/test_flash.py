@@ -232,6 +232,7 @@ def enrol(kiosk: Page, camera: LitCamera, photographs: list[Subject]) -> None:
     kiosk.get_by_label("Choose a PIN").fill(LINA["pin"])
     kiosk.get_by_label("The PIN once more").fill(LINA["pin"])
     people.press(kiosk, "Continue")
+    people.prove(kiosk)
     for taken, who in enumerate(photographs[:3], start=1):
         camera.show(who, Scene.HEAD)
         kiosk.get_by_role("button", name=f"Take picture {taken} of 3").click()

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from checkout import VatClass
 from checkout.errors import BasketChangedError
-from server.api.dependencies import AsAnyone, AsAssist, AsKiosk, NeedsKey, TheHouse, address_of
+from server.api.dependencies import AsAnyone, AsAssist, AsBoardReader, AsKiosk, NeedsKey, TheHouse, address_of
 from server.api.idempotency import Answer, once
 from server.api.people_json import call_json
 from server.api.problems import instant
@@ -129,7 +129,7 @@ async def log_in(request: Request, body: StaffLogin, house: TheHouse, _who: AsAn
 
 
 @router.get("/v1/kiosks")
-async def board(house: TheHouse, _who: AsAssist) -> dict[str, Any]:
+async def board(house: TheHouse, _who: AsBoardReader) -> dict[str, Any]:
     """Return every kiosk with what it last said of itself."""
     at = house.now()
     rows = await house.database.read_async(lambda work: work.kiosks.of(house.shop.store_id))

@@ -61,7 +61,7 @@ export function GiveBack({ ticketId, lines, refunds, currency, onDone }: GiveBac
     }
   };
   return (
-    <section class="card stack no-print" aria-labelledby="give-back">
+    <section class="card stack no-print give-back" aria-labelledby="give-back">
       <h2 id="give-back">{t("ticket.back")}</h2>
       {answer !== null && (
         <p class={answer.why === undefined ? "notice good" : "notice"} role="status">
