@@ -24,7 +24,7 @@ export function Lines({ lines, currency }: { lines: Line[]; currency: string }) 
         <li key={line.line_id}>
           <span class="what">
             <strong>{line.name}</strong>
-            <span class="soft small">{[line.brand, line.pack, howMuch(line, currency)].filter(Boolean).join(" · ")}</span>
+            <span class="soft small">{[line.brand, line.pack, howMuch(line, currency)].filter(Boolean).join("\u00a0· ")}</span>
           </span>
           <span class="money">{amount(line.gross_minor, currency)}</span>
           {line.adjustments.map((change) => (

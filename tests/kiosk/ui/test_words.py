@@ -65,6 +65,13 @@ def test_signs_stay_on_the_line_of_their_word_when_french_is_wrapped() -> None:
     assert [found for text in told for found in re.findall(r"\S+ [:;!?»]|« \S+", text)] == []
 
 
+def test_chinese_has_its_own_signs_between_its_words() -> None:
+    files = ("kiosk/ui/messages/zh.json", "server/web/messages/zh.json", "server/web/messages/crew/zh.json")
+    told = [line for name in files for line in (ROOT / name).read_text("utf-8").splitlines() if "姓名,电话" not in line]
+
+    assert [line for line in told if re.search(r"[\u4e00-\u9fff][,;:?!](?:[\u4e00-\u9fff]|\",?$)", line)] == []
+
+
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_consent_names_the_button_that_ends_it_as_the_welcome_does(locale: str) -> None:
     told = tomllib.loads((ROOT / f"server/flows/consent_texts/{locale}.toml").read_text("utf-8"))["withdraw"]

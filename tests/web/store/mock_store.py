@@ -477,6 +477,7 @@ def create_app(store: MockStore) -> FastAPI:
     _campaigns(app, store)
     _shares(app, store)
     _shopper(app, store)
+    _passes(app)
     _household(app, store)
     _numbers(app, store)
     _holdings(app, store)
@@ -496,6 +497,24 @@ def create_app(store: MockStore) -> FastAPI:
             raise problem(404, "not_found")
         return a_ticket()
 
+    @app.get("/v1/handovers/{token}")
+    async def handover(token: str) -> JSON:
+        if token != "waiting":
+            raise problem(410, "handover_over")
+        ticket = a_ticket()
+        kept = {key: ticket[key] for key in ("payee", "lines", "total_minor")}
+        why = {"fr": "Dès 20 € d’achat.", "en": "From €20.", "zh": "满 20 欧元可用。"}
+        coupons = [
+            {"label": LABEL, "state": "applied", "why": None, "saved_minor": 200},
+            {"label": LABEL, "state": "not_applicable", "why": why, "saved_minor": 0},
+        ]
+        return kept | {
+            "currency": "EUR",
+            "coupons": coupons,
+            "saved_minor": 599,
+            "texts": ["SESAME:1/2:a", "SESAME:2/2:b"],
+        }
+
     return app
 
 
@@ -508,6 +527,7 @@ def _pages(app: FastAPI) -> None:
         "/me": "me",
         "/c/{token}": "claim",
         "/t/{ticket_id}": "ticket",
+        "/b/{token}": "basket",
         "/errors": "errors",
     }
 
@@ -814,6 +834,13 @@ def _shares(app: FastAPI, store: MockStore) -> None:
         store.offers[token] |= {"state": "claimed"}
         coupon = {"code": "WXYZ-2345", "text": "SESAME:C:WXYZ-2345", "label": LABEL, "expires_at": at(days=-9)}
         return {"coupon": coupon, "masked_phone": f"*** {body['phone'][-4:]}"}
+
+
+def _passes(app: FastAPI) -> None:
+    @app.post("/v1/wallets/me/offline-passes", status_code=201)
+    async def offline_pass(body: JSON) -> JSON:
+        exactly(body, "pin")
+        return {"code": "SESAME:P:" + "k3Zv9QpL2xT7" * 8, "floor_minor": 3000, "expires_at": at(hours=-20)}
 
 
 def _shopper(app: FastAPI, store: MockStore) -> None:

@@ -101,6 +101,40 @@ def _erased(page: Page) -> None:
     page.get_by_role("heading", name="Receipt of erasure").wait_for()
 
 
+def _opening(page: Page) -> None:
+    _shown(page, "/me", "form")
+    page.get_by_role("button", name="Open an account").click()
+    page.get_by_role("button", name="Open the account").click()
+    page.get_by_text("Write your first and last name.").wait_for()
+
+
+def _household(page: Page) -> None:
+    sign_in_shopper(page)
+    page.get_by_role("button", name="Let somebody in").click()
+    page.get_by_text("Read them this code").wait_for()
+
+
+def _day_pass(page: Page) -> None:
+    sign_in_shopper(page)
+    page.get_by_label("Your PIN", exact=True).fill("4827")
+    page.get_by_role("button", name="Make the pass").click()
+    page.get_by_text("Pays up to").wait_for()
+
+
+def _claimed(page: Page) -> None:
+    _shown(page, "/c/open-gift", ".coupon")
+    page.get_by_role("button", name="Take this coupon").click()
+    page.get_by_label("Phone number").fill("0612345678")
+    page.get_by_role("button", name="Keep it for me").click()
+    page.get_by_role("heading", name="It is yours").wait_for()
+
+
+def _basket_as_codes(page: Page) -> None:
+    _shown(page, "/b/waiting", ".paper")
+    page.get_by_text("If the till’s network is away").click()
+    page.get_by_text("Code 2 of 2").wait_for()
+
+
 def _asked_for_phone(page: Page) -> None:
     _shown(page, "/c/open-gift", ".coupon")
     page.get_by_role("button", name="Take this coupon").click()
@@ -113,6 +147,9 @@ STATES = {
     "errors": lambda page: _shown(page, "/errors", "tbody tr"),
     "ticket": lambda page: _shown(page, "/t/ticket-1", ".paper"),
     "ticket unknown": lambda page: _shown(page, "/t/other", ".card"),
+    "basket": _basket_as_codes,
+    "basket ended": lambda page: _shown(page, "/b/other", ".card"),
+    "claim done": _claimed,
     "claim open": lambda page: _shown(page, "/c/open-gift", ".coupon"),
     "claim phone": _asked_for_phone,
     "claim claimed": lambda page: _shown(page, "/c/claimed", ".closed"),
@@ -132,7 +169,10 @@ STATES = {
     "sponsor": _sponsor,
     "sponsor faults": _sponsor_faults,
     "shopper sign-in": lambda page: _shown(page, "/me", "form"),
+    "shopper opening": _opening,
     "shopper pay code": _pay_code,
+    "shopper household": _household,
+    "shopper day pass": _day_pass,
     "shopper sharing": _sharing,
     "shopper erased": _erased,
 }

@@ -104,7 +104,7 @@ function Found({ panel }: { panel: SearchPanel }) {
             >
               <span class="what">
                 <b>{hit.name}</b>
-                <span class="soft small">{[hit.brand, hit.pack, hit.unit_text].filter(Boolean).join(" · ")}</span>
+                <span class="soft small">{[hit.brand, hit.pack, hit.unit_text].filter(Boolean).join("\u00a0· ")}</span>
               </span>
               <span class="money due">{amount(hit)}</span>
             </button>
