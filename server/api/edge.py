@@ -20,6 +20,8 @@ requests = logging.getLogger("server.requests")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 """What is counted by its name; a sender who invents others adds no label."""
 TRACE_ID = re.compile(rb"[0-9A-Za-z-]{8,64}")
+TRACE_PARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
+"""W3C Trace Context, level 1: version, trace, parent, flags; later versions may say more."""
 CALM = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -124,8 +126,12 @@ class Edge:
 
 
 def _trace_id(scope: Scope) -> str:
+    """Return the trace that a request is a part of: ours, or that of another system; else a new one."""
     given = _header(scope, b"x-trace-id")
-    return given.decode() if TRACE_ID.fullmatch(given) else uuid4().hex
+    if TRACE_ID.fullmatch(given):
+        return given.decode()
+    parent = TRACE_PARENT.fullmatch(_header(scope, b"traceparent"))
+    return uuid4().hex if parent is None else parent[1].decode()
 
 
 def _header(scope: Scope, wanted: bytes) -> bytes:

@@ -14,7 +14,7 @@ from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.coupon_rules import label_of
 from server.flows.enrol import Enrolled
 from server.flows.intervene import intervention_json
-from server.flows.my_account import Account, HeldCoupon
+from server.flows.my_account import Account, HeldCoupon, Movement
 from server.flows.names import masked
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, Funnel
@@ -23,7 +23,7 @@ from server.flows.ports.people import Consent, Erasure, Reference
 from server.flows.refund import with_refunds
 
 EXPORTED_LINES = 10_000
-"""Lines of the diary in an export: years of them."""
+"""Lines of the diary, and movements of money, in an export: years of them."""
 
 
 def enrolled_json(enrolled: Enrolled) -> dict[str, Any]:
@@ -142,17 +142,19 @@ def account_json(account: Account, currency: str) -> dict[str, Any]:
         },
         "consents": consents_json(account.consents),
         "coupons": [_held_json(each) for each in account.coupons],
-        "entries": [
-            {
-                "at": instant(each.entry.at),
-                "kind": each.kind,
-                "label": each.label,
-                "amount_minor": each.entry.amount_minor,
-                "balance_minor": each.entry.balance_minor,
-                "ticket_url": each.ticket_url,
-            }
-            for each in account.movements
-        ],
+        "entries": [movement_json(each) for each in account.movements],
+    }
+
+
+def movement_json(movement: Movement) -> dict[str, Any]:
+    """Return one movement of a wallet."""
+    return {
+        "at": instant(movement.entry.at),
+        "kind": movement.kind,
+        "label": movement.label,
+        "amount_minor": movement.entry.amount_minor,
+        "balance_minor": movement.entry.balance_minor,
+        "ticket_url": movement.ticket_url,
     }
 
 

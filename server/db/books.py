@@ -118,10 +118,13 @@ class ClosingStore:
         row = self._connection.execute(select(_closing).where(_closing.c.closing_id == closing_id)).one_or_none()
         return None if row is None else ClosingRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
 
-    def of(self, store_id: str, *, newest_first: bool = False, limit: int | None = None) -> Sequence[ClosingRow]:
-        """Return the closings of a store by number."""
+    def of(
+        self, store_id: str, *, newest_first: bool = False, limit: int | None = None, below: int | None = None
+    ) -> Sequence[ClosingRow]:
+        """Return the closings of a store by number, those below one where it is given."""
         order = _closing.c.number.desc() if newest_first else _closing.c.number
-        query = select(_closing).where(_closing.c.store_id == store_id).order_by(order).limit(limit)
+        which = (_closing.c.store_id == store_id, *([] if below is None else [_closing.c.number < below]))
+        query = select(_closing).where(*which).order_by(order).limit(limit)
         return [ClosingRow(**row._mapping) for row in self._connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
 
     def add(self, closing: ClosingRow) -> None:

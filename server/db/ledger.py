@@ -19,6 +19,7 @@ from sqlalchemy import (
     Connection,
     Row,
     TextClause,
+    case,
     cast,
     func,
     or_,
@@ -119,23 +120,36 @@ class LedgerStore:
         query = select(cast(func.coalesce(func.sum(both.c[0]), 0), BigInteger))
         return int(self._connection.execute(query).scalar_one())
 
-    def entries_of(self, account: AccountId | str, limit: int = 50) -> list[Entry]:
-        """Return the movements of an account, newest first."""
+    def entries_of(self, account: AccountId | str, limit: int = 50, *, below: int | None = None) -> list[Entry]:
+        """Return the movements of an account, newest first; those before a place in the chain where one is given."""
         name = str(account)
         rows = self._connection.execute(
             select(_posting, _transfer.c.position, _transfer.c.at, _transfer.c.kind, _transfer.c.ref)
             .join(_transfer, _transfer.c.transfer_id == _posting.c.transfer_id)
             .where(or_(_posting.c.debit == name, _posting.c.credit == name))
+            .where(*([] if below is None else [_transfer.c.position < below]))
             .order_by(_transfer.c.position.desc(), _posting.c.n.desc())
             .limit(limit)
         )
         entries = []
-        after = self.balance_of(name)
+        after = self.balance_of(name) - (0 if below is None else self._moved_from(name, below))
         for row in rows:
             amount = row.amount_minor if row.credit == name else -row.amount_minor
             entries.append(Entry(row.position, row.at, row.kind, row.ref, amount, after, row.currency))
             after -= amount
         return entries
+
+    def _moved_from(self, name: str, position: int) -> int:
+        """Return by how much an account changed from a place in the chain on."""
+        moved = (case((_posting.c.credit == name, 1), else_=0) - case((_posting.c.debit == name, 1), else_=0)) * (
+            _posting.c.amount_minor
+        )
+        query = (
+            select(cast(func.coalesce(func.sum(moved), 0), BigInteger))
+            .join(_transfer, _transfer.c.transfer_id == _posting.c.transfer_id)
+            .where(or_(_posting.c.debit == name, _posting.c.credit == name), _transfer.c.position >= position)
+        )
+        return int(self._connection.execute(query).scalar_one())
 
     def drift_minor(self) -> int:
         """Return by how much all guarded balances together differ from the fold of their postings; zero."""

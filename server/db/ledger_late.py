@@ -54,7 +54,7 @@ class LateLedger(LedgerStore):
         self.write_down()
         return super().link(transfer_id)
 
-    def entries_of(self, account: AccountId | str, limit: int = 50) -> list[Entry]:
-        """Return the movements of an account, newest first."""
+    def entries_of(self, account: AccountId | str, limit: int = 50, *, below: int | None = None) -> list[Entry]:
+        """Return the movements of an account, newest first; those before a place in the chain where one is given."""
         self.write_down()
-        return super().entries_of(account, limit)
+        return super().entries_of(account, limit, below=below)

@@ -59,6 +59,10 @@ class Voucher:
     balance_minor: int
 
 
+MOST_PIECES = 1000
+"""Postings of one transfer on one wallet: far more than a payment has tenders."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """One shopper's page."""
@@ -74,8 +78,8 @@ class Account:
     vouchers: Sequence[Voucher]
 
 
-def my_account(work: Work, customer_id: str) -> Account:
-    """Return a shopper's own page.
+def my_account(work: Work, customer_id: str, *, most: int = SHOWN) -> Account:
+    """Return a shopper's own page, with so many movements at most.
 
     Raises:
         FlowError: `shopper_unknown`.
@@ -96,14 +100,31 @@ def my_account(work: Work, customer_id: str) -> Account:
         reference=references[0] if references else None,
         consents=work.consents.of(customer_id),
         coupons=held,
-        movements=[_movement(work, entry) for entry in work.ledger.entries_of(wallet, SHOWN)],
+        movements=[_movement(work, entry) for entry in work.ledger.entries_of(wallet, most)],
         cashback_minor=work.ledger.balance_of(cashback),
-        earnings=[_earning(work, entry) for entry in work.ledger.entries_of(cashback, SHOWN)],
+        earnings=[_earning(work, entry) for entry in work.ledger.entries_of(cashback, most)],
         vouchers=[
             Voucher(purse, work.ledger.balance_of(voucher_account(purse.purse_id)))
             for purse in work.purses.of(customer.phone_hash)
         ],
     )
+
+
+def movements(work: Work, customer_id: str, *, below: int | None, limit: int) -> tuple[list[Movement], int | None]:
+    """Return a page of the movements of a wallet, newest first, and the cursor of the page before; None at the end.
+
+    A cursor is a place in the chain of transfers: what moves meanwhile shifts no page.
+    """
+    wallet = main_account(customer_id)
+    found = work.ledger.entries_of(wallet, limit + 1, below=below)
+    page, last = found[:limit], found[-1].position if found else 0
+    if len(found) > limit and page[-1].position == last:  # a transfer stays in one piece
+        page = [entry for entry in page if entry.position != last]
+        if not page:
+            pieces = work.ledger.entries_of(wallet, MOST_PIECES, below=last + 1)
+            page = [entry for entry in pieces if entry.position == last]
+    is_last = not page or not work.ledger.entries_of(wallet, 1, below=page[-1].position)
+    return [_movement(work, entry) for entry in page], None if is_last else page[-1].position
 
 
 def _earning(work: Work, entry: Entry) -> Earning:

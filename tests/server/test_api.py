@@ -346,6 +346,15 @@ def test_pages_carry_a_strict_policy_and_parts_are_kept_when_served(tell: Tell) 
         assert {row["code"] for row in listed} == set(PROBLEMS)
         traced = await front.ask("GET", "/health", token=None, headers={"X-Trace-Id": "from-the-kiosk-1"})
         assert traced.headers["x-trace-id"] == "from-the-kiosk-1"
+        for parent, is_taken in (
+            ("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", True),
+            ("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-later", True),
+            ("ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", False),
+            ("00-00000000000000000000000000000000-b7ad6b7169203331-01", False),
+            ("nonsense", False),
+        ):
+            traced = await front.ask("GET", "/health", token=None, headers={"traceparent": parent})
+            assert (traced.headers["x-trace-id"] == "0af7651916cd43dd8448eb211c80319c") is is_taken
 
     tell(story)
 

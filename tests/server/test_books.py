@@ -349,3 +349,15 @@ def test_line_is_named_when_a_ticket_no_longer_follows_from_its_own_rules(databa
 
     (fault,) = database.read(faults)
     assert fault.startswith(f"ticket 1: {first['line_id']}: printed ")
+
+
+def test_those_before_are_listed_when_a_closing_is_the_cursor(database: Database, shop: Shop) -> None:
+    for _ in range(3):
+        database.write(partial(a_sale, shop))
+        database.write(close)
+
+    newest = database.read(lambda work: work.closings.of("demo", newest_first=True, limit=2))
+    before = database.read(lambda work: work.closings.of("demo", newest_first=True, limit=2, below=newest[-1].number))
+
+    assert [each.number for each in newest] == [3, 2]
+    assert [each.number for each in before] == [1]

@@ -67,6 +67,21 @@ def test_entries_carry_the_balance_after_each_when_an_account_is_read(database: 
     assert [(entry.amount_minor, entry.balance_minor) for entry in entries] == [(-300, 700), (1000, 1000)]
 
 
+def test_pages_say_what_the_whole_says_when_an_account_is_read_from_a_place_on(database: Database) -> None:
+    for minor in (1000, 500, 200):
+        post(database, a_transfer((PSP_SANDBOX, ANNA, minor)))
+        post(database, a_transfer((ANNA, SHOP, 100), (ANNA, SHOP, 50)))
+
+    whole = database.read(lambda work: work.ledger.entries_of(ANNA))
+    pages = [
+        database.read(lambda work: work.ledger.entries_of(ANNA, below=place))  # noqa: B023 - read at once
+        for place in (entry.position for entry in whole)
+    ]
+
+    assert len(whole) == 9
+    assert pages == [[entry for entry in whole if entry.position < first.position] for first in whole]
+
+
 @pytest.mark.parametrize(
     "harm",
     [

@@ -137,12 +137,19 @@ async def close(request: Request, body: NewClosing, house: TheHouse, who: AsFina
 
 @router.get("/v1/closings")
 async def closings(
-    house: TheHouse, _who: AsFinance, limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 31
+    house: TheHouse,
+    _who: AsFinance,
+    cursor: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 31,
 ) -> dict[str, Any]:
-    """Return the closings, newest first."""
-    store_id = house.shop.store_id
-    found = await house.database.read_async(lambda work: work.closings.of(store_id, newest_first=True, limit=limit))
-    return {"items": [closing_json(each) for each in found]}
+    """Return the closings, newest first; `next_cursor` asks for those before, null when there are none."""
+    store_id, more = house.shop.store_id, limit + 1  # one more tells whether there is a next page
+    found = await house.database.read_async(
+        lambda work: work.closings.of(store_id, newest_first=True, limit=more, below=cursor)
+    )
+    page = found[:limit]
+    following = page[-1].number if len(found) > limit else None
+    return {"items": [closing_json(each) for each in page], "next_cursor": following}
 
 
 @router.post("/v1/closings/months", status_code=201, dependencies=[NeedsKey])

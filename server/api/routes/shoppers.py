@@ -4,14 +4,14 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials
 from pydantic import Field
 
 from server.api.dependencies import AsAnyone, AsShopper, NeedsKey, TheHouse, address_of, bearer
 from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
-from server.api.people_json import account_json, export_json
+from server.api.people_json import EXPORTED_LINES, account_json, export_json, movement_json
 from server.api.problems import instant
 from server.api.routes.enrolment import Locale, PhoneText, PinText
 from server.api.schemas import Body, ClientId, ShortText
@@ -21,7 +21,7 @@ from server.flows.diary import SHOWN as DIARY_SHOWN
 from server.flows.errors import FlowError
 from server.flows.freeze_face import freeze, thaw
 from server.flows.log_in import log_in_shopper, log_out, prove_own_pin
-from server.flows.my_account import my_account
+from server.flows.my_account import movements, my_account
 from server.flows.names import masked
 from server.flows.open_account import draft_customer, open_account
 from server.flows.phone_codes import Proof
@@ -133,6 +133,20 @@ async def me(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     return await house.database.read_async(flow)
 
 
+@router.get("/v1/wallets/me/entries")
+async def entries(
+    house: TheHouse,
+    who: AsShopper,
+    cursor: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """Return what moved in a shopper's wallet, newest first; `next_cursor` asks for what was before, null at last."""
+    page, following = await house.database.read_async(
+        lambda work: movements(work, who.subject, below=cursor, limit=limit)
+    )
+    return {"items": [movement_json(each) for each in page], "next_cursor": following}
+
+
 @router.get("/v1/customers/me/diary")
 async def my_diary(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Return who looked at a shopper's data or tried to pass for them, newest first."""
@@ -167,7 +181,7 @@ async def export(house: TheHouse, who: AsShopper) -> Response:
 
     def flow(work: Work) -> dict[str, Any]:
         note(work, [who.subject], EXPORTED, "page", at=at)
-        return export_json(work, my_account(work, who.subject), house.shop.currency.code)
+        return export_json(work, my_account(work, who.subject, most=EXPORTED_LINES), house.shop.currency.code)
 
     body = await house.database.write_async(flow)
     headers = {"Content-Disposition": 'attachment; filename="sesame.json"', "Cache-Control": "no-store"}

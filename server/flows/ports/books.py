@@ -134,8 +134,10 @@ class Closings(Protocol):
         """Return a closing."""
         ...
 
-    def of(self, store_id: str, *, newest_first: bool = False, limit: int | None = None) -> Sequence[ClosingRow]:
-        """Return the closings of a store by number."""
+    def of(
+        self, store_id: str, *, newest_first: bool = False, limit: int | None = None, below: int | None = None
+    ) -> Sequence[ClosingRow]:
+        """Return the closings of a store by number, those below one where it is given."""
         ...
 
     def add(self, closing: ClosingRow) -> None:

@@ -91,8 +91,8 @@ class Ledger(Protocol):
         """Return the balance of an account in minor units; 0 for one that nothing has touched."""
         ...
 
-    def entries_of(self, account: AccountId | str, limit: int = 50) -> list[Entry]:
-        """Return the movements of an account, newest first."""
+    def entries_of(self, account: AccountId | str, limit: int = 50, *, below: int | None = None) -> list[Entry]:
+        """Return the movements of an account, newest first; those before a place in the chain where one is given."""
         ...
 
     def drift_minor(self) -> int:
