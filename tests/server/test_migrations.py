@@ -1,12 +1,16 @@
 """A database of an earlier release is brought up to date with what it holds."""
 
+import subprocess
+import sys
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import inspect, text
 
 from server.db.database import Database
 from server.db.schema import upgrade
-from tests.server.builders import stock_small_shop
+from tests.conftest import ROOT
+from tests.server.builders import NOON, stock_small_shop
 
 
 def test_an_older_database_gets_what_it_lacks_when_a_server_starts(tmp_path: Path) -> None:
@@ -30,6 +34,43 @@ def test_an_older_database_gets_what_it_lacks_when_a_server_starts(tmp_path: Pat
     assert {"refund", "closing"} <= set(known.get_table_names())
     assert database.read(lambda work: work.shelf.size()) == 7
     database.close()
+
+
+def test_tries_are_counted_when_a_database_of_before_the_bounds_is_opened(database_url: str) -> None:
+    database = Database(database_url)
+    with database.engine.begin() as connection:
+        for change in (
+            "DROP TABLE tried",
+            "ALTER TABLE staff DROP COLUMN store_id",
+            "ALTER TABLE session DROP COLUMN store_id",
+            "UPDATE alembic_version SET version_num = '0005'",
+        ):
+            connection.execute(text(change))
+
+    assert upgrade(database_url) == "0006"
+
+    span = timedelta(minutes=5)
+    counted = database.write(lambda work: work.bounds.count(["key"], allowed=1, span=span, at=NOON))
+    known = inspect(database.engine)
+    added = {name: {column["name"] for column in known.get_columns(name)} for name in ("staff", "session")}
+    database.close()
+    assert counted is None
+    assert all("store_id" in columns for columns in added.values())
+
+
+def test_nothing_is_written_and_the_migrations_stay_unread_when_a_database_is_as_it_should_be(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    upgrade(url)
+    before = (tmp_path / "store.db").stat().st_mtime_ns
+    looks = (
+        "import sys; from server.db.schema import upgrade; "
+        f"print(upgrade({url!r}), sorted({{'alembic', 'mako'}} & sys.modules.keys()))"
+    )
+
+    told = subprocess.run([sys.executable, "-c", looks], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert told.stdout == "0006 []\n"
+    assert (tmp_path / "store.db").stat().st_mtime_ns == before
 
 
 def test_kiosks_lose_their_tokens_when_a_database_of_before_the_keys_is_opened(database_url: str) -> None:
