@@ -168,7 +168,7 @@ class Listener:
                 if (last := event.event_id) > joined:
                     break
                 if self._wants(event):
-                    await self._tell(_encode(event.kind, event.body, event.event_id))
+                    await self._tell(self._told(event))
             if not page:
                 break
         await self.tell_on()
@@ -183,7 +183,7 @@ class Listener:
         if self._wants(event):
             if self._waiting is None:
                 self._waiting = deque()
-            self._waiting.append(data)
+            self._waiting.append(self._told(event) if event.kind in self.who.bare else data)
             self.is_over |= len(self._waiting) > MOST_WAITING
         self._wake()
 
@@ -210,6 +210,9 @@ class Listener:
         if not self._is_telling and (self._waiting or self._fleeting or self.is_over):
             self._is_telling = True
             self._hub.send(self)
+
+    def _told(self, event: Event) -> bytes:
+        return _encode(event.kind, {} if event.kind in self.who.bare else event.body, event.event_id)
 
     def _wants(self, event: Event) -> bool:
         """Tell whether an event is for this listener; the end of its device or session ends the stream."""

@@ -8,9 +8,12 @@ from server.flows.ports import Caller
 
 ENDED = "session.ended"
 """Somebody's session is over: no one is told of it, but the streams that it opened end with it."""
+MARKETERS = frozenset({"marketer", "marketing_lead"})
 MERCHANTS = frozenset({"merchant_owner", "merchant_cashier"})
 _SALES = frozenset({"payment.captured", "payment.refunded", "day.closed"})
 _CAMPAIGNS = frozenset({"campaign.changed", "coupon.claimed", "cashback.changed"})
+NUDGES = frozenset({"payment.captured"})
+"""What marketing hears without what it says: somebody has bought, so coupons may have been used or given."""
 
 HEARS: Mapping[str, frozenset[str] | None] = {
     "staff_assist": None,
@@ -31,6 +34,7 @@ class Hearing:
 
     Attributes:
         kinds: Of events; None for all.
+        bare: Those of which only the kind is told.
         subject: Whose session or device it is; empty for nobody's.
         session_id: Which of the sessions of staff; empty for a device.
     """
@@ -39,6 +43,7 @@ class Hearing:
     kinds: frozenset[str] | None = None
     subject: str = ""
     session_id: str = ""
+    bare: frozenset[str] = frozenset()
 
     def hears(self, store_id: str, kind: str) -> bool:
         """Whether an event is for this listener."""
@@ -64,8 +69,11 @@ def hearing_of(who: Caller, store_id: str) -> Hearing:
         return Hearing(store_id, None, who.subject)
     granted = [HEARS[role] for role in who.roles & HEARS.keys()]
     named = [kinds for kinds in granted if kinds is not None]
-    kinds = frozenset().union(*named) if len(named) == len(granted) else None
-    return Hearing(store_id, kinds, who.subject, who.session_id)
+    if len(named) < len(granted):
+        return Hearing(store_id, None, who.subject, who.session_id)
+    kinds = frozenset[str]().union(*named)
+    bare = NUDGES - kinds if who.roles & MARKETERS else frozenset[str]()
+    return Hearing(store_id, kinds | bare, who.subject, who.session_id, bare)
 
 
 def demand_store(who: Caller, store_id: str) -> None:

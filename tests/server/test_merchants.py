@@ -116,6 +116,20 @@ async def test_what_was_missed_is_heard_once_when_a_merchant_comes_back(
         assert again.empty()
 
 
+async def test_marketing_hears_that_somebody_bought_and_nothing_of_it_when_it_listens(
+    database: Database, shop: Shop, tmp_path: Path
+) -> None:
+    token = database.write(lambda work: a_session(work, "marc", "marketer"))
+    async with at_store(database, tmp_path) as front:
+        _, heard = await listener_of(front, token)
+        await asyncio.to_thread(sell, database, shop)
+        frame = await heard.next()
+        _, again = await listener_of(front, token, after=0)
+
+        assert "event: payment.captured\ndata: {}" in frame
+        assert await again.next() == frame
+
+
 @pytest.mark.parametrize("act", ["roles", "reset", "logout"])
 async def test_the_stream_ends_at_once_when_the_session_is_taken_away(
     database: Database, tmp_path: Path, act: str
@@ -195,7 +209,7 @@ async def test_every_sale_is_listed_once_when_a_merchant_follows_the_cursor(
 @pytest.mark.parametrize(
     ("roles", "kinds"),
     [
-        (("marketer",), {"campaign.changed", "coupon.claimed", "cashback.changed"}),
+        (("marketer",), {"campaign.changed", "coupon.claimed", "cashback.changed", "payment.captured"}),
         (("finance", "marketer"), {"payment.captured", "campaign.changed", "coupon.claimed", "day.closed"}),
         (("staff_assist", "merchant_owner"), {"payment.captured", "intervention.opened", "kiosk.state"}),
     ],
@@ -207,3 +221,4 @@ def test_each_hears_what_their_work_needs_when_they_listen(roles: tuple[str, ...
     assert not any(hearing.hears("elsewhere", kind) for kind in kinds)
     assert hearing.hears("demo", "intervention.opened") is ("staff_assist" in roles)
     assert not hearing.hears("demo", "session.ended")
+    assert hearing.bare == ({"payment.captured"} if roles == ("marketer",) else set())
