@@ -10,7 +10,8 @@ from models import SFACE, ModelId
 from vision.errors import ModelMismatchError
 from vision.face.embed import unit
 from vision.matching import Form, ReferenceId, Template, TemplateIndex
-from vision.matching.index import BLOCK_ROWS, SMALL_ROWS, TAKEN_ONE_BY_ONE
+from vision.matching.index import TAKEN_ONE_BY_ONE
+from vision.matching.kept_rows import COLUMNS, ROWS, SCORED, ByteRows, FloatColumns
 
 SIZE = 16
 
@@ -20,14 +21,14 @@ def vectors(count: int, seed: int = 0, size: int = SIZE) -> npt.NDArray[np.float
 
 
 def an_index(rows: npt.NDArray[np.float32], form: Form) -> TemplateIndex:
-    index = TemplateIndex(SFACE, rows.shape[1], form=form, capacity=2)
+    index = TemplateIndex(SFACE, rows.shape[1], form=form)
     for number, row in enumerate(rows):
         index.put(ReferenceId(str(number)), Template(SFACE, row))
     return index
 
 
 @pytest.mark.parametrize("form", Form)
-@pytest.mark.parametrize("count", [1, 2, 3, 5000, SMALL_ROWS + 1, BLOCK_ROWS + 1])
+@pytest.mark.parametrize("count", [1, 2, 3, 5000, COLUMNS + 1, SCORED + 1])
 def test_two_nearest_are_those_of_a_plain_comparison_when_searched(form: Form, count: int) -> None:
     rows, probe = vectors(count, size=128), vectors(1, seed=1, size=128)[0]
 
@@ -41,6 +42,22 @@ def test_two_nearest_are_those_of_a_plain_comparison_when_searched(form: Form, c
         assert [hit.reference_id for hit in hits] == [str(place) for place in best]
 
 
+@pytest.mark.parametrize(("kept", "width"), [(FloatColumns(SIZE), COLUMNS), (ByteRows(SIZE), ROWS)])
+def test_both_ends_are_scored_when_a_block_is_full(kept: FloatColumns | ByteRows, width: int) -> None:
+    last, first = vectors(2, seed=11)
+    kept.write(0, first)  # begins the first block; what lies between is empty
+
+    kept.write(width - 1, last)
+    kept.write(width, first)
+    kept.move(width, 0)
+    kept.wipe(width)
+
+    asked, _ = kept.asked(last)
+    best = [start + int(scores.argmax()) for start, scores in kept.scores(asked, width + 1) if scores.max() > 0.1]
+    assert best[-1] == width - 1
+    assert kept.again([0, width - 1, width], first) == pytest.approx([1, float(first @ last), 0], abs=0.02)
+
+
 def test_order_is_that_of_the_stored_bytes_when_many_are_nearly_alike() -> None:
     middle = vectors(1, seed=5, size=128)
     rows = unit(middle + 0.004 * vectors(3000, seed=6, size=128))  # nearer to one another than rounding can tell apart
@@ -48,7 +65,8 @@ def test_order_is_that_of_the_stored_bytes_when_many_are_nearly_alike() -> None:
 
     hits = index.nearest(Template(SFACE, probe))
 
-    kept = index._rows[:3000].astype(np.float64) * index._scales[:3000, None]  # what the form promises to rank by
+    scales = np.abs(rows).max(axis=1, keepdims=True) / 127
+    kept = np.rint(rows / scales).astype(np.float64) * scales  # what the form promises to rank by
     best = np.argsort(-(kept @ probe))[:2]
     assert [hit.reference_id for hit in hits] == [str(place) for place in best]
 
@@ -56,7 +74,7 @@ def test_order_is_that_of_the_stored_bytes_when_many_are_nearly_alike() -> None:
 @pytest.mark.parametrize("form", Form)
 @given(st.data())
 def test_index_is_what_a_plain_table_is_when_people_come_and_go(form: Form, data: st.DataObject) -> None:
-    rows, index = vectors(12, seed=3), TemplateIndex(SFACE, SIZE, form=form, capacity=1)
+    rows, index = vectors(12, seed=3), TemplateIndex(SFACE, SIZE, form=form)
     table: dict[ReferenceId, npt.NDArray[np.float32]] = {}
     for name, row, stays in data.draw(
         st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 11), st.booleans()), max_size=25)
@@ -87,15 +105,21 @@ def test_numbers_are_overwritten_when_somebody_is_removed(form: Form) -> None:
     index.remove(ReferenceId("nobody"))
 
     assert ReferenceId("0") not in index
-    kept = index._rows  # the promise is about memory, which nothing public shows
-    assert np.count_nonzero(np.abs(kept).sum(axis=1)) == 2
+    # The promise is about memory, which nothing public shows.
+    match index._kept:
+        case FloatColumns(_blocks=[columns]):
+            assert np.count_nonzero(np.abs(columns).sum(axis=0)) == 2
+        case ByteRows(_blocks=[(levels, scales)]):
+            assert np.count_nonzero(levels.any(axis=1)) == np.count_nonzero(scales) == 2
+        case other:
+            pytest.fail(f"{other} holds more than a block")
 
 
 def test_memory_is_a_quarter_when_kept_in_bytes() -> None:
-    wide, narrow = (TemplateIndex(SFACE, 128, form=form, capacity=1000).bytes_held for form in Form)
+    wide, narrow = (an_index(vectors(1, size=128), form).bytes_held for form in Form)
 
-    assert wide == 512_000
-    assert narrow == 132_000
+    assert wide / COLUMNS == 512  # bytes a place of a block
+    assert narrow / ROWS == 132
 
 
 def test_search_is_refused_when_the_models_differ() -> None:

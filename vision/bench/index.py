@@ -27,6 +27,7 @@ DIMENSION = 128
 SIZES = (10_000, 100_000, 1_000_000)
 CHECKED = 50  # probes whose nearest is compared with that of a plain product
 _READ = "reading once"
+_A_TEMPLATE = {Form.FLOAT: 4 * DIMENSION, Form.BYTE: DIMENSION + 4}  # bytes
 
 Floats = npt.NDArray[np.float32]
 
@@ -52,7 +53,7 @@ def templates(size: int) -> Floats:
 
 def filled(vectors: Floats, form: Form) -> TemplateIndex:
     """Return an index of them all."""
-    index = TemplateIndex(SFACE, DIMENSION, form=form, capacity=len(vectors))
+    index = TemplateIndex(SFACE, DIMENSION, form=form)
     for number in progress(range(len(vectors)), f"{form} {len(vectors)}"):
         index.put(ReferenceId(str(number)), Template(SFACE, vectors[number]))
     return index
@@ -66,7 +67,7 @@ def measure(vectors: Floats, *, runs: int) -> list[Row]:
     rows: list[Row] = []
     for form in Form:
         index = filled(vectors, form)
-        read = np.ones(index.bytes_held // 8, dtype=np.int64)
+        read = np.ones(size * _A_TEMPLATE[form] // 8, dtype=np.int64)
         ours = f"Sésame, {form}"
 
         def search(index: TemplateIndex = index) -> object:
