@@ -1,15 +1,16 @@
 """Templates, galleries and pictures for the tests of sight."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import zxingcpp
 
 from models import SFACE, ModelId
 from vision.barcode.observation import Engine, Observation, Symbology
 from vision.face.detect import Face
-from vision.frame import Box, Image
+from vision.frame import Box, Image, Landmarks
 from vision.matching import Gallery, ReferenceId, SealKey, Template
 from vision.matching.template import Vector
 
@@ -83,3 +84,32 @@ def a_face(
     landmarks = (seen * 60 + np.array(at)).astype(np.float32)
     box = Box(at[0] - 75, at[1] - 70, 150, 190)
     return Face(box, landmarks, 0.99)
+
+
+def masked(image: Image, points: Landmarks) -> Image:
+    """Draw a pale mask with folds over nose and mouth, after the five points of the face."""
+    drawn = image.copy()
+    outline = ((-0.85, 0.35), (0, 0.28), (0.85, 0.35), (0.75, 1.0), (0.3, 1.55), (-0.3, 1.55), (-0.75, 1.0))
+    cv2.fillPoly(drawn, [_on_face(points, outline)], (180, 160, 120), cv2.LINE_AA)
+    for down in (0.6, 0.8, 1.0, 1.2):
+        cv2.polylines(drawn, [_on_face(points, ((-0.72, down), (0.72, down)))], False, (153, 136, 102), 1, cv2.LINE_AA)  # noqa: FBT003 - OpenCV takes it by place
+    return drawn
+
+
+def in_dark_glasses(image: Image, points: Landmarks) -> Image:
+    """Draw dark glasses over the eyes."""
+    drawn = image.copy()
+    across = points[1] - points[0]
+    wide, askew = float(np.hypot(*across)), float(np.degrees(np.arctan2(across[1], across[0])))
+    for x, y in points[:2].tolist():
+        cv2.ellipse(drawn, ((x, y), (0.78 * wide, 0.58 * wide), askew), (20, 20, 20), -1, cv2.LINE_AA)
+    bridge = points[:2].astype(np.int32)
+    cv2.polylines(drawn, [bridge], False, (20, 20, 20), max(2, round(0.06 * wide)), cv2.LINE_AA)  # noqa: FBT003 - as above
+    return drawn
+
+
+def _on_face(points: Landmarks, places: Sequence[tuple[float, float]]) -> npt.NDArray[np.int32]:
+    """Return pixels of places: across in eye distances, down in the way from the eyes to the mouth."""
+    eyes, mouth = points[:2].mean(axis=0), points[3:].mean(axis=0)
+    across, down = points[1] - points[0], mouth - eyes
+    return np.array([eyes + x * across + y * down for x, y in places]).astype(np.int32)

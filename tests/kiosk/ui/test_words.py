@@ -58,6 +58,23 @@ def test_shopper_reads_what_to_do_in_each_language_when_something_goes_wrong(cas
         assert len(set(sentences)) == len(LOCALES), f"{place} is not translated"
 
 
+@pytest.mark.parametrize(
+    ("locale", "covered", "other_way"),
+    [
+        ("fr", ("masque", "lunettes noires"), "PIN"),
+        ("en", ("mask", "dark glasses"), "PIN"),
+        ("zh", ("口罩", "墨镜"), "密码"),
+    ],
+)
+def test_shopper_reads_what_covers_a_face_and_how_else_to_pay_when_it_was_not_recognised(
+    locale: str, covered: tuple[str, str], other_way: str
+) -> None:
+    sentences = words(locale)
+
+    assert all(thing in sentences["notices.face_not_recognised"] for thing in (*covered, other_way))
+    assert all(thing in sentences["enrol.capture_lead"] for thing in covered)
+
+
 def test_signs_stay_on_the_line_of_their_word_when_french_is_wrapped() -> None:
     files = ("kiosk/ui/messages/fr.json", "server/web/messages/fr.json", "server/web/messages/crew/fr.json")
     told = [(ROOT / name).read_text("utf-8") for name in files]
