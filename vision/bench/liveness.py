@@ -19,7 +19,7 @@ from vision.bench.challenges import Seen, Trial, tried
 from vision.bench.paper import a_parser, data_folder, existing_folder, new_figure, progress, table
 from vision.bench.rates import wilson
 from vision.bench.turning import DEEP, SWUNG, UPRIGHT, WORN, a_turning_head, passes, swung, worn
-from vision.face.detect import Face, FaceDetector
+from vision.face.detect import FaceDetector
 from vision.face.liveness import Direction, LivenessResult
 from vision.frame import Frame, Image
 from vision.quality import Hint, assess
@@ -140,7 +140,7 @@ def _print_turns(photos: Sequence[Image], detector: FaceDetector) -> dict[Scene,
         held = max(held, upright / trials, swings / trials)
         words = f"photograph, bow {deep:.0%} of its width ({trials})"
         rows.append([words, f"{upright / trials:.1%}", f"{swings / trials:.1%}"])
-    masked = np.mean([_turns_worn(photo, detector, side) for photo in progress(photos, "masks worn") for side in sides])
+    masked = np.mean([met for photo in progress(photos, "masks worn") for met in _turns_worn(photo, detector)])
     rows.append([f"paper mask, worn, to 60 degrees ({trials})", f"{masked:.1%}", ""])
     print(table(["asked to turn, passes", "turned from straight", "swung, or the head"], rows), end="\n\n", flush=True)
     # A film shows a turn that was filmed before the side was drawn: one of two is the right one.
@@ -148,15 +148,11 @@ def _print_turns(photos: Sequence[Image], detector: FaceDetector) -> dict[Scene,
     return met | dict.fromkeys(HEADS, honest) | dict.fromkeys(ON_A_HEAD, float(masked))
 
 
-def _turns_worn(photo: Image, detector: FaceDetector, side: Direction) -> bool:
-    """Say whether somebody who wears a photograph on their head meets the request to turn."""
+def _turns_worn(photo: Image, detector: FaceDetector) -> list[bool]:
+    """Say for either side whether somebody who wears a photograph on their head meets the request to turn."""
     points = detector.detect(Frame(photo, 0))[0].landmarks
-    for sign in (1, -1):
-        found = worn(photo, points, detector, angles=[sign * angle for angle in WORN])
-        faces: list[Face | None] = list(found.values())
-        if passes(faces, side):
-            return True
-    return False
+    turns = [list(worn(photo, points, detector, angles=[sign * angle for angle in WORN]).values()) for sign in (1, -1)]
+    return [any(passes(faces, side) for faces in turns) for side in Direction]
 
 
 def draw(scenes: Mapping[Scene, Seen], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A kiosk changes the key of all faces over HTTP: the real kiosk side against the real store."""
+"""A kiosk keeps faces, and changes the key of all of them, over HTTP: the real kiosk side against the real store."""
 
 import base64
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +16,7 @@ from kiosk.new_face_key import change_key
 from kiosk.ports import ShopRefusedError, ShopUnreachableError
 from kiosk.visit import calls
 from kiosk.visit.events import Candidates
+from kiosk.visit.values import Alike, Candidate
 from models import SFACE, ModelId
 from server.db.database import Database
 from server.flows.consent_texts import FACE_PAYMENT
@@ -57,10 +58,13 @@ class Machine:
     def change(self) -> int:
         return change_key(self.client, self.keys, self.told.append).references
 
-    def candidates(self, digits: str) -> dict[str, tuple[ModelId, bytes]]:
+    def behind(self, digits: str) -> tuple[Candidate, ...]:
         answer = HttpShop(self.client, self.keys).perform(calls.FetchCandidates(None, digits))
         assert isinstance(answer, Candidates)
-        return {one.reference_id: (ModelId(one.model_id), base64.b64decode(one.sealed)) for one in answer.items}
+        return answer.items
+
+    def candidates(self, digits: str) -> dict[str, tuple[ModelId, bytes]]:
+        return {one.reference_id: (ModelId(one.model_id), base64.b64decode(one.sealed)) for one in self.behind(digits)}
 
 
 @pytest.fixture
@@ -90,7 +94,14 @@ def a_template(seed: int) -> Template:
     return Template(SFACE, vector, 3)
 
 
-def join(machine: Machine, template: Template, key: StoreKey, digits: str = "5678", card: str | None = None) -> str:
+def join(
+    machine: Machine,
+    template: Template,
+    key: StoreKey,
+    digits: str = "5678",
+    card: str | None = None,
+    look_alikes: tuple[Alike, ...] = (),
+) -> str:
     name = ReferenceId(an_id())
     model_id, sealed = key.keep(template, name)
     if card is not None:
@@ -107,7 +118,7 @@ def join(machine: Machine, template: Template, key: StoreKey, digits: str = "567
         captures=3,
         pin=PIN,
         mode="gallery" if card is None else "sealed",
-        look_alikes=(),
+        look_alikes=look_alikes,
     )
     HttpShop(machine.client, machine.keys).perform(body)
     return name
@@ -117,6 +128,25 @@ def let(served: Served, kiosk_id: str) -> None:
     inside(served).write(
         lambda work: allow(work, kiosk_id, store_id="demo", by="amal", reason="a stolen kiosk", at=served.house.now())
     )
+
+
+def test_more_is_asked_of_both_at_every_kiosk_when_a_newcomer_looks_like_somebody_on_file(
+    machine: Callable[[str], Machine],
+) -> None:
+    here, there = machine("kiosk-3"), machine("kiosk-4")
+    key = here.keys.ready()
+    there.keys.ready()
+    face = replace(a_template(1), spread=0.05)
+    first = join(here, face, key)
+
+    second = join(here, a_template(2), key, look_alikes=(Alike(first, 0.55, pin_always=True),))
+
+    met = there.behind("5678")
+    assert {one.reference_id: one.likeness for one in met} == {first: 0.55, second: 0.55}
+    sealed = next(one for one in met if one.reference_id == first)
+    kept = key.open(base64.b64decode(sealed.sealed), ReferenceId(first), ModelId(sealed.model_id))
+    assert kept.lift == pytest.approx(face.lift)  # what is asked of one person's likeness goes the whole way as well
+    assert face.lift > 0
 
 
 def test_every_kiosk_knows_everybody_under_the_new_key_and_old_copies_are_dead_when_it_was_changed(
