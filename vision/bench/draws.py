@@ -28,6 +28,7 @@ class Way:
     second: Second = "never"
     frames: int = 1
     weighed: bool = False
+    flip_look: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,12 @@ def drawn(people: People, way: Way, chance: np.random.Generator, *, least: int) 
         references.append(enrolled(order[:taken], way))
         rest = order[taken:]
         for start in range(0, len(rest) - way.frames + 1, way.frames):
-            probes.append(average([one.template() for one in rest[start : start + way.frames]]))
+            probes.append(average([one.template(flip=way.flip_look) for one in rest[start : start + way.frames]]))
             owners.append(owner)
     mixed = [single[place] for place in chance.permutation(len(single)).tolist()]
     halves = mixed[::2], mixed[1::2]
     rounds = tuple(
-        ([enrolled([one], way) for one in others], [one.template() for one in unknown])
+        ([enrolled([one], way) for one in others], [one.template(flip=way.flip_look) for one in unknown])
         for others, unknown in (halves, halves[::-1])
     )
     return Draw(tuple(many), references, probes, np.array(owners), rounds)

@@ -30,9 +30,11 @@ RATES = (0.003, 0.01, 0.03)
 WAYS = (
     Way("one frame", flip=False),
     Way("mirrored at enrolment"),
+    Way("  and at the look", flip_look=True),
     Way("  captures weighed by likeness to their mirror image", weighed=True),
     Way("  second model in the grey band", second="grey"),
     Way("  both models always", second="always"),
+    Way("mirrored at enrolment and at the look, two frames", flip_look=True, frames=2),
     Way("mirrored, two frames", frames=2),
     Way("  second model in the grey band (the kiosk)", second="grey", frames=2),
     Way("  both models always", second="always", frames=2),
