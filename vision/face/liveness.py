@@ -5,15 +5,19 @@ turned it does not. Over at least eight frames the face must look straight ahead
 asked for, without a jump.
 
 A head is also broadest when it looks ahead, and narrower the further it turns. A bent photograph that is swung until
-its person seems to look ahead is narrow then, and broadest somewhere in between: it turns like a plane.
+its person seems to look ahead is narrow then, and broadest somewhere in between: it turns like a plane. And it is as
+narrow as its nose says: of a paper mask that is worn, from which no nose stands out, the nose moves as far only when
+the head is turned by twice as much, and the face is far narrower then.
 
-What this stops: a printed photograph and a picture on a telephone, held still, moved, tilted or bent (0 of 128 computed
-trials pass). What it does *not* stop for sure: a photograph bent and swung with skill, a film whose person happens to
-turn to the right side (one of two), a film or a computed face that follows the request, a mask that is worn.
+What this stops: a printed photograph and a picture on a telephone, held still, moved, tilted or bent, and most paper
+masks that are worn (``python -m vision.bench liveness`` tells how many). What it does *not* stop for sure: a photograph
+bent and swung with skill, a film whose person happens to turn to the right side (one of two), a film or a computed face
+that follows the request, a mask that has a nose.
 It has not been tested after ISO/IEC 30107-3. It is one factor more, never the only one: the sum that a face alone may
 spend stays small.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -33,6 +37,7 @@ BROAD_AHEAD = 0.89  # of the broadest; a real head filmed looking ahead 0.95 and
 NARROWED = (
     0.96  # of the breadth ahead, while turned; 131 press photographs turned by 20 degrees and more: 0.83 on average
 )
+NARROWER_AT_MOST = 14.0  # degrees of turn that the breadth says beyond the nose; heads 6, paper masks worn 12 to 31
 JUMP_DEGREES = 18.0  # between frames; a quick turn filmed at 12 frames a second took 15
 LEAST_SHIFT = 0.5  # of its height; a face that is elsewhere in the next frame is another picture
 MISSED_FRAMES = 5  # a third of a second without a face begins anew
@@ -106,7 +111,7 @@ class TurnChallenge:
         self._frames = self._straight = self._turned = 0
         self._reached_degrees = self._straight_degrees = 0.0
         self._ahead: list[float] = []
-        self._aside: list[float] = []
+        self._aside: list[tuple[float, float]] = []
         self._breadths: list[float] = []
         self._last = None
 
@@ -137,7 +142,7 @@ class TurnChallenge:
         self._reached_degrees = max(self._reached_degrees, changed)
         if towards >= TURNED_DEGREES and changed >= CHANGED_DEGREES:
             self._turned += 1
-            self._aside.append(self._breadths[-1])
+            self._aside.append((self._breadths[-1], changed))
         is_done = self._turned >= TURNED_FRAMES and self._frames >= LEAST_FRAMES
         is_head = is_done and turns_like_a_head(self._ahead, self._aside, self._breadths)
         return LivenessResult.PASSED if is_head else LivenessResult.NOT_CHECKED
@@ -171,14 +176,20 @@ class TurnChallenge:
         return straight + max(turning, 0.0)
 
 
-def turns_like_a_head(ahead: Sequence[float], aside: Sequence[float], every: Sequence[float]) -> bool:
-    """Say whether a face was broadest looking ahead and narrower when turned, as a head is and a swung sheet is not.
+def turns_like_a_head(ahead: Sequence[float], aside: Sequence[tuple[float, float]], every: Sequence[float]) -> bool:
+    """Say whether a face was broadest looking ahead and narrower when turned, by as much as its nose says.
+
+    A swung sheet is not the one, and a sheet that is worn on a head not the other.
 
     Args:
         ahead: ``vision.quality.breadth`` in the frames that looked ahead, one or more.
-        aside: In those that were turned far enough, one or more.
+        aside: The same in those that were turned far enough, one or more, each with the degrees that the nose says.
         every: In all frames.
     """
     broadest = float(np.quantile(every, 0.9))  # a landmark that slips in a frame is not the broadest
-    straight, turned = float(np.quantile(ahead, 0.25)), float(np.median(aside))  # all of what looks ahead is broad
-    return straight >= BROAD_AHEAD * broadest and turned <= NARROWED * straight
+    straight = float(np.quantile(ahead, 0.25))  # all of what looks ahead is broad
+    turned = float(np.median([each for each, _ in aside]))
+    # The breadth falls with the cosine of the turn.
+    beyond = [math.degrees(math.acos(min(each / straight, 1.0))) - degrees for each, degrees in aside]
+    is_broad_ahead = straight >= BROAD_AHEAD * broadest
+    return is_broad_ahead and turned <= NARROWED * straight and float(np.median(beyond)) <= NARROWER_AT_MOST
