@@ -22,6 +22,7 @@ from kiosk.visit.events import Answer, BasketNow, Foreseen, Products
 from kiosk.visit.record import Said
 from kiosk.visit.values import (
     DEPOSIT,
+    RANDOM_CHECK,
     Adjustment,
     AgeCheck,
     Basket,
@@ -322,7 +323,10 @@ def _shown(
         payee=shop.payee,
         lines=lines,
         coupons=coupons,
-        problems=tuple(Problem(p.code, _level(p.level.value), p.line_id, p.detail) for p in quote.problems),
+        problems=(
+            *(Problem(p.code, _level(p.level.value), p.line_id, p.detail) for p in quote.problems),
+            *(one for one in (said.problems if said is not None else ()) if one.code == RANDOM_CHECK),
+        ),
         gross_minor=quote.gross.minor,
         saved_minor=quote.saved.minor,
         total_minor=quote.total.minor,

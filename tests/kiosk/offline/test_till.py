@@ -13,7 +13,7 @@ from kiosk.ports import ShopRefusedError
 from kiosk.visit import calls
 from kiosk.visit.events import BasketNow, Products
 from kiosk.visit.record import Said
-from kiosk.visit.values import Basket
+from kiosk.visit.values import RANDOM_CHECK, Basket, Problem
 from tests.kiosk.builders import MILK, a_basket, a_coupon_on_it, a_line, after
 from tests.kiosk.offline.builders import COLA, STOPPED, WINE, a_catalogue, a_product, a_sale_price
 
@@ -70,6 +70,16 @@ def test_deposit_and_age_are_minded_when_nobody_can_be_asked() -> None:
     assert [line.sku for line in shown.lines] == ["cola", "glass", "wine"]
     assert shown.age_check == "waiting"
     assert [problem.code for problem in shown.problems if problem.level == "critical"] == ["age_check_required"]
+
+
+def test_a_random_check_still_waits_when_the_store_goes_away_before_somebody_has_looked() -> None:
+    drawn = Problem(RANDOM_CHECK, "critical", None, "A colleague looks at a few of these goods first.")
+    line = a_line(line_id="k0", sku="milk", code=MILK, quantity=1)
+    till = Till(said=Said(a_basket(version=4, lines=(line,), problems=(drawn,)), "old"))
+
+    shown = till.add(scan("k1", COLA))
+
+    assert (shown.is_being_checked, shown.payable, shown.provisional) == (True, False, True)
 
 
 def test_store_s_lines_stay_when_others_are_added_without_it() -> None:
