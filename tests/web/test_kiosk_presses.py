@@ -73,7 +73,7 @@ def test_two_taps_are_two_pieces_when_nothing_is_drawn_between_them(till: Till) 
     till.page.get_by_role("button", name="Un Pâte à tartiner de plus").evaluate(PRESS_TWICE)
 
     expect(till.page.locator(".quantity .count")).to_have_text("3")
-    expect(till.page.locator(".amounts.provisional")).to_have_count(0)
+    expect(till.page.locator(".amounts.awaited")).to_have_count(0)
     assert [call.quantity for call in till.asked(calls.ChangeQuantity)] == [2, 3]
     assert till.kiosk.shop.baskets["basket-1"].lines[0].quantity == 3
 
@@ -87,10 +87,10 @@ def test_pieces_add_up_when_the_shop_is_slow_to_answer(till: Till) -> None:
     for wanted in ("2", "3", "4"):
         more.click()
         expect(till.page.locator(".quantity .count")).to_have_text(wanted)
-    expect(till.page.locator(".amounts.provisional")).to_have_count(1)
+    expect(till.page.locator(".amounts.awaited")).to_have_count(1)
     answer_now.set()
 
-    expect(till.page.locator(".amounts.provisional")).to_have_count(0)
+    expect(till.page.locator(".amounts.awaited")).to_have_count(0)
     expect(till.page.locator(".quantity .count")).to_have_text("4")
     expect(till.page.locator(".amounts .due")).to_contain_text("15,96")
 
