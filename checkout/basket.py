@@ -80,6 +80,7 @@ class Line:
         weight_g: Grams, for what is sold by weight.
         price_minor: Minor units, when the label itself carries the price.
         lot: The lot, when the code carried it.
+        issue: Of a periodical, when the bars beside its code were read.
     """
 
     line_id: str
@@ -89,6 +90,7 @@ class Line:
     weight_g: int | None = None
     price_minor: int | None = None
     lot: str | None = None
+    issue: str | None = None
 
     def __post_init__(self) -> None:
         if self.quantity < 1:
@@ -104,6 +106,31 @@ class Line:
     def is_single(self) -> bool:
         """Whether the line is one weighed or priced piece, which merges with nothing."""
         return self.weight_g is not None or self.price_minor is not None
+
+    @property
+    def told(self) -> tuple[int | str | None, ...]:
+        """What its code told of the pack, beside which product it is: weight, price, lot, issue."""
+        return self.weight_g, self.price_minor, self.lot, self.issue
+
+    def is_open_to(self, other: "Line") -> bool:
+        """Say whether another code of the same pack tells something new of it, and contradicts nothing."""
+        pairs = list(zip(self.told, other.told, strict=True))
+        contradicted = any(mine != theirs for mine, theirs in pairs if mine is not None and theirs is not None)
+        return not contradicted and any(mine is None and theirs is not None for mine, theirs in pairs)
+
+    def piece_with(self, other: "Line") -> "Line":
+        """Return one piece of it, with what another code of the same pack tells as well."""
+        weight_g, price_minor = (
+            theirs if mine is None else mine
+            for mine, theirs in ((self.weight_g, other.weight_g), (self.price_minor, other.price_minor))
+        )
+        lot, issue = self.lot or other.lot, self.issue or other.issue
+        return replace(self, quantity=1, weight_g=weight_g, price_minor=price_minor, lot=lot, issue=issue)
+
+    def merges_with(self, other: "Line") -> bool:
+        """Say whether two lines are one: of one product, lot and issue, neither weighed nor priced by its label."""
+        mine, theirs = ((line.sku, line.lot, line.issue) for line in (self, other))
+        return mine == theirs and not (self.is_single or other.is_single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +180,33 @@ class Basket:
         if any(line.line_id == scanned.line_id for line in self.lines):
             return self
         for known in self.lines:
-            if known.sku == scanned.sku and known.lot == scanned.lot and not (known.is_single or scanned.is_single):
+            if known.merges_with(scanned):
                 return self._with(replace(known, quantity=known.quantity + scanned.quantity), limits)
         return self._checked((*self.lines, scanned), limits)
+
+    def better(self, said: Line, limits: Limits = DEFAULT_LIMITS) -> "Basket":
+        """Return a basket in which one piece is what a second code on its pack says: its price, weight, lot or issue.
+
+        The line of one piece keeps its id; of several, one becomes a line of its own. A code that says no more than the
+        product changes nothing, nor does one whose product is here with such a code already: a pack counts once. Where
+        the product is not here at all, the first code did not get in, and this one is added.
+
+        Raises:
+            LineLimitError: The trip would outgrow what a kiosk takes alone.
+            QuantityOutOfRangeError: The line would.
+        """
+        same = [line for line in self.lines if line.sku == said.sku]
+        if not same:
+            return self.add(said, limits)
+        known = next((line for line in reversed(same) if line.is_open_to(said)), None)
+        if known is None or any(line.line_id == said.line_id for line in self.lines):
+            return self
+        piece = known.piece_with(said)
+        if known.quantity == 1:
+            lines = tuple(piece if line is known else line for line in self.lines)
+            return replace(self, lines=lines, version=self.version + 1)
+        fewer = self._with(replace(known, quantity=known.quantity - 1), limits)
+        return replace(fewer.add(replace(piece, line_id=said.line_id), limits), version=self.version + 1)
 
     def change(self, line_id: str, quantity: int, limits: Limits = DEFAULT_LIMITS) -> "Basket":
         """Return a basket whose line has another quantity.

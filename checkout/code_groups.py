@@ -23,7 +23,7 @@ class Group:
 
     Attributes:
         name: ``prefix``, ``item``, ``weight_g``, ``price_minor``, ``pieces``, ``price_check``, ``check``; of a
-            product's own code also ``gtin``, ``lot``, ``serial``, ``best_before`` and ``use_by``.
+            product's own code also ``gtin``, ``lot``, ``serial``, ``best_before``, ``use_by`` and ``issue``.
         text: As it was read.
         should_be: What stands there in a sound code, where that can be reckoned; None elsewhere.
     """
@@ -107,5 +107,6 @@ def _of_product(code: ProductCode) -> tuple[Group, ...]:
         "pieces": None if code.pieces == 1 else code.pieces,
         "best_before": code.best_before,
         "use_by": code.use_by,
+        "issue": code.issue,
     }
     return tuple(Group(name, str(fact)) for name, fact in said.items() if fact is not None)

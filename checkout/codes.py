@@ -5,7 +5,7 @@ Every text is hostile until a row of a table knows it: it is capped, its signs a
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -24,6 +24,7 @@ class ProductCode:
     Attributes:
         pieces: How many the code stands for.
         best_before: After it: a warning. ``use_by``: after it, no sale.
+        issue: Of a periodical, from the bars beside its own.
     """
 
     gtin: Gtin
@@ -34,6 +35,12 @@ class ProductCode:
     pieces: int = 1
     best_before: date | None = None
     use_by: date | None = None
+    issue: str | None = None
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it tells of this one pack what the product's number does not."""
+        return any(fact is not None for fact in (self.lot, self.grams, self.price_minor, self.use_by, self.issue))
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,11 +278,59 @@ Source: maintainers of an open food database, who sort French in-store codes thi
 
 
 @dataclass(frozen=True, slots=True)
+class AddOnLayout:
+    """What the two or five digits beside an EAN-13 mean, by how its number begins: a setting of the store.
+
+    Attributes:
+        template: The first digits of the number, ``+``, and two or five signs: digits that have to stand there, and
+            then ``I`` for the issue or ``P`` for minor units of the store's currency.
+
+    Examples:
+        >>> AddOnLayout("977+II").read("9771234567003", "07"), AddOnLayout("978+5PPPP").read("9780764544200", "51295")
+        (('07', None), (None, 1295))
+    """
+
+    template: str
+
+    def __post_init__(self) -> None:
+        if re.fullmatch(r"[0-9]{3,12}\+(?=.{2}$|.{5}$)[0-9]*(I+|P+)", self.template) is None:
+            raise MalformedRuleError(self.template, "an add-on reads like 977+II or 978+5PPPP, two or five signs")
+
+    @property
+    def prefix(self) -> str:
+        """The digits that a number of this layout begins with."""
+        return self.template.partition("+")[0]
+
+    @property
+    def signs(self) -> str:
+        """The two or five signs."""
+        return self.template.partition("+")[2]
+
+    def read(self, ean13: str, add_on: str) -> tuple[str | None, int | None] | None:
+        """Return the issue and the price (minor units) of an add-on; None where it is another layout's."""
+        fixed = self.signs.rstrip("IP")
+        fits = ean13.startswith(self.prefix) and len(add_on) == len(self.signs) and add_on.startswith(fixed)
+        if not fits:
+            return None
+        told = add_on[len(fixed) :]
+        return (told, None) if self.signs.endswith("I") else (None, int(told))
+
+
+PRESS_ADD_ONS = (AddOnLayout("977+II"), AddOnLayout("977+IIIII"))
+"""Of a periodical the digits beside its number (977, an ISSN) are its issue, everywhere. What five digits beside a book
+(978) or a number of a country's press mean, each country has settled for itself: a store may set its own.
+
+Source: GS1 General Specifications, section 5.2.2.5; ISSN manual, section on bar codes.
+"""
+
+
+@dataclass(frozen=True, slots=True)
 class CodeTable:
-    """The settings of one store for reading codes: its own layouts and the decimals of its currency."""
+    """The settings of one store for reading codes: its own layouts, its add-ons, the decimals of its currency."""
 
     layouts: tuple[InStoreLayout, ...] = FR_LAYOUTS
     exponent: int = 2
+    add_ons: tuple[AddOnLayout, ...] = PRESS_ADD_ONS
 
 
 FR_TABLE = CodeTable()
@@ -370,6 +425,8 @@ def upc_a_of(upc_e: str) -> str:
 
 
 def _digits(text: str, symbology: str | None, table: CodeTable) -> Reading:
+    if len(text) in _WITH_ADD_ON and family_of(symbology) in {Family.RETAIL, Family.KEYED}:
+        return _with_add_on(text[:_EAN_13], text[_EAN_13:], symbology, table)
     is_upc_e = re.sub(r"[^a-z]", "", (symbology or "").lower()) == "upce" and len(text) == 8  # noqa: PLR2004 - UPC-E
     try:
         gtin = Gtin.parse(upc_a_of(text) if is_upc_e else text)
@@ -384,6 +441,25 @@ def _digits(text: str, symbology: str | None, table: CodeTable) -> Reading:
     except MalformedCodeError:
         return UnknownCode(text, WhyUnknown.WRONG_DIGIT)
     return ProductCode(gtin)
+
+
+_EAN_13 = 13
+_WITH_ADD_ON = frozenset({_EAN_13 + 2, _EAN_13 + 5})
+
+
+def _with_add_on(ean13: str, add_on: str, symbology: str | None, table: CodeTable) -> Reading:
+    """Return the product of an EAN-13 and of the bars beside it, read (``]E3``) or typed by a hand scanner.
+
+    Bars that mean nothing to the store say nothing; typed digits without a meaning are no number at all.
+    """
+    product = _digits(ean13, symbology, table)
+    if not isinstance(product, ProductCode):
+        return product if family_of(symbology) is Family.RETAIL else UnknownCode(ean13 + add_on, WhyUnknown.WRONG_DIGIT)
+    told = next((told for one in table.add_ons if (told := one.read(ean13, add_on)) is not None), None)
+    if told is None:
+        is_read = family_of(symbology) is Family.RETAIL
+        return product if is_read else UnknownCode(ean13 + add_on, WhyUnknown.WRONG_DIGIT)
+    return replace(product, issue=told[0], price_minor=told[1])
 
 
 def _gs1(text: str, table: CodeTable) -> Reading:

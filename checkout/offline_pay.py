@@ -235,7 +235,10 @@ class OfflineSale:
     def words(self) -> bytes:
         """Return what the kiosk signs."""
         lines = [
-            [one.line_id, one.sku, one.quantity, one.scanned_code, one.weight_g, one.price_minor, one.lot]
+            [
+                *(one.line_id, one.sku, one.quantity, one.scanned_code, one.weight_g, one.price_minor, one.lot),
+                *([] if one.issue is None else [one.issue]),
+            ]
             for one in self.lines
         ]
         facts: Sequence[object] = [

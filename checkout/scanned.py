@@ -139,8 +139,7 @@ class Reader:
 def _is_plain(reading: ProductCode | WeighedCode | str) -> bool:
     """Whether a code names nothing but its product: no lot, weight, price or date."""
     if isinstance(reading, ProductCode):
-        extra = reading.use_by, reading.lot, reading.grams, reading.price_minor
-        return extra == (None, None, None, None)
+        return not reading.says_more
     return isinstance(reading, str)
 
 
@@ -161,8 +160,9 @@ def _made(
             pieces = quantity * code.pieces * catalog.pieces(code.gtin)
             shown = code.gtin.ean13 or code.gtin.key14
             if code.grams is None and code.price_minor is None:
-                return Line(line_id, product.sku, pieces, shown, lot=code.lot)
-            return _single(Line(line_id, product.sku, quantity, shown, code.grams, code.price_minor, code.lot), product)
+                return Line(line_id, product.sku, pieces, shown, lot=code.lot, issue=code.issue)
+            line = Line(line_id, product.sku, quantity, shown, code.grams, code.price_minor, code.lot, code.issue)
+            return _single(line, product)
         case WeighedCode() as label:
             product = by_gtin(catalog, label.lookup, text)
             if label.pieces is not None:
@@ -189,8 +189,8 @@ def check_sale(product: Product, line: Line) -> None:
 
 
 def is_same_line(known: Line, scanned: Line) -> bool:
-    """Say whether a basket merges the two: one product of one lot, neither weighed nor priced by its label."""
-    return known.sku == scanned.sku and known.lot == scanned.lot and not (known.is_single or scanned.is_single)
+    """Say whether a basket merges the two."""
+    return known.merges_with(scanned)
 
 
 def _single(line: Line, product: Product) -> Line:

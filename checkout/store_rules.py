@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final, Self
 
-from checkout.codes import FR_LAYOUTS, CodeTable, InStoreLayout
+from checkout.codes import FR_LAYOUTS, PRESS_ADD_ONS, AddOnLayout, CodeTable, InStoreLayout
 from checkout.errors import MalformedRuleError
 from checkout.ledger import AccountKind
 from checkout.money import Currency
@@ -21,7 +21,7 @@ PURSES: Final = (AccountKind.VOUCHER, AccountKind.CASHBACK, AccountKind.MAIN)
 """The purses of a shopper in the order in which they pay where a store says nothing: restricted credit is good for less
 and ends sooner, one's own money is good for everything."""
 
-_FIELDS = ("layouts", "max_off_bp", "tender_order", "offline")
+_FIELDS = ("layouts", "max_off_bp", "tender_order", "offline", "add_ons")
 _NAME = "store rules"
 
 
@@ -34,12 +34,14 @@ class StoreRules:
         max_off_bp: The most that offers and coupons take off one receipt, in basis points; 10000 is no bound.
         tender_order: All purses of a shopper, in the order in which they pay.
         offline: What a kiosk takes while the store is away.
+        add_ons: What the bars beside a periodical's or a book's code mean; the first that fits is taken.
     """
 
     layouts: tuple[InStoreLayout, ...] = FR_LAYOUTS
     max_off_bp: int = FULL_BP
     tender_order: tuple[AccountKind, ...] = PURSES
     offline: OfflineRules = field(default_factory=OfflineRules)
+    add_ons: tuple[AddOnLayout, ...] = PRESS_ADD_ONS
 
     @classmethod
     def demand(cls, told: object) -> Self:
@@ -52,7 +54,7 @@ class StoreRules:
         if rules is None:
             first = faults[0]
             raise MalformedRuleError(_NAME, f"{first.field}: {first.message}: {first.fix}")
-        return cls(rules.layouts, rules.max_off_bp, rules.tender_order, rules.offline)
+        return cls(rules.layouts, rules.max_off_bp, rules.tender_order, rules.offline, rules.add_ons)
 
     def as_json(self) -> dict[str, object]:
         """Return the rules as they are written down."""
@@ -61,11 +63,12 @@ class StoreRules:
             "max_off_bp": self.max_off_bp,
             "tender_order": [kind.value for kind in self.tender_order],
             "offline": asdict(self.offline),
+            "add_ons": [layout.template for layout in self.add_ons],
         }
 
     def code_table(self, unit: Currency) -> CodeTable:
         """Return how codes are read here; a price in a code has the decimals of the store's currency."""
-        return CodeTable(self.layouts, unit.exponent)
+        return CodeTable(self.layouts, unit.exponent, self.add_ons)
 
     @property
     def policy(self) -> PricingPolicy:
@@ -101,7 +104,8 @@ def read_store_rules(told: object) -> tuple[StoreRules | None, tuple[RowFault, .
         faults.append(RowFault(_NAME, "max_off_bp", f"{most!r} is no share", "choose 0 to 10000; 5000 is half"))
     order = _order(told.get("tender_order", [kind.value for kind in PURSES]), faults)
     offline = _offline(told.get("offline", {}), faults)
-    return (None, tuple(faults)) if faults else (StoreRules(layouts, most, order, offline), ())
+    add_ons = _add_ons(told.get("add_ons", DEFAULT_RULES.as_json()["add_ons"]), faults)
+    return (None, tuple(faults)) if faults else (StoreRules(layouts, most, order, offline, add_ons), ())
 
 
 def _layouts(told: object, faults: list[RowFault]) -> tuple[InStoreLayout, ...]:
@@ -123,6 +127,19 @@ def _layouts(told: object, faults: list[RowFault]) -> tuple[InStoreLayout, ...]:
             fix = "begin it with 02, 04 or 20 to 29, the numbers that are a shop's own"
             faults.append(RowFault(_NAME, field, f"{layout.prefix} belongs to other people's products", fix))
         found.append(layout)
+    return tuple(found)
+
+
+def _add_ons(told: object, faults: list[RowFault]) -> tuple[AddOnLayout, ...]:
+    if not isinstance(told, list):
+        faults.append(RowFault(_NAME, "add_ons", "it is no list", "write a list of texts such as 977+II"))
+        return ()
+    found: list[AddOnLayout] = []
+    for number, text in enumerate(told):
+        try:
+            found.append(AddOnLayout(text if isinstance(text, str) else repr(text)))
+        except MalformedRuleError as error:
+            faults.append(RowFault(_NAME, f"add_ons.{number}", f"{text!r} is no add-on", error.problem))
     return tuple(found)
 
 

@@ -167,6 +167,7 @@ def _request(call: calls.Call, *, face_key: str | None = None) -> _Request:
             return _Request("GET", f"/v1/baskets/{basket_id}")
         case calls.AddLine(key=key, code=code, symbology=symbology):
             body = {"line_id": key, "code": code, "symbology": symbology, "quantity": call.quantity}
+            body["same_pack"] = call.same_pack
             return _Request("POST", f"/v1/baskets/{call.basket_id}/lines", body, key)
         case calls.AddSku(key=key, sku=sku, weight_g=weight_g):
             body = {"line_id": key, "sku": sku, "quantity": call.quantity, "weight_g": weight_g}
@@ -356,6 +357,7 @@ def _sale_body(call: calls.SettleByPass) -> Json:
             "weight_g": line.weight_g,
             "price_minor": line.price_minor,
             "lot": line.lot,
+            "issue": line.issue,
         }
         for line in call.sale.lines
     ]

@@ -108,7 +108,9 @@ class LocalTill:
             return self._answer(call)
 
     def foresee(self, call: calls.AddLine | calls.AddSku) -> Foreseen | None:
-        """Return the line that a scan will be or join, or None where only the store knows."""
+        """Return the line that a scan will be or join; None where only the store knows, or it betters another line."""
+        if isinstance(call, calls.AddLine) and call.same_pack:
+            return None
         with self._lock:
             prices = self._open()
             if prices is None:
@@ -198,9 +200,10 @@ class LocalTill:
                 case calls.AddLine() | calls.AddSku():
                     line = self._line(prices, write)
                     check_sale(prices.catalog.by_sku(line.sku), line)
-                    after = lines.add(line)
+                    betters = isinstance(write, calls.AddLine) and write.same_pack
+                    after = lines.better(line) if betters else lines.add(line)
                     changed = [one for one in after if one not in lines.lines]
-                    return after, changed[0].line_id if changed else write.key
+                    return after, changed[-1].line_id if changed else write.key
                 case calls.ChangeQuantity(line_id=line_id, quantity=quantity) if quantity > 0:
                     return lines.change(line_id, quantity), line_id
                 case calls.ChangeQuantity(line_id=line_id) | calls.RemoveLine(line_id=line_id):
@@ -236,7 +239,9 @@ class LocalTill:
         if prices is None:
             return None
         sku = self._line(prices, call).sku
-        return next((line.line_id for line in basket.lines if line.sku == sku), None)
+        holding = [line.line_id for line in basket.lines if line.sku == sku]
+        betters = isinstance(call, calls.AddLine) and call.same_pack
+        return next(iter(reversed(holding) if betters else holding), None)
 
     def _found(self, choose: Callable[[Catalog], tuple[Product, ...]]) -> Products | None:
         prices = self._open()
@@ -359,6 +364,7 @@ def _lines(prices: _Prices, quote: Quote, touched: set[str], known: Container[st
             demo_price=one.product.demo_price,
             min_age=one.product.min_age,
             warranty_months=one.product.warranty_months,
+            issue=one.line.issue,
             adjustments=tuple(Adjustment(a.rule_id, _texts(a.label), a.amount.minor) for a in one.adjustments),
             label_price_minor=one.line.price_minor,
             lot=one.line.lot,

@@ -50,6 +50,8 @@ def slip_of(ticket: TicketBody, locale: str, *, server_url: str, timezone: str) 
             SlipRow(f"  {change.label.get(locale, change.rule_id)}", money(change.amount_minor))
             for change in line.adjustments
         )
+        if line.issue is not None:
+            rows.append(SlipRow("  " + words["issue"].format(issue=line.issue)))
         if line.warranty_months:
             rows.append(SlipRow("  " + words["warranty"].format(months=line.warranty_months)))
     rows.append(SlipRow(""))

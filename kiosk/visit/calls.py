@@ -41,13 +41,14 @@ class FetchBasket:
 
 @dataclass(frozen=True, slots=True)
 class AddLine:
-    """Put a scanned code into the basket."""
+    """Put a scanned code into the basket; ``same_pack`` where it is a second one on the pack that was read before."""
 
     key: str
     basket_id: str
     code: str
     symbology: str | None
     quantity: int = 1
+    same_pack: bool = False
     kind: Literal["add_line"] = "add_line"
 
 

@@ -51,10 +51,14 @@ class Ticked:
 
 @dataclass(frozen=True, slots=True)
 class CodeRead:
-    """The scan camera, or a still picture, showed a code that the vote accepted."""
+    """The scan camera, or a still picture, showed a code that the vote accepted.
+
+    ``same_pack`` where another code of the same product was told while it was in view: both stand on one pack.
+    """
 
     text: str
     symbology: str | None
+    same_pack: bool = False
 
 
 @dataclass(frozen=True, slots=True)

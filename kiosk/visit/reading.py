@@ -21,6 +21,8 @@ from checkout.codes import (
     read_code,
 )
 
+WITH_ADD_ON: Final = "]E3"
+"""An EAN-13 with two or five digits beside it; what they mean is set by the store."""
 BADGE_PREFIX: Final = "SESAME:A:"
 """Before the code of a colleague's badge: it opens this kiosk for them, once, and is noted nowhere."""
 FACE_CARD_PREFIX: Final = "SESAME:K:"
@@ -45,10 +47,14 @@ class ReadingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A kind and what is passed on: the whole text of a product, or just the code of a coupon or wallet."""
+    """A kind and what is passed on: the whole text of a product, or just the code of a coupon or wallet.
+
+    ``says_more`` where a product's code may tell more of a pack than which product it is; the store knows for sure.
+    """
 
     kind: ReadingKind
     text: str
+    says_more: bool = False
 
 
 def read(text: str, symbology: str | None) -> Reading:
@@ -82,7 +88,9 @@ def read(text: str, symbology: str | None) -> Reading:
             return Reading(ReadingKind.BASKET_TEXT, part)
         case TicketCode() | ExitCode():
             return Reading(ReadingKind.OTHER_OURS, text)
-        case ProductCode() | WeighedCode():
+        case ProductCode(says_more=says_more):
+            return Reading(ReadingKind.PRODUCT, text, says_more or symbology == WITH_ADD_ON)
+        case WeighedCode():
             return Reading(ReadingKind.PRODUCT, text)
         case UnknownCode(text=shown):
             kind = ReadingKind.ADVERT if family_of(symbology) is Family.MATRIX else ReadingKind.PRODUCT

@@ -166,6 +166,8 @@ def on_basket(
     if visit.basket is not now_is.basket or is_known:
         return visit, effects
     match call:
+        case calls.AddLine(code=code, same_pack=True):
+            visit = _bettered(visit, now_is, now).flash("added", code, now_is.line_id)
         case calls.AddLine(code=code):
             visit = _twice(visit, now_is, now).flash("added", code, now_is.line_id)
         case calls.AddSku(sku=sku):
@@ -205,6 +207,14 @@ def _twice(visit: Visit, now_is: events.BasketNow, now: datetime) -> Visit:
     if line is None or line.quantity != 2 or last is None or last.line_id != line.line_id:  # noqa: PLR2004 - two of it
         return visit
     return visit.say("info", "two_of_it", now, name=line.name)
+
+
+def _bettered(visit: Visit, now_is: events.BasketNow, now: datetime) -> Visit:
+    """Say that what a sticker says holds, in place of the price on the shelf: one pack, one line."""
+    line = next((line for line in now_is.basket.lines if line.line_id == now_is.line_id), None)
+    if line is None or line.label_price_minor is None:
+        return visit
+    return visit.say("good", "sticker_counts", now, name=line.name, price_minor=line.label_price_minor)
 
 
 def _coupon_flash(visit: Visit, basket: Basket, code: str, now: datetime) -> Visit:
@@ -331,10 +341,22 @@ def on_line_refused(
             return nothing(visit.flash("refused", code).say("warn", "scale_missing", now, name=code))
         case "sale_stop" | "recalled":
             facts = {"code": code, "detail": str(refused.facts.get("detail", ""))}
-            return nothing(visit.flash("refused", code).say("warn", "sale_stop", now, **facts))
+            visit = visit.flash("refused", code).say("warn", "sale_stop", now, **facts)
+            is_second = isinstance(call, calls.AddLine) and call.same_pack
+            return _without_pack(visit, str(refused.facts.get("sku", ""))) if is_second else nothing(visit)
         case _:
             visit = visit.flash("refused", code).say("warn", "unexpected", now, code=refused.code)
             return visit, ask(calls.FetchBasket(call.basket_id))
+
+
+def _without_pack(visit: Visit, sku: str) -> Outcome:
+    """Take out what the first code of a pack put in, since its second one says that it may not be sold."""
+    lines = visit.basket.lines if visit.basket is not None else ()
+    plain = [line for line in lines if line.sku == sku and set(line.bought.told) == {None}]
+    if not plain:
+        return nothing(visit)
+    left = (quantity_of(visit, plain[-1].line_id) or 1) - 1
+    return on_line_act(visit, acts.SetQuantity(plain[-1].line_id, left))
 
 
 def _unknown(visit: Visit, code: str) -> Outcome:

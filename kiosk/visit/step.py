@@ -104,10 +104,10 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             return resume.on_started(visit, event, now)
         case events.Ticked():
             return on_tick(visit, now)
-        case events.CodeRead(text=text, symbology=symbology):
+        case events.CodeRead(text=text, symbology=symbology, same_pack=same_pack):
             if visit.state not in BARS:
                 return nothing(visit)
-            return texts.on_code(_touched(visit, now), text, symbology, now)
+            return texts.on_code(_touched(visit, now), text, symbology, now, same_pack=same_pack)
         case events.Approached():
             return shopping.on_approach(visit, now)
         case events.CodeUnreadable():

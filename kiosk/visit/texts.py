@@ -17,9 +17,14 @@ AGAIN_SECONDS: Final = 1.2  # product SC12: the same code within this time count
 DIRTY_LENS: Final = 5  # codes in a row that nobody could read: no single bad print any more
 
 
-def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Outcome:
-    """Do what a text asks for that a camera, a scanner or the keypad gave."""
+def on_code(visit: Visit, text: str, symbology: str | None, now: datetime, *, same_pack: bool = False) -> Outcome:
+    """Do what a text asks for that a camera, a scanner or the keypad gave.
+
+    A second code on a pack (``same_pack``) is passed over where it says no more of it than the first one did.
+    """
     reading = read(text, symbology)
+    if same_pack and not reading.says_more:
+        return nothing(visit)
     if reading.kind is ReadingKind.FACE_CARD:
         return paying.on_card(visit, reading.text, now)  # before it is noted anywhere: it is a key
     if reading.kind is ReadingKind.BADGE:
@@ -52,8 +57,8 @@ def on_code(visit: Visit, text: str, symbology: str | None, now: datetime) -> Ou
             visit, line_id = begun(visit).fresh_id()
             visit, opening = with_basket(visit, now)
             basket_id = str(visit.basket_id)
-            call = calls.AddLine(line_id, basket_id, reading.text, symbology)
-            return on_its_way(visit, call), opening + ask(call)
+            call = calls.AddLine(line_id, basket_id, reading.text, symbology, same_pack=same_pack)
+            return (visit if same_pack else on_its_way(visit, call)), opening + ask(call)
         case ReadingKind.COUPON | ReadingKind.PRODUCT | ReadingKind.BASKET_TEXT:
             return nothing(visit)  # somebody is choosing how to pay; a pack in view must not disturb
         case _:

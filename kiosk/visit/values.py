@@ -98,6 +98,7 @@ class Line:
     lot: str | None = None
     provisional: bool = False
     warranty_months: int | None = None
+    issue: str | None = None
 
     @property
     def is_deposit(self) -> bool:
@@ -107,7 +108,8 @@ class Line:
     @property
     def bought(self) -> Bought:
         """The line as the rules of the shop price it."""
-        return Bought(self.line_id, self.sku, self.quantity, self.code, self.weight_g, self.label_price_minor, self.lot)
+        priced = self.weight_g, self.label_price_minor
+        return Bought(self.line_id, self.sku, self.quantity, self.code, *priced, self.lot, self.issue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +335,7 @@ class TicketLine:
     due_minor: int
     adjustments: tuple[Adjustment, ...] = ()
     warranty_months: int | None = None
+    issue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

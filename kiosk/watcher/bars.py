@@ -5,6 +5,7 @@ from collections.abc import Callable
 from kiosk.ports import LookTold
 from kiosk.trace import reached
 from kiosk.visit.events import Approached, CodeRead, CodeUnreadable, Event, StillHadNoCode
+from kiosk.visit.reading import WITH_ADD_ON
 from kiosk.visit.sight import Role
 from kiosk.watcher.stillness import Stillness
 from kiosk.watcher.unread import Unread
@@ -89,7 +90,9 @@ class BarReader:
 
 
 def _event(code: Accepted) -> CodeRead:
-    return CodeRead(code.text, code.symbology.value)
+    if code.add_on is not None:
+        return CodeRead(code.text + code.add_on, WITH_ADD_ON, code.same_pack)
+    return CodeRead(code.text, code.symbology.value, code.same_pack)
 
 
 def _told(frame: Frame, seen: tuple[Observation, ...]) -> LookTold:

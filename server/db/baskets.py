@@ -82,6 +82,7 @@ def basket_facts(basket: BasketRow) -> dict[str, Any]:
                 "weight_g": line.weight_g,
                 "price_minor": line.price_minor,
                 "lot": line.lot,
+                "issue": line.issue,
             }
             for line in basket.lines
         ],

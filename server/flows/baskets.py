@@ -362,6 +362,7 @@ def _line(shop: Shop, line: QuoteLine) -> dict[str, Any]:
         "weight_g": line.line.weight_g,
         "label_price_minor": line.line.price_minor,
         "lot": line.line.lot,
+        "issue": line.line.issue,
         "gross_minor": line.gross.minor,
         "due_minor": line.due.minor,
         "vat_rate_bp": line.vat_rate_bp,

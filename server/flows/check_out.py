@@ -104,7 +104,9 @@ def _laid_together(lines: Sequence[Line]) -> Basket:
     Lines that do not merge stand beside each other as they are; then the last one alone need be added, which checks all
     bounds, and not each of them.
     """
-    stand_alone = len({line.line_id for line in lines}) == len({(line.sku, line.lot) for line in lines}) == len(lines)
+    stand_alone = (
+        len({line.line_id for line in lines}) == len({(line.sku, line.lot, line.issue) for line in lines}) == len(lines)
+    )
     basket = Basket(tuple(lines[:-1])) if stand_alone else Basket()
     for line in lines[-1:] if stand_alone else lines:
         basket = basket.add(line)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from checkout import BasketState, Line, Unit, check_sale, is_same_line
+from checkout import Basket, BasketState, Line, Unit, check_sale, is_same_line
 from server.flows.age import call_for_age, needs_look
 from server.flows.baskets import basket_of, keep, lock_to_change
 from server.flows.errors import FlowError
@@ -48,10 +48,14 @@ def scan(  # noqa: PLR0913 - the facts of one scan, each by name
     code: str,
     symbology: str | None,
     quantity: int,
+    same_pack: bool = False,
     at: datetime,
     intervention_id: str,
 ) -> tuple[BasketRow, str]:
     """Put what was scanned into the basket.
+
+    A second code on a pack (``same_pack``: the sticker of a markdown, bars beside a periodical's) betters the line that
+    the first one made.
 
     Returns:
         The basket, and the id of the line that holds the product now (the first one's, where it was merged).
@@ -66,7 +70,7 @@ def scan(  # noqa: PLR0913 - the facts of one scan, each by name
     """
     on = at.astimezone(shop.timezone).date()
     line = shop.reader.line(code, symbology, line_id=line_id, quantity=quantity, on=on)
-    return put(work, shop, basket_id, caller, line, at=at, intervention_id=intervention_id)
+    return put(work, shop, basket_id, caller, line, same_pack=same_pack, at=at, intervention_id=intervention_id)
 
 
 def pick(  # noqa: PLR0913 - the facts of one choice, each by name
@@ -98,7 +102,15 @@ def pick(  # noqa: PLR0913 - the facts of one choice, each by name
 
 
 def put(
-    work: Work, shop: Shop, basket_id: str, caller: Caller, line: Line, *, at: datetime, intervention_id: str
+    work: Work,
+    shop: Shop,
+    basket_id: str,
+    caller: Caller,
+    line: Line,
+    *,
+    same_pack: bool = False,
+    at: datetime,
+    intervention_id: str,
 ) -> tuple[BasketRow, str]:
     """Put a line into the basket, and call a person where the product asks for one."""
     product = shop.catalog.by_sku(line.sku)
@@ -106,12 +118,18 @@ def put(
     row = lock_to_change(work, basket_id, caller)
     if product.min_age is not None and row.age_check == "refused":
         raise FlowError("age_check_refused", f"The age check for {product.name} was not passed.", sku=product.sku)
-    basket = basket_of(row).add(line)
+    before = basket_of(row)
+    basket = before.better(line) if same_pack else before.add(line)
     changed = replace(row, lines=basket.lines)
     if needs_look(work, row, product):
         changed = replace(changed, age_check="waiting")
         call_for_age(work, row, line, product, at=at, intervention_id=intervention_id)
-    touched = next(
-        (known.line_id for known in basket if known.line_id == line.line_id or is_same_line(known, line)), line.line_id
-    )
-    return keep(work, row, changed, at=at), touched
+    return keep(work, row, changed, at=at), _touched(before, basket, line)
+
+
+def _touched(before: Basket, after: Basket, line: Line) -> str:
+    """Return which line holds what was scanned: the last that changed, or the one that it was merged into before."""
+    changed = [one.line_id for one in after if one not in before.lines]
+    holding = [one.line_id for one in after if one.line_id == line.line_id or is_same_line(one, line)]
+    same = [one.line_id for one in after if one.sku == line.sku]
+    return next(iter((*reversed(changed), *holding, *reversed(same))), line.line_id)

@@ -82,8 +82,9 @@ def a_line(
     weight_g: int | None = None,
     price_minor: int | None = None,
     lot: str | None = None,
+    issue: str | None = None,
 ) -> Line:
-    return Line(line_id or f"l-{sku}", sku, quantity, "", weight_g, price_minor, lot)
+    return Line(line_id or f"l-{sku}", sku, quantity, "", weight_g, price_minor, lot, issue)
 
 
 def a_basket(*lines: Line, basket_id: str = "b-1") -> Basket:

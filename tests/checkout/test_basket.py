@@ -83,3 +83,83 @@ def test_no_piece_is_lost_when_lines_merge(scans: list[tuple[str, int]]) -> None
     assert basket.pieces == sum(quantity for _, quantity in scans)
     assert len(basket) == len({sku for sku, _ in scans})
     assert basket.version == len(scans)
+
+
+STICKER = {"price_minor": 99, "lot": "L7"}
+
+
+def test_sticker_prices_the_line_of_its_own_pack_when_the_pack_was_read_before() -> None:
+    basket = a_basket(a_line("tea"), a_line("jam"))
+
+    bettered = basket.better(a_line("tea", line_id="sticker", price_minor=99))
+
+    assert bettered.lines == (a_line("tea", price_minor=99), a_line("jam"))
+    assert bettered.version == basket.version + 1
+
+
+def test_one_of_several_is_marked_down_when_its_sticker_is_read() -> None:
+    basket = a_basket(a_line("tea", 3))
+
+    bettered = basket.better(a_line("tea", line_id="sticker", price_minor=99))
+
+    assert bettered.lines == (a_line("tea", 2), a_line("tea", line_id="sticker", price_minor=99))
+    assert (bettered.pieces, bettered.version) == (3, basket.version + 1)
+
+
+def test_lines_of_one_lot_are_one_when_a_second_code_tells_it() -> None:
+    basket = a_basket(a_line("tea", 2, lot="L7"), a_line("tea", 2, line_id="two"))
+
+    bettered = basket.better(a_line("tea", line_id="square", lot="L7"))
+
+    assert bettered.lines == (a_line("tea", 3, lot="L7"), a_line("tea", 1, line_id="two"))
+
+
+def test_codes_of_one_pack_are_taken_together_when_each_tells_something_else() -> None:
+    basket = a_basket(a_line("tea"))
+
+    for facts in ({"lot": "L7"}, {"price_minor": 99}, {"issue": "07"}, {"weight_g": 250}):
+        basket = basket.better(a_line("tea", line_id=f"of-{facts}", **facts))
+
+    assert basket.lines == (a_line("tea", price_minor=99, lot="L7", issue="07", weight_g=250),)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"price_minor": 99, "line_id": "l-tea"},
+        {"price_minor": 120, "lot": "L8"},
+    ],
+    ids=["it says no more", "it came before", "it is of another pack"],
+)
+def test_nothing_changes_when_a_second_code_brings_nothing(said: dict[str, object]) -> None:
+    basket = a_basket(a_line("tea", lot="L7") if "lot" in said else a_line("tea"))
+
+    assert basket.better(a_line("tea", **({"line_id": "second"} | said))) is basket  # type: ignore[arg-type] # likewise
+
+
+def test_sticker_is_a_line_of_its_own_when_the_pack_s_code_did_not_get_in() -> None:
+    assert a_basket().better(a_line("tea", price_minor=99)).lines == (a_line("tea", price_minor=99),)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["tea", "jam"]),
+            st.booleans(),
+            st.sampled_from([{}, {"price_minor": 99}, {"lot": "L7"}, {"lot": "L8"}, {"issue": "07"}]),
+        ),
+        max_size=12,
+    )
+)
+def test_every_pack_counts_once_whatever_its_codes_say_in_whatever_order(
+    scans: list[tuple[str, bool, dict[str, object]]],
+) -> None:
+    basket, packs = Basket(), 0
+    for number, (sku, is_second, facts) in enumerate(scans):
+        line = a_line(sku, line_id=str(number), **facts)  # type: ignore[arg-type] # a table of facts
+        packs += not is_second or all(one.sku != sku for one in basket)
+        basket = basket.better(line) if is_second else basket.add(line)
+
+    assert basket.pieces == packs
+    assert len({line.line_id for line in basket}) == len(basket)

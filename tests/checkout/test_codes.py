@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import (
+    AddOnLayout,
     BasketCode,
     CodeTable,
     CouponCode,
@@ -228,3 +229,44 @@ def test_every_real_number_is_a_product_when_read(shared_data: Path) -> None:
     unread = [n for n in numbers if not isinstance(read_code(n, "ean13"), ProductCode | WeighedCode | CouponCode)]
     assert len(numbers) > 9000
     assert [n for n in unread if not n.startswith("980")] == []
+
+
+ISSN, BOOK = "9771234567003", "9780764544200"
+
+
+@pytest.mark.parametrize("symbology", ["]E3", "EAN-13", None])
+@pytest.mark.parametrize("add_on", ["07", "01234"])
+def test_issue_is_told_when_bars_stand_beside_those_of_a_periodical(add_on: str, symbology: str | None) -> None:
+    reading = read_code(ISSN + add_on, symbology)
+
+    assert isinstance(reading, ProductCode)
+    assert (reading.gtin.ean13, reading.issue, reading.price_minor) == (ISSN, add_on, None)
+    assert reading.says_more
+
+
+def test_price_is_told_when_the_store_says_that_bars_beside_a_book_are_one() -> None:
+    table = CodeTable(add_ons=(AddOnLayout("978+5PPPP"), AddOnLayout("979+PPPPP")))
+
+    priced, other = (read_code(BOOK + add_on, "]E3", table) for add_on in ("51295", "90000"))
+
+    assert isinstance(priced, ProductCode)
+    assert isinstance(other, ProductCode)
+    assert (priced.price_minor, priced.issue) == (1295, None)
+    assert (other.price_minor, other.says_more) == (None, False)
+
+
+def test_bars_beside_a_code_say_nothing_when_they_mean_nothing_to_the_store() -> None:
+    assert read_code("301762042200307", "]E3") == read_code("3017620422003", "]E0")
+    for typed in ("301762042200307", BOOK + "51295", "977123456700007", "211234501250607"):
+        assert read_code(typed) == UnknownCode(typed, WhyUnknown.WRONG_DIGIT)
+    # A label of the shop's own, or a coupon, stays what it is: nobody prints an issue beside it.
+    assert read_code("211234501250607", "]E3") == read_code("2112345012506", "]E0")
+    assert read_code("977123456700007", "]E3") == UnknownCode("9771234567000", WhyUnknown.WRONG_DIGIT)
+
+
+@pytest.mark.parametrize(
+    "template", ["977", "977+", "977+I", "977+III", "977+IP", "+II", "9A7+II", "977+5", "977+PPPPPP"]
+)
+def test_add_on_is_refused_with_the_way_out_when_it_is_written_wrongly(template: str) -> None:
+    with pytest.raises(MalformedRuleError, match=r"977\+II or 978\+5PPPP"):
+        AddOnLayout(template)

@@ -149,3 +149,20 @@ def test_lines_merge_when_they_are_one_product_of_one_lot() -> None:
     assert is_same_line(a_line("tea"), a_line("tea", line_id="l-2"))
     assert not is_same_line(a_line("tea"), a_line("tea", lot="L7"))
     assert not is_same_line(a_line("tea"), a_line("tea", weight_g=100))
+
+
+def test_issues_are_lines_of_their_own_when_a_periodical_is_scanned() -> None:
+    issn = "9771234567003"
+    shop = Catalog([a_product("weekly")], [CodeRow(issn, "weekly")])
+
+    first, other, plain = (
+        line_of(shop, issn + add_on, "]E3" if add_on else "ean13", line_id=f"l-{add_on}", on=TODAY)
+        for add_on in ("07", "08", "")
+    )
+
+    assert first == Line("l-07", "weekly", 1, issn, issue="07")
+    assert not is_same_line(first, other)
+    assert not is_same_line(first, plain)
+    assert is_same_line(first, Line("l-9", "weekly", 2, issn, issue="07"))
+    reader = Reader(shop)
+    assert [reader.line(issn + "07", "]E3", line_id="l-1", on=TODAY).issue for _ in range(2)] == ["07", "07"]

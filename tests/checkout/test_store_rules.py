@@ -27,13 +27,20 @@ from checkout.store_rules import PURSES
     st.integers(0, 10_000),
     st.permutations(PURSES),
     st.integers(0, 1_000_000),
+    st.lists(st.sampled_from(["977+II", "978+5PPPP", "378+PPPPP"])),
 )
 def test_rules_are_the_same_when_they_were_written_and_read(
-    layouts: list[str], most: int, order: list[AccountKind], floor: int
+    layouts: list[str], most: int, order: list[AccountKind], floor: int, add_ons: list[str]
 ) -> None:
     offline = {"person_day_minor": floor, "kiosk_day_minor": 30_000}
     order_told = [kind.value for kind in order]
-    written = {"layouts": layouts, "max_off_bp": most, "tender_order": order_told, "offline": offline}
+    written = {
+        "layouts": layouts,
+        "max_off_bp": most,
+        "tender_order": order_told,
+        "offline": offline,
+        "add_ons": add_ons,
+    }
 
     rules, faults = read_store_rules(json.loads(json.dumps(written)))
 
@@ -60,12 +67,14 @@ def test_price_in_a_code_has_the_decimals_of_the_currency_when_the_table_is_made
     ("told", "field", "said"),
     [
         ([], "", "write an object with"),
-        ({"layout": []}, "layout", "known are layouts, max_off_bp, tender_order, offline"),
+        ({"layout": []}, "layout", "known are layouts, max_off_bp, tender_order, offline, add_ons"),
         ({"offline": []}, "offline", "write person_day_minor, kiosk_day_minor"),
         ({"offline": {"day": 1}}, "offline", "write person_day_minor, kiosk_day_minor"),
         ({"offline": {"person_day_minor": -1}}, "offline.person_day_minor", "0 takes nothing without the store"),
         ({"offline": {"kiosk_day_minor": True}}, "offline.kiosk_day_minor", "0 takes nothing without the store"),
         ({"layouts": "21IIIIIWWWWWC"}, "layouts", "write a list"),
+        ({"add_ons": "977+II"}, "add_ons", "write a list"),
+        ({"add_ons": ["977+II", 977]}, "add_ons.1", "two or five signs"),
         ({"layouts": [21]}, "layouts.0", "13 signs"),
         ({"layouts": ["21IIIIIWWWWC"]}, "layouts.0", "13 signs"),
         ({"layouts": ["24IIIIVWWWWWC", "285IIIVPPPPPPC"]}, "layouts.1", "13 signs"),

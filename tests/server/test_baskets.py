@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from checkout import BasketState, Catalog
+from checkout import BasketState, Catalog, CodeRow, StoreRules
 from checkout.errors import (
     BasketChangedError,
     LineNotFoundError,
@@ -284,3 +284,81 @@ def test_only_baskets_that_nobody_used_are_put_away_when_half_an_hour_is_over(da
 
     states = [database.read(lambda work, b=b: find(work, b)).state.value for b in (unused, used)]  # type: ignore[misc] # bound now
     assert (early, late, again, states) == (0, 1, 0, ["abandoned", "open"])
+
+
+STICKER = f"(01)0{NUTELLA}(30)1(3922)99(17)991231"
+EXPIRED = f"(01)0{NUTELLA}(30)1(3922)99(17)200101"
+
+
+def better(work: Work, shop: Shop, basket_id: str, code: str) -> tuple[BasketRow, str]:
+    """Scan a second code of the pack that was scanned before."""
+    return scan.scan(
+        work,
+        shop,
+        basket_id,
+        KIOSK,
+        line_id=an_id(),
+        code=code,
+        symbology="databar",
+        quantity=1,
+        same_pack=True,
+        at=NOON,
+        intervention_id=an_id(),
+    )
+
+
+def test_line_costs_what_its_sticker_says_when_that_is_read_after_the_pack(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    _, line_id = database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    row, touched = database.write(lambda work: better(work, shop, basket_id, STICKER))
+
+    shown = database.read(lambda work: view(work, shop, find(work, basket_id), at=NOON))
+    assert touched == line_id
+    assert [(line["line_id"], line["quantity"], line["due_minor"]) for line in shown["lines"]] == [(line_id, 1, 99)]
+    assert (shown["version"], shown["total_minor"]) == (row.version, 99)
+
+
+def test_another_pack_keeps_its_price_when_one_of_two_has_a_sticker(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    database.write(lambda work: put(work, shop, basket_id, NUTELLA, quantity=2))
+
+    row, touched = database.write(lambda work: better(work, shop, basket_id, STICKER))
+
+    shown = database.read(lambda work: view(work, shop, row, at=NOON))
+    assert [(line["quantity"], line["due_minor"]) for line in shown["lines"]] == [(1, 399), (1, 99)]
+    assert touched == shown["lines"][1]["line_id"]
+
+
+def test_line_is_named_and_nothing_changes_when_a_second_code_says_no_more(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    before, line_id = database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    row, touched = database.write(lambda work: better(work, shop, basket_id, f"https://brand.example/01/0{NUTELLA}"))
+
+    assert (row.lines, row.version, touched) == (before.lines, before.version, line_id)
+
+
+def test_sale_is_refused_when_a_second_code_says_that_the_pack_is_too_old(database: Database, shop: Shop) -> None:
+    basket_id = open_basket(database, shop)
+    before, _ = database.write(lambda work: put(work, shop, basket_id, NUTELLA))
+
+    with pytest.raises(SaleStopError) as refused:
+        database.write(lambda work: better(work, shop, basket_id, EXPIRED))
+
+    assert refused.value.facts["sku"] == "nutella"
+    assert database.read(lambda work: find(work, basket_id)).lines == before.lines
+
+
+def test_issue_is_on_the_line_and_its_price_where_the_store_says_so(database: Database, shop: Shop) -> None:
+    issn, weekly = "9771234567003", replace(PRODUCTS[0], sku="weekly")
+    catalog = Catalog([*PRODUCTS, weekly], [*CODES, CodeRow(issn, "weekly")])
+    rules = StoreRules.demand({"add_ons": ["977+II", "977+PPPPP"]})
+    kiosk = replace(shop, catalog=catalog, row=replace(shop.row, rules=rules))
+    basket_id = open_basket(database, kiosk)
+
+    database.write(lambda work: put(work, kiosk, basket_id, issn + "07"))
+    row, _ = database.write(lambda work: put(work, kiosk, basket_id, issn + "00450"))
+
+    shown = database.read(lambda work: view(work, kiosk, row, at=NOON))
+    assert [(line["issue"], line["due_minor"]) for line in shown["lines"]] == [("07", 399), (None, 450)]

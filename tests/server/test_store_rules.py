@@ -136,7 +136,13 @@ def test_rules_are_shown_set_and_refused_whole_when_a_person_types_the_command(
 
     offline = {"kiosk_day_minor": 30000, "person_day_minor": 3000}
     order = ["voucher", "cashback", "main"]
-    assert told == {"layouts": [INNER.template], "max_off_bp": 5000, "tender_order": order, "offline": offline}
+    assert told == {
+        "layouts": [INNER.template],
+        "max_off_bp": 5000,
+        "tender_order": order,
+        "offline": offline,
+        "add_ons": ["977+II", "977+IIIII"],
+    }
     assert "layouts.0: 30 belongs to other people's products: begin it with 02" in faults
     assert "max_off_bp: -1 is no share" in faults
     assert json.loads(capsys.readouterr().out) == told

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.vision.builders import PACK, an_observation
-from vision.barcode.debounce import AGAIN_NS, ALONE_READS, GONE_FRAMES, GONE_NS, LEVELS_READS, Accepted, Accepter
+from vision.barcode.debounce import (
+    AGAIN_NS,
+    ALONE_READS,
+    CODES_OF_A_PACK,
+    GONE_FRAMES,
+    GONE_NS,
+    LEVELS_READS,
+    Accepted,
+    Accepter,
+)
 from vision.barcode.observation import Engine, Observation, Symbology, gtin14
 from vision.frame import Box
 
@@ -316,3 +325,51 @@ def test_scans_are_never_closer_than_the_pause_however_a_pack_comes_and_goes(see
     taken = play(Accepter(), [[zxing(), opencv()] if here else [] for here in seen])
 
     assert all(later.at_ns - earlier.at_ns >= AGAIN_NS for earlier, later in pairwise(taken))
+
+
+STICKER = f"010{SPREAD}3922099"
+SQUARE = f"010{SPREAD}1726123110L7"
+
+
+def test_sticker_is_told_as_of_the_same_pack_when_it_is_seen_after_the_pack_s_code() -> None:
+    sticker = zxing(STICKER, symbology=Symbology.DATABAR, box=ELSEWHERE)
+
+    taken = play(Accepter(), [[zxing()], [zxing()], [zxing()], [zxing(), sticker], [zxing(), sticker], [sticker]])
+
+    assert [(code.text, code.same_pack) for code in taken] == [(SPREAD, False), (STICKER, True)]
+
+
+def test_sticker_alone_is_told_when_it_is_seen_with_the_pack_s_code() -> None:
+    sticker = zxing(STICKER, symbology=Symbology.DATABAR, box=ELSEWHERE)
+
+    assert play(Accepter(), [[zxing(), sticker]] * 2)[0].text == STICKER
+
+
+def test_pack_is_new_when_its_sticker_is_seen_after_it_left() -> None:
+    sticker = zxing(STICKER, symbology=Symbology.DATABAR)
+    away: list[list[Observation]] = [[]] * 20
+
+    taken = play(Accepter(), [[zxing()], [zxing()], *away, [sticker], [sticker]])
+
+    assert [(code.text, code.same_pack) for code in taken] == [(SPREAD, False), (STICKER, False)]
+
+
+def test_add_on_is_told_as_of_the_same_pack_when_it_is_read_late() -> None:
+    late = zxing(add_on="07")
+
+    taken = play(Accepter(), [[zxing()], [zxing()], [late], [late], [late]])
+
+    assert [(code.add_on, code.same_pack) for code in taken] == [(None, False), ("07", True)]
+
+
+@given(st.lists(st.sets(st.sampled_from([SPREAD, STICKER, SQUARE, f"010{SPREAD}10X", f"010{SPREAD}10Y"])), max_size=20))
+def test_every_code_of_a_pack_is_told_once_and_few_in_all_whatever_is_shown(frames: list[set[str]]) -> None:
+    shown = [
+        [zxing(text, symbology=Symbology.EAN13 if text == SPREAD else Symbology.GS1_DATAMATRIX) for text in frame]
+        for frame in frames
+    ]
+
+    taken = play(Accepter(), shown)
+
+    assert len({code.text for code in taken}) == len(taken) <= CODES_OF_A_PACK
+    assert [code.same_pack for code in taken] == [number > 0 for number in range(len(taken))]

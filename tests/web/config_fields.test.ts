@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { changesOf, entriesOf, FIELDS, pathOf, requested, wanted, type Held } from "../../server/web/staff/config_fields.ts";
 
 const HELD: Held = {
-  rules: { layouts: ["21IIIIIWWWWWC", "22IIIIIPPPPPC"], max_off_bp: 10000, tender_order: ["voucher", "cashback", "main"], offline: { person_day_minor: 3000, kiosk_day_minor: 30000 } },
+  rules: { add_ons: ["977+II"], layouts: ["21IIIIIWWWWWC", "22IIIIIPPPPPC"], max_off_bp: 10000, tender_order: ["voucher", "cashback", "main"], offline: { person_day_minor: 3000, kiosk_day_minor: 30000 } },
   limits: Object.fromEntries(FIELDS.filter((field) => field.part === "limits").map((field) => [field.name, field.kind === "money_or_none" ? null : 250])),
 };
 

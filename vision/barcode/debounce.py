@@ -8,8 +8,8 @@ nothing contradicts, is believed as well: on 274 photographs that reads 73.7 % i
 
 import re
 from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from vision.barcode.observation import (
     GS1_DATA,
@@ -35,6 +35,7 @@ AGAIN_NS = 1_200_000_000  # the same pack twice within this time is one scan, wh
 SLIVER = 0.05  # a reading from less than this share of the symbol's length is what misreads are made of
 MODULE_PX = 2.5  # least width of one bar where digits carry a price: nothing else can catch a wrong one
 OVERLAPPING = 0.3  # share of the smaller box; two numbers cannot be printed on one another
+CODES_OF_A_PACK = 3  # its own, a sticker's and a square with lot and date; more of one number is somebody's game
 LEAD = 2  # times the votes of any rival
 READS = 2
 STRICT_READS = 3
@@ -62,6 +63,7 @@ class Accepted:
         box: Where it was last seen, pixels of the full frame.
         votes: Frames and engines that read it, counted as pairs.
         add_on: The digits beside an EAN-13, where two frames had read them by then.
+        same_pack: Another code of this product was told since it came into view: both stand on one pack.
     """
 
     text: str
@@ -72,16 +74,26 @@ class Accepted:
     box: Box
     votes: int
     add_on: str | None = None
+    same_pack: bool = False
+
+    @property
+    def said(self) -> tuple[str, str | None]:
+        """What it says in all."""
+        return self.text, self.add_on
 
 
 @dataclass(slots=True)
 class _Presence:
-    """One product in front of the camera: since when, seen last when, frames missed since, and when it was accepted."""
+    """One product in front of the camera: since when, seen last when, frames missed since, and when it was accepted.
+
+    ``told`` are the texts that were told of it, each with its add-on.
+    """
 
     since_ns: int
     seen_ns: int
     missed: int = 0
     accepted_ns: int | None = None
+    told: list[tuple[str, str | None]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +141,15 @@ class Accepter:
         self._moments.append(_Moment(at_ns, tuple(clear), tuple(vote for vote in heard if vote not in clear)))
         accepted = []
         for key, presence in self._presences.items():
-            if presence.accepted_ns is not None or presence.seen_ns != at_ns:
+            if presence.seen_ns != at_ns or len(presence.told) >= CODES_OF_A_PACK:
                 continue
-            if (found := self._decided(key, at_ns)) is not None:
-                accepted.append(found)
+            found = next((one for one in self._decided(key, at_ns) if _is_news(one, presence.told)), None)
+            if found is not None:
+                accepted.append(replace(found, same_pack=presence.accepted_ns is not None))
+                presence.told.append(found.said)
         for found in accepted:
-            self._presences[_key(found.gtin14, found.text)].accepted_ns = at_ns
+            presence = self._presences[_key(found.gtin14, found.text)]
+            presence.accepted_ns = at_ns if presence.accepted_ns is None else presence.accepted_ns
         return tuple(accepted)
 
     def _vote(self, seen: Observation) -> _Vote | None:
@@ -156,7 +171,7 @@ class Accepter:
                 self._presences[vote.key] = _Presence(since_ns=at_ns, seen_ns=at_ns)
                 continue
             if _has_left(presence, at_ns):
-                presence.since_ns, presence.accepted_ns = at_ns, None
+                presence.since_ns, presence.accepted_ns, presence.told = at_ns, None, []
             presence.seen_ns, presence.missed = at_ns, 0
         for presence in self._presences.values():
             presence.missed += presence.seen_ns != at_ns
@@ -165,7 +180,8 @@ class Accepter:
         for key in gone:
             del self._presences[key]
 
-    def _decided(self, key: str, at_ns: int) -> Accepted | None:
+    def _decided(self, key: str, at_ns: int) -> Iterator[Accepted]:
+        """Yield the codes of a product that are believed now, the one that says most first."""
         since_ns = self._presences[key].since_ns
         window = [moment for moment in self._moments if at_ns - moment.taken_ns <= WINDOW_NS]
         mine = [vote for one in window if one.taken_ns >= since_ns for vote in one.votes if vote.key == key]
@@ -175,8 +191,8 @@ class Accepter:
             if not _is_enough(said) and not _is_undoubted(said, window):
                 continue
             if newest.symbology not in MATRICES and len(mine) < LEAD * _rival_votes(key, window):
-                return None
-            return Accepted(
+                return
+            yield Accepted(
                 text=text,
                 symbology=newest.symbology,
                 symbology_id=newest.symbology_id,
@@ -186,7 +202,16 @@ class Accepter:
                 votes=len(said),
                 add_on=_add_on(said),
             )
-        return None
+
+
+def _is_news(found: Accepted, told: Sequence[tuple[str, str | None]]) -> bool:
+    """Say whether a code tells something that was not told yet: another text, or digits beside a known one.
+
+    A bare number after a text that holds it is none.
+    """
+    if told and found.symbology in RETAIL and found.add_on is None:
+        return False
+    return all(found.text != text or (found.add_on is not None and add_on is None) for text, add_on in told)
 
 
 def _key(gtin: str | None, text: str) -> str:

@@ -259,6 +259,7 @@ class _LocatedBars:
         self._detector = cv2.barcode.BarcodeDetector()
         self._detector.setDownsamplingThreshold(LOCATOR_PX)
         self._unread: list[tuple[Grey, Corners, float]] = []
+        self._rests = False
 
     def read(self, picture: Grey, factor: float, captured_at_ns: int) -> list[Observation]:
         """Return what OpenCV reads, and remember the places of what it does not."""
@@ -278,7 +279,13 @@ class _LocatedBars:
         return seen
 
     def by_levels(self, seen: Sequence[Observation], captured_at_ns: int) -> list[Observation]:
-        """Return what our own reader makes of the largest place of this frame where nobody else has read anything."""
+        """Return what our own reader makes of the largest place of this frame where nobody else has read anything.
+
+        After a look in vain it rests for a frame: much that OpenCV locates is print, or too far away for anybody.
+        """
+        if self._rests:
+            self._rests = False
+            return []
         places = [
             (_observed(Engine.LEVELS, Symbology.EAN13, "]E0", "", corners * factor, captured_at_ns), picture, corners)
             for picture, corners, factor in self._unread
@@ -289,6 +296,8 @@ class _LocatedBars:
             read = read_levels(picture, corners)
             if read is not None and read.is_clear:
                 found.append(replace(place, text=read.digits))
+            else:
+                self._rests = True
         return found
 
 

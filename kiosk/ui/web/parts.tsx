@@ -87,7 +87,7 @@ function Line({ line, flash, editable }: { line: BasketLine; flash: boolean; edi
           {name}
           {line.min_age !== null && <span class="chip warn">{t("shopping.age", { age: line.min_age })}</span>}
         </p>
-        <p class="soft small">{[line.brand, line.pack, line.unit_text].filter(Boolean).join("\u00a0· ")}</p>
+        <p class="soft small">{[line.brand, line.pack, line.issue && t("shopping.issue", { issue: line.issue }), line.unit_text].filter(Boolean).join("\u00a0· ")}</p>
         {line.adjustments.map((adjustment) => (
           <p key={adjustment.rule_id} class="adjustment">
             <span class="money">{change(adjustment.amount_minor)}</span> · {pick(adjustment.label)}

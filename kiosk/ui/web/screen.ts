@@ -28,6 +28,8 @@ export interface BasketLine {
   demo_price: boolean;
   min_age: number | null;
   warranty_months: number | null;
+  /** Of a periodical, from the bars beside its code. */
+  issue: string | null;
   adjustments: Adjustment[];
 }
 

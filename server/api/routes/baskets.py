@@ -40,6 +40,8 @@ class Scanned(Body):
     code: Code
     symbology: Annotated[str, Field(max_length=32)] | None = None
     quantity: Quantity = 1
+    same_pack: bool = False
+    """It is a second code on the pack that was read before: one piece of that product is what this one says."""
 
 
 class Picked(Body):
@@ -105,6 +107,7 @@ async def add_line(request: Request, basket_id: str, body: Scanned, house: TheHo
             code=body.code,
             symbology=body.symbology,
             quantity=body.quantity,
+            same_pack=body.same_pack,
             at=at,
             intervention_id=intervention_id,
         )

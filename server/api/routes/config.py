@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
+from checkout import PRESS_ADD_ONS
 from server.api.dependencies import AsAdmin, NeedsKey, TheHouse
 from server.api.idempotency import Answer, once
 from server.api.routes.requests import request_json
@@ -32,6 +33,9 @@ class Rules(Body):
     max_off_bp: Annotated[int, Field(ge=0, le=10_000)]
     tender_order: Annotated[list[Annotated[str, Field(max_length=16)]], Field(max_length=8)]
     offline: Floors
+    add_ons: Annotated[list[Annotated[str, Field(max_length=32)]], Field(max_length=64)] = Field(
+        default_factory=lambda: [layout.template for layout in PRESS_ADD_ONS]
+    )
 
 
 class Limits(Body):

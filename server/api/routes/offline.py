@@ -62,6 +62,7 @@ class SoldLine(Body):
     weight_g: Annotated[int, Field(ge=1, le=10**6)] | None = None
     price_minor: Minor | None = None
     lot: Annotated[str, Field(max_length=64)] | None = None
+    issue: Annotated[str, Field(pattern="^[0-9]{1,5}$")] | None = None
 
 
 class NewOfflinePayment(Body):
@@ -88,7 +89,7 @@ class NewOfflinePayment(Body):
         """Return it in the words of the checkout."""
         facts = {name: getattr(self, name) for name in type(self).model_fields if name not in {"lines", "signature"}}
         lines = tuple(
-            Line(one.line_id, one.sku, one.quantity, one.code, one.weight_g, one.price_minor, one.lot)
+            Line(one.line_id, one.sku, one.quantity, one.code, one.weight_g, one.price_minor, one.lot, one.issue)
             for one in self.lines
         )
         return OfflineSale(**facts, lines=lines)

@@ -2,7 +2,7 @@
 
 import type { Texts } from "../lib/i18n.ts";
 import { signedMoney } from "../lib/money.ts";
-import { amount, locale, pick } from "./words.ts";
+import { amount, locale, pick, t } from "./words.ts";
 
 export interface Line {
   line_id: string;
@@ -12,6 +12,8 @@ export interface Line {
   quantity: number;
   weight_g: number | null;
   gross_minor: number;
+  /** Of a periodical, from the bars beside its code. */
+  issue?: string | null;
   adjustments: { rule_id: string; label: Texts; amount_minor: number }[];
   /** With it a line says what one piece costs. */
   unit_price_minor?: number;
@@ -24,7 +26,7 @@ export function Lines({ lines, currency }: { lines: Line[]; currency: string }) 
         <li key={line.line_id}>
           <span class="what">
             <strong>{line.name}</strong>
-            <span class="soft small">{[line.brand, line.pack, howMuch(line, currency)].filter(Boolean).join("\u00a0· ")}</span>
+            <span class="soft small">{[line.brand, line.pack, line.issue && t("ticket.issue", { issue: line.issue }), howMuch(line, currency)].filter(Boolean).join("\u00a0· ")}</span>
           </span>
           <span class="money">{amount(line.gross_minor, currency)}</span>
           {line.adjustments.map((change) => (

@@ -27,7 +27,7 @@ export const FIELDS: ConfigField[] = [
   ...row("rules", "percent", "max_off_bp"),
   ...row("rules", "money", "offline.person_day_minor", "offline.kiosk_day_minor"),
   ...row("rules", "purses", "tender_order"),
-  ...row("rules", "layouts", "layouts"),
+  ...row("rules", "layouts", "layouts", "add_ons"),
 ];
 
 export const pathOf = (field: ConfigField): string => `${field.part}.${field.name}`;

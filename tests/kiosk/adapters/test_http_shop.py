@@ -80,7 +80,7 @@ FACTS = {"basket_id": "b-1", "digest": "d1", "amount_minor": 718, "payee": "Sés
             "POST",
             "/v1/baskets/b-1/lines",
             "k",
-            {"line_id": "k", "code": "301", "symbology": "ean13", "quantity": 1},
+            {"line_id": "k", "code": "301", "symbology": "ean13", "quantity": 1, "same_pack": False},
         ),
         (
             calls.AddSku("k", "b-1", "s-1"),

@@ -306,3 +306,24 @@ def test_nothing_is_foreseen_when_there_is_no_catalogue() -> None:
     till.catalogue = None
 
     assert till.till.foresee(scan("k1")) is None
+
+
+def test_sticker_prices_its_own_pack_when_the_store_is_away() -> None:
+    till = Till(OPENING)
+    till.add(scan("k1"))
+    sticker = calls.AddLine("k2", "basket-1", f"010{MILK}3922099", "databar", same_pack=True)
+
+    till.waiting.append(sticker)
+    answer = till.till.answer(sticker)
+
+    assert isinstance(answer, BasketNow)
+    assert [(line.line_id, line.quantity, line.due_minor) for line in answer.basket.lines] == [("k1", 1, 99)]
+    assert answer.line_id == "k1"
+
+
+def test_pack_past_its_date_is_refused_when_its_second_code_tells_and_the_store_is_away() -> None:
+    till = Till(OPENING)
+    till.add(scan("k1"))
+
+    with pytest.raises(ShopRefusedError, match="sale_stop"):
+        till.till.answer(calls.AddLine("k2", "basket-1", f"010{MILK}17200101", "]d2", same_pack=True))

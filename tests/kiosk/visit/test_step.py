@@ -1302,3 +1302,69 @@ def test_what_was_anothers_goes_off_the_basket_when_the_shopper_says_not_me() ->
     assert visit.notice is not None
     assert visit.notice.code == "not_me_blocked"
     assert [type(call) for call in asked(effects)] == [calls.QuoteBasket]
+
+
+# --- a second code on a pack -----------------------------------------------------------------------------------------
+
+STICKER = f"010{MILK}3922099"
+
+
+def test_the_sticker_betters_the_line_when_it_is_read_after_its_pack() -> None:
+    visit, effects = walked(shopping(), events.CodeRead(STICKER, "databar", same_pack=True))
+    (call,) = asked(effects)
+    line = a_line(line_id="l-1", code=MILK, label_price_minor=99)
+
+    visit, _ = walked(visit, answered(call, events.BasketNow(a_basket(version=9, lines=(line,)), "l-1")))
+
+    assert isinstance(call, calls.AddLine)
+    assert (call.code, call.same_pack) == (STICKER, True)
+    assert visit.notice is not None
+    assert (visit.notice.code, visit.notice.facts) == ("sticker_counts", {"name": line.name, "price_minor": 99})
+    assert visit.last_scan is not None
+    assert (visit.last_scan.outcome, visit.last_scan.line_id) == ("added", "l-1")
+
+
+@pytest.mark.parametrize(
+    ("text", "symbology"),
+    [(f"https://brand.example/01/0{MILK}", "qr"), (MILK, "ean13"), ("2112345012506", "ean13"), ("HELLO", "qr")],
+)
+def test_nothing_is_asked_when_a_second_code_of_a_pack_says_no_more_of_it(text: str, symbology: str) -> None:
+    visit = shopping()
+
+    after_it, effects = walked(visit, events.CodeRead(text, symbology, same_pack=True))
+
+    assert asked(effects) == []
+    assert (after_it.last_code, after_it.notice, after_it.basket) == (visit.last_code, visit.notice, visit.basket)
+
+
+def test_the_pack_is_taken_out_again_when_its_second_code_says_that_it_is_too_old() -> None:
+    line = a_line(line_id="l-1", sku="milk", code=MILK, quantity=2)
+    visit = replace(shopping(), basket=a_basket(lines=(line,)))
+    visit, effects = walked(visit, events.CodeRead(f"010{MILK}17200101", "]d2", same_pack=True))
+    (call,) = asked(effects)
+    facts: dict[str, str | int] = {"sku": "milk", "detail": "its use-by date was 2020-01-01"}
+
+    visit, effects = walked(visit, events.Refused(call, "sale_stop", facts))
+
+    (less,) = asked(effects)
+    assert isinstance(less, calls.ChangeQuantity)
+    assert (less.line_id, less.quantity) == ("l-1", 1)
+    assert visit.notice is not None
+    assert visit.notice.code == "sale_stop"
+
+
+def test_nothing_is_taken_out_when_a_refused_pack_put_nothing_in() -> None:
+    visit, effects = walked(shopping(), events.CodeRead(f"010{MILK}17200101", "]d2", same_pack=True))
+    (call,) = asked(effects)
+
+    _, effects = walked(replace(visit, basket=None), events.Refused(call, "recalled", {"sku": "milk"}))
+
+    assert asked(effects) == []
+
+
+def test_the_issue_goes_to_the_store_when_bars_beside_a_code_were_read() -> None:
+    _, effects = walked(shopping(), events.CodeRead("977123456700307", "]E3"))
+
+    (call,) = asked(effects)
+    assert isinstance(call, calls.AddLine)
+    assert (call.code, call.symbology, call.same_pack) == ("977123456700307", "]E3", False)

@@ -436,6 +436,7 @@ def a_config() -> JSON:
     """Return what holds in a store, as the server tells it."""
     rules = {
         "layouts": ["21IIIIIWWWWWC"],
+        "add_ons": ["977+II"],
         "max_off_bp": 10_000,
         "tender_order": ["voucher", "cashback", "main"],
         "offline": {"person_day_minor": 3000, "kiosk_day_minor": 30_000},
