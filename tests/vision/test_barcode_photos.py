@@ -7,7 +7,7 @@ import pytest
 from vision.bench.bursts import RETAIL_FORMATS, Photo, photos, scanned
 
 SAMPLE = 140  # of 274, in a mixed order that is always the same
-READ_AT_LEAST = 0.72  # 73.7 % of all 274 were read on 23 November 2026
+READ_AT_LEAST = 0.75  # 77.7 % of all 274 were read on 23 November 2026
 FOREIGN = frozenset({"CODABAR", "CODE_39"})
 
 

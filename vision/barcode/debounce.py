@@ -2,7 +2,7 @@
 
 Measured on bursts of six frames of 925 hard photographs: the first engine to answer wins reads 72.1 % and 77 wrong
 products; two frames or two engines that agree read 65.7 % and none wrong. What one engine says alone but steadily, and
-nothing contradicts, is believed as well: on 274 photographs that reads 73.7 % in place of 71.2 %, and none wrong
+nothing contradicts, is believed as well: on 274 photographs that reads 77.7 % in place of 71.2 %, and none wrong
 (``docs/sight.md``).
 """
 

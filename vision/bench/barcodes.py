@@ -20,6 +20,7 @@ from vision.barcode.debounce import Accepter
 from vision.barcode.decode import Decoder
 from vision.bench.bursts import Photo, burst_of, photos
 from vision.bench.paper import a_parser, data_folder, existing_folder, new_figure, progress, table
+from vision.errors import PictureUnreadableError
 from vision.frame import Frame, Grey
 
 FAMILIES = {
@@ -128,7 +129,11 @@ def tally(readers: dict[str, Read], chosen: Sequence[Photo], words: str) -> dict
     """Have every reader read every photograph."""
     tallies = {name: Tally() for name in readers}
     for photo in progress(chosen, words):
-        frames = burst_of(photo)
+        try:
+            frames = burst_of(photo)
+        except (OSError, PictureUnreadableError) as problem:
+            _miss(tallies.values(), photo, str(problem))
+            continue
         for name, read in readers.items():
             left, mine, begun = iter(frames), tallies[name], time.process_time()
             said = read(left)
@@ -137,6 +142,15 @@ def tally(readers: dict[str, Read], chosen: Sequence[Photo], words: str) -> dict
             mine.photographs += 1
             _count(mine, photo, said)
     return tallies
+
+
+def _miss(tallies: Iterable[Tally], photo: Photo, reason: str) -> None:
+    """Count a photograph that cannot be opened as missed by everybody, and say why."""
+    shown = f"{photo.corpus}/{photo.path.name}: {reason}"
+    print(shown, flush=True)
+    for one in tallies:
+        one.photographs += 1
+        one.missed.append(shown)
 
 
 def _count(mine: Tally, photo: Photo, said: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 from vision.barcode.debounce import Accepted, Accepter
 from vision.barcode.decode import Decoder
 from vision.frame import Frame, Image
+from vision.picture import decode_picture
 
 FRAMES = 6
 FRAME_NS = 66_666_667  # 15 frames a second
@@ -38,12 +39,16 @@ class Photo:
         """Return the photograph in colour.
 
         Raises:
-            FileNotFoundError: There is none, or it is no picture.
+            OSError: There is none.
+            PictureUnreadableError: It is no picture, or too much of one; the reason is a sentence.
         """
-        image = cv2.imread(str(self.path), cv2.IMREAD_COLOR)
-        if image is None:
-            raise FileNotFoundError(self.path)
-        return np.asarray(image, dtype=np.uint8)
+        content = self.path.read_bytes()
+        try:
+            image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if content else None
+        except cv2.error:
+            image = None
+        # What OpenCV does not open is asked for the reason.
+        return decode_picture(content, captured_at_ns=0).image if image is None else np.asarray(image, dtype=np.uint8)
 
 
 def photos(folder: Path) -> list[Photo]:

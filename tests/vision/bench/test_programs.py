@@ -47,6 +47,30 @@ def test_every_reader_has_a_row_for_each_family_when_barcodes_are_measured(
     assert "<svg" in drawn.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "The picture is empty."),
+        (b"no picture", "The picture is neither JPEG, PNG nor WebP."),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 30, "The picture is cut off."),
+        (None, "No such file"),
+    ],
+)
+def test_photograph_is_named_with_the_reason_and_missed_when_it_cannot_be_opened(
+    content: bytes | None, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = a_set(tmp_path, truths={})
+    (folder / "spread.png").unlink()
+    if content is not None:
+        (folder / "spread.png").write_bytes(content)
+
+    main(["barcodes", str(folder), "--family", "retail", "--alone"])
+
+    told = capsys.readouterr().out
+    assert f"drawn/spread.png: {reason}" in told or (content is None and reason in told)
+    assert ["Sésame", "0/1", "0.0%", "0"] in [line.split()[:4] for line in told.splitlines()]
+
+
 def test_wrong_read_is_counted_and_named_when_the_truth_is_another(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
