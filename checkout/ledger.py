@@ -79,6 +79,9 @@ class AccountId:
         """Whether it is credit for some goods only, which stays so when it comes back."""
         return self.kind is AccountKind.VOUCHER
 
+    def __hash__(self) -> int:
+        return hash(self.owner)  # nearly always one account; every sum of postings asks for it
+
     def __str__(self) -> str:
         return f"{self.kind}:{self.owner}"
 
@@ -243,16 +246,39 @@ def balances(transfers: Iterable[Transfer]) -> Mapping[AccountId, Money]:
     return {account: Money(minor, units[account]) for account, minor in minors.items()}
 
 
+def changes_of(transfer: Transfer) -> dict[AccountId, int]:
+    """Return by how many minor units of its currency a transfer changes each account."""
+    found: dict[AccountId, int] = {}
+    for posting in transfer.postings:
+        minor = posting.amount.minor
+        found[posting.debit] = found.get(posting.debit, 0) - minor
+        found[posting.credit] = found.get(posting.credit, 0) + minor
+    return found
+
+
+def demand_held(account: AccountId, held_minor: int, change_minor: int, unit: Currency) -> int:
+    """Return what an account holds after a change.
+
+    Raises:
+        InsufficientFundsError: It is guarded, is drawn on, and would end below zero.
+    """
+    after_minor = held_minor + change_minor
+    if after_minor < 0 and change_minor < 0 and account.is_guarded:
+        raise InsufficientFundsError(-change_minor, held_minor, unit.code)
+    return after_minor
+
+
 def guard(held: Mapping[AccountId, Money], transfer: Transfer) -> Mapping[AccountId, Money]:
     """Return the balances after a transfer.
 
     Raises:
         InsufficientFundsError: A guarded account that the transfer draws on would end below zero.
+        CurrencyMismatchError: What an account holds is of another currency.
     """
     after = dict(held)
-    for account, change in balances([transfer]).items():
-        before = after.get(account, Money.zero(change.currency))
-        after[account] = before + change
-        if account.is_guarded and change.minor < 0 and after[account].minor < 0:
-            raise InsufficientFundsError(-change.minor, before.minor, change.currency.code)
+    unit = transfer.postings[0].amount.currency
+    nothing = Money.zero(unit)
+    for account, change_minor in changes_of(transfer).items():
+        before = nothing + after.get(account, nothing)
+        after[account] = Money(demand_held(account, before.minor, change_minor, unit), unit)
     return after

@@ -9,13 +9,12 @@ does not, the batch is begun anew.
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import Connection, Select, Table, bindparam, func, select, text, tuple_, update
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import Connection, func, select, text
 
 from checkout import AccountId, cashback_account, hold_account, main_account
 from checkout.errors import CheckoutError
@@ -41,13 +40,21 @@ from server.db.batch_stores import (
     BatchTickets,
     ReadOnly,
 )
-from server.db.bulk import insert_rows, micros, update_rows
-from server.db.ledger import posting_rows, transfer_row
-from server.db.payments import payment_row
+from server.db.bulk import (
+    insert_facts,
+    insert_rows,
+    insert_values,
+    micros,
+    reader,
+    select_facts,
+    select_values,
+    update_rows,
+)
 from server.db.unit_of_work import UnitOfWork
 from server.flows.errors import FlowError
 from server.flows.ports import Ahead, Caller, StoredAnswer, Together
 from server.flows.ports.campaigns import CampaignRow, CouponRow
+from server.flows.ports.payments import PaymentRow
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Authentication
 
@@ -58,6 +65,9 @@ class Alone:
 
 
 ALONE = Alone()
+ANSWER = ("principal", "key", "request_hash", "status", "answer", "headers", "at")
+PAYMENT = tuple(field.name for field in fields(PaymentRow) if field.name != "quote")
+"""What is kept of a payment that is captured: the ticket has its quote from then on."""
 
 
 def foresee_batch(connection: Connection, requests: Sequence[Together[Any]]) -> None:
@@ -135,9 +145,10 @@ class BatchWork(UnitOfWork):
         self._stores = {each.store_id for each in asked}
         self._read_answers([(who.name, each.key) for each in asked if (who := self._callers[each.token_hash])])
         payment_ids = {each.payment_id for each in asked}
-        payment = tables.payment
-        found = self._rows(payment, payment.c.payment_id, payment_ids)
-        self.payments.rows.read = dict.fromkeys(payment_ids) | {row.payment_id: payment_row(row) for row in found}
+        paid = select_facts(self._real, tables.payment, PaymentRow, "payment_id", payment_ids)
+        self.payments.rows.read = dict.fromkeys(payment_ids) | {
+            row.payment_id: replace(row, tenders=tuple(row.tenders)) for row in paid
+        }
         basket_ids = {each.basket_id for each in asked}
         self._read_baskets(basket_ids)
         self._read_people({each.authentication_id for each in asked})
@@ -153,10 +164,8 @@ class BatchWork(UnitOfWork):
             self._write_limits()
             self._refresh_campaigns()
         self._read_funders()
-        store = tables.store
-        for store_id in sorted(self._stores):
-            number = select(store.c.next_ticket_number).where(store.c.store_id == store_id).with_for_update()
-            self.tickets.next_numbers[store_id] = self._real.execute(number).scalar_one()
+        names = ("store_id", "next_ticket_number")
+        self.tickets.next_numbers |= select_values(self._real, tables.store, names, names[:1], self._stores, lock=True)
         self.ledger.head = self.ledger.door.locked_head()
         if not self._is_sqlite and self._balances(self.ledger.read) != self.ledger.read:
             raise StaleError("a wallet")  # nobody posts while the head is held, so that now they stand
@@ -174,37 +183,22 @@ class BatchWork(UnitOfWork):
 
     def _write_new(self) -> None:
         real, claimed_at = self._real, self.answers.claimed_at
-        insert_rows(
-            real,
-            tables.idempotency,
-            [
-                {
-                    "principal": caller,
-                    "key": key,
-                    "request_hash": kept.request_hash,
-                    "status": kept.status,
-                    "answer": kept.body,
-                    "headers": kept.headers,
-                    "at": claimed_at,
-                }
-                for (caller, key), kept in self.answers.rows.now.items()
-            ],
-        )
+        answers = [
+            (caller, key, kept.request_hash, kept.status, kept.body, kept.headers, claimed_at)
+            for (caller, key), kept in self.answers.rows.now.items()
+        ]
+        insert_values(real, tables.idempotency, ANSWER, answers)
         baskets = [basket_facts(row) | {"created_at": row.created_at} for row in self.baskets.rows.now.values()]
         insert_rows(real, tables.basket, baskets)
-        closed_at = self.payments.closed_at
-        payments = [
-            facts_of(row) | {"quote": {}, "closed_at": closed_at[row.payment_id]}  # the ticket has it from now on
-            for row in self.payments.rows.now.values()
-        ]
-        insert_rows(real, tables.payment, payments)
-        insert_rows(real, tables.ticket, [facts_of(row) for row in self.tickets.added])
+        read, closed_at = reader(*PAYMENT), self.payments.closed_at
+        payments = [(*read(row), {}, closed_at[row.payment_id]) for row in self.payments.rows.now.values()]
+        insert_values(real, tables.payment, (*PAYMENT, "quote", "closed_at"), payments)
+        insert_facts(real, tables.ticket, self.tickets.added)
         insert_rows(real, tables.exit_token, self.tickets.exits)
-        for store_id, number in self.tickets.next_numbers.items():
-            store = tables.store
-            real.execute(update(store).where(store.c.store_id == store_id).values(next_ticket_number=number))
-        insert_rows(real, tables.coupon, [facts_of(row) for row in self.coupons.rows.added])
-        insert_rows(real, tables.share, [facts_of(row) for row in self.shares.added])
+        numbers = [(number, store_id) for store_id, number in self.tickets.next_numbers.items()]
+        update_rows(real, "UPDATE store SET next_ticket_number = ? WHERE store_id = ?", numbers)
+        insert_facts(real, tables.coupon, self.coupons.rows.added)
+        insert_facts(real, tables.share, self.shares.added)
         self._write_cashback()
         for customer_id, at in self.references.uses:
             UnitOfWork(real).references.used(customer_id, at=at)
@@ -269,17 +263,12 @@ class BatchWork(UnitOfWork):
         if not ledger.transfers or ledger.head is None:
             return
         ledger.place_all()
-        rows, postings = [], []
-        for transfer, at in ledger.transfers.values():
-            link, previous = ledger.places[transfer.id]
-            rows.append(transfer_row(transfer, link.position, previous, link.hash, at))
-            postings += posting_rows(transfer)
         changes = [
             {"account_id": str(account), "currency": self._unit, "change": minor - ledger.read[account]}
             for account, minor in sorted(ledger.now.items())
             if minor != ledger.read[account]
         ]
-        door.write(rows, postings, changes, ledger.head)
+        door.write(list(ledger.placed.values()), changes, ledger.head)
 
     @property
     def _unit(self) -> str:
@@ -287,56 +276,58 @@ class BatchWork(UnitOfWork):
         transfer, _ = next(iter(self.ledger.transfers.values()))
         return transfer.postings[0].amount.currency.code
 
-    def _rows(self, table: Table, column: ColumnElement[str], keys: Iterable[str]) -> Sequence[Any]:
-        wanted = sorted(keys)
-        return self._real.execute(_rows_by(table, column), {"keys": wanted}).all() if wanted else ()
-
     def _read_answers(self, pairs: Sequence[tuple[str, str]]) -> None:
-        held = tables.idempotency
         self.answers.rows.read = dict.fromkeys(pairs)
-        if not pairs:
-            return
-        for row in self._real.execute(_rows_by(held, _BY_KEY), {"keys": list(pairs)}):
-            stored = StoredAnswer(row.request_hash, row.status, row.answer, row.headers)
-            self.answers.rows.read[row.principal, row.key] = stored
+        names = ("principal", "key", "request_hash", "status", "answer", "headers")
+        found = select_values(self._real, tables.idempotency, names, names[:2], set(pairs))
+        for principal, key, request_hash, status, answer, headers in found:
+            self.answers.rows.read[principal, key] = StoredAnswer(request_hash, status, answer, headers)
 
     def _read_baskets(self, basket_ids: set[str]) -> None:
         basket, call = tables.basket, tables.intervention
-        found = self._rows(basket, basket.c.basket_id, basket_ids)
-        self.baskets.rows.read = dict.fromkeys(basket_ids) | {row.basket_id: basket_of_row(row) for row in found}
-        if found:
+        self.baskets.rows.read = dict.fromkeys(basket_ids)
+        # That they are there at all is rare, and says that a request has come before.
+        there = [each for (each,) in select_values(self._real, basket, ("basket_id",), ("basket_id",), basket_ids)]
+        if there:
+            found = self._real.execute(select(basket).where(basket.c.basket_id.in_(there)))
+            self.baskets.rows.read |= {row.basket_id: basket_of_row(row) for row in found}
             with_calls = self._real.execute(select(call.c.basket_id).where(call.c.basket_id.in_(sorted(basket_ids))))
             self._with_calls = frozenset(with_calls.scalars())
 
     def _read_people(self, authentication_ids: set[str]) -> None:
-        made, customer, year = tables.authentication, tables.customer, tables.cashback_year
-        approvals = self._rows(made, made.c.authentication_id, authentication_ids)
-        customers = {row.customer_id for row in approvals}
-        query = select(customer).where(customer.c.customer_id.in_(sorted(customers))).order_by(customer.c.customer_id)
-        for row in self._real.execute(query.with_for_update()):
-            self.customers.read[row.customer_id] = Customer(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+        approvals = self._approvals(authentication_ids)
+        customers = {each.customer_id for each in approvals}
+        held = select_facts(self._real, tables.customer, Customer, "customer_id", customers, lock=True)
+        self.customers.read |= {each.customer_id: each for each in held}
         if not self._is_sqlite:
             # Behind the customers' locks: what they have approved and have is what stands.
-            approvals = self._rows(made, made.c.authentication_id, authentication_ids)
+            approvals = self._approvals(authentication_ids)
         self.authentications.rows.read = dict.fromkeys(authentication_ids) | {
-            row.authentication_id: Authentication(**{**row._mapping, "factors": tuple(row.factors)})  # noqa: SLF001 - SQLAlchemy's public name
-            for row in approvals
+            each.authentication_id: each for each in approvals
         }
         wallets = [account(each) for each in customers for account in (main_account, cashback_account)]
         self.ledger.read |= self._balances(wallets)
-        phones = {each.phone_hash for each in self.customers.read.values()}
-        purse = tables.purse
-        self._with_purses = frozenset(row.phone_hash for row in self._rows(purse, purse.c.phone_hash, phones))
-        for row in self._rows(year, year.c.customer_id, customers):
-            self.cashback.years[row.customer_id, row.store_id, row.year] = row.earned_minor
+        phones = {each.phone_hash for each in held}
+        purses = select_values(self._real, tables.purse, ("phone_hash",), ("phone_hash",), phones)
+        self._with_purses = frozenset(phone for (phone,) in purses)
+        names = ("customer_id", "store_id", "year", "earned_minor")
+        for customer_id, store_id, year, minor in select_values(
+            self._real, tables.cashback_year, names, names[:1], customers
+        ):
+            self.cashback.years[customer_id, store_id, year] = minor
+
+    def _approvals(self, authentication_ids: set[str]) -> list[Authentication]:
+        kind = Authentication
+        found = select_facts(self._real, tables.authentication, kind, "authentication_id", authentication_ids)
+        return [replace(each, factors=tuple(each.factors)) for each in found]
 
     def _balances(self, accounts: Iterable[AccountId]) -> dict[AccountId, int]:
         """Return balances of guarded accounts; what nothing has touched has nothing."""
         names = {str(account): account for account in accounts}
-        held = tables.balance
         found = dict.fromkeys(names.values(), 0)
-        for row in self._rows(held, held.c.account_id, names):
-            found[names[row.account_id]] = row.balance_minor
+        columns = ("account_id", "balance_minor")
+        for name, minor in select_values(self._real, tables.balance, columns, columns[:1], names):
+            found[names[name]] = minor
         return found
 
     def read_callers(self, asked: Sequence[Ahead]) -> None:
@@ -347,15 +338,13 @@ class BatchWork(UnitOfWork):
 
     def read_coupons(self, codes: set[str]) -> None:
         """Read coupons and their campaigns."""
-        coupon, campaign = tables.coupon, tables.campaign
         rows = self.coupons.rows
         rows.read = dict.fromkeys(codes) | {
-            row.code: CouponRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-            for row in self._rows(coupon, coupon.c.code, codes)
+            row.code: row for row in select_facts(self._real, tables.coupon, CouponRow, "code", codes)
         }
         campaigns = {row.campaign_id for row in rows.read.values() if row is not None}
-        found = self._rows(campaign, campaign.c.campaign_id, campaigns)
-        self.campaigns.rows.read = {row.campaign_id: CampaignRow(**row._mapping) for row in found}  # noqa: SLF001 - likewise
+        found = select_facts(self._real, tables.campaign, CampaignRow, "campaign_id", campaigns)
+        self.campaigns.rows.read = {row.campaign_id: row for row in found}
 
     def _read_given(self, at: datetime) -> None:
         phones = sorted({each.phone_hash for each in self.customers.read.values()})
@@ -380,20 +369,18 @@ class BatchWork(UnitOfWork):
 
     def _refresh_campaigns(self) -> None:
         """Hold the campaigns from here to the commit and go on with what they have left now."""
-        campaign, rows = tables.campaign, self.campaigns.rows
-        query = select(campaign).where(campaign.c.campaign_id.in_(sorted(rows.read))).order_by(campaign.c.campaign_id)
-        for row in self._real.execute(query.with_for_update()):
-            found = CampaignRow(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
-            rows.read[row.campaign_id] = rows.now[row.campaign_id] = found
+        rows, kind = self.campaigns.rows, CampaignRow
+        for row in select_facts(self._real, tables.campaign, kind, "campaign_id", rows.read.keys(), lock=True):
+            rows.read[row.campaign_id] = rows.now[row.campaign_id] = row
         given = {each for listed in self.campaigns.given_on_ticket.values() for each in listed}
         self._count_held(sorted(given), sorted({each.phone_hash for each in self.customers.read.values()}))
 
     def _read_funders(self) -> None:
-        funder = tables.cashback_funder
-        query = select(funder).where(funder.c.store_id.in_(sorted(self._stores)))
-        ordered = query.order_by(funder.c.store_id, funder.c.funder_id).with_for_update()
-        for row in self._real.execute(ordered):
-            self.cashback.left[row.store_id, row.funder_id] = row.budget_minor - row.spent_minor
+        names = ("store_id", "funder_id", "budget_minor", "spent_minor")
+        for store_id, funder_id, budget, spent in select_values(
+            self._real, tables.cashback_funder, names, names[:1], self._stores, lock=True
+        ):
+            self.cashback.left[store_id, funder_id] = budget - spent
 
     @cached_property
     def callers(self) -> BatchCallers:
@@ -474,20 +461,6 @@ class BatchWork(UnitOfWork):
     def cashback(self) -> BatchCashback:
         """What is promised back, and what was given of it."""
         return BatchCashback(self.memory)
-
-
-_BY_KEY = tuple_(tables.idempotency.c.principal, tables.idempotency.c.key)
-
-
-@cache
-def _rows_by(table: Table, column: ColumnElement[Any]) -> Select[Any]:
-    """Return the question for rows by keys; asked anew with each batch, it is put into words once."""
-    return select(table).where(column.in_(bindparam("keys", expanding=True)))
-
-
-def facts_of(row: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the ports' rows
-    """Return the fields of a row by name, as they are."""
-    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def _micros(moment: datetime | None) -> int | None:

@@ -6,22 +6,21 @@ is then run in a transaction of its own. So a new act of a flow is slow here unt
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from sqlalchemy import Connection
 
-from checkout import AccountId, Money, Transfer, chain_hash, guard
-from checkout.ledger import balances
+from checkout import AccountId, Transfer, chain_hash, changes_of, demand_held
 from server.db.answers import AnswerStore
 from server.db.baskets import BasketStore
-from server.db.batch_memory import Memory, Rows, RunAloneError
+from server.db.batch_memory import Memory, Rows, RunAloneError, altered
 from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.events import EventStore
 from server.db.help import InterventionStore
-from server.db.ledger import LedgerStore
+from server.db.ledger import LedgerStore, Placed
 from server.db.payments import PaymentStore, TicketStore
 from server.db.people import CustomerStore, ReferenceStore
 from server.db.proofs import AuthenticationStore
@@ -162,7 +161,7 @@ class BatchPayments(PaymentStore):
 
     def close(self, payment_id: str, status: str, *, at: datetime, receipt: dict[str, Any] | None = None) -> None:
         """Write down how it ended."""
-        self.rows.put(payment_id, replace(self.rows.now[payment_id], status=status, receipt=receipt))
+        self.rows.put(payment_id, altered(self.rows.now[payment_id], status=status, receipt=receipt))
         self.closed_at[payment_id] = at
 
 
@@ -201,7 +200,7 @@ class BatchLedger(LedgerStore):
         self.read: dict[AccountId, int] = {}
         self.now: dict[AccountId, int] = {}
         self.transfers: dict[str, tuple[Transfer, datetime]] = {}
-        self.places: dict[str, tuple[Link, str]] = {}
+        self.placed: dict[str, Placed] = {}
         self.head: tuple[int, str] | None = None
 
     def post(self, transfers: Sequence[Transfer], *, at: datetime) -> None:
@@ -213,11 +212,14 @@ class BatchLedger(LedgerStore):
         for transfer in transfers:
             if transfer.id in self.transfers:
                 continue
-            touched = {account: change for account, change in balances([transfer]).items() if account.is_guarded}
-            held = {account: Money(self._held(account), change.currency) for account, change in touched.items()}
-            after = guard(held, transfer)
-            for account in touched:
-                self._memory.put(self.now, account, after[account].minor)
+            unit = transfer.postings[0].amount.currency
+            after = [
+                (account, demand_held(account, self._held(account), change_minor, unit))
+                for account, change_minor in changes_of(transfer).items()
+                if account.is_guarded
+            ]
+            for account, minor in after:
+                self._memory.put(self.now, account, minor)
             self._memory.put(self.transfers, transfer.id, (transfer, at))
 
     def get(self, transfer_id: str) -> Transfer | None:
@@ -228,8 +230,8 @@ class BatchLedger(LedgerStore):
     def link(self, transfer_id: str) -> Link | None:
         """Return where a transfer stands in the chain."""
         self.place_all()
-        found = self.places.get(transfer_id)
-        return None if found is None else found[0]
+        found = self.placed.get(transfer_id)
+        return None if found is None else found.link
 
     def balance_of(self, account: AccountId | str) -> int:
         """Return the balance of a guarded account."""
@@ -239,12 +241,11 @@ class BatchLedger(LedgerStore):
         """Give every transfer that has none its place in the chain, in the order in which they were posted."""
         if self.head is None:
             raise AssertionError("places are given when the head is held")
-        for transfer, _ in self.transfers.values():
-            if transfer.id in self.places:
-                continue
+        # Both are in the order of posting: those without a place are the last.
+        for transfer, at in islice(self.transfers.values(), len(self.placed), None):
             position, previous = self.head
             link = Link(position + 1, chain_hash(previous, transfer))
-            self.places[transfer.id] = (link, previous)
+            self.placed[transfer.id] = Placed(transfer, at, previous, link)
             self.head = (link.position, link.hash)
 
     def _held(self, account: AccountId) -> int:
@@ -272,7 +273,7 @@ class BatchAuthentications(AuthenticationStore):
         found = self.rows.get(authentication_id)
         if found is None or found.used_at is not None or found.expires_at <= at:
             return False
-        self.rows.put(authentication_id, replace(found, used_at=at))
+        self.rows.put(authentication_id, altered(found, used_at=at))
         return True
 
 
@@ -341,13 +342,13 @@ class BatchCampaigns(CampaignStore):
         is_funded = row.reserved_minor + row.spent_minor < row.budget_minor
         if not (is_open and row.issued < row.limit_coupons and is_funded):
             return False
-        self.rows.put(campaign_id, replace(row, issued=row.issued + 1))
+        self.rows.put(campaign_id, altered(row, issued=row.issued + 1))
         return True
 
     def give_slot_back(self, campaign_id: str) -> None:
         """Undo `take_slot`."""
         row = self._row(campaign_id)
-        self.rows.put(campaign_id, replace(row, issued=row.issued - 1))
+        self.rows.put(campaign_id, altered(row, issued=row.issued - 1))
 
     def take_day(self, campaign_id: str, day: int, limit: int) -> bool:
         """Count one more coupon of a day."""
@@ -362,14 +363,14 @@ class BatchCampaigns(CampaignStore):
         row = self._row(campaign_id)
         if row.reserved_minor + row.spent_minor + amount_minor > row.budget_minor:
             return False
-        self.rows.put(campaign_id, replace(row, reserved_minor=row.reserved_minor + amount_minor))
+        self.rows.put(campaign_id, altered(row, reserved_minor=row.reserved_minor + amount_minor))
         return True
 
     def spend(self, campaign_id: str, amount_minor: int) -> None:
         """Turn money that was set aside into money spent."""
         row = self._row(campaign_id)
         reserved_minor, spent_minor = row.reserved_minor - amount_minor, row.spent_minor + amount_minor
-        self.rows.put(campaign_id, replace(row, reserved_minor=reserved_minor, spent_minor=spent_minor))
+        self.rows.put(campaign_id, altered(row, reserved_minor=reserved_minor, spent_minor=spent_minor))
 
     def _row(self, campaign_id: str) -> CampaignRow:
         if (row := self.rows.get(campaign_id)) is None:
@@ -431,7 +432,7 @@ class BatchCoupons(CouponStore):
         row = self.rows.get(code)
         if row is None or row.state != "issued" or row.expires_at <= at:
             return False
-        self.rows.put(code, replace(row, state="reserved", payment_id=payment_id, value_minor=value_minor))
+        self.rows.put(code, altered(row, state="reserved", payment_id=payment_id, value_minor=value_minor))
         return True
 
     def move(self, code: str, before: str, after: str, *, redeemed_at: datetime | None = None) -> bool:
@@ -439,7 +440,7 @@ class BatchCoupons(CouponStore):
         row = self.rows.get(code)
         if row is None or row.state != before or after == "issued":
             raise RunAloneError(code)
-        self.rows.put(code, replace(row, state=after, redeemed_at=redeemed_at or row.redeemed_at))
+        self.rows.put(code, altered(row, state=after, redeemed_at=redeemed_at or row.redeemed_at))
         return True
 
 

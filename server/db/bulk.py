@@ -1,15 +1,22 @@
-"""Many rows of one table in one statement, in the words of each engine; no object of the ORM or of Core per row."""
+"""Many rows of one table in one statement, in the words of each engine; no object of the ORM or of Core per row.
 
-from collections.abc import Callable, Mapping, Sequence
+Each statement is put into words once. On SQLite the driver is asked directly, as Core's part of a statement costs more
+there than the statement; its errors come as they are.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Integer, Table
 
 from server.db.tables import EPOCH, Instant
 
+Made = TypeVar("Made")
 Row = Mapping[str, Any]
 """A row by the names of its columns, as the flows know it: aware datetimes, JSON as values."""
 MICROSECOND = timedelta(microseconds=1)
@@ -21,24 +28,108 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     Raises:
         IntegrityError: A key is there already; nothing of the statement has happened then.
     """
+    if rows:
+        names = tuple(rows[0])
+        insert_values(connection, table, names, [tuple([row[name] for name in names]) for row in rows])
+
+
+def insert_values(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Insert rows as `insert_rows` does, given by their values in the order of the names."""
     if not rows:
         return
-    names = tuple(rows[0])
+    # Column by column, as most of them are stored as they are.
+    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+    for place, encode in _encoders(table, names):
+        columns[place] = [encode(value) for value in columns[place]]
     if connection.dialect.name == "sqlite":
-        statement, encoders = _sqlite_insert(table, names)
-        values = [tuple([encode(row[name]) for name, encode in encoders]) for row in rows]
-        connection.exec_driver_sql(statement, values)
-        return
-    statement, encoders = _postgres_insert(table, names)
-    connection.exec_driver_sql(statement, tuple([encode(row[name]) for row in rows] for name, encode in encoders))
+        cursor = connection.connection.cursor()
+        cursor.executemany(_sqlite_insert(table, names), list(zip(*columns, strict=True)))
+    else:
+        connection.exec_driver_sql(_postgres_insert(table, names), tuple([list(column) for column in columns]))
+
+
+def insert_facts(connection: Connection, table: Table, rows: Sequence[Any]) -> None:
+    """Insert values of one dataclass whose fields are columns."""
+    if rows:
+        kind: Any = type(rows[0])  # so that it may be a key
+        names = _names_of(kind)
+        read = reader(*names)
+        insert_values(connection, table, names, [read(row) for row in rows])
+
+
+def select_values(
+    connection: Connection,
+    table: Table,
+    names: tuple[str, ...],
+    by: tuple[str, ...],
+    keys: Collection[Any],
+    *,
+    lock: bool = False,
+) -> list[tuple[Any, ...]]:
+    """Return the rows of some keys, by their values in the order of the names; sorted, which is how locks are taken.
+
+    Args:
+        connection: In a transaction.
+        table: Where they stand.
+        names: The columns that are asked for.
+        by: The columns that the keys are of.
+        keys: Texts; of several columns tuples of texts.
+        lock: Whether nobody else may change them before this transaction ends.
+    """
+    if not keys:
+        return []
+    listed = sorted(keys)
+    if connection.dialect.name == "sqlite":
+        cursor = connection.connection.cursor()
+        cursor.execute(_sqlite_select(table, names, by), (to_json(listed).decode(),))
+        found = cursor.fetchall()
+    else:
+        given = (listed,) if len(by) == 1 else tuple(list(column) for column in zip(*listed, strict=True))
+        found = connection.exec_driver_sql(_postgres_select(table, names, by, lock=lock), given).all()
+    if not found:
+        return []
+    columns: list[Sequence[Any]] = list(zip(*found, strict=True))
+    for place, decode in _decoders(table, names, connection.dialect.name):
+        columns[place] = [None if value is None else decode(value) for value in columns[place]]
+    return list(zip(*columns, strict=True))
+
+
+def select_facts(
+    connection: Connection,
+    table: Table,
+    kind: Callable[..., Made],
+    by: str,
+    keys: Collection[str],
+    *,
+    lock: bool = False,
+) -> list[Made]:
+    """Return the rows of some keys as values of a dataclass whose fields are columns; see `select_values`."""
+    names = _names_of(kind)
+    return [kind(*row) for row in select_values(connection, table, names, (by,), keys, lock=lock)]
+
+
+@cache
+def _names_of(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - any dataclass
+    return tuple(field.name for field in fields(kind))
+
+
+@cache
+def reader(*names: str) -> Callable[[Any], tuple[Any, ...]]:
+    """Return what reads several fields of a value at once, in the order of their names."""
+    return attrgetter(*names)
 
 
 def update_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
     """Run one update with positional marks (`?`) for each tuple; False when one of them met no row."""
     if not rows:
         return True
-    text = statement if connection.dialect.name == "sqlite" else statement.replace("?", "%s")
-    return connection.exec_driver_sql(text, list(rows)).rowcount == len(rows)
+    if connection.dialect.name == "sqlite":
+        cursor = connection.connection.cursor()
+        cursor.executemany(statement, rows)
+        return bool(cursor.rowcount == len(rows))
+    return connection.exec_driver_sql(statement.replace("?", "%s"), list(rows)).rowcount == len(rows)
 
 
 def micros(moment: datetime) -> int:
@@ -54,34 +145,64 @@ def _as_instant(value: datetime | None) -> int | None:
     return None if value is None else micros(value)
 
 
-def _as_is(value: object) -> object:
-    return value
-
-
-Encoders = Sequence[tuple[str, Callable[[Any], object]]]
-
-
-def _encoder(column: Column[Any]) -> Callable[[Any], object]:
+def _encoder(column: Column[Any]) -> Callable[[Any], object] | None:
     if isinstance(column.type, JSON):
         return _as_json if not column.nullable else lambda value: None if value is None else _as_json(value)
-    return _as_instant if isinstance(column.type, Instant) else _as_is
+    return _as_instant if isinstance(column.type, Instant) else None
 
 
 @cache
-def _sqlite_insert(table: Table, names: tuple[str, ...]) -> tuple[str, Encoders]:
+def _encoders(table: Table, names: tuple[str, ...]) -> Sequence[tuple[int, Callable[[Any], object]]]:
+    """Return the places of the columns that are not stored as they are, and how each is written."""
+    found = [(place, _encoder(table.c[name])) for place, name in enumerate(names)]
+    return [(place, encode) for place, encode in found if encode is not None]
+
+
+@cache
+def _sqlite_insert(table: Table, names: tuple[str, ...]) -> str:
     marks = ", ".join("?" * len(names))
-    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names of our own tables
-    return statement, [(name, _encoder(table.c[name])) for name in names]
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - names of our own tables
 
 
 @cache
-def _postgres_insert(table: Table, names: tuple[str, ...]) -> tuple[str, Encoders]:
+def _postgres_insert(table: Table, names: tuple[str, ...]) -> str:
     """One array a column: one statement to plan and one round trip, however many rows."""
     arrays = ", ".join(f"%s::{_array_of(table.c[name])}[]" for name in names)
     given = ", ".join(f"given.{name}{'::json' if isinstance(table.c[name].type, JSON) else ''}" for name in names)
     listed = ", ".join(names)
-    statement = f"INSERT INTO {table.name} ({listed}) SELECT {given} FROM unnest({arrays}) AS given ({listed})"  # noqa: S608 - likewise
-    return statement, [(name, _encoder(table.c[name])) for name in names]
+    return f"INSERT INTO {table.name} ({listed}) SELECT {given} FROM unnest({arrays}) AS given ({listed})"  # noqa: S608 - likewise
+
+
+def _as_moment(stored: int) -> datetime:
+    return EPOCH + timedelta(microseconds=stored)
+
+
+@cache
+def _decoders(table: Table, names: tuple[str, ...], engine: str) -> Sequence[tuple[int, Callable[[Any], object]]]:
+    """Return the places of the columns that are not read as they are stored, and how each is read."""
+    found: list[tuple[int, Callable[[Any], object]]] = []
+    for place, name in enumerate(names):
+        kind = table.c[name].type
+        if isinstance(kind, Instant):
+            found.append((place, _as_moment))
+        elif engine == "sqlite" and isinstance(kind, JSON | Boolean):
+            found.append((place, bool if isinstance(kind, Boolean) else from_json))
+    return found
+
+
+@cache
+def _sqlite_select(table: Table, names: tuple[str, ...], by: tuple[str, ...]) -> str:
+    given = "value" if len(by) == 1 else ", ".join(f"value ->> {place}" for place in range(len(by)))
+    listed, keys = ", ".join(names), ", ".join(by)
+    return f"SELECT {listed} FROM {table.name} WHERE ({keys}) IN (SELECT {given} FROM json_each(?)) ORDER BY {keys}"  # noqa: S608 - names of our own tables
+
+
+@cache
+def _postgres_select(table: Table, names: tuple[str, ...], by: tuple[str, ...], *, lock: bool) -> str:
+    listed, keys = ", ".join(names), ", ".join(by)
+    given = ", ".join("%s::text[]" for _ in by)
+    end = " FOR UPDATE" if lock else ""
+    return f"SELECT {listed} FROM {table.name} WHERE ({keys}) IN (SELECT * FROM unnest({given})) ORDER BY {keys}{end}"  # noqa: S608 - likewise
 
 
 def _array_of(column: Column[Any]) -> str:

@@ -8,9 +8,9 @@ of one database happen one after the other; they hold the row for a few statemen
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -25,27 +25,38 @@ from sqlalchemy import (
     or_,
     select,
     union_all,
-    update,
 )
 
 from checkout import GENESIS, AccountId, Money, Posting, Transfer, TransferKind, balances, chain_hash, currency, guard
 from checkout.ledger import GUARDED
 from server.db import tables
+from server.db.bulk import insert_values, update_rows
 from server.db.insert_new import insert_new
 from server.flows.ports.ledger import Entry, Link, Report
 
 CHAIN = "main"
+TRANSFER = ("transfer_id", "position", "kind", "ref", "at", "prev_hash", "hash")
+POSTING = ("transfer_id", "n", "debit", "credit", "amount_minor", "currency")
 _transfer, _posting, _balance, _head = tables.transfer, tables.posting, tables.balance, tables.ledger_head
+_HEAD_HELD = select(_head.c.position, _head.c.hash).where(_head.c.chain == CHAIN).with_for_update()
+"""Put into words once: every payment asks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """The set-based statements, in the words of one engine; each takes its rows as one JSON text `rows`."""
+    """The set-based statements on balances, in the words of one engine; each takes its rows as one JSON text `rows`."""
 
-    transfers: TextClause
-    postings: TextClause
     accounts: TextClause
     balances: TextClause
+
+
+class Placed(NamedTuple):
+    """A transfer with its place in the chain, and the hash that it follows."""
+
+    transfer: Transfer
+    at: datetime
+    previous: str
+    link: Link
 
 
 class LedgerStore:
@@ -67,29 +78,28 @@ class LedgerStore:
         if not fresh:
             return
         changes = self._guarded_changes(fresh)
-        transfer_rows, postings = [], []
+        placed = []
         for transfer in fresh:
             position, chained = position + 1, chain_hash(previous, transfer)
-            transfer_rows.append(transfer_row(transfer, position, previous, chained, at))
-            postings += posting_rows(transfer)
+            placed.append(Placed(transfer, at, previous, Link(position, chained)))
             previous = chained
-        self.write(transfer_rows, postings, changes, (position, previous))
+        self.write(placed, changes, (position, previous))
 
     def write(
         self,
-        transfers: Sequence[dict[str, Any]],
-        postings: Sequence[dict[str, Any]],
+        placed: Sequence[Placed],
         changes: Sequence[dict[str, Any]],
         head: tuple[int, str],
     ) -> None:
-        """Write down transfers that have their places, what they change, and the new head, which the caller holds."""
-        self._run(self.statements.transfers, transfers)
-        self._run(self.statements.postings, postings)
+        """Write down transfers at their places, what they change, and the new head, which the caller holds."""
+        insert_values(self._connection, _transfer, TRANSFER, [_transfer_values(each) for each in placed])
+        postings = [values for each in placed for values in _posting_values(each.transfer)]
+        insert_values(self._connection, _posting, POSTING, postings)
         if changes:
             self._run(self.statements.accounts, changes)
             if self._run(self.statements.balances, changes) != len(changes):
                 raise AssertionError("a balance changed although this transaction holds the head of the chain")
-        self._connection.execute(update(_head).where(_head.c.chain == CHAIN).values(position=head[0], hash=head[1]))
+        update_rows(self._connection, "UPDATE ledger_head SET position = ?, hash = ? WHERE chain = ?", [(*head, CHAIN)])
 
     def get(self, transfer_id: str) -> Transfer | None:
         """Return a transfer."""
@@ -183,10 +193,9 @@ class LedgerStore:
 
     def locked_head(self) -> tuple[int, str]:
         """Return the newest place of the chain; nobody else posts before this transaction ends."""
-        query = select(_head.c.position, _head.c.hash).where(_head.c.chain == CHAIN).with_for_update()
-        if (row := self._connection.execute(query).one_or_none()) is None:
+        if (row := self._connection.execute(_HEAD_HELD).one_or_none()) is None:
             insert_new(self._connection, _head, chain=CHAIN, position=0, hash=GENESIS)
-            row = self._connection.execute(query).one()
+            row = self._connection.execute(_HEAD_HELD).one()
         return row.position, row.hash
 
     def _known(self, ids: Sequence[str]) -> set[str]:
@@ -244,29 +253,14 @@ def _is_guarded(end: Column[str]) -> ColumnElement[bool]:
     return or_(*(end.startswith(f"{kind.value}:", autoescape=True) for kind in GUARDED))
 
 
-def transfer_row(transfer: Transfer, position: int, previous: str, chained: str, at: datetime) -> dict[str, Any]:
-    """Return a transfer at its place, by its columns."""
-    return {
-        "transfer_id": transfer.id,
-        "position": position,
-        "kind": transfer.kind.value,
-        "ref": transfer.ref,
-        "at": (at - tables.EPOCH) // timedelta(microseconds=1),
-        "prev_hash": previous,
-        "hash": chained,
-    }
+def _transfer_values(placed: Placed) -> tuple[Any, ...]:
+    transfer, link = placed.transfer, placed.link
+    return transfer.id, link.position, str(transfer.kind), transfer.ref, placed.at, placed.previous, link.hash
 
 
-def posting_rows(transfer: Transfer) -> list[dict[str, Any]]:
-    """Return the postings of a transfer, by their columns."""
+def _posting_values(transfer: Transfer) -> list[tuple[Any, ...]]:
+    unit = transfer.postings[0].amount.currency.code
     return [
-        {
-            "transfer_id": transfer.id,
-            "n": n,
-            "debit": str(posting.debit),
-            "credit": str(posting.credit),
-            "amount_minor": posting.amount.minor,
-            "currency": posting.amount.currency.code,
-        }
+        (transfer.id, n, str(posting.debit), str(posting.credit), posting.amount.minor, unit)
         for n, posting in enumerate(transfer.postings)
     ]

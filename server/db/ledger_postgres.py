@@ -5,16 +5,6 @@ from sqlalchemy import text
 from server.db.ledger import Statements
 
 POSTGRES = Statements(
-    transfers=text(
-        "INSERT INTO transfer (transfer_id, position, kind, ref, at, prev_hash, hash) "
-        "SELECT transfer_id, position, kind, ref, at, prev_hash, hash FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
-        "AS given (transfer_id text, position bigint, kind text, ref text, at bigint, prev_hash text, hash text)"
-    ),
-    postings=text(
-        "INSERT INTO posting (transfer_id, n, debit, credit, amount_minor, currency) "
-        "SELECT transfer_id, n, debit, credit, amount_minor, currency FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "
-        "AS given (transfer_id text, n integer, debit text, credit text, amount_minor bigint, currency text)"
-    ),
     accounts=text(
         "INSERT INTO balance (account_id, currency, balance_minor) "
         "SELECT account_id, currency, 0 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) "

@@ -5,16 +5,6 @@ from sqlalchemy import text
 from server.db.ledger import Statements
 
 SQLITE = Statements(
-    transfers=text(
-        "INSERT INTO transfer (transfer_id, position, kind, ref, at, prev_hash, hash) "
-        "SELECT value ->> 'transfer_id', value ->> 'position', value ->> 'kind', value ->> 'ref', value ->> 'at', "
-        "value ->> 'prev_hash', value ->> 'hash' FROM json_each(:rows)"
-    ),
-    postings=text(
-        "INSERT INTO posting (transfer_id, n, debit, credit, amount_minor, currency) "
-        "SELECT value ->> 'transfer_id', value ->> 'n', value ->> 'debit', value ->> 'credit', "
-        "value ->> 'amount_minor', value ->> 'currency' FROM json_each(:rows)"
-    ),
     accounts=text(
         "INSERT INTO balance (account_id, currency, balance_minor) "
         "SELECT value ->> 'account_id', value ->> 'currency', 0 FROM json_each(:rows) WHERE true "

@@ -31,8 +31,7 @@ from sqlalchemy import func, select
 
 from checkout import PSP_SANDBOX, Money, Posting, Product, Transfer, TransferKind, Unit, main_account
 from server.db import tables
-from server.db.batch import facts_of
-from server.db.bulk import insert_rows
+from server.db.bulk import insert_facts
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.db.unit_of_work import UnitOfWork
@@ -240,11 +239,11 @@ class Preparer:
         shoppers = [an_id_of_chance(self.dice) for _ in range(few)]
         customers = [Customer(each, "Lina Durand", each, "5678", "no hash", 0, None, "fr", at) for each in shoppers]
         coupons = [self._coupon(campaign_id, at) for _ in shoppers]
-        insert_rows(work.connection, tables.customer, [facts_of(each) for each in customers])
-        insert_rows(work.connection, tables.coupon, [facts_of(each) for each in coupons])
+        insert_facts(work.connection, tables.customer, customers)
+        insert_facts(work.connection, tables.coupon, coupons)
         work.ledger.post([self._top_up(each) for each in shoppers], at=at)
         sales = [self._sale(work, shopper, coupon.code, at) for shopper, coupon in zip(shoppers, coupons, strict=True)]
-        insert_rows(work.connection, tables.authentication, [facts_of(approval) for _, approval in sales])
+        insert_facts(work.connection, tables.authentication, [approval for _, approval in sales])
         return [json.dumps(body) for body, _ in sales]
 
     def _sale(
