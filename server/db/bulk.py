@@ -40,14 +40,17 @@ def insert_values(
     if not rows:
         return
     # Column by column, as most of them are stored as they are.
+    is_sqlite = connection.dialect.name == "sqlite"
     columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-    for place, encode in _encoders(table, names):
+    for place, encode in _encoders(table, names, is_sqlite=is_sqlite):
         columns[place] = [encode(value) for value in columns[place]]
-    if connection.dialect.name == "sqlite":
+    if is_sqlite:
         cursor = connection.connection.cursor()
         cursor.executemany(_sqlite_insert(table, names), list(zip(*columns, strict=True)))
     else:
-        connection.exec_driver_sql(_postgres_insert(table, names), tuple([list(column) for column in columns]))
+        # One JSON text of all rows: arrays of JSON texts would have each of their quotes escaped, by hand, in Python.
+        given = to_json([dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]).decode()
+        connection.exec_driver_sql(_postgres_insert(table, names), (given,))
 
 
 def insert_facts(connection: Connection, table: Table, rows: Sequence[Any]) -> None:
@@ -152,9 +155,14 @@ def _encoder(column: Column[Any]) -> Callable[[Any], object] | None:
 
 
 @cache
-def _encoders(table: Table, names: tuple[str, ...]) -> Sequence[tuple[int, Callable[[Any], object]]]:
-    """Return the places of the columns that are not stored as they are, and how each is written."""
-    found = [(place, _encoder(table.c[name])) for place, name in enumerate(names)]
+def _encoders(
+    table: Table, names: tuple[str, ...], *, is_sqlite: bool
+) -> Sequence[tuple[int, Callable[[Any], object]]]:
+    """Return the places of the columns that are not handed over as they are, and how each is written."""
+    kinds = Instant if not is_sqlite else (Instant, JSON)
+    found = [
+        (place, _encoder(table.c[name])) for place, name in enumerate(names) if isinstance(table.c[name].type, kinds)
+    ]
     return [(place, encode) for place, encode in found if encode is not None]
 
 
@@ -166,11 +174,10 @@ def _sqlite_insert(table: Table, names: tuple[str, ...]) -> str:
 
 @cache
 def _postgres_insert(table: Table, names: tuple[str, ...]) -> str:
-    """One array a column: one statement to plan and one round trip, however many rows."""
-    arrays = ", ".join(f"%s::{_array_of(table.c[name])}[]" for name in names)
-    given = ", ".join(f"given.{name}{'::json' if isinstance(table.c[name].type, JSON) else ''}" for name in names)
+    """One statement to plan and one round trip, however many rows."""
     listed = ", ".join(names)
-    return f"INSERT INTO {table.name} ({listed}) SELECT {given} FROM unnest({arrays}) AS given ({listed})"  # noqa: S608 - likewise
+    given = ", ".join(f"{name} {_type_of(table.c[name])}" for name in names)
+    return f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM json_to_recordset(%s::json) AS given ({given})"  # noqa: S608 - likewise
 
 
 def _as_moment(stored: int) -> datetime:
@@ -205,7 +212,9 @@ def _postgres_select(table: Table, names: tuple[str, ...], by: tuple[str, ...], 
     return f"SELECT {listed} FROM {table.name} WHERE ({keys}) IN (SELECT * FROM unnest({given})) ORDER BY {keys}{end}"  # noqa: S608 - likewise
 
 
-def _array_of(column: Column[Any]) -> str:
+def _type_of(column: Column[Any]) -> str:
+    if isinstance(column.type, JSON):
+        return "json"
     if isinstance(column.type, Boolean):
         return "boolean"
     return "bigint" if isinstance(column.type, BigInteger | Integer | Instant) else "text"
