@@ -155,9 +155,11 @@ def test_every_snapshot_sums_to_zero_when_money_goes_round_in_a_ring(doors: list
     with ThreadPoolExecutor(10) as threads:
         looking = [threads.submit(look, doors[-1]) for _ in range(2)]
         passing = [threads.submit(pass_on, doors[n % len(doors)], n) for n in range(120)]
-        for each in passing:
-            each.result()
-        over.set()
+        try:
+            for each in passing:
+                each.result()
+        finally:
+            over.set()  # or whoever looks would look for ever
         seen = [each for reader in looking for each in reader.result()]
 
     assert seen
