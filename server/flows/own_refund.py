@@ -1,7 +1,8 @@
 """Shoppers give back to themselves what is small; about the rest, and where something is unusual, a manager decides.
 
 The money goes back first and is looked into after (IP15): what a shopper says is kept, each refund is bounded by the
-store's limits and by the ones before, and whatever passes them becomes a request with a call to the staff.
+store's limits and by the ones before, and whatever passes them becomes a request with a call to the staff: so many a
+day and person, as each takes somebody's time, and those of others wait behind them.
 """
 
 from collections.abc import Mapping
@@ -9,10 +10,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from checkout.own_refund import MONTH, NeedsPerson, needs_person
+from checkout.own_refund import DAY, MONTH, NeedsPerson, needs_person
 from server.flows.errors import FlowError
 from server.flows.intervene import cancel_call, open_intervention
 from server.flows.leave import ticket_of
+from server.flows.limits import Bound
 from server.flows.ports import Work
 from server.flows.ports.books import RefundRow
 from server.flows.ports.payments import PaymentRow, TicketRow
@@ -22,6 +24,8 @@ from server.flows.second_person import ask_second
 from server.flows.shop import Shop
 
 CALL = "refund_approval"
+ASKED_AT_MOST = 5
+ASKS = Bound("refund asks", ASKED_AT_MOST, DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,8 @@ def refund_myself(work: Work, shop: Shop, returned: Returned, customer_id: str, 
 
     Raises:
         FlowError: `ticket_not_found`, also for another's; `refund_exists`, `refund_line_unknown`, `refund_too_much`,
-            `refund_nothing` for goods that cost nothing.
+            `refund_nothing` for goods that cost nothing; `too_many_requests` for more than `ASKED_AT_MOST` that a
+            manager would decide about.
     """
     ticket, payment = _own(work, shop, returned.ticket_id, customer_id)
     by = _name(customer_id)
@@ -62,6 +67,8 @@ def refund_myself(work: Work, shop: Shop, returned: Returned, customer_id: str, 
     )
     if why is None:
         return refund(work, returned, store_id=shop.store_id, by=by, at=at)
+    if known is None:
+        ASKS.count(work, customer_id, at=at)
     return _ask(work, payment, ticket, returned, amount_minor, why, by=by, at=at)
 
 

@@ -14,7 +14,7 @@ from server.db.database import Database
 from server.flows.capture import capture
 from server.flows.change_basket import change_line
 from server.flows.errors import FlowError
-from server.flows.own_refund import Asked, refund_myself
+from server.flows.own_refund import ASKED_AT_MOST, Asked, refund_myself
 from server.flows.pay import hold_payment
 from server.flows.ports import Work
 from server.flows.ports.books import RefundRow
@@ -204,3 +204,15 @@ async def test_a_shopper_asks_and_a_manager_agrees_over_http(
 
 def _let_in(token: str, session: Session, work: Work) -> None:
     work.sessions.open(token_hash(token), session)
+
+
+def test_the_staff_are_not_flooded_when_somebody_asks_again_and_again(buyer: Buyer) -> None:
+    late, first = NOON + timedelta(days=15), an_id()
+    buyer.back(1, refund_id=first, at=late)
+    for _ in range(ASKED_AT_MOST - 1):
+        buyer.back(1, at=late)
+
+    assert refused(lambda: buyer.back(1, at=late)) == "too_many_requests"
+    assert isinstance(buyer.back(1, refund_id=first, at=late), Asked)  # what waits already may be asked for again
+    waiting = buyer.database.read(lambda work: work.requests.waiting(limit=100))
+    assert len(waiting) == ASKED_AT_MOST
