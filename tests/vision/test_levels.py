@@ -66,6 +66,28 @@ def test_first_digit_is_told_when_only_the_order_of_the_others_says_it(first: in
     assert (read.digits, read.is_clear) == (text, True)
 
 
+@pytest.mark.parametrize("blur_bars", [0.5, 0.7, 0.9])
+def test_nothing_breaks_when_the_place_begins_within_the_code(blur_bars: float) -> None:
+    photo = grey(a_photo(bar_px=2.5, blur_bars=blur_bars))
+
+    for bars in (*range(-40, -34), *range(34, 40)):
+        read = read_levels(photo, a_place(2.5) + np.array([bars * 2.5, 0], np.float32))
+        assert read is None or not read.is_clear or read.digits == SPREAD
+
+
+@pytest.mark.parametrize(
+    ("text", "left_px", "wide_px"),
+    [("6530234977785", 376, 14), ("8657572420761", 277, 14)],
+)
+def test_number_is_not_clear_when_something_lies_over_some_of_its_digits(text: str, left_px: int, wide_px: int) -> None:
+    photo = grey(a_photo(text, blur_bars=0.5))
+    photo[:, left_px : left_px + wide_px] = 200
+
+    read = read_levels(photo, a_place())
+
+    assert read is None or not read.is_clear
+
+
 def test_our_own_reader_is_asked_when_the_others_locate_and_do_not_read() -> None:
     blurred, sharp = (Frame(a_photo(bar_px=3.0, blur_bars=blur), 0) for blur in (0.7, 0.0))
 
