@@ -1,9 +1,11 @@
 """A random check: drawn once a basket when its price is asked for, settled by a person who stands there.
 
 What was drawn is kept with the chance and the roll, so that anybody with the store's key can draw it again. Nothing
-accuses anybody: a basket that was put right is another version, priced and approved anew, as after any change.
+accuses anybody: a basket that was put right is another version, priced and approved anew, as after any change. What a
+shopper takes out after a person has looked is looked at again: else it could be shown, and then left unpaid.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +13,7 @@ from checkout import BasketState
 from checkout.random_check import CheckOutcome, lines_to_see, roll_of
 from server.flows.attendance import Attendant
 from server.flows.baskets import CHECK_WAITS, keep, lock_to_change
+from server.flows.change_basket import change_line
 from server.flows.errors import FlowError
 from server.flows.intervene import cancel_call, open_intervention
 from server.flows.phone import PhoneBook
@@ -20,6 +23,7 @@ from server.flows.shop import Shop
 
 CALL = "random_check"
 UNDRAWN, FREE, WAITING, AMENDING = "undrawn", "free", "waiting", "amending"
+SETTLED = frozenset(CheckOutcome)
 
 
 def draw(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: datetime, call_id: str) -> BasketRow:
@@ -38,22 +42,56 @@ def draw(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: datet
     work.baskets.put(row)
     if is_drawn:
         work.events.record(CALL, "random_check.drawn", row.basket_id, at=at, reason=f"{roll} < {chance_bp}")
-        _call(work, shop, row, seen, at=at, call_id=call_id)
+        _call(work, shop, row, _seen(row, seen), at=at, call_id=call_id)
     return row
 
 
 def call_again(work: Work, shop: Shop, row: BasketRow, *, at: datetime, call_id: str) -> None:
     """Call somebody to a basket that was taken elsewhere before its check: it goes along."""
     if row.random_check in CHECK_WAITS and (check := work.checks.get(row.basket_id)) is not None:
-        _call(work, shop, row, check.line_ids, at=at, call_id=call_id)
+        _call(work, shop, row, _seen(row, check.line_ids), at=at, call_id=call_id)
 
 
-def _call(work: Work, shop: Shop, row: BasketRow, line_ids: tuple[str, ...], *, at: datetime, call_id: str) -> None:
-    look = [
-        {"name": shop.catalog.by_sku(line.sku).name, "quantity": line.quantity}
-        for line in row.lines
-        if line.line_id in line_ids
-    ]
+def change_own_line(  # noqa: PLR0913 - the facts of one act, each by name
+    work: Work,
+    shop: Shop,
+    basket_id: str,
+    caller: Caller,
+    line_id: str,
+    quantity: int,
+    *,
+    version: int | None,
+    at: datetime,
+    call_id: str,
+) -> BasketRow:
+    """Set a line's quantity as its shopper does; of what a person has looked at, somebody sees the less of it.
+
+    Raises:
+        CheckoutError: As `change_line`.
+        FlowError: As `change_line`.
+    """
+    before = lock_to_change(work, basket_id, caller, version=version)
+    row = change_line(work, basket_id, caller, line_id, quantity, version=version, at=at)
+    line = next(line for line in before.lines if line.line_id == line_id)
+    if before.random_check not in SETTLED or quantity >= line.quantity:
+        return row
+    # What was found once stays found.
+    row = replace(row, random_check=AMENDING if before.random_check == CheckOutcome.AMENDED else WAITING)
+    work.baskets.put(row)
+    work.events.record(CALL, "random_check.again", basket_id, at=at, reason=f"{line.sku} {line.quantity} -> {quantity}")
+    _call(work, shop, row, [(line.sku, quantity)], at=at, call_id=call_id)
+    return row
+
+
+def _seen(row: BasketRow, line_ids: Sequence[str]) -> list[tuple[str, int]]:
+    return [(line.sku, line.quantity) for line in row.lines if line.line_id in line_ids]
+
+
+def _call(
+    work: Work, shop: Shop, row: BasketRow, seen: Sequence[tuple[str, int]], *, at: datetime, call_id: str
+) -> None:
+    """Call somebody to products and how many of each should be there."""
+    look = [{"name": shop.catalog.by_sku(sku).name, "quantity": quantity} for sku, quantity in seen]
     open_intervention(
         work,
         intervention_id=call_id,

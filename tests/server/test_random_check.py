@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -10,7 +11,7 @@ from server.db.database import Database
 from server.flows.assist import amend_line
 from server.flows.attend import Resolution, claim_call, resolve_call
 from server.flows.attendance import Attendant
-from server.flows.baskets import find, view
+from server.flows.baskets import CHECK_WAITS, find, view
 from server.flows.change_basket import quote_basket
 from server.flows.desk import Seen, pay_at_desk
 from server.flows.hand_over import resume, suspend
@@ -19,7 +20,7 @@ from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Work
 from server.flows.ports.checks import Check
 from server.flows.ports.shelf import StoreLimits
-from server.flows.random_check import draw, look_at_basket
+from server.flows.random_check import change_own_line, draw, look_at_basket
 from server.flows.settle_call import settle_call
 from server.flows.shop import Shop
 from tests.server.builders import COLA, KIOSK, NOON, NUTELLA, PASTA, a_basket, an_id, minted
@@ -146,6 +147,44 @@ def test_the_shopper_goes_on_when_a_colleague_has_looked_at_the_kiosk(
 
 def look_again(database: Database, basket_id: str, by: Attendant) -> BasketRow:
     return database.write(lambda work: look_at_basket(work, basket_id, kiosk=KIOSK, by=by, at=NOON))
+
+
+@pytest.mark.parametrize("was", ["agreed", "amended"])
+def test_somebody_looks_again_when_a_shopper_takes_out_what_was_looked_at(
+    database: Database, checking: Shop, was: str
+) -> None:
+    basket_id = drawn(database, checking)
+    by = database.write(an_attendance)
+    kept, line = database.read(lambda work: find(work, basket_id)).lines[1:]
+    if was == "amended":
+        database.write(
+            lambda work: amend_line(work, basket_id, kept.line_id, 2, reason="miscounted", kiosk=KIOSK, by=by, at=NOON)
+        )
+    look_again(database, basket_id, by)
+
+    more = taken(database, checking, basket_id, line.line_id, 3)
+    less = taken(database, checking, basket_id, line.line_id, 0)
+
+    (call,) = database.read(lambda work: work.interventions.waiting(basket_id))
+    name = checking.catalog.by_sku(line.sku).name
+    assert (more.random_check, less.random_check in CHECK_WAITS) == (was, True)
+    assert (call.type, call.detail["look"]) == ("random_check", [{"name": name, "quantity": 0}])
+    assert refused(at_desk(database, checking, basket_id)) == "random_check"
+    assert look_again(database, basket_id, by).random_check == was
+    at_desk(database, checking, basket_id)()
+
+
+def test_nobody_looks_again_when_the_basket_was_not_drawn(database: Database, shop: Shop) -> None:
+    basket_id = drawn(database, under(shop, CheckPolicy(base_bp=0, watched_bp=1)))
+    line_id = database.read(lambda work: find(work, basket_id)).lines[0].line_id
+
+    assert taken(database, shop, basket_id, line_id, 0).random_check == "free"
+
+
+def taken(database: Database, shop: Shop, basket_id: str, line_id: str, quantity: int) -> BasketRow:
+    """Set a quantity as the shopper does."""
+    change = partial(change_own_line, version=None, at=NOON, call_id=an_id())
+    return database.write(lambda work: change(work, shop, basket_id, KIOSK, line_id, quantity))
 
 
 def test_nothing_is_settled_when_no_check_was_drawn(database: Database, shop: Shop) -> None:

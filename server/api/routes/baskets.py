@@ -14,7 +14,7 @@ from server.api.schemas import Body, ClientId
 from server.flows import basket_coupons, change_basket, scan
 from server.flows.baskets import find, view
 from server.flows.ports import BasketRow, Work
-from server.flows.random_check import draw
+from server.flows.random_check import change_own_line, draw
 
 router = APIRouter(prefix="/v1/baskets", tags=["baskets"])
 
@@ -147,7 +147,9 @@ async def change_line(
     version, at = _version(if_match), house.now()
     return await _change(
         house,
-        lambda work: change_basket.change_line(work, basket_id, who, line_id, body.quantity, version=version, at=at),
+        lambda work: change_own_line(
+            work, house.shop, basket_id, who, line_id, body.quantity, version=version, at=at, call_id=house.new_id()
+        ),
     )
 
 
@@ -159,7 +161,9 @@ async def remove_line(
     version, at = _version(if_match), house.now()
     return await _change(
         house,
-        lambda work: change_basket.change_line(work, basket_id, who, line_id, 0, version=version, at=at),
+        lambda work: change_own_line(
+            work, house.shop, basket_id, who, line_id, 0, version=version, at=at, call_id=house.new_id()
+        ),
     )
 
 
