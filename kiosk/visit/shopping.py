@@ -234,13 +234,14 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     known = visit.basket
     if basket.basket_id != visit.basket_id or _is_older(basket, known):
         return nothing(visit)
-    if known is not None and known.provisional and not basket.provisional:
+    is_told = known is not None and known.provisional and not basket.provisional
+    if known is not None and is_told:  # what differs is said there; a sign of its own the store's basket always has
         visit = _store_has_spoken(visit, known, basket, now, call)
     if visit.state in {State.PAYING, State.RECEIPT, State.CHECKING}:
         return _while_money_moves(visit, basket)
     changed = known is not None and basket.digest != known.digest
     noticed = _check_notice(_age_notice(visit, basket, now), basket, now)
-    is_told = noticed is not visit  # why it changed says more than that it changed
+    is_told |= noticed is not visit  # why it changed says more than that it changed
     visit = replace(noticed, basket=basket)
     if basket.provisional:
         visit = replace(visit, unsent=reckoned_instead(visit.unsent))

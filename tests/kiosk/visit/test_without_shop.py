@@ -65,6 +65,19 @@ def test_difference_is_explained_when_the_store_has_another_price() -> None:
     ]
 
 
+@pytest.mark.parametrize(("due_minor", "told"), [(718, None), (820, "store_differs")])
+def test_review_tells_of_a_new_total_only_when_the_store_has_one(due_minor: int, told: str | None) -> None:
+    visit, _ = offline_scan()
+    visit, _ = step(visit, acts.Review(), NOON)
+    line = a_line(unit_price_minor=450, due_minor=due_minor) if told else a_line()
+    truth = replace(a_basket(lines=(line,), digest="the store's"), basket_id=str(visit.basket_id), version=3)
+
+    visit, _ = step(visit, events.Answered(calls.FetchBasket(truth.basket_id), events.BasketNow(truth)), NOON)
+
+    assert visit.state is State.REVIEW
+    assert (visit.notice.code if visit.notice else None) == told
+
+
 def test_differences_are_forgotten_when_the_next_shopper_comes() -> None:
     visit, call = offline_scan()
     truth = replace(a_basket(lines=()), basket_id=call.basket_id)
