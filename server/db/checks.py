@@ -18,9 +18,12 @@ class CheckStore:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, check: Check) -> bool:
-        """Keep a draw; False when this basket was drawn before."""
-        return insert_new(self._connection, basket_check, **(asdict(check) | {"line_ids": list(check.line_ids)}))
+    def put(self, check: Check) -> None:
+        """Keep the draw of a basket, in place of the one before."""
+        facts = asdict(check) | {"line_ids": list(check.line_ids)}
+        if not insert_new(self._connection, basket_check, **facts):
+            mine = basket_check.c.basket_id == check.basket_id
+            self._connection.execute(update(basket_check).where(mine).values(**facts))
 
     def get(self, basket_id: str) -> Check | None:
         """Return the draw of a basket."""

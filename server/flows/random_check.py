@@ -1,4 +1,4 @@
-"""A random check: drawn once a basket when its price is asked for, settled by a person who stands there.
+"""A random check: drawn when a basket's price is asked for and when it has doubled since, settled by a person there.
 
 What was drawn is kept with the chance and the roll, so that anybody with the store's key can draw it again. Nothing
 accuses anybody: a basket that was put right is another version, priced and approved anew, as after any change. What a
@@ -24,26 +24,46 @@ from server.flows.shop import Shop
 CALL = "random_check"
 UNDRAWN, FREE, WAITING, AMENDING = "undrawn", "free", "waiting", "amending"
 SETTLED = frozenset(CheckOutcome)
+GROWN = 2
+"""Times the pieces that lay in it when it was drawn: who fetches what they forgot is not drawn again."""
 
 
 def draw(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: datetime, call_id: str) -> BasketRow:
-    """Draw whether a locked basket is looked at, once; a basket that was drawn stays as it was."""
-    policy = shop.row.limits.check
-    if row.random_check != UNDRAWN or not row.lines or policy.is_off:
+    """Draw whether a locked basket is looked at; asked again it stays as it was, until it holds twice as much.
+
+    Else whoever asks for the price of a first product would know that nobody looks at the others.
+    """
+    policy, pieces = shop.row.limits.check, sum(line.quantity for line in row.lines)
+    before = None if row.random_check == UNDRAWN else work.checks.get(row.basket_id)
+    has_grown = before is None or pieces >= GROWN * max(1, before.pieces)
+    if row.random_check in CHECK_WAITS or not pieces or policy.is_off or not has_grown:
         return row
     known = row.member_phone_hash
     outcomes = () if known is None else work.checks.outcomes_of(known, limit=max(1, policy.trusted_after))
-    chance_bp, keyed = policy.chance_bp(outcomes), phones.keyed(CALL, row.basket_id)
+    chance_bp, keyed = policy.chance_bp(outcomes), phones.keyed(CALL, _word(row, None if before is None else pieces))
     roll = roll_of(keyed)
-    is_drawn = roll < chance_bp
-    seen = lines_to_see(keyed, [line.line_id for line in row.lines], policy.lines) if is_drawn else ()
-    row = replace(row, random_check=WAITING if is_drawn else FREE)
-    work.checks.add(Check(row.basket_id, row.store_id, known, chance_bp, roll, seen, row.random_check, at))
+    if roll < chance_bp:
+        # What was found once stays found.
+        state = AMENDING if row.random_check == CheckOutcome.AMENDED else WAITING
+        seen = lines_to_see(keyed, [line.line_id for line in row.lines], policy.lines)
+        check = Check(row.basket_id, row.store_id, known, chance_bp, roll, seen, WAITING, at, pieces=pieces)
+    else:
+        state, seen = (FREE, ()) if before is None else (row.random_check, before.line_ids)
+        check = Check(row.basket_id, row.store_id, known, chance_bp, roll, (), FREE, at, pieces=pieces)
+        check = check if before is None else replace(before, chance_bp=chance_bp, roll=roll, pieces=pieces)
+    work.checks.put(check)
+    if state == row.random_check:
+        return row
+    row = replace(row, random_check=state)
     work.baskets.put(row)
-    if is_drawn:
+    if state in CHECK_WAITS:
         work.events.record(CALL, "random_check.drawn", row.basket_id, at=at, reason=f"{roll} < {chance_bp}")
         _call(work, shop, row, _seen(row, seen), at=at, call_id=call_id)
     return row
+
+
+def _word(row: BasketRow, pieces: int | None) -> str:
+    return row.basket_id if pieces is None else f"{row.basket_id} {pieces}"
 
 
 def call_again(work: Work, shop: Shop, row: BasketRow, *, at: datetime, call_id: str) -> None:

@@ -149,6 +149,30 @@ def look_again(database: Database, basket_id: str, by: Attendant) -> BasketRow:
     return database.write(lambda work: look_at_basket(work, basket_id, kiosk=KIOSK, by=by, at=NOON))
 
 
+def test_a_basket_is_drawn_again_when_it_has_doubled_since_the_price_was_asked_for(
+    database: Database, shop: Shop, checking: Shop
+) -> None:
+    basket_id = drawn(database, under(shop, CheckPolicy(base_bp=0, watched_bp=1)), NUTELLA)
+    line_id = database.read(lambda work: find(work, basket_id)).lines[0].line_id
+    by = database.write(an_attendance)
+
+    def asked_with(pieces: int) -> str:
+        taken(database, checking, basket_id, line_id, pieces)
+        return quoted(database, checking, basket_id).random_check
+
+    assert (asked_with(1), asked_with(2)) == ("free", "waiting")
+    look_again(database, basket_id, by)
+    assert (asked_with(3), asked_with(4)) == ("agreed", "waiting")
+    check = database.read(lambda work: work.checks.get(basket_id))
+    assert check is not None
+    assert (check.pieces, check.outcome, check.settled_at) == (4, "waiting", None)
+    look_again(database, basket_id, by)
+    seldom = under(shop, CheckPolicy(base_bp=0, watched_bp=1))
+    taken(database, seldom, basket_id, line_id, 9)
+    assert quoted(database, seldom, basket_id).random_check == "agreed"  # a draw that says no takes nothing back
+    assert asked_with(17) == "agreed"
+
+
 @pytest.mark.parametrize("was", ["agreed", "amended"])
 def test_somebody_looks_again_when_a_shopper_takes_out_what_was_looked_at(
     database: Database, checking: Shop, was: str

@@ -61,5 +61,6 @@ basket_check = Table(
     Column("drawn_at", Instant, nullable=False),
     Column("settled_by", String(64)),
     Column("settled_at", Instant),
+    Column("pieces", Integer, nullable=False, server_default="0"),  # when it was drawn
 )
 Index(None, basket_check.c.phone_hash)

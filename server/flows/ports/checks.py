@@ -18,6 +18,7 @@ class Check:
         roll: 0 to 9999.
         line_ids: What is looked at; nothing where it was not drawn.
         outcome: `free`, `waiting`, `agreed` or `amended`.
+        pieces: How many lay in the basket then.
     """
 
     basket_id: str
@@ -30,13 +31,14 @@ class Check:
     drawn_at: datetime
     settled_by: str | None = None
     settled_at: datetime | None = None
+    pieces: int = 0
 
 
 class Checks(Protocol):
     """Keep draws."""
 
-    def add(self, check: Check) -> bool:
-        """Keep a draw; False when this basket was drawn before."""
+    def put(self, check: Check) -> None:
+        """Keep the draw of a basket, in place of the one before."""
         ...
 
     def get(self, basket_id: str) -> Check | None:
