@@ -67,6 +67,12 @@ class House:
     under_way: set[tuple[str, str]] = field(default_factory=set)
     """Callers and keys of the requests that this process is answering now."""
 
+    @property
+    def refund_alone_minor(self) -> int:
+        """Up to what one manager alone gives back of a ticket: what the store has set, else the server's settings."""
+        own_minor = self.shop.row.limits.refund_alone_minor
+        return self.settings.refund_alone_minor if own_minor is None else own_minor
+
     def now(self) -> datetime:
         """Return the moment, in UTC."""
         return datetime.now(UTC)

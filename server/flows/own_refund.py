@@ -24,6 +24,8 @@ from server.flows.second_person import ask_second
 from server.flows.shop import Shop
 
 CALL = "refund_approval"
+SHOPPER = "shopper:"
+"""What the name of a shopper begins with in the books; no login holds a colon."""
 ASKED_AT_MOST = 5
 ASKS = Bound("refund asks", ASKED_AT_MOST, DAY)
 
@@ -72,8 +74,13 @@ def refund_myself(work: Work, shop: Shop, returned: Returned, customer_id: str, 
     return _ask(work, payment, ticket, returned, amount_minor, why, by=by, at=at)
 
 
+def is_of_shopper(asked: Request) -> bool:
+    """Say whether a shopper asks, and not a manager: then nobody who works here has agreed to it yet."""
+    return asked.asked_by.startswith(SHOPPER)
+
+
 def _name(customer_id: str) -> str:
-    return f"shopper:{customer_id}"
+    return f"{SHOPPER}{customer_id}"
 
 
 def _own(work: Work, shop: Shop, ticket_id: str, customer_id: str) -> tuple[TicketRow, PaymentRow]:

@@ -169,7 +169,7 @@ class Seen:
 async def test_a_shopper_asks_and_a_manager_agrees_over_http(
     database: Database, database_url: str, shop: Shop, tmp_path: Path
 ) -> None:
-    buyer = Buyer(database, shop)
+    buyer = Buyer(database, shop, pieces=20)
     forever = NOON + timedelta(days=36500)
     for token, session in (
         ("buyer", Session("shopper", buyer.customer_id, ("shopper",), forever, an_id(), NOON)),
@@ -191,12 +191,18 @@ async def test_a_shopper_asks_and_a_manager_agrees_over_http(
         nobody = await front.ask("POST", "/v1/customers/me/refunds", body, token=None)
         listed = (await front.ask("GET", "/v1/requests", token="amal")).json()["items"]
         agreed = await front.ask("POST", f"/v1/requests/{large['refund_id']}:approve", token="amal")
+        huge = body | {"refund_id": an_id(), "lines": [{"line_id": buyer.line_id, "quantity": 10}]}
+        await front.ask("POST", "/v1/customers/me/refunds", huge, token="buyer")
+        alone = await front.ask("POST", f"/v1/requests/{huge['refund_id']}:approve", token="amal")
 
     assert (small.status_code, small.json()["amount_minor"]) == (201, 399)
     assert (asked.status_code, asked.json()["why"], asked.json()["state"]) == (202, "amount", "waiting")
     assert (wrong.status_code, nobody.status_code) == (422, 401)
     assert [(each["amount_minor"], each["reason"]) for each in listed] == [(6 * 399, "damaged")]
     assert (agreed.status_code, buyer.balance()) == (200, before + 7 * 399)
+    # Above what a manager decides alone a shopper is no second manager: it stays as it was.
+    assert (alone.status_code, alone.json()["code"]) == (403, "second_person_needed")
+    assert database.read(lambda work: work.requests.get(str(huge["refund_id"]))).state == "waiting"  # type: ignore[union-attr] # it was asked for above
     call = database.read(lambda work: work.interventions.get(str(large["refund_id"])))
     assert call is not None
     assert call.state == "cancelled"

@@ -81,8 +81,7 @@ async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsM
     Above the store's limit nothing moves yet: the answer is 202 with a request that a second manager decides about.
     """
     returned, at = Returned(body.refund_id, body.ticket_id, _quantities(body.lines), body.reason), house.now()
-    own_minor = house.shop.row.limits.refund_alone_minor
-    alone_minor = house.settings.refund_alone_minor if own_minor is None else own_minor
+    alone_minor = house.refund_alone_minor
 
     def flow(work: Work) -> Answer:
         try:

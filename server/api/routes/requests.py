@@ -1,6 +1,5 @@
 """What waits for a second person: listed, agreed to, refused, by whoever may do the same alone."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +8,7 @@ from fastapi import APIRouter
 from server.api.dependencies import AsDecider, TheHouse, admitted
 from server.api.problems import instant
 from server.flows.configure import changes, configure
-from server.flows.own_refund import end_call
+from server.flows.own_refund import end_call, is_of_shopper
 from server.flows.ports import Caller, Work
 from server.flows.ports.staff import Request as Asked
 from server.flows.refund import Returned, refund
@@ -31,13 +30,20 @@ async def waiting(house: TheHouse, who: AsDecider) -> dict[str, Any]:
 
 @router.post("/v1/requests/{request_id}:approve")
 async def approve(request_id: str, house: TheHouse, who: AsDecider) -> dict[str, Any]:
-    """Agree; what was asked for happens in the same transaction, or neither does."""
-    at, store_id = house.now(), house.shop.store_id
+    """Agree; what was asked for happens in the same transaction, or neither does.
+
+    Where a shopper asks, whoever agrees is the first manager: above what one decides alone nothing happens.
+    """
+    at, store_id, alone_minor = house.now(), house.shop.store_id, house.refund_alone_minor
 
     def flow(work: Work) -> dict[str, Any]:
         asked = _decide(work, request_id, who, is_approved=True, at=at)
         both = f"{asked.asked_by[:31]}+{who.subject[:31]}"
-        return request_json(asked) | ACTS[asked.kind](work, asked, store_id, both, at)
+        if asked.kind == "config":
+            return request_json(asked) | {"config": configure(work, asked.body, store_id=store_id, by=both, at=at)}
+        alone = alone_minor if is_of_shopper(asked) else None
+        made = refund(work, _returned(asked), store_id=store_id, by=both, at=at, alone_minor=alone)
+        return request_json(asked) | {"refund": made.body}
 
     return await house.database.write_async(flow)
 
@@ -60,17 +66,9 @@ def _decide(work: Work, request_id: str, who: Caller, *, is_approved: bool, at: 
     return decided
 
 
-def _refund(work: Work, asked: Asked, store_id: str, both: str, at: datetime) -> dict[str, Any]:
+def _returned(asked: Asked) -> Returned:
     body = asked.body
-    returned = Returned(body["refund_id"], body["ticket_id"], body["quantities"], body["reason"])
-    return {"refund": refund(work, returned, store_id=store_id, by=both, at=at).body}
-
-
-def _config(work: Work, asked: Asked, store_id: str, both: str, at: datetime) -> dict[str, Any]:
-    return {"config": configure(work, asked.body, store_id=store_id, by=both, at=at)}
-
-
-ACTS: dict[str, Callable[[Work, Asked, str, str, datetime], dict[str, Any]]] = {"refund": _refund, "config": _config}
+    return Returned(body["refund_id"], body["ticket_id"], body["quantities"], body["reason"])
 
 
 def request_json(asked: Asked) -> dict[str, Any]:
