@@ -98,7 +98,11 @@ def main(arguments: list[str]) -> int:
         if value is not None
     }
     settings = Settings(**changed)
-    code: int = asked.act(settings, asked)
+    try:
+        code: int = asked.act(settings, asked)
+    except FlowError as error:  # of whichever command: the database is another's for too long
+        print(error, file=sys.stderr)
+        return 1
     return code
 
 

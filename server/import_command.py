@@ -38,6 +38,7 @@ from checkout.feeds import (
 from server.db.catalogue_swap import CatalogueSwap
 from server.db.database import Database
 from server.db.schema import upgrade
+from server.flows.errors import FlowError
 from server.flows.import_catalogue import (
     ImportedElsewhereError,
     ImportNote,
@@ -95,6 +96,8 @@ def run_import(settings: Settings, asked: argparse.Namespace) -> int:
         return _sorry(str(error), NOTHING_DONE)
     except OperationalError as error:
         return _sorry(f"The database is busy or gone ({error.orig}). Nothing was changed.", NOTHING_DONE)
+    except FlowError as error:  # somebody else has been writing for longer than anybody waits
+        return _sorry(f"{error} Nothing was changed.", NOTHING_DONE)
     except (MalformedRuleError, _CannotRunError, UnicodeDecodeError) as error:
         return _sorry(str(error), NOT_POSSIBLE)
     except (OSError, EOFError, zlib.error) as error:

@@ -1,6 +1,7 @@
 """The commands that a person types."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from kiosk.adapters.pairing import read_identity
 from kiosk.adapters.sign_in import SignIn
 from server.__main__ import main
 from server.db.database import Database
+from server.db.engine import open_engine
+from server.db.schema import upgrade
 from server.flows.shop import open_shop
 from tests.server.processes import Server
 
@@ -151,3 +154,19 @@ def test_server_names_field_and_way_out_when_a_stored_offer_is_broken(
     told = capsys.readouterr().err
     assert "'odd'" in told
     assert "import-promotions" in told
+
+
+def test_command_says_so_and_changes_nothing_when_another_write_takes_too_long(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    upgrade(url)
+    holder = open_engine(url)
+    monkeypatch.setattr("server.db.database.open_engine", partial(open_engine, turn_seconds=0.1))
+
+    with holder.begin():
+        code = main(["demo-data"])
+    holder.dispose()
+
+    assert code == 1
+    assert "Another write takes longer" in capsys.readouterr().err
+    assert not (tmp_path / "demo-logins.txt").exists()
