@@ -37,6 +37,7 @@ from kiosk.visit.values import (
 HITS: Final = 12
 _CHANGES = (calls.CreateBasket, calls.AddLine, calls.AddSku, calls.ChangeQuantity, calls.RemoveLine)
 _COUPONS = (calls.ApplyCoupon, calls.DropCoupon)
+_FILLED: Final = frozenset({"open", "quoted"})
 _BASKET_CALLS = (*_CHANGES, *_COUPONS, calls.FetchBasket, calls.QuoteBasket)
 ANSWERABLE: Final = (*_BASKET_CALLS, calls.SearchProducts, calls.FetchLoose)
 """What can be reckoned without the store; all else only the store can say."""
@@ -82,10 +83,15 @@ class LocalTill:
                 self._prices = fresh
 
     def hear(self, call: calls.Call, basket: Basket) -> None:
-        """Remember what the store said of a basket."""
+        """Remember what the store said of a basket.
+
+        A late word on an earlier shopper's, which is closed, does not take the place of the one that is being filled.
+        """
         key = call.key if isinstance(call, (*_CHANGES, *_COUPONS)) else None
         with self._lock:
-            self._heard(Said(basket, key))
+            is_other = self._said is not None and self._said.basket.basket_id != basket.basket_id
+            if basket.state in _FILLED or not is_other:
+                self._heard(Said(basket, key))
 
     def _heard(self, said: Said) -> None:
         if self._said is not None and said.key is None and self._said.basket == said.basket:

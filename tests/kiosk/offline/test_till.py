@@ -225,6 +225,17 @@ def test_store_s_basket_is_whole_when_others_are_still_on_their_way() -> None:
     assert truth == a_basket(version=2, lines=(milk,))
 
 
+@pytest.mark.parametrize("state", ["paid", "abandoned", "suspended", "paying"])
+def test_basket_is_still_known_when_a_late_word_comes_on_the_one_before(state: str) -> None:
+    till = Till()
+    till.till.hear(scan("k1"), a_basket(version=2, lines=(a_line(sku="milk"),)))
+    till.till.hear(calls.FetchBasket("basket-0"), a_basket(basket_id="basket-0", state=state))
+
+    shown = till.add(scan("k2", COLA))
+
+    assert [line.line_id for line in shown.lines][:2] == [a_line().line_id, "k2"]
+
+
 def test_last_word_is_the_same_when_it_was_kept_on_disk(tmp_path: Path) -> None:
     file = SaidFile(tmp_path / "said.json")
     till = Till()
