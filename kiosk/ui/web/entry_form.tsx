@@ -1,7 +1,7 @@
 /** A form for fingers: real fields (a keyboard works as ever) and, beside them, the screen keys of the active one. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Keypad } from "../../../server/web/lib/keypad.tsx";
 import { accepted, allComplete, type Entries, type EntrySpec, nextOpen, shown } from "./entry.ts";
 import { Letters } from "./letters.tsx";
@@ -37,14 +37,15 @@ export function EntryForm({ fields, entries, onEntries, onDone, children, after,
     setActive(fieldId);
     inputs.current.get(fieldId)?.focus();
   };
-  useEffect(() => {
+  // Before the paint, not after it: a key that follows the first sight of the field at once must reach it.
+  useLayoutEffect(() => {
     if (wrong) focus(wrong);
   }, [wrong]);
   // The fields may change under the form (phone or code): the first one is active then.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!fields.some((field) => field.id === active) && fields[0]) focus(fields[0].id);
   }, [fields.map((field) => field.id).join()]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (current) focus(wrong ?? nextOpen(fields, entries, "") ?? current.id);
   }, []);
 

@@ -1,7 +1,7 @@
 /** Parts that several panels share: heading, actions, amounts, lines, emoji. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { Basket, BasketLine, Difference, WaitingLine } from "./screen.ts";
 import { act, can, screen } from "./state.ts";
 import { change, pick, price, t } from "./words.ts";
@@ -9,7 +9,7 @@ import { change, pick, price, t } from "./words.ts";
 /** The heading takes the focus when its panel appears: readers read it, Tab goes on to the first control. */
 export function Heading({ title, lead }: { title: string; lead?: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   return (
     <header class="heading">
       <h1 ref={heading} tabIndex={-1} data-say>

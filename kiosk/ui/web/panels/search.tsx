@@ -1,6 +1,6 @@
 /** Find an item without a bar code by its picture or its name. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Picture } from "../drawings.tsx";
 import { Letters } from "../letters.tsx";
 import { Actions, Heading } from "../parts.tsx";
@@ -18,7 +18,7 @@ export function Search({ panel }: { panel: Extract<Panel, { name: "search" }> })
   // Pictures have the whole panel until somebody wants to type; a real keyboard types at any time.
   const [keys, setKeys] = useState(false);
   const typing = keys || query !== "" || panel.categories.length === 0;
-  useEffect(() => input.current?.focus(), []);
+  useLayoutEffect(() => input.current?.focus(), []);
   const open = (category: string): void => {
     setQuery("");
     setKeys(false);
@@ -137,7 +137,7 @@ function Categories({ names, onOpen }: { names: string[]; onOpen: (category: str
 /** The products of one category, by picture; a finger, Tab and Enter, or a reader's voice choose one. */
 function OfCategory({ panel, onAll }: { panel: SearchPanel; onAll: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [panel.category]);
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), [panel.category]);
   return (
     <>
       <div class="tiles-head">
