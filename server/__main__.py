@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from checkout.errors import MalformedRuleError
 from server import backup_command, idle_command, promotions_command, rules_command
+from server.api.detached import StoreProtocol
 from server.app import create_app
 from server.crew_command import add_arguments as add_people
 from server.crew_command import add_staff
@@ -45,7 +46,7 @@ GC_THRESHOLD = (50_000, 20, 50)
 """A batch of sales makes tens of thousands of short-lived values: at Python's 700 a tenth of the time went into looking
 for cycles among the thousands of products that stay."""
 GRACE_SECONDS = 5
-"""How long a stop waits for answers under way; streams of events end with it."""
+"""How long a stop waits for answers under way; streams of events end at once."""
 
 SILENT_SECONDS = 60
 """How long one of several processes may say nothing before another takes its place: starting takes a while where much
@@ -138,6 +139,7 @@ def run(settings: Settings, _asked: argparse.Namespace) -> int:
         uvicorn.run,
         host=settings.host,
         port=settings.port,
+        http=StoreProtocol,
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,

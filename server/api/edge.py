@@ -104,7 +104,7 @@ class Edge:
 
         await self._app(scope, receive_again, send_traced)
         if (left := scope["state"].pop(STREAM, None)) is not None:
-            await left.pump(receive, send_traced)
+            await left.start(scope, send_traced)
 
     async def _whole_body(self, scope: Scope, receive: Receive) -> bytes | None:
         """Gather the body, counted as it comes: chunked uploads declare no length. None when it is too large."""

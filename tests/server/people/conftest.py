@@ -9,6 +9,7 @@ import httpx
 import pytest
 import uvicorn
 
+from server.api.detached import StoreProtocol
 from server.app import create_app
 from server.db.database import Database
 from server.db.schema import upgrade
@@ -50,7 +51,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     settings = Settings(database_url=url, var_dir=tmp_path, staff_second_factor="offered", phone_codes="offered")
     app = create_app(settings)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = Announced(uvicorn.Config(app, log_level="warning", access_log=False))
+    server = Announced(uvicorn.Config(app, http=StoreProtocol, log_level="warning", access_log=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     assert server.ready.wait(20)
