@@ -143,12 +143,16 @@ class Source:
         roles: One, or both where one device serves both.
         kind: ``device``, ``browser`` (the page lends frames through ``put``) or ``none`` (only still pictures).
         open: Opens it; closed again as soon as nothing may be looked for.
+        put: Takes a frame that the page lends.
+        repeats: When it gives the very same picture twice: ``never`` (a sensor's noise makes each another), ``still``
+            (where nothing moves; its encoder saves bytes) or ``always`` (a film, a folder, and what the page lends).
     """
 
     roles: tuple[Role, ...]
     kind: Literal["device", "browser", "none"]
     open: Callable[[], Camera]
     put: Callable[[Frame], None] | None
+    repeats: Literal["never", "still", "always"] = "always"
 
 
 @dataclass(frozen=True, slots=True)

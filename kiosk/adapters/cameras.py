@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from kiosk.ports import Camera, Source
 from kiosk.visit.sight import Role
@@ -48,7 +48,7 @@ def sources(scan: str, face: str) -> tuple[Source, ...]:
     if face == "same":
         face = scan
         if scan not in {"browser", "none"}:
-            return (Source((Role.SCAN, Role.FACE), "device", _opener(scan), None),)
+            return (Source((Role.SCAN, Role.FACE), "device", _opener(scan), None, _repeats(scan)),)
     return (_source(Role.SCAN, scan), _source(Role.FACE, face))
 
 
@@ -58,7 +58,13 @@ def _source(role: Role, setting: str) -> Source:
     if setting == "browser":
         lent = BrowserCamera()
         return Source((role,), "browser", lambda: lent, lent.put)
-    return Source((role,), "device", _opener(setting), None)
+    return Source((role,), "device", _opener(setting), None, _repeats(setting))
+
+
+def _repeats(setting: str) -> Literal["never", "still", "always"]:
+    if setting.startswith("device:"):
+        return "never"
+    return "still" if setting.startswith("stream:") else "always"
 
 
 def _opener(setting: str) -> Callable[[], Camera]:

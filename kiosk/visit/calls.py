@@ -186,6 +186,7 @@ class OpenIntervention:
         "payment_stuck",
         "catalogue_refused",
         "lens_dirty",
+        "camera_frozen",
         "wrong_person",
         "offline_check",
     ]

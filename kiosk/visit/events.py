@@ -169,7 +169,7 @@ class FaceOutOfOrder:
 
 @dataclass(frozen=True, slots=True)
 class CameraChanged:
-    """A camera is ``on``, ``dark``, ``lost``, lent by the ``browser``, or there is ``none``."""
+    """A camera is ``on``, ``dark``, ``lost``, ``frozen``, lent by the ``browser``, or there is ``none``."""
 
     role: str
     state: str

@@ -20,6 +20,7 @@ from kiosk.visit import (
     without_shop,
 )
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
+from kiosk.visit.cameras import on_camera
 from kiosk.visit.clock import leave, on_tick
 from kiosk.visit.effects import DropFaces, ForgetReferences
 from kiosk.visit.foreseeing import on_foreseen
@@ -134,12 +135,8 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
                 visit = visit.turn(Turn.FAILED if visit.can(Turn.FAILED) else Turn.BACK)
                 visit = visit.say("warn", "face_unavailable", now)
             return nothing(visit)
-        case events.CameraChanged(role=role, state=state):
-            before = dict(visit.cameras).get(role)
-            visit = replace(visit, cameras=tuple((k, state if k == role else s) for k, s in visit.cameras))
-            if state == "lost" and before != "lost":
-                visit = visit.say("warn", "camera_lost", now, role=role)
-            return nothing(visit)
+        case events.CameraChanged():
+            return on_camera(visit, event, now)
         case events.DeviceChanged():
             return equipment.on_device(visit, event)
         case events.Weighed():

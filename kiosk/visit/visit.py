@@ -204,6 +204,7 @@ class Visit:
     prices_of: datetime | None = None
     record: VisitRecord | None = None
     cameras: tuple[tuple[str, str], ...] = (("scan", "dark"), ("face", "dark"))
+    frozen: tuple[str, ...] = ()  # cameras of which a colleague was told that their picture stands still
     face_works: bool = True
     devices: tuple[tuple[str, str], ...] = ()
 
@@ -313,6 +314,7 @@ class Visit:
             prices_of=self.prices_of,
             store_known=self.store_known,
             cameras=self.cameras,
+            frozen=self.frozen,
             face_works=self.face_works,
             devices=self.devices,
             unreadable=self.unreadable,

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from kiosk.ports import Camera, CameraOffError, Source
 from kiosk.visit.events import CameraChanged, Event
 from kiosk.visit.sight import Role, Sees, Sight
+from kiosk.watcher.freshness import FROZEN_NS, Freshness
 from vision.errors import CameraLostError, DecodersLostError
 from vision.frame import Frame
 
@@ -65,6 +66,8 @@ class Station:
         self._deliver = deliver
         self._show = show
         self._camera: Camera | None = None
+        self._opened_ns: int | None = None  # when its first frame since it was opened was taken
+        self._freshness = Freshness()
         self._serving: Role | None = None
         self._reading_ns: int | None = None  # since when the device has been asked for a frame
         self._is_blind = False  # frames come, and nobody can look at them
@@ -156,7 +159,7 @@ class Station:
 
     def _next_frame(self, role: Role) -> Frame | None:
         if self._camera is None:
-            self._camera = self.source.open()
+            self._camera, self._opened_ns = self.source.open(), None
         self._serving = role
         self._reading_ns = time.monotonic_ns()
         try:
@@ -166,9 +169,25 @@ class Station:
             return None
         finally:
             self._reading_ns = None
-        if frame is not None and not self._is_blind:
+        if frame is None or not self._may_be_looked_at(role, frame):
+            return None
+        if not self._is_blind:
             self._tell_states("on")
         return frame
+
+    def _may_be_looked_at(self, role: Role, frame: Frame) -> bool:
+        """Keep back the very same picture again: of a face at once, of bars when it has stood still for too long."""
+        if self._opened_ns is None:
+            self._opened_ns = frame.captured_at_ns
+        repeats = self.source.repeats
+        if repeats == "always" or (repeats == "still" and role is Role.SCAN) or self._freshness.is_new(frame):
+            return True
+        if not self._freshness.is_frozen(frame.captured_at_ns):
+            return role is not Role.FACE
+        self._tell_states("frozen")
+        if frame.captured_at_ns - self._opened_ns >= FROZEN_NS:
+            self._let_go()  # opened anew by the next read: some drivers wake up by that
+        return False
 
     def check(self, now_ns: int) -> None:
         """Tell that the camera is lost where its driver holds a read up; called by another thread than its own.
@@ -180,10 +199,13 @@ class Station:
         if since_ns is not None and now_ns - since_ns >= STALL_NS:
             self._tell_states("lost")  # the frame after it, if one comes, says otherwise
 
-    def _close(self) -> None:
+    def _let_go(self) -> None:
         if self._camera is not None:
             self._camera.close()
         self._camera = None
+
+    def _close(self) -> None:
+        self._let_go()
         self._serving = None
         self._tell_states("dark")
 

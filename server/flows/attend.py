@@ -53,6 +53,8 @@ POLICIES: Mapping[str, Policy] = {
     "wrong_person": Policy(remote=False),
     # Code after code went unread in front of one camera: its glass is dirty, or it stands wrong.
     "lens_dirty": Policy(remote=False, audited=False),
+    # A camera gives one picture for ever: its driver hangs, or somebody has put another picture in its place.
+    "camera_frozen": Policy(remote=False, audited=False),
     "help_requested": Policy(remote=True, audited=False),
 }
 """The rows of SF3: another rule is another row."""

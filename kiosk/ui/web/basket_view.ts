@@ -23,14 +23,15 @@ export function lineOf(basket: Basket | null, lineId: string | null): BasketLine
 }
 
 export type CameraWords =
-  | "scan_on" | "scan_idle" | "scan_dark" | "scan_lost" | "scan_none" | "scan_face"
-  | "face_on" | "face_idle" | "face_dark" | "face_lost" | "face_none" | "face_bars"; // prettier-ignore
+  | "scan_on" | "scan_idle" | "scan_dark" | "scan_lost" | "scan_frozen" | "scan_none" | "scan_face"
+  | "face_on" | "face_idle" | "face_dark" | "face_lost" | "face_frozen" | "face_none" | "face_bars"; // prettier-ignore
 
 /** Return the words that say what a camera does; `browser` is on when it lends pictures, else off. */
 export function cameraWords(camera: Screen["cameras"][number]): CameraWords {
   const on = camera.state === "on" || (camera.state === "browser" && camera.lend);
   if (camera.state === "none") return camera.role === "scan" ? "scan_none" : "face_none";
   if (camera.state === "lost") return camera.role === "scan" ? "scan_lost" : "face_lost";
+  if (camera.state === "frozen") return camera.role === "scan" ? "scan_frozen" : "face_frozen";
   if (!on) return camera.role === "scan" ? "scan_dark" : "face_dark";
   if (camera.role === "scan") {
     return camera.sees === "face" ? "scan_face" : camera.sees === "bars" ? "scan_on" : "scan_idle";

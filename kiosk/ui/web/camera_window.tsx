@@ -43,6 +43,7 @@ function sentence(role: Role, ours: string | undefined, opening: boolean, state:
   if (ours === "refused") return t("cameras.lend_refused");
   if (opening) return t("cameras.opening");
   if (state === "lost") return role === "scan" ? t("notices.camera_lost") : t("cameras.face_lost");
+  if (state === "frozen") return role === "scan" ? t("notices.camera_frozen") : t("cameras.face_frozen");
   if (state === "none") return role === "scan" ? t("cameras.scan_none") : t("cameras.face_none");
   return role === "scan" ? t("cameras.scan_dark") : t("cameras.face_dark");
 }

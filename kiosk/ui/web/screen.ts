@@ -86,7 +86,7 @@ export interface Difference {
   after_minor: number | null;
 }
 
-export type CameraState = "on" | "dark" | "lost" | "browser" | "none";
+export type CameraState = "on" | "dark" | "lost" | "frozen" | "browser" | "none";
 export type CameraSees = "bars" | "face" | "nothing";
 
 export interface Camera {

@@ -77,6 +77,7 @@ class NewIntervention(Body):
         "catalogue_refused",
         "payment_stuck",
         "lens_dirty",
+        "camera_frozen",
         "wrong_person",
         "offline_check",
     ]

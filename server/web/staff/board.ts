@@ -58,9 +58,11 @@ export interface Board {
 export const NEEDS = ["help", "device", "offline", "busy", "free"] as const;
 export type Need = (typeof NEEDS)[number];
 
+/** States of a device that a person has to mend. */
+export const TROUBLED = ["lost", "frozen", "paper_out"];
 const STAGES = ["open", "claimed", "resolved"];
 /** Who stands still longest for want of a person comes first. */
-const URGENCY: Record<string, number> = { payment_at_desk: 0, wrong_person: 1, help_requested: 1, age_check: 2, random_check: 2, unknown_item: 3, face_help: 4, catalogue_refused: 5, lens_dirty: 6, offline_check: 6, offline_debt: 7, refund_approval: 7 };
+const URGENCY: Record<string, number> = { payment_at_desk: 0, wrong_person: 1, help_requested: 1, age_check: 2, random_check: 2, unknown_item: 3, face_help: 4, catalogue_refused: 5, camera_frozen: 4, lens_dirty: 6, offline_check: 6, offline_debt: 7, refund_approval: 7 };
 
 /** Return the board after one event; what it does not concern is returned as it was. */
 export function reduce(board: Board, event: string, data: unknown, at: string): Board {
@@ -102,7 +104,7 @@ export function queue(calls: Call[], isMe: (name: string | null) => boolean): Ca
 export function needOf(kiosk: Kiosk, calls: Call[]): Need {
   if (calls.some((call) => call.kiosk_id === kiosk.kiosk_id && call.state !== "resolved")) return "help";
   if (!kiosk.online) return "offline";
-  if (kiosk.state?.screen === "out_of_order" || Object.values(kiosk.state?.devices ?? {}).some((state) => state === "lost" || state === "paper_out")) return "device";
+  if (kiosk.state?.screen === "out_of_order" || Object.values(kiosk.state?.devices ?? {}).some((state) => TROUBLED.includes(state))) return "device";
   return kiosk.state === null || kiosk.state.screen === "welcome" ? "free" : "busy";
 }
 

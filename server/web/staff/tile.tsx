@@ -3,7 +3,7 @@
 import { now } from "../parts/now.ts";
 import { byCode, t, type Key } from "../parts/crew_words.ts";
 import { amount, labelled, span } from "../parts/words.ts";
-import type { Kiosk, Need } from "./board.ts";
+import { TROUBLED, type Kiosk, type Need } from "./board.ts";
 
 const MARKS: Record<Need, string> = { help: "!", device: "⚠", offline: "×", busy: "●", free: "○" };
 const DEVICES: { name: string; label: Key }[] = [
@@ -41,7 +41,7 @@ export function Tile({ kiosk, need, onTell }: { kiosk: Kiosk; need: Need; onTell
           </p>
           <ul class="plain devices">
             {DEVICES.filter(({ name }) => name in state.devices).map(({ name, label }) => (
-              <li key={name} class={["lost", "paper_out"].includes(state.devices[name] ?? "") ? "lost" : ""}>
+              <li key={name} class={TROUBLED.includes(state.devices[name] ?? "") ? "lost" : ""}>
                 {labelled(t(label))}
                 <strong>{byCode("staff", `device_state.${state.devices[name]}`, undefined, "staff.device_state.none")}</strong>
               </li>

@@ -22,7 +22,8 @@ BAD_PATHS = {
     "unreadable code": ("notices.code_misread",),
     "sale stop or recall": ("notices.sale_stop",),
     "coupon without a network": ("reasons.coupon_offline",),
-    "camera lost": ("notices.camera_lost",),
+    "camera lost": ("notices.camera_lost", "notices.face_camera_lost"),
+    "camera frozen": ("notices.camera_frozen", "notices.face_camera_frozen"),
 }
 """The rows of network, crash and catalogue of the product's table of bad paths, by the words that a shopper reads."""
 

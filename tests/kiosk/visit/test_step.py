@@ -180,6 +180,30 @@ def test_staff_are_told_of_a_dirty_lens_once_when_five_codes_in_a_row_stay_unrea
     assert not [call for call in asked(effects) if isinstance(call, calls.OpenIntervention)]
 
 
+def test_a_colleague_is_called_once_until_it_moves_again_when_a_camera_stands_still() -> None:
+    frozen, dark, on = (events.CameraChanged("face", state) for state in ("frozen", "dark", "on"))
+    visit, effects = walked(at(State.LOOKING), frozen, dark, frozen)
+
+    (call,) = [call for call in asked(effects) if isinstance(call, calls.OpenIntervention)]
+    assert (call.type, call.detail) == ("camera_frozen", {"camera": "face"})
+    assert visit.notice is not None
+    assert visit.notice.code == "face_camera_frozen"
+
+    _, effects = walked(visit, on, frozen)
+
+    assert [call.type for call in asked(effects) if isinstance(call, calls.OpenIntervention)] == ["camera_frozen"]
+
+
+def test_one_call_comes_for_both_roles_when_one_camera_serves_both_and_stands_still() -> None:
+    both = [events.CameraChanged(role, "frozen") for role in ("scan", "face")]
+
+    visit, effects = walked(shopping(), *both)
+
+    assert len([call for call in asked(effects) if isinstance(call, calls.OpenIntervention)]) == 1
+    assert visit.notice is not None
+    assert visit.notice.code == "camera_frozen"
+
+
 def test_unread_codes_are_counted_on_when_another_shopper_comes() -> None:
     visit, _ = walked(shopping(), *[events.CodeUnreadable()] * 4, acts.CancelVisit())
 
