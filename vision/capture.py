@@ -11,6 +11,7 @@
 open a lost camera again; between attempts it waits longer and longer, and gives ``None``.
 """
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,6 +25,7 @@ import numpy as np
 from vision.errors import CameraLostError, PictureUnreadableError, SourceUnknownError
 from vision.frame import Frame, Image
 from vision.picture import MAX_BYTES, decode_picture
+from vision.video import NewestVideo, Video
 
 FRAME_SECONDS = 1 / 15  # what sight works through; also the pause before asking again for nothing
 BACK_OFF_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)  # a cable is put back within seconds, a router restarts in a minute
@@ -32,6 +34,9 @@ STALL_NS = 2_000_000_000  # and no frame for so long is one, however few times i
 HOLD_MS = 1000
 SIZE_ASKED = (1280, 720)
 OPEN_TIMEOUT_MS = 5000
+# Over TCP, which loses nothing, and without guessing a rate that nobody asks for: 20 frames less to wait for at each
+# opening. Whoever knows better for a camera sets the variable; films from a disk say their rate all the same.
+STREAM_OPTIONS = ("OPENCV_FFMPEG_CAPTURE_OPTIONS", "rtsp_transport;tcp|fpsprobesize;0")
 CLOSE_SECONDS = 1.0
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
@@ -52,26 +57,6 @@ class Camera(Protocol):
 
     def close(self) -> None:
         """Let go of the device. A ``read`` under way returns soon; later ones return None."""
-        ...
-
-
-class Video(Protocol):
-    """What is used of ``cv2.VideoCapture``."""
-
-    def isOpened(self) -> bool:  # noqa: N802 - the library's name
-        """Say whether it can be read."""
-        ...
-
-    def read(self) -> tuple[bool, object]:
-        """Return whether there was a frame, and the frame."""
-        ...
-
-    def get(self, property_id: int, /) -> float:
-        """Return a property."""
-        ...
-
-    def release(self) -> None:
-        """Let go."""
         ...
 
 
@@ -311,8 +296,9 @@ def _device(number: int) -> Video:
 
 
 def _stream(address: str) -> Video:
+    os.environ.setdefault(*STREAM_OPTIONS)
     timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPEN_TIMEOUT_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, OPEN_TIMEOUT_MS]
-    return cv2.VideoCapture(address, cv2.CAP_FFMPEG, timeouts)
+    return NewestVideo(cv2.VideoCapture(address, cv2.CAP_FFMPEG, timeouts))
 
 
 def _as_bgr(image: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Image:

@@ -14,11 +14,11 @@ from vision.capture import (
     MISSES_ENDURED,
     FolderCamera,
     Timer,
-    Video,
     VideoCamera,
     open_camera,
 )
 from vision.errors import CameraLostError, SourceUnknownError
+from vision.video import Video
 
 SECOND_NS = 1_000_000_000
 
