@@ -45,17 +45,27 @@ class Meanwhile:
         self._ended = False
         self._thread = threading.Thread(target=self._run, name="meanwhile", daemon=True)
 
-    def note(self, call: Call) -> None:
-        """Remember a call that is on its way to the store."""
+    def note(self, call: Call, keep: Callable[[], bool]) -> bool:
+        """Remember a call that is on its way to the store from the moment that ``keep`` has put it on disk.
+
+        Both under one lock: whatever lies on disk may be sent and answered by another thread at once, and an answer
+        that came before the note would leave one that nobody forgets.
+
+        Returns:
+            What ``keep`` returned; nothing is remembered where that is False.
+        """
         if not isinstance(call, ANSWERABLE):
-            return
+            return keep()
         is_online = self._is_online()
         due = time.monotonic() + (self._patience if is_online else 0.0)
         with self._changed:
+            if not keep():
+                return False
             self._open[_name(call)] = (call, due)
             if is_online and isinstance(call, AddLine | AddSku):
                 self._scanned.append(call)
             self._changed.notify()
+        return True
 
     def forget(self, call: Call) -> None:
         """Forget a call that the store has answered; nothing is said in its place afterwards."""

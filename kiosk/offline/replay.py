@@ -70,16 +70,22 @@ class ShopWorker:
 
     def submit(self, call: Call) -> bool:
         """Take a call over; return False where too many wait already. A write is on disk when this returns."""
-        if isinstance(call, KeptWrite) and not self._outbox.append(call):
+        if not self._note(call):
             return False
         try:
             self._queue.put_nowait(call)
         except queue.Full:
             if not isinstance(call, KeptWrite):
+                if self.meanwhile is not None:
+                    self.meanwhile.forget(call)
                 return False  # a write is sent with the others that lie on disk
-        if self.meanwhile is not None:
-            self.meanwhile.note(call)
         return True
+
+    def _note(self, call: Call) -> bool:
+        def keep() -> bool:
+            return not isinstance(call, KeptWrite) or self._outbox.append(call)
+
+        return keep() if self.meanwhile is None else self.meanwhile.note(call, keep)
 
     def withdraw(self, key: str) -> bool:
         """Take a write back that was never tried; return False where the store may have heard of it."""

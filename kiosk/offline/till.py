@@ -188,10 +188,9 @@ class LocalTill:
             return said
         try:
             lines = Lines(tuple(line.bought for line in said.lines if not line.is_deposit) if said else ())
-            touched: set[str] = set()
+            touched: dict[str, str] = {}
             for write in waiting:
-                lines, line_id = self._after(prices, lines, write)
-                touched.add(line_id)
+                lines, touched[write.key] = self._after(prices, lines, write)
             quote = self._priced(prices, lines, said)
         except ProductNotFoundError:
             return None  # the store sells something that this catalogue does not know: nothing is guessed
@@ -320,11 +319,12 @@ def _shown(
     *,
     version: int,
     state: str,
-    touched: set[str],
+    touched: dict[str, str],
 ) -> Basket:
+    """Return the basket as the screen has it; ``touched``: the line of each write, empty where it changed none."""
     shop = prices.assortment.shop
     known = {line.line_id: line for line in said.lines} if said is not None else {}
-    lines = _lines(prices, quote, touched, known)
+    lines = _lines(prices, quote, set(touched.values()), known)
     step = quote.next_step
     return Basket(
         basket_id=basket_id,
@@ -346,6 +346,7 @@ def _shown(
         emoji=tuple(quote.emoji),
         age_check=_age(said, lines),
         provisional=True,
+        holds=tuple(key for key, line_id in touched.items() if line_id),
     )
 
 

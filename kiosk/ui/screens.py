@@ -85,7 +85,8 @@ def _basket(basket: Basket, visit: Visit) -> Json:
         line["unit_text"] = line["unit_text"].get(visit.locale, "")
         line["quantity"] = wanted.get(line["line_id"], line["quantity"])
         del line["label_price_minor"], line["lot"]  # what the kiosk needs to price without the store
-    del shown["digest"], shown["payment_id"]  # for machines; the emoji are the digest that a person can compare
+    # For machines; the emoji are the digest that a person can compare.
+    del shown["digest"], shown["payment_id"], shown["holds"]
     return shown
 
 

@@ -9,7 +9,7 @@ from kiosk.visit import calls, events
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.states import State, Turn
 from kiosk.visit.values import Basket, HandOver
-from kiosk.visit.visit import Visit, sure
+from kiosk.visit.visit import Unsent, Visit, sure
 
 
 def on_put_aside(visit: Visit, now: datetime) -> Outcome:
@@ -25,7 +25,7 @@ def _as_text(visit: Visit, now: datetime) -> Outcome:
     store, basket = sure(visit.store), sure(visit.basket)
     exponent = currency(basket.currency).exponent
     entries = [carried_of(line.bought, exponent) for line in basket.lines if not line.is_deposit]
-    entries += [Carried(CarriedKind.LABEL, one.code) for one in visit.unsent if not one.shown]
+    entries += [_on_its_way(one) for one in visit.unsent if not one.shown]
     entries += [Carried(CarriedKind.COUPON, coupon.code) for coupon in basket.coupons]
     try:
         texts = write_basket(store.store_id, entries)
@@ -35,6 +35,10 @@ def _as_text(visit: Visit, now: datetime) -> Outcome:
     abandon = ask(calls.AbandonBasket(key, basket.basket_id))
     visit = replace(visit.turn(Turn.PUT_ASIDE), aside=HandOver("", "", None, texts), basket_id=None, basket=None)
     return replace(visit, unsent=(), wanted=(), notice=None), abandon
+
+
+def _on_its_way(one: Unsent) -> Carried:
+    return Carried(CarriedKind.PRODUCT if one.by_sku else CarriedKind.LABEL, one.code, one.quantity)
 
 
 def on_code_given(visit: Visit, call: calls.Call, given: HandOver) -> Outcome:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from kiosk.visit import calls, events
 from kiosk.visit.outcome import Outcome, nothing
-from kiosk.visit.values import Line
+from kiosk.visit.values import Basket, Line
 from kiosk.visit.visit import Unsent, Visit
 
 
@@ -17,7 +17,7 @@ def on_foreseen(visit: Visit, event: events.Foreseen, now: datetime) -> Outcome:
     """Show a line that the store has not answered yet, and let it be heard."""
     call, basket = event.call, visit.basket
     mine = next((one for one in visit.unsent if one.key == call.key), None)
-    if mine is None or mine.is_told or basket is None or basket.basket_id != call.basket_id:
+    if mine is None or mine.told or basket is None or basket.basket_id != call.basket_id:
         return nothing(visit)
     known = next((line for line in lines_shown(visit) if line.line_id == event.line_id), None)
     if known is None and not event.lines:
@@ -52,6 +52,6 @@ def lines_shown(visit: Visit) -> tuple[Line, ...]:
     return lines
 
 
-def reckoned_instead(unsent: tuple[Unsent, ...]) -> tuple[Unsent, ...]:
-    """Return what is on its way without what was foreseen: a basket that this kiosk reckoned holds all of it."""
-    return tuple(replace(one, lines=(), joins="") for one in unsent)
+def reckoned_instead(unsent: tuple[Unsent, ...], basket: Basket) -> tuple[Unsent, ...]:
+    """Return what is on its way beside a basket that this kiosk reckoned: nothing foreseen, and what it counts in."""
+    return tuple(replace(one, lines=(), joins="", shown=one.shown or one.key in basket.holds) for one in unsent)

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from kiosk.visit import by_pass, calls, events
+from kiosk.visit.foreseeing import reckoned_instead
 from kiosk.visit.outcome import Outcome, ask, nothing
 from kiosk.visit.record import LastSeen, VisitRecord
 from kiosk.visit.shopping import on_its_way
@@ -42,7 +43,7 @@ def on_store(visit: Visit, facts: StoreFacts, now: datetime) -> Outcome:
 
 
 def _as_seen(visit: Visit, seen: LastSeen) -> Visit:
-    return replace(visit, store=seen.store, basket=seen.basket)
+    return replace(visit, store=seen.store, basket=seen.basket, unsent=reckoned_instead(visit.unsent, seen.basket))
 
 
 def _return(visit: Visit, record: VisitRecord, now: datetime) -> Outcome:

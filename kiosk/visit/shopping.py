@@ -142,13 +142,14 @@ def on_its_way(visit: Visit, call: calls.AddLine | calls.AddSku, name: str | Non
     code = call.code if isinstance(call, calls.AddLine) else call.sku
     lines = visit.basket.lines if visit.basket is not None else ()
     name = name or next((line.name for line in lines if code in {line.code, line.sku}), None)
-    return replace(visit, unsent=(*visit.unsent, Unsent(call.key, code, name)))
+    by_sku = isinstance(call, calls.AddSku)
+    return replace(visit, unsent=(*visit.unsent, Unsent(call.key, code, name, call.quantity, by_sku)))
 
 
 def is_shown(visit: Visit, call: calls.Call) -> bool:
     """Say whether the screen showed a product before the store heard of it: its answer is no news then."""
     key = getattr(call, "key", None)
-    return any(one.key == key and one.is_told for one in visit.unsent)
+    return any(one.key == key and one.told for one in visit.unsent)
 
 
 def settled(visit: Visit, call: calls.ChangeQuantity | calls.AddLine | calls.AddSku) -> Visit:
@@ -244,7 +245,7 @@ def take_basket(visit: Visit, basket: Basket, now: datetime, *, ours: bool, call
     is_told |= noticed is not visit  # why it changed says more than that it changed
     visit = replace(noticed, basket=basket)
     if basket.provisional:
-        visit = replace(visit, unsent=reckoned_instead(visit.unsent))
+        visit = replace(visit, unsent=reckoned_instead(visit.unsent, basket))
     if basket.state == "paid":
         return _already_paid(visit)
     if basket.state == "abandoned":

@@ -176,6 +176,7 @@ class Basket:
     """The basket as the store priced it; ``digest`` binds an approval to exactly this content.
 
     ``provisional`` where this kiosk priced it without the store: shown as such, and replaced by the store's answer.
+    ``holds`` then names the writes on their way whose goods it counts in; the store's own word names none.
     """
 
     basket_id: str
@@ -196,6 +197,7 @@ class Basket:
     payment_id: str | None = None
     provisional: bool = False
     kept_coupons: tuple[KeptCoupon, ...] = ()
+    holds: tuple[str, ...] = ()
 
     @property
     def is_being_checked(self) -> bool:

@@ -76,6 +76,8 @@ class Unsent:
         key: Of the question.
         code: What was read, or the product's own key.
         name: Where the kiosk happens to know it.
+        quantity: Pieces.
+        by_sku: The code is the product's own key.
         shown: The basket on the screen holds it, at a price that this kiosk reckoned.
         told: The shopper saw and heard that it was read, before the store answered.
         joins: The line that it will be or be part of, as far as that can be foreseen.
@@ -85,15 +87,12 @@ class Unsent:
     key: str
     code: str
     name: str | None = None
+    quantity: int = 1
+    by_sku: bool = False
     shown: bool = False
     told: bool = False
     joins: str = ""
     lines: tuple[Line, ...] = ()
-
-    @property
-    def is_told(self) -> bool:
-        """Whether its answer is no news any more."""
-        return self.shown or self.told
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,9 @@ def on_provisional(visit: Visit, event: events.Provisional, now: datetime) -> Ou
         case events.BasketNow(basket=basket, line_id=line_id):
             visit, effects = take_basket(visit, basket, now, ours=True, call=call)
             if visit.basket is basket and isinstance(call, calls.AddLine | calls.AddSku):
-                is_told = any(one.key == call.key and one.is_told for one in visit.unsent)
-                unsent = tuple(replace(one, shown=True) if one.key == call.key else one for one in visit.unsent)
+                is_told = any(one.key == call.key and one.told for one in visit.unsent)
+                mine = {call.key}
+                unsent = tuple(replace(one, shown=True, told=True) if one.key in mine else one for one in visit.unsent)
                 visit = replace(visit, unsent=unsent)
                 if not is_told:
                     code = call.code if isinstance(call, calls.AddLine) else call.sku

@@ -122,7 +122,7 @@ class Shopper:
         found, screen = self.glance(is_there, PATIENCE_SECONDS)
         if found:
             return screen
-        told = json.dumps({name: screen.get(name) for name in ("panel", "notice", "shop", "basket")})
+        told = json.dumps({name: screen.get(name) for name in ("panel", "notice", "shop", "waiting", "basket")})
         raise AssertionError(f"no {what}; the screen was {told[:1500]}")
 
     def panel(self, *names: str) -> Screen:
@@ -153,11 +153,18 @@ def reach(stack: Stack, shopper: Shopper, state: str) -> None:
 def carry(stack: Stack, shopper: Shopper) -> None:
     """Put two goods aside as codes, without the store."""
     assert stack.wire is not None
+    on_disk(stack, shopper, "catalogue.json.gz")
     stack.wire.cut()
     shopper.go(({"act": "scan", "code": OTHER_CODE},))
     shopper.wait(lambda screen: screen["shop"] == "offline" and len(screen["basket"]["lines"]) == 2, "two lines")
     shopper.go(({"act": "put_aside"},))
     assert shopper.panel("aside")["panel"]["texts"]
+
+
+def on_disk(stack: Stack, shopper: Shopper, name: str) -> None:
+    """Wait until the kiosk has kept what it needs without the store: it is fetched a moment after the first screen."""
+    kept = Path(stack.kiosk.environment["SESAME_KIOSK_VAR_DIR"]) / name
+    shopper.wait(lambda _: kept.exists(), name)
 
 
 def fill_purse(stack: Stack, amount_minor: int) -> str:
@@ -189,8 +196,7 @@ def go_by_pass(stack: Stack, shopper: Shopper, state: str) -> None:
     """Go towards a payment without the store, up to a state of it."""
     assert stack.wire is not None
     code = a_pass(stack)
-    granted = Path(stack.kiosk.environment["SESAME_KIOSK_VAR_DIR"]) / "offline.json"
-    shopper.wait(lambda _: granted.exists(), "grant")  # fetched a moment after the first prices
+    on_disk(stack, shopper, "offline.json")  # fetched a moment after the first prices
     stack.wire.cut()
     shopper.go(({"act": "scan", "code": OTHER_CODE},))
     shopper.wait(lambda screen: screen["shop"] == "offline" and len(screen["basket"]["lines"]) == 2, "two lines")

@@ -1,5 +1,6 @@
 """A slow or absent store is stood in for; what was said in its place never comes after its own word."""
 
+import queue
 import threading
 from pathlib import Path
 
@@ -153,6 +154,29 @@ def test_scan_is_foreseen_at_once_and_once_when_the_store_has_not_answered_yet(t
 
     assert [one.line_id for one in house.told if isinstance(one, events.Foreseen)] == ["k1"]
     assert house.provisional() == []
+
+
+class AtOnce(queue.Queue[calls.Call]):
+    """Has a call carried out before whoever puts it here goes on."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__()
+        self._house = house
+
+    def put_nowait(self, item: calls.Call) -> None:
+        self._house.worker._carry_out(item)
+
+
+def test_nothing_is_said_in_the_stores_place_when_it_answers_before_the_question_is_handed_over(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.worker._queue = AtOnce(house)
+    for call in (OPENING, scan("k1"), calls.QuoteBasket("basket-1")):
+        house.worker.submit(call)
+    house.told.clear()
+
+    house.meanwhile.answer_due(float("inf"))
+
+    assert house.told == []
 
 
 def test_nothing_is_foreseen_when_the_store_was_faster(tmp_path: Path) -> None:

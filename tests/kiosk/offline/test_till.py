@@ -61,6 +61,15 @@ def test_lines_have_prices_and_offers_when_the_store_is_away_from_the_first_scan
     assert len(shown.emoji) == 4
 
 
+def test_a_basket_names_the_writes_it_counts_in_when_one_of_them_is_refused() -> None:
+    till = Till(OPENING)
+    till.waiting += [scan("k0"), scan("k1", STOPPED)]
+
+    shown = till.add(scan("k2"))
+
+    assert shown.holds == ("k0", "k2")
+
+
 def test_deposit_and_age_are_minded_when_nobody_can_be_asked() -> None:
     till = Till(OPENING)
     till.add(scan("k1", COLA))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from checkout import BasketTextCode, Carried, CarriedKind, Gathering, read_code, read_part
+from kiosk.ui.screens import screen_of
 from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import Ask
 from kiosk.visit.possible import possible
@@ -90,6 +91,31 @@ def test_the_basket_itself_is_shown_when_the_store_is_away() -> None:
         Carried(CarriedKind.LABEL, "2112345001500"),
         Carried(CarriedKind.COUPON, "ABCD-EFGH"),
     )
+
+
+def test_each_pack_is_carried_once_when_it_is_put_aside_before_its_own_answer_has_come() -> None:
+    visit = replace(shopping(a_basket()), online=False)
+    visit, effects = step(visit, acts.Scan("3017620422003"), NOON)
+    scan = call_of(effects)
+    assert isinstance(scan, calls.AddLine)
+    lines = (a_line(), a_line(line_id=scan.key, sku="s-2"))
+    reckoned = replace(a_basket(lines=lines, version=2), provisional=True, holds=(scan.key,))
+    fetched = events.Provisional(calls.FetchBasket("basket-1"), events.BasketNow(reckoned))
+    visit, _ = step(visit, fetched, NOON)
+
+    aside, _ = step(visit, acts.PutAside(), NOON)
+
+    assert screen_of(visit, 1)["waiting"] == []
+    assert [entry.text for entry in read_whole(sure(aside.aside).texts)] == ["s-1", "s-2"]
+
+
+def test_what_was_found_by_name_is_carried_by_its_own_key_when_nothing_can_be_priced() -> None:
+    on_its_way = (Unsent("line-2", "s-9", quantity=3, by_sku=True),)
+    visit = replace(shopping(a_basket()), online=False, unsent=on_its_way)
+
+    visit, _ = step(visit, acts.PutAside(), NOON)
+
+    assert read_whole(sure(visit.aside).texts)[1:] == (Carried(CarriedKind.PRODUCT, "s-9", 3),)
 
 
 def test_a_colleague_is_named_when_a_basket_is_too_large_for_codes() -> None:
