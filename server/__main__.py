@@ -36,6 +36,7 @@ from server.flows.shop import open_shop
 from server.idle_command import run_idle
 from server.import_command import add_arguments, run_import
 from server.keys import load_pepper
+from server.log_by_turn import TurnHandler
 from server.promotions_command import run_promotions
 from server.rules_command import run_rules
 from server.settings import Settings
@@ -174,7 +175,7 @@ def log_requests() -> None:
     told = logging.getLogger("server.requests")
     told.setLevel(logging.INFO)
     told.propagate = False
-    told.addHandler(logging.StreamHandler(sys.stdout))
+    told.addHandler(TurnHandler(sys.stdout))
 
 
 def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:

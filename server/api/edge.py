@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import MutableMapping
 from typing import Any
-from uuid import uuid4
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.api import problems
 from server.api.detached import STREAM
 from server.api.metrics import Metrics
+from server.chance import chance
 
 requests = logging.getLogger("server.requests")
 """One JSON text for each answer: the address as a template, never an id, a code or a token of anybody."""
@@ -131,7 +131,7 @@ def _trace_id(scope: Scope) -> str:
     if TRACE_ID.fullmatch(given):
         return given.decode()
     parent = TRACE_PARENT.fullmatch(_header(scope, b"traceparent"))
-    return uuid4().hex if parent is None else parent[1].decode()
+    return chance().hex() if parent is None else parent[1].decode()
 
 
 def _header(scope: Scope, wanted: bytes) -> bytes:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from secrets import choice, token_urlsafe
+from secrets import choice
 from typing import Any, Protocol
-from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from server import chance
 from server.api.detached import Listening, Tell
 from server.flows.capture import Minted, mint
 from server.flows.coupon_codes import ALPHABET, new_coupon_code
@@ -23,7 +23,6 @@ from server.flows.snapshot import Snapshots
 from server.flows.top_up import TopUpProvider
 from server.settings import Settings
 
-TOKEN_BYTES = 32
 BADGE_SIGNS = 20  # of 32 letters and digits that nobody confuses: 100 bits
 
 
@@ -79,7 +78,7 @@ class House:
 
     def new_id(self) -> str:
         """Return an id that nobody else makes."""
-        return str(uuid4())
+        return chance.new_id()
 
     async def reread_shop(self) -> None:
         """Sell from now on what the tables hold; other servers of the shop see a change within `shop_seconds`."""
@@ -107,4 +106,4 @@ class House:
 
     def new_token(self) -> str:
         """Return a text that nobody guesses."""
-        return token_urlsafe(TOKEN_BYTES)
+        return chance.new_token()
