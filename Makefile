@@ -24,6 +24,7 @@ pictures: ## make the README's picture again (the end-to-end test photographs th
 lock: ## lock the dependencies of pyproject.toml again (needs uv)
 	uv pip compile pyproject.toml --extra web --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements/runtime.lock
 	uv pip compile pyproject.toml --extra dev --extra web --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -c requirements/runtime.lock -o requirements/dev.lock
+	echo emupos | uv pip compile - --python-version 3.13 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements/simulators.lock
 
 clean: ## forget what was built and what the demo stored
 	rm -rf var kiosk/ui/web/dist server/web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -208,7 +208,7 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class PrintFailed:
-    """A receipt was not printed, or not to its end: ``paper_out``, ``lost`` or ``busy``."""
+    """A receipt was not printed, or in part: ``paper_out``, ``cover_open``, ``stopped``, ``lost`` or ``busy``."""
 
     job_id: str
     reason: str

@@ -33,26 +33,37 @@ FONTS: Final = (
     Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
     Path("/usr/share/fonts/truetype/noto/NotoSansMono-Regular.ttf"),
 )
-PAPER_STATUS: Final = b"\x10\x04\x04"  # DLE EOT 4; its answer has bits 2 and 3 for "near end", 5 and 6 for "end"
+# DLE EOT n, which a printer answers at once, whatever it does: 1 how it is, 2 why it does not print, 4 its paper.
+PRINTER_STATUS: Final = b"\x10\x04\x01"
+CAUSE_STATUS: Final = b"\x10\x04\x02"
+PAPER_STATUS: Final = b"\x10\x04\x04"
+_OFFLINE: Final = 0b0000_1000
+_COVER_OPEN: Final = 0b0000_0100
 _PAPER_NEAR_END: Final = 0b0000_1100
 _PAPER_END: Final = 0b0110_0000
+IDLE: Final = frozenset({"paper_out", "cover_open", "stopped"})
+"""States in which a printer takes bytes and prints none."""
 
 
-class PaperOutError(Exception):
-    """The printer is there and has no paper."""
+class PrinterIdleError(Exception):
+    """The printer is there and does not print; ``state`` is one of ``IDLE``."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
 
 
 class Printer(Protocol):
     """A printer of slips."""
 
-    def paper(self) -> str:
-        """Return ``on``, ``paper_low`` or ``paper_out``. Raises OSError where it does not answer."""
+    def state(self) -> str:
+        """Return ``on``, ``paper_low``, or one of ``IDLE``. Raises OSError where it does not answer."""
 
     def print(self, slip: Slip) -> None:
         """Print and cut.
 
         Raises:
-            PaperOutError: There is no paper; nothing was printed.
+            PrinterIdleError: It does not print now; nothing was printed.
             OSError: The printer is lost; some of it may be on paper.
         """
 
@@ -76,21 +87,27 @@ class EscposPrinter:
         self._line = _open_line(address)
         self._answers = address.kind != "file"  # the kernel's line printer has no way back
 
-    def paper(self) -> str:
-        """Ask for paper; see `Printer`."""
+    def state(self) -> str:
+        """Ask how it is; see `Printer`."""
         if not self._answers:
             return "on"
-        answer = self._line.ask(PAPER_STATUS)
+        paper = self._asked(PAPER_STATUS)
+        if paper & _PAPER_END:
+            return "paper_out"
+        if self._asked(PRINTER_STATUS) & _OFFLINE:
+            return "cover_open" if self._asked(CAUSE_STATUS) & _COVER_OPEN else "stopped"
+        return "paper_low" if paper & _PAPER_NEAR_END else "on"
+
+    def _asked(self, question: bytes) -> int:
+        answer = self._line.ask(question)
         if not answer:
             raise OSError("the printer does not answer")
-        if answer[0] & _PAPER_END:
-            return "paper_out"
-        return "paper_low" if answer[0] & _PAPER_NEAR_END else "on"
+        return answer[0]
 
     def print(self, slip: Slip) -> None:
         """Print a slip; see `Printer`."""
-        if self.paper() == "paper_out":
-            raise PaperOutError
+        if (state := self.state()) in IDLE:
+            raise PrinterIdleError(state)
         self._line.send(set_slip(slip, self._columns))
 
     def close(self) -> None:
@@ -267,7 +284,7 @@ class PrinterThread(DeviceThread[Printer]):
             job = self._slips.get(timeout=self._look_up_in)
         except queue.Empty:
             with contextlib.suppress(DeviceLostError):
-                self._attached.say(self._attached.use(lambda printer: printer.paper()))
+                self._attached.say(self._attached.use(lambda printer: printer.state()))
         else:
             if job is not None:
                 self._deliver(self._printed(*job))
@@ -276,9 +293,9 @@ class PrinterThread(DeviceThread[Printer]):
     def _printed(self, job_id: str, slip: Slip) -> Event:
         try:
             self._attached.use(lambda printer: printer.print(slip))
-        except PaperOutError:
-            self._attached.say("paper_out")
-            return PrintFailed(job_id, "paper_out")
+        except PrinterIdleError as idle:
+            self._attached.say(idle.state)
+            return PrintFailed(job_id, idle.state)
         except DeviceLostError:
             return PrintFailed(job_id, "lost")
         return Printed(job_id)

@@ -1,7 +1,8 @@
 """A counter scale that speaks Mettler Toledo 8217: send ``W``, get a weight in kilograms or a status.
 
-The wire, from the maker's programmer's guide: a weight is STX, digits with a point, CR; a status is STX, ``?``, one
-byte, CR, where bit 0 means moving and bit 1 over capacity. The real line is 7E1 at 9600 baud.
+The wire, from the maker's programmer's guide: a weight is STX, digits with a point, ``N`` where a tare was taken off,
+CR; a status is STX, ``?``, one byte, CR, where bit 0 means moving and bit 1 over capacity. The real line is 7E1 at 9600
+baud.
 """
 
 import contextlib
@@ -22,7 +23,7 @@ SETTLE_SECONDS: Final = 8.0  # how long a shopper may take to put it down and le
 ASK_AGAIN_SECONDS: Final = 0.15
 LOOK_UP_SECONDS: Final = 5.0
 _ANSWER_BYTES: Final = 32
-_WEIGHT: Final = re.compile(rb"\x02(\d{1,3})\.(\d{3})\r")
+_WEIGHT: Final = re.compile(rb"\x02(\d{1,3})\.(\d{3})N?\r")
 _STATUS: Final = re.compile(rb"\x02\?(.)\r", re.DOTALL)
 _MOVING: Final = 0b1
 _OVER: Final = 0b10

@@ -59,7 +59,7 @@ export const NEEDS = ["help", "device", "offline", "busy", "free"] as const;
 export type Need = (typeof NEEDS)[number];
 
 /** States of a device that a person has to mend. */
-export const TROUBLED = ["lost", "frozen", "paper_out"];
+export const TROUBLED = ["lost", "frozen", "paper_out", "cover_open", "stopped"];
 const STAGES = ["open", "claimed", "resolved"];
 /** Who stands still longest for want of a person comes first. */
 const URGENCY: Record<string, number> = { payment_at_desk: 0, wrong_person: 1, help_requested: 1, age_check: 2, random_check: 2, unknown_item: 3, face_help: 4, catalogue_refused: 5, camera_frozen: 4, lens_dirty: 6, offline_check: 6, offline_debt: 7, refund_approval: 7 };

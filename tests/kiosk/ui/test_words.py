@@ -23,6 +23,7 @@ BAD_PATHS = {
     "sale stop or recall": ("notices.sale_stop",),
     "coupon without a network": ("reasons.coupon_offline",),
     "camera lost": ("notices.camera_lost", "notices.face_camera_lost"),
+    "printer does not print": ("notices.print_paper_out", "notices.print_cover_open", "notices.print_stopped"),
     "camera frozen": ("notices.camera_frozen", "notices.face_camera_frozen"),
 }
 """The rows of network, crash and catalogue of the product's table of bad paths, by the words that a shopper reads."""

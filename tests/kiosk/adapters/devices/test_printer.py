@@ -1,5 +1,6 @@
 """A printer behind a socket: what it would put on paper, and what happens when it cannot."""
 
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -15,16 +16,16 @@ from kiosk.visit.events import DeviceChanged, Event, Printed, PrintFailed
 from tests.kiosk.adapters.devices.waiting import wait_for
 from tests.kiosk.builders import a_ticket_body
 
-ASKED_FOR_PAPER = b"\x10\x04\x04"  # DLE EOT 4, the printer's own status of its paper
-HAS_PAPER, NO_PAPER = b"\x12", b"\x72"
+ASKED = re.compile(rb"\x10\x04([\x01\x02\x04])")  # DLE EOT: how it is, why it does not print, its paper
+ALL_WELL = {b"\x01": b"\x12", b"\x02": b"\x12", b"\x04": b"\x12"}
 
 
 @dataclass
 class FakePrinter:
-    """Keeps every byte, and answers the question for paper."""
+    """Keeps every byte, and answers what it is asked."""
 
     listening: socket.socket
-    paper: bytes = HAS_PAPER
+    answers: dict[bytes, bytes] = field(default_factory=lambda: dict(ALL_WELL))
     received: bytearray = field(default_factory=bytearray)
 
     def serve(self) -> None:
@@ -36,8 +37,8 @@ class FakePrinter:
             with line:
                 while read := line.recv(65536):
                     self.received += read
-                    for _ in range(read.count(ASKED_FOR_PAPER)):
-                        line.sendall(self.paper)
+                    for asked in ASKED.findall(read):
+                        line.sendall(self.answers[asked])
 
     @property
     def setting(self) -> str:
@@ -77,15 +78,25 @@ def test_name_price_euro_and_code_are_on_the_paper_when_a_french_receipt_is_prin
     assert told[0] == DeviceChanged("printer", "on")
 
 
-def test_nothing_is_printed_and_the_shopper_is_told_when_there_is_no_paper(printer: FakePrinter) -> None:
-    printer.paper = NO_PAPER
+@pytest.mark.parametrize(
+    ("answers", "state"),
+    [
+        ({b"\x04": b"\x72"}, "paper_out"),
+        ({b"\x01": b"\x1a", b"\x02": b"\x16"}, "cover_open"),
+        ({b"\x01": b"\x1a"}, "stopped"),
+    ],
+)
+def test_nothing_is_printed_and_the_shopper_is_told_why_when_the_printer_would_not_print(
+    printer: FakePrinter, answers: dict[bytes, bytes], state: str
+) -> None:
+    printer.answers |= answers
     told: list[Event] = []
     thread = printing(printer.setting, told)
     thread.print("job-1", (SlipRow("Pain"),))
     thread.turn()
     thread.stop()
 
-    assert told[1:] == [DeviceChanged("printer", "paper_out"), PrintFailed("job-1", "paper_out")]
+    assert told[1:] == [DeviceChanged("printer", state), PrintFailed("job-1", state)]
     assert b"Pain" not in printer.received
 
 

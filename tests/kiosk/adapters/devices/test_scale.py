@@ -15,6 +15,7 @@ from kiosk.visit.events import DeviceChanged, Event, Weighed, WeighingFailed
 from tests.kiosk.adapters.devices.waiting import wait_for
 
 KILOGRAMS = b"\x0200.412\r"
+AFTER_TARE = b"\x0200.410N\r"
 EMPTY = b"\x0200.000\r"
 MOVING = b"\x02?\x01\r"
 OVER = b"\x02?\x02\r"
@@ -61,6 +62,10 @@ def rig() -> Iterator[Rig]:
 
 def test_the_weight_is_told_in_grams_when_the_scale_is_still(rig: Rig) -> None:
     assert rig(KILOGRAMS) == [DeviceChanged("scale", "on"), Weighed("w-1", 412)]
+
+
+def test_the_net_weight_is_told_when_a_tare_was_taken_off(rig: Rig) -> None:
+    assert rig(AFTER_TARE)[-1] == Weighed("w-1", 410)
 
 
 def test_the_weight_is_told_once_still_when_the_scale_moves_at_first(rig: Rig) -> None:
