@@ -27,7 +27,10 @@ def on_foreseen(visit: Visit, event: events.Foreseen, now: datetime) -> Outcome:
     else:
         told = replace(mine, told=True, joins=event.line_id, lines=event.lines)
     wanted = tuple(
-        replace(one, quantity=one.quantity + 1) if one.line_id == event.line_id else one for one in visit.wanted
+        replace(one, quantity=one.quantity + call.quantity)
+        if one.line_id == event.line_id and call.key not in one.unseen
+        else one
+        for one in visit.wanted
     )
     visit = replace(visit, unsent=tuple(told if one is mine else one for one in visit.unsent), wanted=wanted)
     last = visit.last_scan
@@ -46,7 +49,9 @@ def lines_shown(visit: Visit) -> tuple[Line, ...]:
             lines = (*lines, *(line for line in one.lines if line.line_id not in here))
         elif one.joins:
             lines = tuple(
-                replace(line, quantity=line.quantity + 1, provisional=True) if line.line_id == one.joins else line
+                replace(line, quantity=line.quantity + one.quantity, provisional=True)
+                if line.line_id == one.joins
+                else line
                 for line in lines
             )
     return lines

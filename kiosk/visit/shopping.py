@@ -109,7 +109,9 @@ def _add_sku(visit: Visit, sku: str, name: str | None, now: datetime, *, weight_
 
 def on_line_act(visit: Visit, act: acts.SetQuantity | acts.AddPieces | acts.TakeOut | acts.LeaveCoupon) -> Outcome:
     """Change what is already in the basket."""
+    unseen: tuple[str, ...] = ()
     if isinstance(act, acts.AddPieces):
+        unseen = tuple(one.key for one in visit.unsent if not one.is_seen)
         known = quantity_of(visit, act.line_id)
         if not known:
             return nothing(visit)  # the line is gone, or is about to go: a tap that came late
@@ -119,7 +121,7 @@ def on_line_act(visit: Visit, act: acts.SetQuantity | acts.AddPieces | acts.Take
     match act:
         case acts.SetQuantity(line_id=line_id, quantity=quantity):
             others = tuple(wanted for wanted in visit.wanted if wanted.line_id != line_id)
-            visit = replace(visit, wanted=(*others, Wanted(line_id, quantity, key)))
+            visit = replace(visit, wanted=(*others, Wanted(line_id, quantity, key, unseen)))
             return visit, ask(calls.ChangeQuantity(key, basket_id, line_id, quantity))
         case acts.TakeOut(line_id=line_id):
             return visit, ask(calls.RemoveLine(key, basket_id, line_id))

@@ -17,6 +17,7 @@ from kiosk.visit import (
     resume,
     shopping,
     texts,
+    unseen,
     without_shop,
 )
 from kiosk.visit.answers import on_answered, on_refused, on_unreached
@@ -147,11 +148,12 @@ def _decide(visit: Visit, event: events.Event, now: datetime) -> Outcome:
             return equipment.on_printed(visit, event, now)
         case events.Answered():
             is_known = shopping.is_shown(visit, event.call)
-            return _caught_up(on_answered(_heard(_reached(visit), event.call), event, now, is_known=is_known))
+            outcome = on_answered(_heard(_reached(visit), event.call), event, now, is_known=is_known)
+            return _caught_up(unseen.made_up(outcome, event))
         case events.Provisional():
-            return without_shop.on_provisional(visit, event, now)
+            return unseen.made_up(without_shop.on_provisional(visit, event, now), event)
         case events.Foreseen():
-            return on_foreseen(visit, event, now)
+            return unseen.made_up(on_foreseen(visit, event, now), event)
         case events.ProvisionalRefusal(call=call, code=code, facts=facts):
             return on_refused(_heard(visit, call), events.Refused(call, code, facts), now)
         case events.CatalogueNow(as_of=as_of):

@@ -94,6 +94,11 @@ class Unsent:
     joins: str = ""
     lines: tuple[Line, ...] = ()
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the lines on the screen hold it."""
+        return self.shown or bool(self.joins or self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Parked:
@@ -105,11 +110,15 @@ class Parked:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A quantity that was asked for and not answered yet; ``key`` is the newest question's."""
+    """A quantity that was asked for and not answered yet; ``key`` is the newest question's.
+
+    ``unseen`` are the scans on their way that a tap was reckoned without, as the screen did not show them yet.
+    """
 
     line_id: str
     quantity: int
     key: str
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

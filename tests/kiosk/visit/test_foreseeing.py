@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from kiosk.ui.screens import screen_of
 from kiosk.visit import acts, calls, events
 from kiosk.visit.values import Basket, Line
@@ -77,6 +79,49 @@ def test_pieces_add_up_when_a_scan_comes_between_a_tap_and_its_answer() -> None:
 
     assert lines(visit) == [("line-1", 4, True)]
     assert getattr(asked(effects)[-1], "quantity", None) == 5
+
+
+def tapped_before_seen(pieces: int) -> tuple[Visit, calls.AddLine]:
+    """Scan a second pack, and tap before it is on the screen."""
+    visit, scan = scanned(shopping(a_basket(lines=(a_line(quantity=1),))), MILK)
+    visit, effects = walked(visit, acts.AddPieces("line-1", pieces))
+    assert [getattr(call, "quantity", None) for call in asked(effects)] == [1 + pieces]
+    return visit, scan
+
+
+@pytest.mark.parametrize("kind", ["foreseen", "reckoned", "answered"])
+def test_scan_and_tap_both_count_when_the_tap_comes_before_the_scan_is_seen(kind: str) -> None:
+    visit, scan = tapped_before_seen(1)
+    two = a_basket(version=2, digest="d2", lines=(a_line(quantity=2),))
+    news: dict[str, events.Event] = {
+        "foreseen": events.Foreseen(scan, "line-1", ()),
+        "reckoned": events.Provisional(scan, events.BasketNow(replace(two, provisional=True), "line-1")),
+        "answered": events.Answered(scan, events.BasketNow(two, "line-1")),
+    }
+
+    visit, effects = walked(visit, news[kind], events.Answered(scan, events.BasketNow(two, "line-1")))
+
+    assert lines(visit) == [("line-1", 3, True)]
+    assert [getattr(call, "quantity", None) for call in asked(effects)] == [3]
+
+
+def test_a_pack_comes_back_when_the_line_it_joined_was_tapped_away_before_it_was_seen() -> None:
+    visit, scan = tapped_before_seen(-1)
+
+    _, effects = walked(visit, events.Foreseen(scan, "line-1", ()))
+
+    (again,) = asked(effects)
+    assert again == replace(scan, key=again.key)  # type: ignore[union-attr] # a scan has a key
+    assert again.key != scan.key
+
+
+def test_a_tap_is_sent_once_when_the_scan_before_it_was_of_something_else() -> None:
+    visit, scan = scanned(shopping(a_basket(lines=(a_line(quantity=1),))))
+    visit, _ = walked(visit, acts.AddPieces("line-1", 1))
+
+    visit, effects = walked(visit, events.Foreseen(scan, scan.key, (a_new(scan),)))
+
+    assert (lines(visit), asked(effects)) == ([("line-1", 2, True), (scan.key, 1, True)], [])
 
 
 def test_two_of_one_are_mentioned_at_once_when_a_pack_is_read_twice_in_a_row() -> None:
