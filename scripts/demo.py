@@ -132,11 +132,19 @@ Sésame is running: {products} products, started in {seconds:.1f} s.
   Store       {server_url}/            all pages of the store on one sheet
   Shopper     {server_url}/me          wallet, top-up (sandbox money), coupons, pay code
   Staff       {server_url}/staff       live kiosks, age checks, desk payments
-  Marketing   {server_url}/marketing   campaigns and their coupons
+  Marketing   {server_url}/marketing   campaigns and their coupons (Marc; Léa for large budgets)
   Sponsor     {server_url}/sponsor     credit for many people from a list
+""")
+    say("""  Try this
+    1. At the kiosk: hold a product before the camera, or type the code 3017620422003.
+    2. Check and pay, with phone and PIN, as Lina Durand (below): she has 100.00 of sandbox money.
+    3. Or "Pay with my face": join in a minute, then add sandbox money on the Shopper page.
+    4. Press Help at the kiosk, and answer on the Staff page as Amal.
+  The kiosk's QR codes lead to pages on this machine, which no phone finds by that name: click one to open its page.
 """)
     logins = VAR / "server" / "demo-logins.txt"
     if logins.exists():
+        say(f"  {'Who':<40} {'Name, number':<14} Password, PIN")
         say("\n".join(f"  {line}" for line in logins.read_text().splitlines()) + "\n")
     say(f"""  Camera: {camera}. Others: SESAME_KIOSK_SCAN_CAMERA and SESAME_KIOSK_FACE_CAMERA set to device:0,
   file:clip.mp4, stream:rtsp://..., folder:pictures, browser or none. No camera at all? Type a code, or search.

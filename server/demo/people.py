@@ -32,7 +32,10 @@ STAFF = (
     ("karim", "Karim", ("staff_assist", "staff_manager")),
     ("ines", "Inès", ("sponsor_admin",)),
     ("sacha", "Sacha", ("admin",)),
+    ("awa", "Awa", ("admin",)),  # settings need two
+    ("lea", "Léa", ("marketing_lead",)),  # and so does a large budget
 )
+WHAT = {"staff_assist": "attendant", "staff_manager": "manager", "finance": "finance, by the API"}
 WORDS = 3
 
 
@@ -52,7 +55,7 @@ def people_the_demo(work: Work, people: People, store_id: str, *, at: datetime) 
         if work.staff.get(login) is None:
             password = new_password()
             work.staff.put(StaffMember(login, name, people.secrets.hasher.hash(password), roles))
-            told.append(Told(f"{name} ({', '.join(roles)})", login, password))
+            told.append(Told(f"{name} ({', '.join(map(_in_words, roles))})", login, password))
     if work.customers.get(SHOPPER_ID) is None:
         told.append(_add_shopper(work, people, at))
     launch_demo_campaign(work, store_id, at=at)
@@ -95,6 +98,10 @@ def launch_demo_campaign(work: Work, store_id: str, *, at: datetime) -> Campaign
         launch=True,
     )
     return create_campaign(work, plan, store_id=store_id, by="demo", at=at)
+
+
+def _in_words(role: str) -> str:
+    return WHAT.get(role, role.replace("_", " "))
 
 
 def new_password() -> str:

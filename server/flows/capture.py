@@ -199,7 +199,7 @@ def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:
 
 
 def payment_json(payment: PaymentRow) -> dict[str, Any]:
-    """Return a payment as it goes out."""
+    """Return a payment as it goes out. Nobody is named where nobody is known: at the desk."""
     nothing: dict[str, Any] = {"ticket": None, "exit_code": None, "coupon": None, "cashback": None}
     nothing["balance_after_minor"] = None
     return {
@@ -208,7 +208,7 @@ def payment_json(payment: PaymentRow) -> dict[str, Any]:
         "status": "failed" if payment.status == "voided" else payment.status,
         "amount_minor": payment.amount_minor,
         "currency": payment.currency,
-        "subject": payment.subject,
+        "subject": None if payment.customer_id is None else payment.subject,
         "tenders": list(payment.tenders),
         **(payment.receipt or nothing),
     }

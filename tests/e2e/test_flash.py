@@ -198,7 +198,7 @@ def test_print_pays_nothing_when_it_is_held_before_the_page(
 
     people.press(kiosk, "Turn the camera on")
 
-    expect(kiosk.get_by_text("Please look at the camera yourself").first).to_be_visible(timeout=40_000)
+    expect(kiosk.get_by_text("Look at the camera yourself until the end").first).to_be_visible(timeout=40_000)
     picture(kiosk, "kiosk-flash-refused")
     assert "L***" not in kiosk.inner_text("body")
 

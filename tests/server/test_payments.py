@@ -388,6 +388,7 @@ def test_basket_is_paid_into_the_till_when_staff_take_cash(database: Database, s
 
     till = database.read(lambda work: work.ledger.balance_of(till_account("demo")))
     assert (payment.status, till) == ("captured", -399)
+    assert payment_json(payment)["subject"] is None  # a screen thanks nobody by the name of "desk"
     assert payment.tenders == ({"account": "till", "tender": "cash", "amount_minor": 399},)
     kinds = [event.kind for event in database.read(lambda work: work.events.after(0))]
     assert kinds[-1] == "payment.captured"

@@ -86,7 +86,7 @@ function panelOf(now: Screen) {
     case "code":
       return <Code panel={panel} />;
     case "confirming":
-      return <Confirming panel={panel} />;
+      return <Confirming panel={panel} screen={now} />;
     case "paying":
     case "checking":
       return <Paying key={panel.name} panel={panel} />;

@@ -58,7 +58,7 @@ class KioskState(Body):
     screen: Word
     locale: Word
     basket_id: ClientId | None
-    lines: Annotated[int, Field(ge=0, le=10_000)]
+    items: Annotated[int, Field(ge=0, le=1_000_000)]
     total_minor: Minor
     emoji: Annotated[list[Word], Field(max_length=8)] | None
     devices: Annotated[dict[Word, Word], Field(max_length=16)]

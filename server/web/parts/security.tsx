@@ -5,6 +5,7 @@ import { Field } from "../lib/field.tsx";
 import { canPasskey, makePasskey, type MakeOptions } from "../lib/passkey.ts";
 import { crew, type CrewPass } from "./crew.tsx";
 import { useLoaded } from "./loaded.ts";
+import { agentWords } from "./agent.ts";
 import { Trouble } from "./trouble.tsx";
 import { t } from "./crew_words.ts";
 import { minute } from "./words.ts";
@@ -97,7 +98,7 @@ export function Security({ first = false }: { first?: boolean }) {
                 {value.sessions.map((one) => (
                   <li key={one.session_id} class="row ends">
                     <span>
-                      {one.opened_at !== null && minute(one.opened_at)} <span class="soft small">{one.agent.slice(0, 60)}</span>
+                      {one.opened_at !== null && minute(one.opened_at)} <span class="soft small">{agentWords(one.agent)}</span>
                     </span>
                     {one.is_this ? (
                       <span class="chip good">{t("security.this_one")}</span>

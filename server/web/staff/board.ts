@@ -3,7 +3,7 @@
 export interface KioskState {
   screen: string;
   basket_id: string | null;
-  lines: number;
+  items: number;
   total_minor: number;
   emoji: string[] | null;
   devices: Record<string, string>;

@@ -2,7 +2,7 @@
 
 import "./staff.css";
 import { effect } from "@preact/signals";
-import { render } from "preact";
+import { render, type ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../lib/dialog.tsx";
 import type { Listening } from "../lib/events.ts";
@@ -14,6 +14,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/crew_words.ts";
 import { Badge } from "./badge.tsx";
 import { byNeed, queue, type Board, type Need } from "./board.ts";
+import { Books } from "./books.tsx";
 import { CallCard, typeOf } from "./call_card.tsx";
 import { board, follow, linked, newest } from "./live.ts";
 import { chime, rememberSound, sounding, toggleSound } from "./sound.ts";
@@ -38,24 +39,25 @@ function StaffPage() {
   const pass = crew.pass.value;
   if (pass === null) return <Shell title={t("staff.title")}>{<CrewSignIn title={t("staff.sign_in")} />}</Shell>;
   if (pass.must_enrol) return <Shell title={t("security.title")}>{<FirstFactor />}</Shell>;
-  if (!pass.roles.includes("staff_assist") && pass.roles.includes("admin")) return <Office />;
+  if (!pass.roles.includes("staff_assist") && pass.roles.includes("admin")) return <Office title={t("manage.title")}>{<Manage />}</Office>;
+  if (!pass.roles.includes("staff_assist") && pass.roles.includes("finance")) return <Office title={t("books.title")}>{<Books />}</Office>;
   if (!pass.roles.includes("staff_assist")) return <Shell title={t("staff.title")}>{<NoRole text={t("staff.no_role")} />}</Shell>;
   return <Desk />;
 }
 
-/** An admin who does not help at kiosks has no board, but settings, devices and what waits for a second person. */
-function Office() {
+/** Who does not help at kiosks has no board: an admin has settings, devices and what waits for a second person, finance the closings. */
+function Office({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <Shell
-      title={t("manage.title")}
+      title={title}
       tools={
         <button type="button" onClick={crew.close}>
           {t("act.sign_out")}
         </button>
       }
     >
-      <h1>{t("manage.title")}</h1>
-      <Manage />
+      <h1>{title}</h1>
+      {children}
     </Shell>
   );
 }

@@ -36,8 +36,8 @@ export function Tile({ kiosk, need, onTell }: { kiosk: Kiosk; need: Need; onTell
             {state.since !== null && <span class="soft">{t("staff.since", { time: span(now.value - Date.parse(state.since)) })}</span>}
           </p>
           <p class="row ends">
-            <span>{state.lines > 0 ? t("staff.lines", { count: state.lines }) : t("staff.lines_none")}</span>
-            {state.lines > 0 && <strong class="money">{amount(state.total_minor)}</strong>}
+            <span>{state.items > 0 ? t("staff.items", { count: state.items }) : t("staff.items_none")}</span>
+            {state.items > 0 && <strong class="money">{amount(state.total_minor)}</strong>}
           </p>
           <ul class="plain devices">
             {DEVICES.filter(({ name }) => name in state.devices).map(({ name, label }) => (
@@ -55,7 +55,7 @@ export function Tile({ kiosk, need, onTell }: { kiosk: Kiosk; need: Need; onTell
             : t("staff.seen", { time: span(now.value - Date.parse(kiosk.last_seen_at)) })}
         </p>
       )}
-      <button type="button" aria-label={t("told.title", { name: kiosk.name })} onClick={onTell}>
+      <button type="button" aria-label={`${labelled(t("told.tell"))}${kiosk.name}`} onClick={onTell}>
         {t("told.tell")}
       </button>
     </li>

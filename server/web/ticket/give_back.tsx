@@ -87,11 +87,12 @@ export function GiveBack({ ticketId, lines, refunds, currency, onDone }: GiveBac
         </>
       ) : (
         <>
+          <h3>{t("ticket.back_which")}</h3>
           <ul class="plain stack">
             {left.map(({ line, most }) => (
-              <li key={line.line_id} class="row ends">
-                <label class="grow">
-                  {line.name}{" "}
+              <li key={line.line_id}>
+                <label class="row ends">
+                  <span>{line.name}</span>
                   <select value={pieces[line.line_id] ?? 0} onChange={(event) => setPieces({ ...pieces, [line.line_id]: Number(event.currentTarget.value) })}>
                     {Array.from({ length: most + 1 }, (_unused, count) => (
                       <option key={count} value={count}>
@@ -103,7 +104,8 @@ export function GiveBack({ ticketId, lines, refunds, currency, onDone }: GiveBac
               </li>
             ))}
           </ul>
-          <div class="row" role="group" aria-label={t("ticket.back_why")}>
+          <h3 id="give-back-why">{t("ticket.back_why")}</h3>
+          <div class="row" role="group" aria-labelledby="give-back-why">
             {REASONS.map((one) => (
               <button key={one} type="button" aria-pressed={reason === one} onClick={() => setReason(one)}>
                 {t(`ticket.back_${one}`)}

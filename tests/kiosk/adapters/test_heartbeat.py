@@ -4,7 +4,7 @@ import httpx
 
 from kiosk.adapters.heartbeat import Heartbeat, state_of
 from kiosk.visit.states import State
-from tests.kiosk.builders import NOON, an_authentication, at, welcomed
+from tests.kiosk.builders import NOON, a_basket, a_line, an_authentication, at, welcomed
 
 
 def test_nothing_about_the_shopper_is_told_when_somebody_pays() -> None:
@@ -12,11 +12,19 @@ def test_nothing_about_the_shopper_is_told_when_somebody_pays() -> None:
 
     state = state_of(visit, NOON)
 
-    assert set(state) == {"screen", "locale", "basket_id", "lines", "total_minor", "emoji", "devices", "since"}
+    assert set(state) == {"screen", "locale", "basket_id", "items", "total_minor", "emoji", "devices", "since"}
     assert "L***" not in repr(state)
     assert "5678" not in repr(state)
     assert state["devices"] == {"scan_camera": "off", "face_camera": "off"}
     assert state["since"] == "2026-11-02T12:00:00Z"
+
+
+def test_pieces_are_counted_as_the_kiosks_own_screen_counts_them_when_staff_look() -> None:
+    lines = (a_line(quantity=5), a_line(quantity=1, weight_g=742))
+
+    state = state_of(at(State.SHOPPING, basket=a_basket(lines=lines)), NOON)
+
+    assert state["items"] == 6
 
 
 def test_the_newest_state_goes_to_this_kiosk_alone_when_the_heart_beats() -> None:

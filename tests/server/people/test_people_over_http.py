@@ -329,7 +329,7 @@ def test_the_board_shows_a_kiosk_when_it_says_how_it_is(served: Served, kiosk: C
         "screen": "shopping",
         "locale": "fr",
         "basket_id": None,
-        "lines": 2,
+        "items": 2,
         "total_minor": 798,
         "emoji": ["🍎"],
         "devices": {"scan_camera": "on"},

@@ -39,16 +39,16 @@ def at(**before: float) -> str:
 
 
 def a_kiosk(
-    number: int, screen: str | None, *, lines: int = 0, total_minor: int = 0, minutes: float = 1, **more: Any
+    number: int, screen: str | None, *, items: int = 0, total_minor: int = 0, minutes: float = 1, **more: Any
 ) -> JSON:
     devices = {"scan_camera": "on" if screen == "shopping" else "off", "face_camera": "off", **more.pop("devices", {})}
     state = screen and {
         "screen": screen,
         "locale": "fr",
-        "basket_id": f"basket-{number}" if lines else None,
-        "lines": lines,
+        "basket_id": f"basket-{number}" if items else None,
+        "items": items,
         "total_minor": total_minor,
-        "emoji": WORDS if lines else [],
+        "emoji": WORDS if items else [],
         "devices": devices,
         "since": at(minutes=minutes),
     }
@@ -374,10 +374,10 @@ class MockStore:
     def reset(self) -> None:
         """Put the first day back."""
         self.kiosks = [
-            a_kiosk(1, "shopping", lines=6, total_minor=2310, minutes=3),
+            a_kiosk(1, "shopping", items=6, total_minor=2310, minutes=3),
             a_kiosk(2, "welcome", minutes=11),
-            a_kiosk(3, "desk", lines=9, total_minor=4127, minutes=2),
-            a_kiosk(4, "looking", lines=2, total_minor=698, minutes=0.2, devices={"face_camera": "on"}),
+            a_kiosk(3, "desk", items=9, total_minor=4127, minutes=2),
+            a_kiosk(4, "looking", items=2, total_minor=698, minutes=0.2, devices={"face_camera": "on"}),
             a_kiosk(5, "welcome", minutes=30, devices={"scan_camera": "lost"}),
             a_kiosk(6, "shopping", online=False, last_seen_at=at(minutes=7)),
         ]

@@ -46,7 +46,7 @@ def _staff_badge(page: Page) -> None:
 
 def _staff_told(page: Page) -> None:
     sign_in_crew(page, "/staff")
-    page.get_by_role("button", name="Tell Borne 1").click()
+    page.get_by_role("button", name="Message or close: Borne 1").click()
     page.get_by_label("Message on its screen").wait_for()
 
 

@@ -79,11 +79,12 @@ def test_tile_follows_when_a_kiosk_changes_its_screen(page: Page, store: MockSto
     page.get_by_text("Live", exact=True).wait_for()
     tile = page.locator(".tile", has_text="Borne 6")
     expect(tile).to_contain_text("No contact")
-    state = store.kiosks[0]["state"] | {"screen": "paying", "lines": 3, "total_minor": 1234}
+    state = store.kiosks[0]["state"] | {"screen": "paying", "items": 3, "total_minor": 1234}
 
     store.tell("kiosk.state", {"kiosk_id": "kiosk-6", "state": state})
 
     expect(tile).to_contain_text("Paying")
+    expect(tile).to_contain_text("3 items")
     expect(tile).to_contain_text("€12.34")
 
 
@@ -112,7 +113,7 @@ def test_board_says_so_when_the_role_is_missing(page: Page, store: MockStore) ->
 
 def test_kiosk_is_closed_and_opened_from_afar_when_staff_say_why(page: Page, store: MockStore) -> None:
     sign_in_crew(page, "/staff")
-    page.get_by_role("button", name="Tell Borne 2").click()
+    page.get_by_role("button", name="Message or close: Borne 2").click()
     dialog = page.get_by_role("dialog")
 
     dialog.get_by_role("button", name="Cleaning").click()
@@ -131,7 +132,7 @@ def test_kiosk_is_closed_and_opened_from_afar_when_staff_say_why(page: Page, sto
 
 def test_kiosk_may_change_the_key_of_faces_when_a_manager_says_why(page: Page, store: MockStore) -> None:
     sign_in_crew(page, "/staff")
-    page.get_by_role("button", name="Tell Borne 2").click()
+    page.get_by_role("button", name="Message or close: Borne 2").click()
     dialog = page.get_by_role("dialog")
     allow = dialog.get_by_role("button", name="Let it change the key")
     expect(allow).to_be_disabled()
@@ -147,7 +148,7 @@ def test_key_of_faces_is_not_offered_when_an_attendant_tells_a_kiosk(page: Page,
     store.roles = ["staff_assist"]
     sign_in_crew(page, "/staff")
 
-    page.get_by_role("button", name="Tell Borne 2").click()
+    page.get_by_role("button", name="Message or close: Borne 2").click()
 
     expect(page.get_by_role("dialog").get_by_role("button", name="Cleaning")).to_be_visible()
     expect(page.get_by_text("New key for faces")).to_have_count(0)

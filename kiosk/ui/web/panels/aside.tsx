@@ -1,6 +1,7 @@
 /** A basket that was put aside: its code for another till, its page for the phone; without the store, itself as codes. */
 
 import { Qr } from "../../../../server/web/lib/qr.tsx";
+import { PageQr } from "../page_qr.tsx";
 import { Heading } from "../parts.tsx";
 import type { Panel, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
@@ -35,7 +36,7 @@ function Code({ panel, until, screen }: { panel: Given; until: string; screen: S
         </section>
         <section class="card">
           <h2>{t("aside.phone")}</h2>
-          <Qr text={screen.kiosk.server_url + panel.url} label={t("aside.phone")} />
+          <PageQr server={screen.kiosk.server_url} path={panel.url} label={t("aside.phone")} />
         </section>
       </div>
     </>

@@ -4,8 +4,9 @@ import { useState } from "preact/hooks";
 import { useSecondsLeft } from "../../../../server/web/lib/countdown.ts";
 import { Boxes, Keypad } from "../../../../server/web/lib/keypad.tsx";
 import { useDigitKeys } from "../digit_keys.ts";
+import { PageQr } from "../page_qr.tsx";
 import { Actions, Emoji, Heading } from "../parts.tsx";
-import type { Panel } from "../screen.ts";
+import type { Panel, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
 import { change, find, price, t } from "../words.ts";
 
@@ -13,11 +14,12 @@ type Confirm = Extract<Panel, { name: "confirming" }>;
 const PIN_MOST = 6;
 const PIN_LEAST = 4;
 
-export function Confirming({ panel }: { panel: Confirm }) {
+export function Confirming({ panel, screen }: { panel: Confirm; screen: Screen }) {
   const seconds = useSecondsLeft(panel.expires_at) ?? 0;
   // First who they are, then what pays: the choice comes when no PIN is missing any more.
   const choice = panel.pin_needed || panel.shortfall_minor > 0 ? null : panel.cashback;
-  const beside = panel.pin_needed && panel.shortfall_minor === 0 ? " with-pin" : choice ? " with-purse" : "";
+  const short = panel.shortfall_minor > 0;
+  const beside = short || choice ? " with-purse" : panel.pin_needed ? " with-pin" : "";
   return (
     <div class={`panel confirming${beside}`}>
       <Heading title={t("confirming.title", { amount_minor: panel.amount_minor })} />
@@ -47,6 +49,12 @@ export function Confirming({ panel }: { panel: Confirm }) {
           {seconds > 0 ? t("confirming.seconds", { seconds }) : t("confirming.over")}
         </p>
       </div>
+      {short && (
+        <section class="card purse-side add-money">
+          <PageQr server={screen.kiosk.server_url} path="/me" label={t("confirming.short_qr")} />
+          <p>{t("confirming.short_qr")}</p>
+        </section>
+      )}
       {choice && (
         <section class="card purse-side">
           <Cashback choice={choice} />

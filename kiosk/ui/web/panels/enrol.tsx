@@ -6,6 +6,7 @@ import { Qr } from "../../../../server/web/lib/qr.tsx";
 import { type EntryField, EntryForm } from "../entry_form.tsx";
 import { noticeWords } from "../notice_words.ts";
 import { Oval } from "../oval.tsx";
+import { PageQr } from "../page_qr.tsx";
 import { Actions, Heading } from "../parts.tsx";
 import { TurnInstead } from "./looking.tsx";
 import type { Panel, Screen } from "../screen.ts";
@@ -197,12 +198,12 @@ export function EnrolDone({ panel, screen }: { panel: Extract<Panel, { name: "en
           </section>
         )}
         <section class="card">
-          <Qr text={screen.kiosk.server_url + panel.withdraw_url} label={t("enrol.withdraw_qr")} />
+          <PageQr server={screen.kiosk.server_url} path={panel.withdraw_url} label={t("enrol.withdraw_qr")} />
           <p>{t("enrol.withdraw_qr")}</p>
         </section>
       </div>
       <Finish>
-        {panel.tested === "recognised" && <p class="chip">{t("enrol.tested")}</p>}
+        {panel.tested === "recognised" && <p class="chip works">{t("enrol.tested")}</p>}
         {can("test_face") && (
           <button type="button" class="big" onClick={() => void act("test_face")}>
             {panel.tested === "not" ? t("enrol.test_again") : t("enrol.test")}

@@ -1,6 +1,7 @@
 /** Paid: the way out, the ticket, and a coupon to pass on. */
 
 import { Qr } from "../../../../server/web/lib/qr.tsx";
+import { PageQr } from "../page_qr.tsx";
 import { Heading } from "../parts.tsx";
 import type { Panel, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
@@ -29,13 +30,13 @@ export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "rece
         )}
         <section class="card">
           <h2>{ticket}</h2>
-          <Qr text={server + panel.ticket_url} label={ticket} />
+          <PageQr server={server} path={panel.ticket_url} label={ticket} />
           <p>{panel.provisional === null ? t("receipt.ticket_more") : t("receipt.provisional_more")}</p>
         </section>
         {panel.coupon && (
           <section class="card share">
             <h2>{t("receipt.coupon")}</h2>
-            <Qr text={server + panel.coupon.share_url} label={t("receipt.coupon")} />
+            <PageQr server={server} path={panel.coupon.share_url} label={t("receipt.coupon")} />
             <p>
               <b>{pick(panel.coupon.label)}</b>
               <br />

@@ -1,8 +1,8 @@
 /** Having a face forgotten: as few steps as joining, and a receipt. */
 
 import { useState } from "preact/hooks";
-import { Qr } from "../../../../server/web/lib/qr.tsx";
 import { type EntryField, EntryForm } from "../entry_form.tsx";
+import { PageQr } from "../page_qr.tsx";
 import { Actions, Heading } from "../parts.tsx";
 import type { Panel, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
@@ -48,7 +48,7 @@ export function Withdrawn({ panel, screen }: { panel: Extract<Panel, { name: "wi
         </dl>
       </div>
       <section class="card">
-        <Qr text={screen.kiosk.server_url + panel.receipt_url} label={t("withdraw.follow")} />
+        <PageQr server={screen.kiosk.server_url} path={panel.receipt_url} label={t("withdraw.follow")} />
         <p>{t("withdraw.follow")}</p>
       </section>
       <Finish />
