@@ -224,7 +224,7 @@ def _confirming(visit: Visit) -> Json:
         "pin_needed": pin_needed(visit),
         "pin_reason": auth.step_up_reason if pin_needed(visit) else None,
         "shortfall_minor": auth.shortfall_minor,
-        "face_left": None if auth.face_left is None else asdict(auth.face_left),
+        "face_left": None if auth.face_left is None or auth.factors != ("face",) else asdict(auth.face_left),
         "voucher_minor": auth.purses.voucher_minor if auth.purses else 0,
         "cashback": _cashback_choice(visit),
         "earn": _earn(visit),

@@ -35,7 +35,7 @@ STAFF = (
     ("awa", "Awa", ("admin",)),  # settings need two
     ("lea", "Léa", ("marketing_lead",)),  # and so does a large budget
 )
-WHAT = {"staff_assist": "attendant", "staff_manager": "manager", "finance": "finance, by the API"}
+WHAT = {"staff_assist": "attendant", "staff_manager": "manager", "sponsor_admin": "sponsor"}
 WORDS = 3
 
 

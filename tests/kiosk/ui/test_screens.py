@@ -172,3 +172,12 @@ def test_the_case_number_can_be_read_out_when_a_payment_is_under_way() -> None:
     visit = a_visit(payment_id="6f3c1a52-0d1e-4f5b-9b7e-5f0f5a9f1c11")
 
     assert case_number(visit) == "6F3C-1A52"
+
+
+@pytest.mark.parametrize(("factors", "shown"), [(("face",), True), (("face", "pin"), False), (("pin",), False)])
+def test_what_is_left_without_a_pin_is_told_when_no_pin_was_given(factors: tuple[str, ...], *, shown: bool) -> None:
+    visit = at(State.CONFIRMING, auth=an_authentication(factors=factors))
+
+    told = screen_of(visit, 1)["panel"]["face_left"]
+
+    assert (told is not None) is shown

@@ -472,6 +472,7 @@ def create_app(store: MockStore) -> FastAPI:
     _crew(app)
     _settings(app, store)
     _staff(app, store)
+    _books(app)
     _told(app, store)
     _sponsors(app, store)
     _drafts(app, store)
@@ -607,6 +608,26 @@ def _settings(app: FastAPI, store: MockStore) -> None:
         exactly(body, "refund_id", "ticket_id", "lines", "reason")
         store.returned.append(body)
         return {"refund_id": body["refund_id"], "amount_minor": 120}
+
+
+def _books(app: FastAPI) -> None:
+    closed: list[JSON] = []
+
+    @app.get("/v1/closings")
+    async def closings() -> JSON:
+        return {"items": closed, "next_cursor": None}
+
+    @app.post("/v1/closings", status_code=201)
+    async def close(body: JSON) -> JSON:
+        exactly(body, "closing_id")
+        if closed:
+            raise problem(409, "nothing_to_close")
+        numbers = {"number": 1, "first_ticket": 1, "last_ticket": 3, "tickets": 3, "refunds": 1}
+        sums = {"sold_minor": 1860, "refunded_minor": 120, "total_minor": 1740, "running_total_minor": 1740}
+        tenders = [{"tender": "cash", "amount_minor": 500}, {"tender": "main", "amount_minor": 1240}]
+        proof = {"closed_at": at(hours=0), "closed_by": "bilal", "hash": "ab" * 32}
+        closed.append(body | {"currency": "EUR"} | numbers | sums | {"tenders": tenders} | proof)
+        return closed[0]
 
 
 def _told(app: FastAPI, store: MockStore) -> None:

@@ -111,6 +111,22 @@ def test_board_says_so_when_the_role_is_missing(page: Page, store: MockStore) ->
     expect(page.get_by_role("heading", name="This account may not help at kiosks.")).to_be_visible()
 
 
+def test_day_is_closed_once_when_whoever_keeps_the_books_says_so_twice(page: Page, store: MockStore) -> None:
+    store.roles = ["finance"]
+    sign_in_crew(page, "/staff")
+    expect(page.get_by_text("No day was closed yet.")).to_be_visible()
+
+    for _ in range(2):
+        page.get_by_role("button", name="Close the day").click()
+        page.get_by_role("dialog").get_by_role("button", name="Close the day").click()
+
+    expect(page.get_by_role("alert")).to_contain_text("there is nothing to close yet")
+    day = page.get_by_role("article")
+    expect(day).to_have_count(1)
+    expect(day).to_contain_text("3 tickets: €18.60. 1 refund: −€1.20.")
+    expect(day.get_by_role("listitem").filter(has_text="Cash")).to_contain_text("€5.00")
+
+
 def test_kiosk_is_closed_and_opened_from_afar_when_staff_say_why(page: Page, store: MockStore) -> None:
     sign_in_crew(page, "/staff")
     page.get_by_role("button", name="Message or close: Borne 2").click()
