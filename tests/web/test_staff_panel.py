@@ -35,6 +35,16 @@ def test_a_line_is_taken_out_only_with_a_reason_when_a_colleague_sets_it_to_none
     expect(page.get_by_role("heading", name="Hello Amal Benali")).to_be_visible()
 
 
+def test_fewer_and_more_stand_in_one_row_when_a_colleague_counts(page: Page, kiosk: MockKiosk) -> None:
+    pick(page, kiosk, "Lait")
+
+    boxes = [one.bounding_box() for one in page.get_by_role("group", name="Quantity").get_by_role("button").all()]
+
+    assert len({box["y"] for box in boxes if box}) == 1
+    assert len(boxes) == 2
+    expect(page.get_by_text("2 × €")).to_be_visible()
+
+
 def test_a_price_is_set_by_keyboard_alone_when_a_colleague_types_it(page: Page, kiosk: MockKiosk) -> None:
     looking.show(page, kiosk, every_screen("en")["staff"])
     page.get_by_role("button", name=re.compile("Comté")).press("Enter")

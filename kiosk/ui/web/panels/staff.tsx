@@ -160,7 +160,7 @@ function Change({ line, onDone }: { line: BasketLine; onDone: () => void }) {
   );
   return (
     <div class={`panel staff-change of-${kind}`}>
-      <Heading title={line.name} lead={`${line.weight_g === null ? `${line.quantity} × ` : ""}${line.unit_text || price(line.unit_price_minor)} · ${price(line.due_minor)}`} />
+      <Heading title={line.name} lead={`${howMuch(line)} · ${price(line.due_minor)}`} />
       {kind === "quantity" ? <Amount line={line} tabs={tabs} onDone={onDone} /> : <Price line={line} tabs={tabs} onDone={onDone} />}
     </div>
   );
@@ -253,6 +253,11 @@ function Sending({ onDone, children }: { onDone: () => void; children: Component
       {children}
     </div>
   );
+}
+
+/** "2 × 1.95 €"; what a weighed line's own text says of its weight. */
+function howMuch(line: BasketLine): string {
+  return line.weight_g === null ? `${line.quantity} × ${price(line.unit_price_minor)}` : line.unit_text || price(line.unit_price_minor);
 }
 
 interface StepperProps {
