@@ -129,20 +129,24 @@ def test_camera_is_lost_loudly_and_tried_later_and_later_when_it_does_not_open()
     assert pauses[-1] == pytest.approx(BACK_OFF_SECONDS[-1], abs=FRAME_SECONDS)
 
 
-def test_frames_go_on_when_the_camera_is_plugged_in_again() -> None:
-    first, second = Film(2), Film(2)
-    camera = VideoCamera("test", opener(first, second), timer=Clock())
+def frames_and_losses(camera: VideoCamera, *, until: int) -> tuple[int, int]:
+    """Read until so many frames came; return how many came, and how often the camera was lost on the way."""
     frames, losses = 0, 0
-
     for _ in range(40):
         try:
             frames += camera.read() is not None
         except CameraLostError:
             losses += 1
-        if frames == 4:
+        if frames == until:
             break
+    return frames, losses
 
-    assert (frames, losses) == (4, 1)
+
+def test_frames_go_on_when_the_camera_is_plugged_in_again() -> None:
+    first, second = Film(2), Film(2)
+    camera = VideoCamera("test", opener(first, second), timer=Clock())
+
+    assert frames_and_losses(camera, until=4) == (4, 1)
     assert first.released
 
 
@@ -182,17 +186,9 @@ def test_camera_is_opened_again_when_its_library_throws_in_the_middle_of_a_frame
 
     torn, whole = Torn(0), Film(1)
     camera = VideoCamera("test", opener(torn, whole), timer=Clock())
-    frames, losses = 0, 0
 
-    for _ in range(40):
-        try:
-            frames += camera.read() is not None
-        except CameraLostError:
-            losses += 1
-        if frames:
-            break
-
-    assert (frames, losses, torn.released) == (1, 1, True)
+    assert frames_and_losses(camera, until=1) == (1, 1)
+    assert torn.released
 
 
 def test_film_runs_at_its_own_pace_when_it_is_read_fast() -> None:
