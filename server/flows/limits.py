@@ -5,6 +5,7 @@ servers of a shop together. How often one address may ask at all is a bound on t
 in its memory, as it costs no write (`SlidingWindow`).
 """
 
+import logging
 import math
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -17,6 +18,8 @@ from checkout.errors import CheckoutError
 from server.flows.errors import FlowError
 from server.flows.ports import Database, Work
 from server.flows.tokens import token_hash
+
+log = logging.getLogger(__name__)
 
 MAX_KEYS = 20_000
 """Keys kept at once; the one unused for longest is dropped first, so that memory has a bound."""
@@ -54,7 +57,9 @@ class Bound:
     ) -> AsyncIterator[None]:
         """Let somebody try what they may have guessed: counted before it is looked at, taken back if it was right.
 
-        So many at once have no more tries than one after another, and who has none left learns nothing of a hit.
+        So many at once have no more tries than one after another, and who has none left learns nothing of a hit. Where
+        the database is too busy to take a try back, it stays counted until its time is over: what was tried has its
+        outcome already, and a refusal in its place would be untrue.
 
         Args:
             database: Where tries are counted.
@@ -75,7 +80,10 @@ class Bound:
         await self._take_back(database, key, at=at)
 
     async def _take_back(self, database: Database, key: str, *, at: datetime) -> None:
-        await database.write_async(lambda work: work.bounds.take_back(self._hashes([key]), at=at))
+        try:
+            await database.write_async(lambda work: work.bounds.take_back(self._hashes([key]), at=at))
+        except FlowError as error:
+            log.warning("a try under %s stays counted: %s", self.name, error)
 
     def _hashes(self, keys: Sequence[str]) -> list[str]:
         return [token_hash(f"{self.name} {key}") for key in keys]

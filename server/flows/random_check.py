@@ -2,14 +2,16 @@
 
 What was drawn is kept with the chance and the roll, so that anybody with the store's key can draw it again. Nothing
 accuses anybody: a basket that was put right is another version, priced and approved anew, as after any change. What a
-shopper takes out after a person has looked is looked at again: else it could be shown, and then left unpaid.
+shopper takes out after a person has looked is looked at again, and so is a sticker that they show then: else goods
+could be shown, and then left unpaid or paid at another price.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from checkout import BasketState
+from checkout import BasketState, Line
 from checkout.random_check import CheckOutcome, lines_to_see, roll_of
 from server.flows.attendance import Attendant
 from server.flows.baskets import CHECK_WAITS, keep, lock_to_change
@@ -95,12 +97,40 @@ def change_own_line(  # noqa: PLR0913 - the facts of one act, each by name
     line = next(line for line in before.lines if line.line_id == line_id)
     if before.random_check not in SETTLED or quantity >= line.quantity:
         return row
-    # What was found once stays found.
-    row = replace(row, random_check=AMENDING if before.random_check == CheckOutcome.AMENDED else WAITING)
+    row = _unsettled(row, before.random_check)
     work.baskets.put(row)
     work.events.record(CALL, "random_check.again", basket_id, at=at, reason=f"{line.sku} {line.quantity} -> {quantity}")
     _call(work, shop, row, [(line.sku, quantity)], at=at, call_id=call_id)
     return row
+
+
+def see_sticker(
+    work: Work, shop: Shop, before: BasketRow, changed: BasketRow, *, at: datetime, call_id: str
+) -> BasketRow:
+    """Have somebody see a second code that makes what they have looked at another price, as a sticker does.
+
+    What is new in the basket is not looked at: it was added after the look, as anything else is.
+    """
+    if before.random_check not in SETTLED:
+        return changed
+    known = {line.sku for line in before.lines}
+    stuck = [sku for sku, *_ in (_labels(changed.lines) - _labels(before.lines)).elements() if sku in known]
+    if not stuck:
+        return changed
+    changed = _unsettled(changed, before.random_check)
+    work.events.record(CALL, "random_check.again", before.basket_id, at=at, reason=f"{' '.join(stuck)} stickered")
+    _call(work, shop, changed, [(sku, 1) for sku in stuck], at=at, call_id=call_id)
+    return changed
+
+
+def _labels(lines: Iterable[Line]) -> Counter[tuple[str, int | None, int | None]]:
+    """Count the pieces that cost what their label says."""
+    return Counter((line.sku, line.weight_g, line.price_minor) for line in lines if line.is_single)
+
+
+def _unsettled(row: BasketRow, outcome: str) -> BasketRow:
+    """Return a basket whose check waits once more; what was found once stays found."""
+    return replace(row, random_check=AMENDING if outcome == CheckOutcome.AMENDED else WAITING)
 
 
 def _seen(row: BasketRow, line_ids: Sequence[str]) -> list[tuple[str, int]]:

@@ -8,6 +8,7 @@ from server.flows.age import call_for_age, needs_look
 from server.flows.baskets import basket_of, keep, lock_to_change
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
+from server.flows.random_check import see_sticker
 from server.flows.shop import Shop
 
 
@@ -124,6 +125,8 @@ def put(
     if needs_look(work, row, product):
         changed = replace(changed, age_check="waiting")
         call_for_age(work, row, line, product, at=at, intervention_id=intervention_id)
+    elif same_pack:
+        changed = see_sticker(work, shop, row, changed, at=at, call_id=intervention_id)
     return keep(work, row, changed, at=at), _touched(before, basket, line)
 
 

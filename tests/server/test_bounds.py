@@ -1,11 +1,16 @@
 """Bounds on tries: counted once for all servers of a shop, and given back to whoever was right; both engines."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
 
 from server.db.database import Database
+from server.db.unit_of_work import UnitOfWork
 from server.flows.errors import FlowError
 from server.flows.limits import Bound
 from tests.server.builders import NOON
@@ -14,6 +19,7 @@ from tests.server.people.builders import at_once
 FIVE_MINUTES = timedelta(minutes=5)
 THREE = Bound("three", 3, FIVE_MINUTES)
 TEN = Bound("ten", 10, FIVE_MINUTES)
+Result = TypeVar("Result")
 pytestmark = pytest.mark.anyio
 
 
@@ -65,6 +71,41 @@ async def test_only_wrong_guesses_count_when_somebody_tries(database: Database) 
         await try_with("right")  # whoever guesses on does not learn of a hit
 
     assert refused.value.code == "too_many_requests"
+
+
+@dataclass
+class Crowded:
+    """A database that takes no more writes once it is full."""
+
+    database: Database
+    is_full: bool = False
+
+    async def write_async(self, flow: Callable[[UnitOfWork], Result]) -> Result:
+        if self.is_full:
+            raise FlowError("busy", "Enough writes wait already.", retry_after_seconds=1)
+        return await self.database.write_async(flow)
+
+
+@pytest.mark.parametrize("refusal", [None, "something_else"])
+async def test_the_outcome_of_a_guess_is_told_when_the_database_is_too_busy_to_take_it_back(
+    database: Database, refusal: str | None
+) -> None:
+    crowded = Crowded(database)
+
+    def look() -> None:
+        crowded.is_full = True
+        if refusal is not None:
+            raise FlowError(refusal, "it is not as it should be")
+
+    with nullcontext() if refusal is None else pytest.raises(FlowError, match="not as it should be"):
+        async with THREE.guess(crowded, "kiosk-1", at=NOON, wrong={"wrong"}):  # type: ignore[arg-type] # all it asks of
+            look()
+
+    for _ in range(2):
+        await THREE.take(database, "kiosk-1", at=NOON)
+    with pytest.raises(FlowError, match="At most 3"):  # the first stayed counted, which errs on the safe side
+        await THREE.take(database, "kiosk-1", at=NOON)
+    await THREE.take(database, "kiosk-1", at=NOON + FIVE_MINUTES)
 
 
 async def test_so_many_at_once_have_no_more_guesses_when_each_looks_before_it_is_told(database: Database) -> None:

@@ -25,6 +25,7 @@ from server.flows.settle_call import settle_call
 from server.flows.shop import Shop
 from tests.server.builders import COLA, KIOSK, NOON, NUTELLA, PASTA, a_basket, an_id, minted
 from tests.server.test_attendance import a_colleague, an_attendance, log_of, refused
+from tests.server.test_baskets import STICKER, better
 
 PHONES = PhoneBook(pepper=b"p" * 32, country="FR")
 ALWAYS = CheckPolicy(base_bp=10_000, trusted_bp=0, watched_bp=10_000, trusted_after=2, lines=2)
@@ -196,6 +197,44 @@ def test_somebody_looks_again_when_a_shopper_takes_out_what_was_looked_at(
     assert refused(at_desk(database, checking, basket_id)) == "random_check"
     assert look_again(database, basket_id, by).random_check == was
     at_desk(database, checking, basket_id)()
+
+
+def stickered(database: Database, shop: Shop, basket_id: str, code: str) -> BasketRow:
+    """Show a second code on a pack that lies in the basket."""
+    return database.write(lambda work: better(work, shop, basket_id, code))[0]
+
+
+@pytest.mark.parametrize("was", ["agreed", "amended"])
+def test_somebody_looks_again_when_a_sticker_changes_the_price_of_what_was_looked_at(
+    database: Database, checking: Shop, was: str
+) -> None:
+    basket_id = drawn(database, checking, NUTELLA, NUTELLA, PASTA)
+    by = database.write(an_attendance)
+    if was == "amended":
+        line = database.read(lambda work: find(work, basket_id)).lines[1]
+        database.write(
+            lambda work: amend_line(work, basket_id, line.line_id, 2, reason="miscounted", kiosk=KIOSK, by=by, at=NOON)
+        )
+    look_again(database, basket_id, by)
+
+    lot_only = stickered(database, checking, basket_id, f"(01)0{NUTELLA}(10)L7")
+    cheaper = stickered(database, checking, basket_id, STICKER)
+
+    (call,) = database.read(lambda work: work.interventions.waiting(basket_id))
+    assert (lot_only.random_check, cheaper.random_check in CHECK_WAITS) == (was, True)
+    name = checking.catalog.by_sku(cheaper.lines[0].sku).name
+    assert (call.type, call.detail["look"]) == ("random_check", [{"name": name, "quantity": 1}])
+    assert refused(at_desk(database, checking, basket_id)) == "random_check"
+    assert look_again(database, basket_id, by).random_check == was
+    at_desk(database, checking, basket_id)()
+
+
+def test_nobody_looks_again_when_a_stickered_pack_is_added_after_the_look(database: Database, checking: Shop) -> None:
+    basket_id = drawn(database, checking, PASTA)
+    by = database.write(an_attendance)
+    look_again(database, basket_id, by)
+
+    assert stickered(database, checking, basket_id, STICKER).random_check == "agreed"
 
 
 def test_nobody_looks_again_when_the_basket_was_not_drawn(database: Database, shop: Shop) -> None:
