@@ -20,6 +20,7 @@ PROBLEMS: dict[str, Row] = {
     "malformed_request": Row(
         422, "A field is not as it should be", "Mend the fields named under `errors` and send again."
     ),
+    "days_malformed": Row(422, "These are no days to look at", "Name a first and a last day, at most 31 in all."),
     "amount_differs": Row(409, "It is another amount", "Read the call again and take what it shows."),
     "offline_limit": Row(403, "More than is paid without a network", "Pay at the desk, or wait for the network."),
     "offline_blocked": Row(403, "This kiosk takes nothing by itself", "A manager looks at it and pairs it anew."),

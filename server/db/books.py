@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
 
 from checkout.own_refund import OwnRefund
 from server.db import tables
-from server.flows.ports.books import ClosingRow, PeriodRow, RefundRow, Sold, Taken
+from server.flows.ports.books import ClosingRow, PeriodRow, RefundRow, Sold, Span, Taken, Taking
 
 _refund, _closing, _ticket, _period = tables.refund, tables.closing, tables.ticket, tables.period_closing
 _payment = tables.payment
+_GIVEN = _payment.c.receipt[("cashback", "total_minor")].as_integer()
+_RETAKEN = _refund.c.body[("cashback_back", "total_minor")].as_integer()
 
 
 class RefundStore:
@@ -84,18 +87,20 @@ class ClosingStore:
         )
         return [Sold(row.number, row.body) for row in rows]
 
-    def taken(self, store_id: str, *, below: int | None, limit: int) -> Sequence[Taken]:
+    def taken(self, store_id: str, *, below: int | None, limit: int, during: Span | None = None) -> Sequence[Taken]:
         """Return the sales of a store, newest first; those with ticket numbers below one where it is given."""
-        back = (
-            select(func.coalesce(func.sum(_refund.c.amount_minor), 0))
-            .where(_refund.c.payment_id == _payment.c.payment_id)
-            .scalar_subquery()
-        )
+        of_sale = _refund.c.payment_id == _payment.c.payment_id
+        back = select(_sum(_refund.c.amount_minor)).where(of_sale).scalar_subquery()
+        retaken = select(_sum(_RETAKEN)).where(of_sale).scalar_subquery()
         paid = (_payment.c.payment_id, _payment.c.subject, _payment.c.amount_minor, _payment.c.currency)
+        more = (back.label("back"), retaken.label("retaken"), func.coalesce(_GIVEN, 0).label("given"))
+        which = [_ticket.c.store_id == store_id]
+        which += [] if below is None else [_ticket.c.number < below]
+        which += [] if during is None else [_within(_ticket.c.issued_at, during)]
         query = (
-            select(_ticket.c.number, _ticket.c.issued_at, *paid, _payment.c.tenders, back.label("refunded_minor"))
+            select(_ticket.c.number, _ticket.c.issued_at, *paid, _payment.c.tenders, *more)
             .join(_payment, _payment.c.payment_id == _ticket.c.payment_id)
-            .where(_ticket.c.store_id == store_id, *([] if below is None else [_ticket.c.number < below]))
+            .where(*which)
             .order_by(_ticket.c.number.desc())
             .limit(limit)
         )
@@ -105,13 +110,30 @@ class ClosingStore:
                 row.payment_id,
                 row.subject,
                 row.amount_minor,
-                int(row.refunded_minor),
+                int(row.back),
+                int(row.given) - int(row.retaken),
                 row.currency,
                 tuple(row.tenders),
                 row.issued_at,
             )
             for row in self._connection.execute(query)
         ]
+
+    def taking(self, store_id: str, during: Span) -> Taking:
+        """Return what a stretch of time brought a store."""
+        sold = (
+            select(func.count(), _sum(_payment.c.amount_minor), _sum(_GIVEN))
+            .select_from(_ticket)
+            .join(_payment, _payment.c.payment_id == _ticket.c.payment_id)
+            .where(_ticket.c.store_id == store_id, _within(_ticket.c.issued_at, during))
+        )
+        back = select(func.count(), _sum(_refund.c.amount_minor), _sum(_RETAKEN)).where(
+            _refund.c.store_id == store_id, _within(_refund.c.made_at, during)
+        )
+        sales, amount_minor, given_minor = self._connection.execute(sold).one()
+        refunds, refunded_minor, retaken_minor = self._connection.execute(back).one()
+        cashback_minor = int(given_minor) - int(retaken_minor)
+        return Taking(sales, int(amount_minor), refunds, int(refunded_minor), cashback_minor)
 
     def get(self, closing_id: str) -> ClosingRow | None:
         """Return a closing."""
@@ -145,3 +167,11 @@ class ClosingStore:
     def add_period(self, closing: PeriodRow) -> None:
         """Keep a closed month or year."""
         self._connection.execute(insert(_period).values(**asdict(closing)))
+
+
+def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.coalesce(func.sum(column), 0)
+
+
+def _within(column: ColumnElement[Any], during: Span) -> ColumnElement[bool]:
+    return and_(column >= during.begins_at, column < during.ends_at)

@@ -11,6 +11,7 @@ from checkout.ledger import PSP_SANDBOX, Posting, Transfer, TransferKind, main_a
 from checkout.money import EUR, Money
 from server.flows.coupon_codes import ALPHABET
 from server.flows.errors import FlowError
+from server.flows.hearing import MERCHANTS
 from server.flows.people import People
 from server.flows.pins import check_pin_choice
 from server.flows.ports import Work
@@ -31,11 +32,17 @@ STAFF = (
     ("nora", "Nora", ("finance",)),
     ("karim", "Karim", ("staff_assist", "staff_manager")),
     ("ines", "Inès", ("sponsor_admin",)),
+    ("luc", "Luc", ("merchant_owner",)),
     ("sacha", "Sacha", ("admin",)),
     ("awa", "Awa", ("admin",)),  # settings need two
     ("lea", "Léa", ("marketing_lead",)),  # and so does a large budget
 )
-WHAT = {"staff_assist": "attendant", "staff_manager": "manager", "sponsor_admin": "sponsor"}
+WHAT = {
+    "staff_assist": "attendant",
+    "staff_manager": "manager",
+    "sponsor_admin": "sponsor",
+    "merchant_owner": "merchant",
+}
 WORDS = 3
 
 
@@ -54,7 +61,8 @@ def people_the_demo(work: Work, people: People, store_id: str, *, at: datetime) 
     for login, name, roles in STAFF:
         if work.staff.get(login) is None:
             password = new_password()
-            work.staff.put(StaffMember(login, name, people.secrets.hasher.hash(password), roles))
+            mine = store_id if MERCHANTS.intersection(roles) else ""
+            work.staff.put(StaffMember(login, name, people.secrets.hasher.hash(password), roles, mine))
             told.append(Told(f"{name} ({', '.join(map(_in_words, roles))})", login, password))
     if work.customers.get(SHOPPER_ID) is None:
         told.append(_add_shopper(work, people, at))

@@ -40,7 +40,7 @@ _SEGMENTS = {
     },
     "occasional": {"fr": "qui vient de temps en temps", "en": "come now and then", "zh": "偶尔光顾"},
     "lapsed": {
-        "fr": "qui n'est pas venu depuis trois mois",
+        "fr": "qui n’est pas venu depuis trois mois",  # noqa: RUF001 - French typography
         "en": "have not come for three months",
         "zh": "三个月未光顾",
     },
@@ -114,6 +114,8 @@ _MORE = {
 
 _FR = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre"
 _EN = "January February March April May June July August September October November December"
+NO_BREAK = "\u00a0"
+"""What stands between a number and its sign or month, so that no line ends there."""
 MONTHS = {"fr": tuple(_FR.split()), "en": tuple(_EN.split())}
 
 
@@ -122,7 +124,7 @@ def _long(day: datetime, locale: str) -> str:
     if locale == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     number = "1er" if locale == "fr" and day.day == 1 else str(day.day)
-    return f"{number} {MONTHS[locale][day.month - 1]} {day.year}"
+    return NO_BREAK.join([number, MONTHS[locale][day.month - 1], str(day.year)])
 
 
 def _first(campaign: CampaignRow, currency_code: str) -> dict[str, str]:
@@ -130,14 +132,14 @@ def _first(campaign: CampaignRow, currency_code: str) -> dict[str, str]:
     day = campaign.ends_at
     if not smallest:
         return {
-            "fr": f"Sans minimum d'achat, une fois, jusqu'au {_long(day, 'fr')}.",
+            "fr": f"Sans minimum d’achat, une fois, jusqu’au {_long(day, 'fr')}.",  # noqa: RUF001 - French typography
             "en": f"No minimum, once, until {_long(day, 'en')}.",
             "zh": f"无最低消费，限用一次，有效期至 {_long(day, 'zh')}。",  # noqa: RUF001 - Chinese punctuation
         }
     text = str(smallest).rpartition(" ")[0]
     sign = SIGNS[currency_code]
     return {
-        "fr": f"Dès {text.replace('.', ',')} {sign} d'achat, une fois, jusqu'au {_long(day, 'fr')}.",
+        "fr": f"Dès {text.replace('.', ',')}{NO_BREAK}{sign} d’achat, une fois, jusqu’au {_long(day, 'fr')}.",  # noqa: RUF001 - French typography
         "en": f"From {sign}{text}, once, until {_long(day, 'en')}.",
         "zh": f"满 {sign}{text} 可用，限用一次，有效期至 {_long(day, 'zh')}。",  # noqa: RUF001 - Chinese punctuation
     }

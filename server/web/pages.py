@@ -14,6 +14,7 @@ PAGES = {
     "/staff": "staff.html",
     "/marketing": "marketing.html",
     "/sponsor": "sponsor.html",
+    "/merchant": "merchant.html",
     "/me": "me.html",
     "/c/{token}": "claim.html",
     "/t/{ticket_id}": "ticket.html",

@@ -16,7 +16,16 @@ from tests.server.builders import KIOSK_TOKEN, NOON, a_shopper, stock_small_shop
 from tests.server.processes import Server
 
 FOREVER = NOON.replace(year=NOON.year + 50)
-STAFF = ("staff_assist", "staff_manager", "marketer", "marketing_lead", "finance", "sponsor_admin", "admin")
+STAFF = (
+    "staff_assist",
+    "staff_manager",
+    "marketer",
+    "marketing_lead",
+    "finance",
+    "sponsor_admin",
+    "merchant_owner",
+    "admin",
+)
 SENDERS = {"kiosk": KIOSK_TOKEN, "staff": "staff-token", "shopper": "shopper-token", "guest": None}
 CHECKS = [
     "--checks=all",
@@ -54,7 +63,7 @@ def fuzz(folder: Path, who: str, *, seconds: int) -> Fuzzed:
     database.write(stock_small_shop)
     customer_id = database.write(lambda work: a_shopper(work, balance_minor=10_000))
     for kind, subject, roles in (("staff", "amal", STAFF), ("shopper", customer_id, ())):
-        session = Session(kind, subject, roles, FOREVER, f"session-{kind}", NOON)
+        session = Session(kind, subject, roles, FOREVER, f"session-{kind}", NOON, store_id="demo" if roles else "")
         database.write(partial(_let_in, f"{kind}-token", session))
     server = Server(url, folder)
     token = SENDERS[who]

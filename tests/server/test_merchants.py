@@ -3,17 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from httpx import Response
+from sqlalchemy import update
 
+from server.db import tables
 from server.db.database import Database
 from server.events.stream import Listener
 from server.flows.hearing import hearing_of
 from server.flows.ports import Caller, Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.ports.proofs import Session
+from server.flows.ports.wallet import FunderRow, ProgrammeRow
 from server.flows.refund import Returned, refund
 from server.flows.shop import Shop
 from server.flows.tokens import token_hash
@@ -222,3 +227,88 @@ def test_each_hears_what_their_work_needs_when_they_listen(roles: tuple[str, ...
     assert hearing.hears("demo", "intervention.opened") is ("staff_assist" in roles)
     assert not hearing.hears("demo", "session.ended")
     assert hearing.bare == ({"payment.captured"} if roles == ("marketer",) else set())
+
+
+async def test_days_tell_sales_refunds_and_cashback_on_the_stores_clock_when_a_merchant_looks(
+    database: Database, shop: Shop, tmp_path: Path
+) -> None:
+    token = database.write(lambda work: a_session(work, "luc", "merchant_owner", store_id="demo"))
+    funder = FunderRow("state", {"fr": "l'État", "en": "the State", "zh": "国家"}, 1, 1_000)
+    database.write(lambda work: work.cashback.put(ProgrammeRow("demo", 1_000, 300_000, (funder,))))
+    giving = replace(shop, cashback=database.read(lambda work: work.cashback.programme("demo")))
+    payer = database.write(lambda work: a_shopper(work, balance_minor=50_000))
+    late, early = (sell(database, giving, customer_id=payer) for _ in range(2))
+    ticket_id = (late.receipt or {})["ticket"]["ticket_id"]
+
+    def tell_other_days(work: Work) -> None:
+        # By the store's clock these are half past eleven in the evening and half past midnight.
+        for paid, at in ((late, NOON.replace(hour=22, minute=30)), (early, NOON.replace(hour=23, minute=30))):
+            put = update(tables.ticket).where(tables.ticket.c.payment_id == paid.payment_id).values(issued_at=at)
+            work.connection.execute(put)  # type: ignore[attr-defined] # of the store's own unit of work
+
+    def give_back(work: Work) -> None:
+        line = work.tickets.get(ticket_id).body["lines"][0]  # type: ignore[union-attr] # sold above
+        returned = Returned(an_id(), ticket_id, {line["line_id"]: 1}, "broken")
+        refund(work, returned, store_id="demo", by="amal", at=NOON.replace(hour=23, minute=45))
+
+    database.write(tell_other_days)
+    database.write(give_back)
+    first, second = NOON.date(), NOON.date() + timedelta(days=1)
+    async with at_store(database, tmp_path) as front:
+        told = await front.ask("GET", f"/v1/merchants/demo/days?upto={second}&limit=3", token=token)
+        days = [
+            (await front.ask("GET", f"/v1/merchants/demo/sales?day={day}", token=token)).json()["items"]
+            for day in (second, first)
+        ]
+
+    names = ("sales", "amount_minor", "refunds", "refunded_minor", "cashback_minor")
+    assert [[item[name] for name in names] for item in told.json()["items"]] == [
+        [1, 399, 1, 399, 0],  # 39 given on this day, and 39 of the day before taken back with its jar
+        [1, 399, 0, 0, 39],
+        [0, 0, 0, 0, 0],
+    ]
+    assert [item["day"] for item in told.json()["items"]][:2] == [second.isoformat(), first.isoformat()]
+    assert [[item["payment_id"] for item in items] for items in days] == [[early.payment_id], [late.payment_id]]
+    assert [(item["refunded_minor"], item["cashback_minor"]) for (item,) in days] == [(0, 39), (399, 0)]
+
+
+@pytest.mark.parametrize(
+    ("language", "row"),
+    [
+        ("fr", "{number};{date};{time};A*** B.;3,99;0,00;0,00;porte-monnaie;EUR"),
+        ("en", "{number},{date},{time},A*** B.,3.99,0.00,0.00,wallet,EUR"),
+    ],
+)
+async def test_a_sheet_has_every_sale_of_its_days_when_a_merchant_takes_one(
+    database: Database, shop: Shop, tmp_path: Path, language: str, row: str
+) -> None:
+    token = database.write(lambda work: a_session(work, "luc", "merchant_cashier", store_id="demo"))
+    payer = database.write(lambda work: a_shopper(work, balance_minor=50_000))
+    sold = [sell(database, shop, customer_id=payer) for _ in range(3)]
+    day = NOON.date()
+    async with at_store(database, tmp_path) as front:
+        path = "/v1/merchants/demo/sales.csv"
+        got = await front.ask("GET", f"{path}?first={day}&last={day}&language={language}", token=token)
+        none = await front.ask(
+            "GET", f"{path}?first={day - timedelta(days=9)}&last={day - timedelta(days=1)}", token=token
+        )
+        bad = [
+            await front.ask("GET", f"{path}?first={first}&last={last}", token=token)
+            for first, last in (
+                (day, day - timedelta(days=1)),
+                (day - timedelta(days=31), day),
+                ("0001-01-01", "0001-01-01"),
+            )
+        ]
+        bad.append(await front.ask("GET", "/v1/merchants/demo/days?upto=0001-01-05", token=token))
+
+    lines = got.text.splitlines()
+    assert lines[0].startswith("\ufeffTicket")
+    assert [line.split(";" if language == "fr" else ",")[0] for line in lines[1:]] == ["3", "2", "1"]
+    local = NOON.astimezone(shop.timezone)
+    subject = sold[0].subject
+    assert lines[3] == row.replace("A*** B.", subject).format(
+        number=1, date=f"{local:%Y-%m-%d}", time=f"{local:%H:%M:%S}"
+    )
+    assert (none.status_code, len(none.text.splitlines())) == (200, 1)
+    assert [(answer.status_code, code_of(answer)) for answer in bad] == [(422, "days_malformed")] * 4

@@ -145,7 +145,7 @@ async def app_confirmed(request: Request, body: AppCode, house: TheHouse, who: A
     opened, codes = await house.database.write_async(
         lambda work: confirm(work, session=house.staff_session(agent_of(request)), at=at)
     )
-    return pass_json(opened) | {"recovery_codes": codes}
+    return pass_json(opened, house) | {"recovery_codes": codes}
 
 
 @router.post("/v1/staff/passkeys:options")
@@ -173,7 +173,7 @@ async def passkey_made(request: Request, body: NewPasskey, house: TheHouse, who:
             at=at,
         )
     )
-    return pass_json(opened) | {"recovery_codes": codes}
+    return pass_json(opened, house) | {"recovery_codes": codes}
 
 
 @router.delete("/v1/staff/passkeys/{credential_id}", status_code=204)
@@ -206,7 +206,7 @@ async def passkey_session(request: Request, body: PasskeySignature, house: TheHo
             work, challenges(house), site, body.credential, session=house.staff_session(agent_of(request)), at=at
         )
     )
-    return pass_json(opened)
+    return pass_json(opened, house)
 
 
 @router.get("/v1/staff")
@@ -264,9 +264,10 @@ def agent_of(request: Request) -> str:
     return request.headers.get("user-agent", "")[:120]
 
 
-def pass_json(opened: LoggedIn) -> dict[str, Any]:
-    """Return a session to its owner."""
+def pass_json(opened: LoggedIn, house: House) -> dict[str, Any]:
+    """Return a session to its owner, with the store whose events and sales their page asks for."""
     return {
+        "store_id": house.shop.store_id,
         "token": opened.token,
         "name": opened.name,
         "roles": list(opened.roles),

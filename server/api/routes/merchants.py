@@ -1,39 +1,110 @@
-"""Merchants: the sales of their own store. What comes next they hear on the stream of their store's events."""
+"""Merchants: the sales and days of their own store. What comes next they hear on the stream of their store's events."""
 
+from collections.abc import AsyncIterator
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
 
 from server.api.dependencies import AsMerchant, TheHouse
+from server.api.house import House
 from server.api.problems import instant
 from server.flows.errors import FlowError
 from server.flows.hearing import demand_store
-from server.flows.ports.books import Taken
+from server.flows.ports import Caller
+from server.flows.ports.books import Span, Taken
+from server.flows.sales import MOST_DAYS, Day, Language, days_upto, sheet_head, sheet_rows, span_of
 
-router = APIRouter(tags=["merchants"])
+router = APIRouter(prefix="/v1/merchants", tags=["merchants"])
 
 MOST_LISTED = 200
+AT_ONCE = 1000
+"""Sales of a sheet that are read in one go: a sheet holds a month, the server never."""
 
 
-@router.get("/v1/merchants/{store_id}/sales")
+@router.get("/{store_id}/sales")
 async def sales(
     store_id: str,
     house: TheHouse,
     who: AsMerchant,
+    day: date | None = None,
     cursor: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 50,
 ) -> dict[str, Any]:
-    """Return what was sold, newest first; `next_cursor` asks for what was sold before, null when there is none."""
-    if store_id != house.shop.store_id:
-        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
-    demand_store(who, store_id)
+    """Return what was sold, on a day of the store's clock where one is named, newest first.
+
+    `next_cursor` asks for what was sold before, null when there is none.
+    """
+    demand_own(house, who, store_id)
+    during = None if day is None else span_of(day, day, house.shop.timezone)
     more = limit + 1  # one more tells whether there is a next page
-    found = await house.database.read_async(lambda work: work.closings.taken(store_id, below=cursor, limit=more))
+    found = await house.database.read_async(
+        lambda work: work.closings.taken(store_id, below=cursor, limit=more, during=during)
+    )
     page = found[:limit]
     return {
         "items": [taken_json(each) for each in page],
         "next_cursor": page[-1].number if len(found) > limit else None,
     }
+
+
+@router.get("/{store_id}/days")
+async def days(
+    store_id: str,
+    house: TheHouse,
+    who: AsMerchant,
+    upto: date | None = None,
+    limit: Annotated[int, Query(ge=1, le=MOST_DAYS)] = 7,
+) -> dict[str, Any]:
+    """Return what each day brought, newest first, up to today or a day before it; `today` is the store's."""
+    demand_own(house, who, store_id)
+    zone, unit = house.shop.timezone, house.shop.currency.code
+    today = house.now().astimezone(zone).date()
+    found = await house.database.read_async(lambda work: days_upto(work, store_id, upto or today, limit, zone))
+    return {
+        "store": {"store_id": store_id, "name": house.shop.row.name, "payee": house.shop.payee},
+        "today": today.isoformat(),
+        "currency": unit,
+        "items": [_day_json(each) for each in found],
+    }
+
+
+@router.get("/{store_id}/sales.csv", response_class=StreamingResponse)
+async def sheet(
+    store_id: str, house: TheHouse, who: AsMerchant, first: date, last: date, language: Language = "fr"
+) -> StreamingResponse:
+    """Return every sale of up to 31 days as a sheet (CSV, UTF-8), newest first."""
+    demand_own(house, who, store_id)
+    during = span_of(first, last, house.shop.timezone)
+    name = f"ventes-{store_id}-{first}-{last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    lines = _lines(house, store_id, during, language)
+    return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _lines(house: House, store_id: str, during: Span, language: Language) -> AsyncIterator[str]:
+    yield sheet_head(language)
+    below: int | None = None
+    while True:
+        found = await house.database.read_async(
+            lambda work, below=below: work.closings.taken(store_id, below=below, limit=AT_ONCE, during=during)  # type: ignore[misc] # bound now
+        )
+        yield sheet_rows(found, language, house.shop.timezone)
+        if len(found) < AT_ONCE:
+            return
+        below = found[-1].number
+
+
+def demand_own(house: House, who: Caller, store_id: str) -> None:
+    """Let a merchant look at the store that this server holds, where it is theirs.
+
+    Raises:
+        FlowError: `store_not_found`.
+    """
+    if store_id != house.shop.store_id:
+        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
+    demand_store(who, store_id)
 
 
 def taken_json(sale: Taken) -> dict[str, Any]:
@@ -44,7 +115,23 @@ def taken_json(sale: Taken) -> dict[str, Any]:
         "payer": sale.subject,
         "amount_minor": sale.amount_minor,
         "refunded_minor": sale.refunded_minor,
+        "cashback_minor": sale.cashback_minor,
         "currency": sale.currency,
-        "tenders": [{"kind": tender["account"], "amount_minor": tender["amount_minor"]} for tender in sale.tenders],
+        "tenders": [
+            {"kind": tender.get("tender", tender["account"]), "amount_minor": tender["amount_minor"]}
+            for tender in sale.tenders
+        ],
         "taken_at": instant(sale.taken_at),
+    }
+
+
+def _day_json(each: Day) -> dict[str, Any]:
+    taking = each.taking
+    return {
+        "day": each.day.isoformat(),
+        "sales": taking.sales,
+        "amount_minor": taking.amount_minor,
+        "refunds": taking.refunds,
+        "refunded_minor": taking.refunded_minor,
+        "cashback_minor": taking.cashback_minor,
     }

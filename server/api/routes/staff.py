@@ -126,7 +126,7 @@ async def log_in(request: Request, body: StaffLogin, house: TheHouse, _who: AsAn
         at=at,
         needs_factor=house.settings.staff_second_factor == "required",
     )
-    return pass_json(opened)
+    return pass_json(opened, house)
 
 
 @router.get("/v1/kiosks")

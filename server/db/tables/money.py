@@ -109,6 +109,7 @@ ticket = Table(
     Column("issued_at", Instant, nullable=False),
     UniqueConstraint("store_id", "number"),
 )
+Index(None, ticket.c.store_id, ticket.c.issued_at)  # what was sold on a day
 
 exit_token = Table(
     "exit_token",

@@ -77,16 +77,40 @@ class Sold:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A sale as its merchant sees it: who paid in outline, what, and how much of it went back."""
+    """A sale as its merchant sees it: who paid in outline, what, and how much of it went back.
+
+    Attributes:
+        cashback_minor: What the payer was given back for it by those who fund cashback, less what a refund took again.
+    """
 
     number: int
     payment_id: str
     subject: str
     amount_minor: int
     refunded_minor: int
+    cashback_minor: int
     currency: str
     tenders: tuple[dict[str, Any], ...]
     taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time: from its beginning until just before its end."""
+
+    begins_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What a stretch of time brought: refunds and the cashback that they took again count when they were made."""
+
+    sales: int
+    amount_minor: int
+    refunds: int
+    refunded_minor: int
+    cashback_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +150,12 @@ class Closings(Protocol):
         """Return the refunds of a range of numbers, in order."""
         ...
 
-    def taken(self, store_id: str, *, below: int | None, limit: int) -> Sequence[Taken]:
+    def taken(self, store_id: str, *, below: int | None, limit: int, during: Span | None = None) -> Sequence[Taken]:
         """Return the sales of a store, newest first; those with ticket numbers below one where it is given."""
+        ...
+
+    def taking(self, store_id: str, during: Span) -> Taking:
+        """Return what a stretch of time brought a store."""
         ...
 
     def get(self, closing_id: str) -> ClosingRow | None:

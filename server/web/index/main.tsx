@@ -9,6 +9,7 @@ const DOORS: { href: string; who: Key; text: Key; act: Key }[] = [
   { href: "/me", who: "index.shopper", text: "index.shopper_text", act: "index.shopper_act" },
   { href: "/staff", who: "index.staff", text: "index.staff_text", act: "index.staff_act" },
   { href: "/marketing", who: "index.marketing", text: "index.marketing_text", act: "index.marketing_act" },
+  { href: "/merchant", who: "index.merchant", text: "index.merchant_text", act: "index.merchant_act" },
   { href: "/sponsor", who: "index.sponsor", text: "index.sponsor_text", act: "index.sponsor_act" },
 ];
 

@@ -62,6 +62,8 @@ export interface Api {
   ask<T>(path: string, ask?: Ask): Promise<T>;
   /** Like `ask`, with the status and headers (ETag, X-Line-Id, Idempotent-Replay). */
   answer<T>(path: string, ask?: Ask): Promise<Answer<T>>;
+  /** GET what is no JSON, to be saved. */
+  file(path: string): Promise<Blob>;
 }
 
 const PASSING = new Set([502, 503, 504]);
@@ -69,7 +71,7 @@ const FIRST_PAUSE_MS = 400; // doubled each time: 3 tries take under 2 s, the pa
 
 /** Make an asker; `token` is read at each ask, so that logging in or out takes effect at once. */
 export function createApi(options: { base?: string; token?: () => string | null } = {}): Api {
-  const answer = async <T>(path: string, ask: Ask = {}): Promise<Answer<T>> => {
+  const fetched = async <T>(path: string, ask: Ask, take: (response: Response) => Promise<T>): Promise<T> => {
     const method = ask.method ?? (ask.body === undefined ? "GET" : "POST");
     const headers = new Headers({ Accept: "application/json" });
     const token = options.token?.();
@@ -86,7 +88,7 @@ export function createApi(options: { base?: string; token?: () => string | null 
     for (let turn = 1; ; turn += 1) {
       try {
         const response = await fetch((options.base ?? "") + path, init);
-        if (response.ok) return { body: (await read(response)) as T, status: response.status, headers: response.headers };
+        if (response.ok) return await take(response);
         if (turn >= tries || !PASSING.has(response.status)) throw await problemOf(response);
       } catch (error) {
         if (error instanceof ProblemError || ask.signal?.aborted) throw error;
@@ -95,7 +97,13 @@ export function createApi(options: { base?: string; token?: () => string | null 
       await pause(FIRST_PAUSE_MS * 2 ** (turn - 1));
     }
   };
-  return { answer, ask: async <T>(path: string, ask?: Ask) => (await answer<T>(path, ask)).body };
+  const answer = <T>(path: string, ask: Ask = {}): Promise<Answer<T>> =>
+    fetched(path, ask, async (response) => ({ body: (await read(response)) as T, status: response.status, headers: response.headers }));
+  return {
+    answer,
+    ask: async <T>(path: string, ask?: Ask) => (await answer<T>(path, ask)).body,
+    file: (path) => fetched(path, {}, (response) => response.blob()),
+  };
 }
 
 /** Return a new client-made id (UUID v4). `crypto.randomUUID` needs a secure page, this does not. */

@@ -1,7 +1,7 @@
 /** The purses beside the balance: cashback with who paid it, and vouchers with what they are good for. */
 
 import { signedMoney } from "../lib/money.ts";
-import { amount, byCode, locale, minute, pick, t } from "../parts/words.ts";
+import { amount, byCode, locale, minute, pick, shelves, t } from "../parts/words.ts";
 import type { Account } from "./account.ts";
 
 export function Purses({ account }: { account: Account }) {
@@ -47,7 +47,7 @@ export function Purses({ account }: { account: Account }) {
                 {voucher.message !== "" && <q class="small message">{voucher.message}</q>}
                 <br />
                 <span class="small soft">
-                  {voucher.categories.length > 0 ? t("me.voucher_for", { what: voucher.categories.join(", ") }) : t("me.voucher_for_all")}
+                  {voucher.categories.length > 0 ? t("me.voucher_for", { what: shelves(voucher.categories) }) : t("me.voucher_for_all")}
                   {voucher.expires_at !== null && ` · ${t("me.voucher_until", { date: minute(voucher.expires_at) })}`}
                 </span>
               </span>

@@ -48,7 +48,7 @@ export function createSession<P extends Pass>(name: string): Session<P> {
     token,
     close,
     expire,
-    api: { ask: (path, ask) => watched(bare.ask(path, ask)), answer: (path, ask) => watched(bare.answer(path, ask)) },
+    api: { ask: (path, ask) => watched(bare.ask(path, ask)), answer: (path, ask) => watched(bare.answer(path, ask)), file: (path) => watched(bare.file(path)) },
     open(fresh) {
       ended.value = false;
       pass.value = fresh;

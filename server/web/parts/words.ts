@@ -8,7 +8,7 @@ import fr from "../messages/fr.json";
 import zh from "../messages/zh.json";
 
 export const words = createWords<typeof en>({ fr, en, zh }, { memory: "sesame.locale" });
-export const { t, byCode, pick, locale } = words;
+export const { t, byCode, find, pick, locale } = words;
 export type Key = KeyOf<typeof en>;
 
 /** Return an amount in the words of the page. */
@@ -40,6 +40,12 @@ export function span(ms: number): string {
   const { unit, seconds: size } = UNITS.find((one) => seconds >= one.seconds) ?? { unit: "second" as const, seconds: 1 };
   const format = new Intl.NumberFormat(locale.value, { style: "unit", unit, unitDisplay: "short" });
   return format.format(Math.floor(seconds / size));
+}
+
+/** Return shelves of the shop as people read them within a sentence; one without a word of its own stands as it is. */
+export function shelves(categories: readonly string[]): string {
+  const named = categories.map((name) => find("categories", name)?.toLocaleLowerCase(locale.value) ?? name);
+  return new Intl.ListFormat(TAGS[locale.value]).format(named);
 }
 
 const COLONS = { fr: "\u00a0: ", en: ": ", zh: "：" };

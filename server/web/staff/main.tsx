@@ -17,7 +17,7 @@ import { byNeed, queue, type Board, type Need } from "./board.ts";
 import { Books } from "./books.tsx";
 import { CallCard, typeOf } from "./call_card.tsx";
 import { board, follow, linked, newest } from "./live.ts";
-import { chime, rememberSound, sounding, toggleSound } from "./sound.ts";
+import { chime, rememberSound, sounding, toggleSound } from "../parts/sound.ts";
 import { Manage } from "./manage.tsx";
 import { Tile } from "./tile.tsx";
 import { ToldKiosk } from "./told.tsx";

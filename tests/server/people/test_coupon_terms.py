@@ -1,5 +1,8 @@
 """What a campaign says of its coupons holds in a basket: which goods, beside which coupons, and what is told of it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from server.db.database import Database
@@ -85,3 +88,13 @@ def test_conditions_say_goods_and_stacking_in_every_language_when_there_are_some
     assert bound["fr"].endswith("Sur une sélection de produits. Non cumulable avec un autre bon.")
     assert bound["zh"].endswith("限指定商品。不可与其他优惠券同用。")
     assert "selected" not in free["en"]
+
+
+def test_no_line_ends_between_a_number_and_its_sign_or_month_when_conditions_are_told(database: Database) -> None:
+    row = database.write(lambda work: a_campaign(work, campaign_id=an_id(), min_basket_minor=1_050))
+
+    said = conditions(replace(row, ends_at=datetime(2027, 3, 1, 22, 59, tzinfo=UTC)))
+
+    assert said["fr"] == "Dès 10,50\u00a0€ d’achat, une fois, jusqu’au 1er\u00a0mars\u00a02027."  # noqa: RUF001 - French typography
+    assert said["en"] == "From €10.50, once, until 1\u00a0March\u00a02027."
+    assert "2027年3月1日" in said["zh"]

@@ -366,6 +366,9 @@ class MockStore:
     """Settings that were asked for."""
     returned: list[JSON] = field(default_factory=list)
     """What shoppers gave back to themselves."""
+    sold: list[JSON] = field(default_factory=list)
+    sheets: list[tuple[str, str, str]] = field(default_factory=list)
+    """First day, last day and language of what a merchant saved."""
     proven: str = ""
     """The code by which a number was proven; empty: none is asked for."""
     listeners: set[asyncio.Queue[str]] = field(default_factory=set)
@@ -411,7 +414,9 @@ class MockStore:
         self.acts = {}
         self.resolutions = []
         self.opened = []
-        self.roles = ["staff_assist", "staff_manager", "marketer", "sponsor_admin"]
+        self.roles = ["staff_assist", "staff_manager", "marketer", "sponsor_admin", "merchant_owner"]
+        self.sold = some_sales()
+        self.sheets = []
         self.people = 1
         self.batches = [a_batch(1, "sent"), a_batch(2, "funded")]
         self.proven = ""
@@ -425,6 +430,11 @@ class MockStore:
         if self.loop is not None:
             for queue in list(self.listeners):
                 self.loop.call_soon_threadsafe(queue.put_nowait, text)
+
+    def sell(self, sale: JSON) -> None:
+        """Somebody pays."""
+        self.sold.insert(0, sale)
+        self.tell("payment.captured", {"payment_id": sale["payment_id"], "amount_minor": sale["amount_minor"]})
 
     def open_call(self, call: JSON) -> None:
         """A kiosk calls for help."""
@@ -478,6 +488,7 @@ def create_app(store: MockStore) -> FastAPI:
     _drafts(app, store)
     _campaigns(app, store)
     _shares(app, store)
+    _merchant(app, store)
     _shopper(app, store)
     _passes(app)
     _household(app, store)
@@ -526,6 +537,7 @@ def _pages(app: FastAPI) -> None:
         "/staff": "staff",
         "/marketing": "marketing",
         "/sponsor": "sponsor",
+        "/merchant": "merchant",
         "/me": "me",
         "/c/{token}": "claim",
         "/t/{ticket_id}": "ticket",
@@ -831,6 +843,57 @@ def _sponsors(app: FastAPI, store: MockStore) -> None:
     async def report(batch_id: str) -> JSON:
         quiet = dict.fromkeys(("people_who_spent", "spent_minor", "shops", "new_customers"))
         return REPORT if batch_id == "batch-1" else REPORT | quiet | {"is_told": False, "balance_minor": 45_000}
+
+
+def a_sale(number: int, **more: Any) -> JSON:
+    sale = {
+        "ticket_number": number,
+        "payment_id": f"payment-{number}",
+        "payer": "L*** D.",
+        "amount_minor": 1240,
+        "refunded_minor": 0,
+        "cashback_minor": 62,
+        "currency": "EUR",
+        "tenders": [{"kind": "cashback", "amount_minor": 240}, {"kind": "main", "amount_minor": 1000}],
+        "taken_at": at(minutes=200 - number),
+    }
+    return sale | more
+
+
+def some_sales() -> list[JSON]:
+    """Return the sales of a day, newest first: two pages of them."""
+    at_desk = {"payer": "desk", "cashback_minor": 0, "tenders": [{"kind": "cash", "amount_minor": 640}]}
+    newest = [
+        a_sale(103),
+        a_sale(102, amount_minor=640, refunded_minor=640, **at_desk),
+        a_sale(101, refunded_minor=320),
+    ]
+    return [*newest, *(a_sale(number) for number in range(100, 40, -1))]
+
+
+def _merchant(app: FastAPI, store: MockStore) -> None:
+    today, before = "2026-11-23", "2026-11-22"
+
+    @app.get("/v1/merchants/demo/days")
+    async def days() -> JSON:
+        sold = [sale["amount_minor"] for sale in store.sold]
+        quiet = {"sales": 0, "amount_minor": 0, "refunds": 0, "refunded_minor": 0, "cashback_minor": 0}
+        now = {"sales": len(sold), "amount_minor": sum(sold), "refunds": 2, "refunded_minor": 960}
+        items = [quiet | {"day": today, "cashback_minor": 3906} | now, quiet | {"day": before}]
+        kept = {"store_id": "demo", "name": "Sésame Démo", "payee": "Sésame Démo · Magasin 12"}
+        return {"store": kept, "today": today, "currency": "EUR", "items": items}
+
+    @app.get("/v1/merchants/demo/sales")
+    async def sales(day: str, limit: int, cursor: int = 10_000) -> JSON:
+        found = [sale for sale in store.sold if day == today and sale["ticket_number"] < cursor]
+        return {"items": found[:limit], "next_cursor": found[limit - 1]["ticket_number"] if found[limit:] else None}
+
+    @app.get("/v1/merchants/demo/sales.csv")
+    async def sheet(first: str, last: str, language: str) -> Response:
+        if last < first:
+            raise problem(422, "days_malformed")
+        store.sheets.append((first, last, language))
+        return Response("Ticket,Date\r\n", media_type="text/csv")
 
 
 def _shares(app: FastAPI, store: MockStore) -> None:

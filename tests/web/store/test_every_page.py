@@ -81,6 +81,11 @@ def _sponsor_faults(page: Page) -> None:
     page.get_by_text("Wrong, and how to mend it").wait_for()
 
 
+def _merchant(page: Page) -> None:
+    sign_in_crew(page, "/merchant")
+    page.locator(".sales li").first.wait_for()
+
+
 def _pay_code(page: Page) -> None:
     sign_in_shopper(page)
     page.get_by_role("button", name="Show a pay code").click()
@@ -168,6 +173,7 @@ STATES = {
     "campaign ending": _campaign_ending,
     "sponsor": _sponsor,
     "sponsor faults": _sponsor_faults,
+    "merchant": _merchant,
     "shopper sign-in": lambda page: _shown(page, "/me", "form"),
     "shopper opening": _opening,
     "shopper pay code": _pay_code,
@@ -210,7 +216,7 @@ def test_colours_suffice_when_the_person_prefers_dark(context: BrowserContext, s
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/staff", "/marketing", "/sponsor", "/me", "/c/open-gift", "/t/ticket-1", "/errors"]
+    "path", ["/", "/staff", "/marketing", "/sponsor", "/merchant", "/me", "/c/open-gift", "/t/ticket-1", "/errors"]
 )
 def test_language_is_kept_when_chosen_once(page: Page, path: str) -> None:
     page.goto(path)

@@ -189,3 +189,13 @@ def test_an_item_goes_back_when_its_buyer_says_what_is_wrong(page: Page, store: 
         "damaged",
         [1],
     )
+
+
+def test_shelves_of_a_voucher_are_named_in_the_language_of_the_page(page: Page, store: MockStore) -> None:
+    store.account["vouchers"][0]["categories"] = ["pasta", "hot-drinks", "a shelf of its own"]
+    sign_in_shopper(page)
+    expect(page.get_by_text("For pasta, coffee, tea and hot chocolate and a shelf of its own")).to_be_visible()
+
+    page.get_by_role("button", name="Français").click()
+
+    expect(page.get_by_text("Pour pâtes, cafés, thés et chocolats chauds et a shelf of its own")).to_be_visible()

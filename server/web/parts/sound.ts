@@ -1,4 +1,4 @@
-/** Two soft notes for a new call. Off until asked for: browsers want a touch first, and shops are loud enough. */
+/** Two soft notes for a new call or sale. Off until asked for: browsers want a touch first, and shops are loud enough. */
 
 import { signal } from "@preact/signals";
 
@@ -35,4 +35,13 @@ export function chime(): void {
     note.start(start);
     note.stop(start + 0.36);
   });
+}
+
+/** Chime, and say a few words in a language, where the browser has a voice for it. */
+export function announce(words: string, tag: string): void {
+  chime();
+  if (!sounding.value || !("speechSynthesis" in globalThis)) return;
+  const said = new SpeechSynthesisUtterance(words);
+  said.lang = tag;
+  speechSynthesis.speak(said);
 }
