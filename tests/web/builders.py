@@ -343,6 +343,14 @@ def every_screen(locale: str) -> dict[str, Json]:
         "looking_turn": screen(
             "looking", "back", stop, panel=looking | {"challenge": "turn_left", "hint": "ok"}, **face_on
         ),
+        "looking_frozen": screen(
+            "looking",
+            "back",
+            stop,
+            panel=looking,
+            cameras=[a_camera("scan"), a_camera("face", state="frozen", sees="face")],
+            notice=a_notice("face_camera_frozen", "warn"),
+        ),
         "looking_over": screen(
             "looking", "look_again", "back", stop, panel=looking, notice=a_notice("face_not_recognised", "warn")
         ),

@@ -15,7 +15,8 @@ export interface OvalProps {
 /** What the watcher saw last comes before what the screen said when it was made. */
 export function Oval({ hint, progress, challenge = "none" }: OvalProps) {
   const seen = look.value?.role === "face" ? look.value : null;
-  const on = screen.value?.cameras.some((camera) => camera.role === "face" && camera.sees === "face") ?? false;
+  const camera = screen.value?.cameras.find(({ role }) => role === "face");
+  const on = camera?.sees === "face" && camera.state !== "lost" && camera.state !== "frozen";
   const part = Math.round(Math.min(1, Math.max(0, on ? (seen?.progress ?? progress) : 0)) * 100);
   const code = seen?.hint ?? hint;
   return (
