@@ -95,7 +95,9 @@ class Line:
     def __post_init__(self) -> None:
         if self.quantity < 1:
             raise QuantityOutOfRangeError(self.quantity, 1, DEFAULT_LIMITS.pieces_per_line)
-        if self.is_single and self.quantity != 1:
+        if not self.is_single:
+            return
+        if self.quantity != 1:
             raise QuantityOutOfRangeError(self.quantity, 1, 1)
         if (self.weight_g is not None and self.weight_g <= 0) or (
             self.price_minor is not None and self.price_minor < 0

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypeVar
 
 from checkout.basket import Basket, Line
@@ -16,7 +17,7 @@ from checkout.coupons import Coupon, CouponTerms, Effect, Stacking
 from checkout.errors import MalformedError, MalformedRuleError, UnknownError
 from checkout.label import Label
 from checkout.money import OddCents, Rounding, currency
-from checkout.policy import Combining, PricingPolicy, PriorityOrder, ShelfPrices, VatRounding
+from checkout.policy import DEFAULT_POLICY, Combining, PricingPolicy, PriorityOrder, ShelfPrices, VatRounding
 from checkout.pricing import price
 from checkout.promotion_rows import demand_promotions
 from checkout.promotion_writing import row_of
@@ -132,7 +133,7 @@ def rules_of(
         "at": at.isoformat(),
         "country": country,
         "member": member,
-        "policy": {field.name: getattr(policy or PricingPolicy(), field.name) for field in fields(PricingPolicy)},
+        "policy": dict(_policy_row(policy or DEFAULT_POLICY)),
         "goods": {
             line.line.line_id: {
                 "shelf_minor": line.product.unit_price_minor,
@@ -151,6 +152,11 @@ def rules_of(
         "promotions": [row_of(promotion) for promotion in promotions],
         "coupons": [_coupon_row(coupon) for coupon in coupons if coupon.code in used],
     }
+
+
+@lru_cache(16)
+def _policy_row(policy: PricingPolicy) -> Body:
+    return {field.name: getattr(policy, field.name) for field in fields(PricingPolicy)}
 
 
 def replay(body: Body) -> tuple[Difference, ...]:

@@ -28,6 +28,8 @@ def sets_to_try(coupons: Sequence[Coupon]) -> list[list[Coupon]]:
     that come first are taken. The order given decides nothing. The first set is the one of the coupons that come first,
     beside which none stands alone; without coupons it is empty.
     """
+    if len(coupons) == 1 and coupons[0].terms.stacking is not Stacking.ALONE:
+        return [list(coupons)]
     laid = sorted(coupons, key=turn_of)[:MOST_COUPONS]
     others = [coupon for coupon in laid if coupon.terms.stacking is not Stacking.ALONE]
     alone = [[coupon] for coupon in laid if coupon.terms.stacking is Stacking.ALONE]
