@@ -9,7 +9,7 @@ import pytest
 
 from models.card import SFACE
 from models.errors import WeightMismatchError
-from models.loaders import open_network
+from models.loaders import open_byte_products, open_network
 from models.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,3 +65,18 @@ def test_network_stays_shut_when_its_file_was_changed(weights: Store, tmp_path: 
 
     with pytest.raises(WeightMismatchError):
         open_network(Store(tmp_path), SFACE)
+
+
+def test_products_are_those_of_the_columns_as_they_are_now_when_asked_again() -> None:
+    row, columns = np.full((1, 132), 127, dtype=np.uint8), np.full((2, 132, 64), 127, dtype=np.int8)
+    products = np.zeros((2, 1, 64), dtype=np.int32)
+    multiply = open_byte_products()(row, columns, products)
+
+    multiply()
+    largest = products.copy()
+    columns[1, :, 5] = -127
+    multiply()
+
+    assert (largest == 132 * 127 * 127).all()  # nothing is cut off, on whatever processor
+    assert products[1, 0, 5] == -132 * 127 * 127
+    assert (np.delete(products.ravel(), 64 + 5) == 132 * 127 * 127).all()

@@ -1,5 +1,8 @@
 """The index finds what a plain comparison finds, and nothing that was removed."""
 
+import itertools
+import threading
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -10,8 +13,7 @@ from models import SFACE, ModelId
 from vision.errors import ModelMismatchError
 from vision.face.embed import unit
 from vision.matching import Form, ReferenceId, Template, TemplateIndex
-from vision.matching.index import TAKEN_ONE_BY_ONE
-from vision.matching.kept_rows import COLUMNS, ROWS, SCORED, ByteRows, FloatColumns
+from vision.matching.kept_columns import GROUP, GROUPED, ROWS, WIDTH, ByteColumns, FloatsBehind
 
 SIZE = 16
 
@@ -22,13 +24,14 @@ def vectors(count: int, seed: int = 0, size: int = SIZE) -> npt.NDArray[np.float
 
 def an_index(rows: npt.NDArray[np.float32], form: Form) -> TemplateIndex:
     index = TemplateIndex(SFACE, rows.shape[1], form=form)
-    for number, row in enumerate(rows):
-        index.put(ReferenceId(str(number)), Template(SFACE, row))
+    index.put_all({ReferenceId(str(number)): Template(SFACE, row) for number, row in enumerate(rows)})
     return index
 
 
-@pytest.mark.parametrize("form", Form)
-@pytest.mark.parametrize("count", [1, 2, 3, 5000, COLUMNS + 1, SCORED + 1])
+@pytest.mark.parametrize(
+    ("form", "count"),
+    [*itertools.product(Form, [1, 2, 3, GROUP + 1]), (Form.FLOAT, ROWS + 1), (Form.BYTE, GROUPED + 1)],
+)
 def test_two_nearest_are_those_of_a_plain_comparison_when_searched(form: Form, count: int) -> None:
     rows, probe = vectors(count, size=128), vectors(1, seed=1, size=128)[0]
 
@@ -42,20 +45,78 @@ def test_two_nearest_are_those_of_a_plain_comparison_when_searched(form: Form, c
         assert [hit.reference_id for hit in hits] == [str(place) for place in best]
 
 
-@pytest.mark.parametrize(("kept", "width"), [(FloatColumns(SIZE), COLUMNS), (ByteRows(SIZE), ROWS)])
-def test_both_ends_are_scored_when_a_block_is_full(kept: FloatColumns | ByteRows, width: int) -> None:
-    last, first = vectors(2, seed=11)
-    kept.write(0, first)  # begins the first block; what lies between is empty
+@pytest.mark.parametrize("edge", [1, GROUP, GROUPED, WIDTH])
+def test_both_sides_of_an_edge_are_scored_when_somebody_comes_and_goes_there(edge: int) -> None:
+    kept, people = ByteColumns(SIZE), vectors(3, seed=11)
+    for place in {0, *range(max(0, edge - 2), edge)}:  # what lies between is room
+        kept.write(place, people[[place % 3]])
 
-    kept.write(width - 1, last)
-    kept.write(width, first)
-    kept.move(width, 0)
-    kept.wipe(width)
+    kept.write(edge, people[[edge % 3]])
+    grown = scored(kept, people[0], edge + 1)
+    kept.wipe(edge)
+    shrunk = scored(kept, people[0], edge)
 
-    asked, _ = kept.asked(last)
-    best = [start + int(scores.argmax()) for start, scores in kept.scores(asked, width + 1) if scores.max() > 0.1]
-    assert best[-1] == width - 1
-    assert kept.again([0, width - 1, width], first) == pytest.approx([1, float(first @ last), 0], abs=0.02)
+    wanted = {place: float(people[place % 3] @ people[0]) for place in {0, edge - 1, edge}}
+    assert [grown[place] for place in wanted] == pytest.approx(list(wanted.values()), abs=0.1)
+    assert shrunk[edge - 1] == pytest.approx(wanted[edge - 1], abs=0.1)
+    assert len(shrunk) == edge
+
+
+def test_room_is_given_back_and_everybody_is_still_found_when_most_have_left() -> None:
+    rows = vectors(GROUP * 4, seed=12)
+    index = an_index(rows, Form.BYTE)
+    full = index.bytes_held
+
+    for number in range(50, len(rows)):
+        index.remove(ReferenceId(str(number)))
+
+    assert index.bytes_held < full / 2
+    assert [index.nearest(Template(SFACE, row))[0].reference_id for row in rows[:50]] == [str(n) for n in range(50)]
+
+
+def test_everybody_is_found_at_every_moment_when_one_thread_removes_while_another_searches() -> None:
+    rows = vectors(2000, seed=13, size=128)
+    index = an_index(rows, Form.BYTE)
+    searched, problems = threading.Event(), list[str]()
+
+    def search() -> None:
+        for _ in range(60):
+            found = index.nearest(Template(SFACE, rows[0]))
+            if [hit.reference_id for hit in found][:1] != ["0"]:
+                problems.append(str(found))
+            searched.set()
+
+    other = threading.Thread(target=search)
+    other.start()
+    searched.wait()
+    for number in range(1, 2000):
+        index.remove(ReferenceId(str(number)))
+        assert all(hit.reference_id != str(number) for hit in index.nearest(Template(SFACE, rows[number])))
+    other.join()
+
+    assert not problems
+    assert len(index) == 1
+
+
+@given(st.data())
+def test_turned_templates_keep_their_cosine_and_sum_to_zero_when_they_are_kept(data: st.DataObject) -> None:
+    size = data.draw(st.sampled_from([1, 3, 4, 16, 128]))
+    numbers = st.lists(st.integers(-9, 9), min_size=size, max_size=size).filter(any)
+    one, other = (unit(np.array([data.draw(numbers)], dtype=np.float32))[0] for _ in "ab")
+    kept = ByteColumns(size)
+
+    kept.write(0, one[None])
+    kept.ask(other)
+
+    assert kept.again(0, np.array([0]), other)[0] == pytest.approx(float(one @ other), abs=0.05)
+    assert kept._columns(0).astype(int).sum() == 0  # else the probe's zero would count
+
+
+def scored(kept: ByteColumns, probe: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float64]:
+    """Return what the scan says of all, as cosines."""
+    kept.ask(probe)
+    all_products = np.concatenate([products.copy() for _, products in kept.products(count)])
+    return np.asarray(all_products / all_products[0])  # the first is the probe itself
 
 
 def test_order_is_that_of_the_stored_bytes_when_many_are_nearly_alike() -> None:
@@ -65,9 +126,11 @@ def test_order_is_that_of_the_stored_bytes_when_many_are_nearly_alike() -> None:
 
     hits = index.nearest(Template(SFACE, probe))
 
-    scales = np.abs(rows).max(axis=1, keepdims=True) / 127
-    kept = np.rint(rows / scales).astype(np.float64) * scales  # what the form promises to rank by
-    best = np.argsort(-(kept @ probe))[:2]
+    assert isinstance(index._kept, ByteColumns)
+    kept = np.array(
+        [index._kept._columns(place)[:, 0] for place in range(len(rows))]
+    )  # what the form promises to rank by
+    best = np.argsort(-(kept @ (index._kept._turn.astype(np.float64) @ probe)))[:2]
     assert [hit.reference_id for hit in hits] == [str(place) for place in best]
 
 
@@ -106,20 +169,18 @@ def test_numbers_are_overwritten_when_somebody_is_removed(form: Form) -> None:
 
     assert ReferenceId("0") not in index
     # The promise is about memory, which nothing public shows.
-    match index._kept:
-        case FloatColumns(_blocks=[columns]):
-            assert np.count_nonzero(np.abs(columns).sum(axis=0)) == 2
-        case ByteRows(_blocks=[(levels, scales)]):
-            assert np.count_nonzero(levels.any(axis=1)) == np.count_nonzero(scales) == 2
-        case other:
-            pytest.fail(f"{other} holds more than a block")
+    kept = index._kept
+    (block,) = kept._blocks
+    assert np.count_nonzero(block.columns.any(axis=1)) == 2
+    assert not isinstance(kept, FloatsBehind) or np.count_nonzero(kept._rows[0].any(axis=1)) == 2
 
 
-def test_memory_is_a_quarter_when_kept_in_bytes() -> None:
-    wide, narrow = (an_index(vectors(1, size=128), form).bytes_held for form in Form)
+def test_memory_is_a_byte_a_number_and_a_little_when_kept_in_bytes() -> None:
+    rows = vectors(5000, size=128)
+    narrow, wide = (an_index(rows, form).bytes_held for form in (Form.BYTE, Form.FLOAT))
 
-    assert wide / COLUMNS == 512  # bytes a place of a block
-    assert narrow / ROWS == 132
+    assert 132 <= narrow / len(rows) <= 132 * 1.05
+    assert wide - narrow == ROWS * 512
 
 
 def test_search_is_refused_when_the_models_differ() -> None:
@@ -128,11 +189,12 @@ def test_search_is_refused_when_the_models_differ() -> None:
     with pytest.raises(ModelMismatchError):
         index.nearest(other)
     with pytest.raises(ModelMismatchError):
-        index.put(ReferenceId("x"), other)
+        index.put_all({ReferenceId("y"): Template(SFACE, vectors(1)[0]), ReferenceId("x"): other})
+    assert ReferenceId("y") not in index
 
 
-def test_both_are_found_when_far_more_are_alike_than_are_taken_one_by_one() -> None:
-    rows = np.repeat(vectors(1, seed=8), 4 * TAKEN_ONE_BY_ONE, axis=0)
+def test_both_are_found_when_far_more_are_alike_than_two() -> None:
+    rows = np.repeat(vectors(1, seed=8), 64, axis=0)
     rows[[5, 50]] = unit(rows[[5, 50]] + 0.01 * vectors(2, seed=9))
     probe = rows[50]
     for form in Form:
@@ -143,10 +205,11 @@ def test_both_are_found_when_far_more_are_alike_than_are_taken_one_by_one() -> N
         assert form is Form.BYTE or hits[0].reference_id == "50"
 
 
-def test_the_one_that_stands_first_is_named_first_when_two_are_the_same() -> None:
+@pytest.mark.parametrize("form", Form)
+def test_the_one_that_stands_first_is_named_first_when_two_are_the_same(form: Form) -> None:
     rows = vectors(6, seed=4)
     rows[4] = rows[2]
 
-    hits = an_index(rows, Form.BYTE).nearest(Template(SFACE, rows[2]))
+    hits = an_index(rows, form).nearest(Template(SFACE, rows[2]))
 
     assert [hit.reference_id for hit in hits] == ["2", "4"]

@@ -1,8 +1,9 @@
 """How long one probe is searched among many, beside the peers and the time that reading the same bytes once takes.
 
 Templates are random and of unit length: what is measured is time, memory and exactness, not recognition. The bound is
-one pass of NumPy's maximum over as many bytes as the form holds; it is measured between the searches, as are the peers,
-of which numkong and faiss have a row where they are installed. All find the two nearest.
+one pass of NumPy's maximum over as many bytes as the form scans at least, floats or bytes; it is measured between the
+searches, as are the peers, of which numkong, simsimd and faiss have a row where they are installed. All are handed the
+probe as the model makes it, and find the two nearest.
 """
 
 import importlib
@@ -16,7 +17,6 @@ for _name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
 
 import numpy as np  # noqa: E402 - see above
 import numpy.typing as npt  # noqa: E402 - see above
-import simsimd  # noqa: E402 - see above
 
 from models import SFACE  # noqa: E402 - see above
 from vision.bench.paper import a_parser, new_figure, progress, table  # noqa: E402 - see above
@@ -26,8 +26,9 @@ from vision.matching import Form, ReferenceId, Template, TemplateIndex  # noqa: 
 DIMENSION = 128
 SIZES = (10_000, 100_000, 1_000_000)
 CHECKED = 50  # probes whose nearest is compared with that of a plain product
+_AT_ONCE = 20_000  # are put into the index
 _READ = "reading once"
-_A_TEMPLATE = {Form.FLOAT: 4 * DIMENSION, Form.BYTE: DIMENSION + 4}  # bytes
+_A_TEMPLATE = {Form.FLOAT: 4 * DIMENSION, Form.BYTE: DIMENSION + 4}  # bytes, of a form that reads all it holds
 
 Floats = npt.NDArray[np.float32]
 
@@ -54,8 +55,9 @@ def templates(size: int) -> Floats:
 def filled(vectors: Floats, form: Form) -> TemplateIndex:
     """Return an index of them all."""
     index = TemplateIndex(SFACE, DIMENSION, form=form)
-    for number in progress(range(len(vectors)), f"{form} {len(vectors)}"):
-        index.put(ReferenceId(str(number)), Template(SFACE, vectors[number]))
+    for begin in progress(range(0, len(vectors), _AT_ONCE), f"{form} {len(vectors)}"):
+        some = enumerate(vectors[begin : begin + _AT_ONCE], begin)
+        index.put_all({ReferenceId(str(number)): Template(SFACE, vector) for number, vector in some})
     return index
 
 
@@ -83,10 +85,14 @@ def measure(vectors: Floats, *, runs: int) -> list[Row]:
 
 
 def _float_peers(vectors: Floats, probe: Floats) -> dict[str, Callable[[], object]]:
-    def simsimd_cdist() -> object:
-        return _two(np.asarray(simsimd.cdist(probe[None], vectors, metric="dot", out_dtype="float32"))[0])
+    peers: dict[str, Callable[[], object]] = {"NumPy, float": lambda: _two(vectors @ probe)}
+    if find_spec("simsimd") is not None:
+        simsimd = importlib.import_module("simsimd")
 
-    peers = {"NumPy, float": lambda: _two(vectors @ probe), "simsimd, float": simsimd_cdist}
+        def simsimd_cdist() -> object:
+            return _two(np.asarray(simsimd.cdist(probe[None], vectors, metric="dot", out_dtype="float32"))[0])
+
+        peers["simsimd, float"] = simsimd_cdist
     if find_spec("faiss") is not None:
         faiss = importlib.import_module("faiss")
         faiss.omp_set_num_threads(1)
@@ -99,18 +105,25 @@ def _float_peers(vectors: Floats, probe: Floats) -> dict[str, Callable[[], objec
 def _byte_peers(vectors: Floats, probe: Floats) -> dict[str, Callable[[], object]]:
     scales = np.asarray(np.abs(vectors).max(axis=1) / 127, dtype=np.float32)
     rows = np.rint(vectors / scales[:, None]).astype(np.int8)
-    asked = np.rint(probe * (127 / np.abs(probe).max())).astype(np.int8)[None]
+    peers: dict[str, Callable[[], object]] = {}
 
-    def simsimd_cdist() -> object:
-        return _two(np.asarray(simsimd.cdist(asked, rows, metric="dot", out_dtype="float32"))[0] * scales)
+    def asked() -> npt.NDArray[np.int8]:
+        levels: npt.NDArray[np.int8] = np.rint(probe * (127 / np.abs(probe).max())).astype(np.int8)
+        return levels[None]
 
-    peers: dict[str, Callable[[], object]] = {"simsimd, byte": simsimd_cdist}
+    if find_spec("simsimd") is not None:
+        simsimd = importlib.import_module("simsimd")
+
+        def simsimd_cdist() -> object:
+            return _two(np.asarray(simsimd.cdist(asked(), rows, metric="dot", out_dtype="float32"))[0] * scales)
+
+        peers["simsimd, byte"] = simsimd_cdist
     if find_spec("numkong") is not None:
         numkong = importlib.import_module("numkong")
         packed = numkong.dots_pack(rows, dtype="int8")
 
         def numkong_packed() -> object:
-            return _two(np.asarray(numkong.dots_packed(asked, packed))[0] * scales)
+            return _two(np.asarray(numkong.dots_packed(asked(), packed))[0] * scales)
 
         peers["numkong, byte"] = numkong_packed
     return peers
