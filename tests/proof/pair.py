@@ -13,6 +13,8 @@ from sqlalchemy import create_engine, text
 from tests.server.postgres import LOOPBACK, Programs, free_port, installed_postgres
 
 STANDBY = "b"
+STOPPED = "T"
+"""What the kernel says of a process that a signal has stopped."""
 WAIT_SECONDS = 30.0
 
 
@@ -32,10 +34,17 @@ class Pair:
         return f"postgresql+psycopg://sesame@/postgres?{hosts}&target_session_attrs=read-write"
 
     def freeze_sender(self) -> None:
-        """Stop what carries the log to the standby: from here on only a synchronous commit is safe."""
-        for pid in self._processes():
-            if b"walsender" in _words_of(pid):
-                os.kill(pid, signal.SIGSTOP)
+        """Stop what carries the log to the standby: from here on only a synchronous commit is safe.
+
+        It has stopped when this returns: a signal that is on its way stops nothing yet.
+        """
+        senders = [pid for pid in self._processes() if b"walsender" in _words_of(pid)]
+        assert len(senders) == 1, f"{len(senders)} processes carry the log"
+        os.kill(senders[0], signal.SIGSTOP)
+        until = time.monotonic() + WAIT_SECONDS
+        while _fact_of(senders[0], 0) != STOPPED:
+            assert time.monotonic() < until, "what carries the log does not stop"
+            time.sleep(0.001)
 
     def kill_primary(self) -> None:
         """Kill every process of the primary, as when its machine is lost."""
@@ -100,6 +109,12 @@ def _words_of(pid: int) -> bytes:
 
 
 def _parent_of(pid: int) -> int | None:
-    with suppress(OSError, IndexError, ValueError):
-        return int(Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rsplit(")", 1)[1].split()[1])
+    found = _fact_of(pid, 1)
+    return None if found is None else int(found)
+
+
+def _fact_of(pid: int, place: int) -> str | None:
+    """Return what the kernel says of a process, after its name: 0 is its state, 1 its parent."""
+    with suppress(OSError, IndexError):
+        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rsplit(")", 1)[1].split()[place]
     return None

@@ -45,12 +45,15 @@ class Server:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and self._lives():
             try:
-                httpx.get(f"{self.base}/health", timeout=5)
+                # Refused until the port is open; then it waits, as a busy machine may need long for an answer.
+                httpx.get(f"{self.base}/health", timeout=START_SECONDS)
             except httpx.TransportError:
                 threading.Event().wait(0.02)
             else:
                 return
-        pytest.fail("the server did not start")
+        why = f"it did not answer within {START_SECONDS} s" if self._lives() else "it ended by itself"
+        self.kill()
+        pytest.fail(f"the server did not start: {why}\n{self._log.read_text('utf-8', 'replace')[-2000:]}")
 
     @property
     def pid(self) -> int:
