@@ -100,7 +100,7 @@ class Eye:
         Args:
             looks: Each with a face.
             with_second: Also ask the second model, 75 ms a look. An enrolment should, or nobody can be saved later.
-            flip: Also look at the mirrored face, 15 ms a look. An enrolment should: it pays there and nowhere else.
+            flip: Also look at the mirrored face, 15 ms a look. An enrolment should; a look hardly gains.
 
         Raises:
             ValueError: There is no look, one has no face, or there is no second model to ask.
