@@ -141,6 +141,7 @@ def run(settings: Settings, _asked: argparse.Namespace) -> int:
         host=settings.host,
         port=settings.port,
         http=StoreProtocol,
+        ws="none",
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_SECONDS,

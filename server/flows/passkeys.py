@@ -3,6 +3,9 @@
 A challenge carries its own end and counts once (`server.flows.challenges`). The user must be verified by the device
 (finger, face or PIN there), so that a passkey is two factors in one act.
 
+The library is loaded with the first passkey: it brings every format of attestation, X.509 and a second OpenSSL,
+8 MB that a server holds in vain until then.
+
 Source: Web Authentication, Level 3.
 """
 
@@ -13,22 +16,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-
 from server.flows.challenges import Challenges, use_up
 from server.flows.errors import FlowError
 from server.flows.ports import Work
@@ -36,6 +23,8 @@ from server.flows.ports.staff import Passkey
 
 LIFE = timedelta(minutes=5)
 REGISTER, SIGN_IN = "passkey-register", "passkey-sign-in"
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What the library raises beside its own error, for words that are no passkey's."""
 MOST = 10
 """Passkeys of one person: a phone, a computer, a key on a ring, and those forgotten in drawers."""
 
@@ -61,8 +50,10 @@ def registration_options(
     work: Work, challenges: Challenges, site: Site, login: str, *, nonce: str, at: datetime
 ) -> Json:
     """Return what a browser needs to make a passkey for somebody who is signed in."""
+    import webauthn  # noqa: PLC0415 - loaded with the first passkey
+
     challenge = challenges.make(REGISTER, login, nonce, at=at, life=LIFE)
-    options = generate_registration_options(
+    options = webauthn.generate_registration_options(
         rp_id=site.rp_id,
         rp_name="Sésame",
         user_id=sha256(login.encode()).digest(),
@@ -70,14 +61,17 @@ def registration_options(
         challenge=challenge.encode(),
         timeout=int(LIFE.total_seconds() * 1000),
         exclude_credentials=[
-            PublicKeyCredentialDescriptor(base64url_to_bytes(each.credential_id))
+            webauthn.helpers.structs.PublicKeyCredentialDescriptor(
+                webauthn.helpers.base64url_to_bytes(each.credential_id)
+            )
             for each in work.factors.passkeys(login)
         ],
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        authenticator_selection=webauthn.helpers.structs.AuthenticatorSelectionCriteria(
+            resident_key=webauthn.helpers.structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=webauthn.helpers.structs.UserVerificationRequirement.REQUIRED,
         ),
     )
-    return _as_json(options_to_json(options))
+    return _as_json(webauthn.options_to_json(options))
 
 
 def register(
@@ -88,23 +82,31 @@ def register(
     Raises:
         FlowError: `passkey_wrong`; `challenge_over`; `passkey_known` when somebody has it; `too_many_passkeys`.
     """
+    import webauthn  # noqa: PLC0415 - loaded with the first passkey
+
     challenge = _challenge_of(credential)
     ends_at = challenges.check(challenge, REGISTER, login, at=at)
     if len(work.factors.passkeys(login)) >= MOST:
         raise FlowError("too_many_passkeys", f"There are {MOST} passkeys already.", at_most=MOST)
     try:
-        found = verify_registration_response(
+        found = webauthn.verify_registration_response(
             credential=credential,
             expected_challenge=challenge.encode(),
             expected_rp_id=site.rp_id,
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (webauthn.helpers.exceptions.WebAuthnException, *MALFORMED) as error:
         raise wrong_passkey() from error
     use_up(work, challenge, ends_at=ends_at)
     made = Passkey(
-        bytes_to_base64url(found.credential_id), login, name, found.credential_public_key, found.sign_count, at, None
+        webauthn.helpers.bytes_to_base64url(found.credential_id),
+        login,
+        name,
+        found.credential_public_key,
+        found.sign_count,
+        at,
+        None,
     )
     if not work.factors.add_passkey(made):
         raise FlowError("passkey_known", "This passkey is kept already.")
@@ -114,14 +116,16 @@ def register(
 
 def sign_in_options(challenges: Challenges, site: Site, *, nonce: str, at: datetime) -> Json:
     """Return what a browser needs to sign in with any passkey of this address; who that is, it tells."""
+    import webauthn  # noqa: PLC0415 - loaded with the first passkey
+
     challenge = challenges.make(SIGN_IN, "", nonce, at=at, life=LIFE)
-    options = generate_authentication_options(
+    options = webauthn.generate_authentication_options(
         rp_id=site.rp_id,
         challenge=challenge.encode(),
         timeout=int(LIFE.total_seconds() * 1000),
-        user_verification=UserVerificationRequirement.REQUIRED,
+        user_verification=webauthn.helpers.structs.UserVerificationRequirement.REQUIRED,
     )
-    return _as_json(options_to_json(options))
+    return _as_json(webauthn.options_to_json(options))
 
 
 def prove_passkey(work: Work, challenges: Challenges, site: Site, credential: Json, *, at: datetime) -> Passkey:
@@ -130,13 +134,15 @@ def prove_passkey(work: Work, challenges: Challenges, site: Site, credential: Js
     Raises:
         FlowError: `passkey_wrong`, for an unknown passkey and a wrong signature alike; `challenge_over`.
     """
+    import webauthn  # noqa: PLC0415 - loaded with the first passkey
+
     challenge = _challenge_of(credential)
     ends_at = challenges.check(challenge, SIGN_IN, "", at=at)
     known = work.factors.passkey(str(credential.get("id")))
     if known is None:
         raise wrong_passkey()
     try:
-        found = verify_authentication_response(
+        found = webauthn.verify_authentication_response(
             credential=credential,
             expected_challenge=challenge.encode(),
             expected_rp_id=site.rp_id,
@@ -145,7 +151,7 @@ def prove_passkey(work: Work, challenges: Challenges, site: Site, credential: Js
             credential_current_sign_count=known.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (webauthn.helpers.exceptions.WebAuthnException, *MALFORMED) as error:
         raise wrong_passkey() from error
     use_up(work, challenge, ends_at=ends_at)
     work.factors.used_passkey(known.credential_id, sign_count=found.new_sign_count, at=at)
