@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, or_, select, update
 
 from checkout.random_check import CheckOutcome
 from server.db.insert_new import insert_new
-from server.db.tables import basket_check
+from server.db.tables import basket, basket_check
+from server.db.tables.baskets import UNLOOKED
 from server.flows.ports.checks import Check
+
+TAKEN_OVER = "taken_over"
+"""The check of a basket that was left: another basket has it now."""
 
 
 class CheckStore:
@@ -45,3 +49,17 @@ class CheckStore:
             .limit(limit)
         )
         return [CheckOutcome(found) for found in self._connection.execute(query).scalars()]
+
+    def take_over(self, store_id: str, kiosk_id: str, phone_hash: str | None, *, left_since: datetime) -> bool:
+        """Take over the checks that nobody settled before their baskets were left, and tell whether there were any."""
+        whose = basket.c.member_phone_hash
+        same_place = basket.c.kiosk_id == kiosk_id
+        if phone_hash is not None:
+            same_place = or_(and_(same_place, whose.is_(None)), whose == phone_hash)
+        left = (
+            update(basket)
+            .where(UNLOOKED, basket.c.updated_at >= left_since, basket.c.store_id == store_id, same_place)
+            .values(random_check=TAKEN_OVER)
+            .returning(basket.c.basket_id)
+        )
+        return bool(self._connection.execute(left).scalars().all())

@@ -3,16 +3,17 @@
 What was drawn is kept with the chance and the roll, so that anybody with the store's key can draw it again. Nothing
 accuses anybody: a basket that was put right is another version, priced and approved anew, as after any change. What a
 shopper takes out after a person has looked is looked at again, and so is a sticker that they show then: else goods
-could be shown, and then left unpaid or paid at another price.
+could be shown, and then left unpaid or paid at another price. A basket that is left while somebody is yet to look hands
+its check on: to the next one there, or of the same shopper anywhere.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from checkout import BasketState, Line
-from checkout.random_check import CheckOutcome, lines_to_see, roll_of
+from checkout.random_check import WHOLE_BP, CheckOutcome, lines_to_see, roll_of
 from server.flows.attendance import Attendant
 from server.flows.baskets import CHECK_WAITS, keep, lock_to_change
 from server.flows.change_basket import change_line
@@ -28,6 +29,8 @@ UNDRAWN, FREE, WAITING, AMENDING = "undrawn", "free", "waiting", "amending"
 SETTLED = frozenset(CheckOutcome)
 GROWN = 2
 """Times the pieces that lay in it when it was drawn: who fetches what they forgot is not drawn again."""
+OWED = timedelta(minutes=15)
+"""How long a check is handed on after its basket was left: enough to scan it all anew."""
 
 
 def draw(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: datetime, call_id: str) -> BasketRow:
@@ -43,10 +46,11 @@ def draw(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: datet
     known = row.member_phone_hash
     outcomes = () if known is None else work.checks.outcomes_of(known, limit=max(1, policy.trusted_after))
     chance_bp, keyed = policy.chance_bp(outcomes), phones.keyed(CALL, _word(row, None if before is None else pieces))
+    if before is None and work.checks.take_over(row.store_id, row.kiosk_id, known, left_since=at - OWED):
+        chance_bp = WHOLE_BP
     roll = roll_of(keyed)
     if roll < chance_bp:
-        # What was found once stays found.
-        state = AMENDING if row.random_check == CheckOutcome.AMENDED else WAITING
+        state = _unsettled(row, row.random_check).random_check
         seen = lines_to_see(keyed, [line.line_id for line in row.lines], policy.lines)
         check = Check(row.basket_id, row.store_id, known, chance_bp, roll, seen, WAITING, at, pieces=pieces)
     else:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def test_tries_are_counted_when_a_database_of_before_the_bounds_is_opened(databa
         ):
             connection.execute(text(change))
 
-    assert upgrade(database_url) == "0006"
+    assert upgrade(database_url) == "0007"
 
     span = timedelta(minutes=5)
     counted = database.write(lambda work: work.bounds.count(["key"], allowed=1, span=span, at=NOON))
@@ -56,6 +57,30 @@ def test_tries_are_counted_when_a_database_of_before_the_bounds_is_opened(databa
     database.close()
     assert counted is None
     assert all("store_id" in columns for columns in added.values())
+
+
+def test_a_draw_is_kept_with_its_pieces_when_a_database_of_before_them_is_opened(database_url: str) -> None:
+    database = Database(database_url)
+    with database.engine.begin() as connection:
+        for change in (
+            (
+                "INSERT INTO basket_check (basket_id, store_id, chance_bp, roll, line_ids, outcome, drawn_at) "
+                "VALUES ('old', 'demo', 1, 2, '[]', 'free', 0)"
+            ),
+            "ALTER TABLE basket_check DROP COLUMN pieces",
+            "UPDATE alembic_version SET version_num = '0006'",
+        ):
+            connection.execute(text(change))
+
+    assert upgrade(database_url) == "0007"
+
+    old = database.read(lambda work: work.checks.get("old"))
+    assert old is not None
+    new = replace(old, basket_id="new", pieces=12)
+    database.write(lambda work: work.checks.put(new))
+    kept = database.read(lambda work: work.checks.get("new"))
+    database.close()
+    assert (old.pieces, kept) == (0, new)
 
 
 def test_nothing_is_written_and_the_migrations_stay_unread_when_a_database_is_as_it_should_be(tmp_path: Path) -> None:
@@ -69,7 +94,7 @@ def test_nothing_is_written_and_the_migrations_stay_unread_when_a_database_is_as
 
     told = subprocess.run([sys.executable, "-c", looks], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert told.stdout == "0006 []\n"
+    assert told.stdout == "0007 []\n"
     assert (tmp_path / "store.db").stat().st_mtime_ns == before
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -12,15 +13,15 @@ from server.flows.assist import amend_line
 from server.flows.attend import Resolution, claim_call, resolve_call
 from server.flows.attendance import Attendant
 from server.flows.baskets import CHECK_WAITS, find, view
-from server.flows.change_basket import quote_basket
+from server.flows.change_basket import abandon_basket, quote_basket
 from server.flows.desk import Seen, pay_at_desk
 from server.flows.hand_over import resume, suspend
 from server.flows.pay import Approved, hold_payment
 from server.flows.phone import PhoneBook
-from server.flows.ports import BasketRow, Work
+from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.checks import Check
 from server.flows.ports.shelf import StoreLimits
-from server.flows.random_check import change_own_line, draw, look_at_basket
+from server.flows.random_check import OWED, change_own_line, draw, look_at_basket
 from server.flows.settle_call import settle_call
 from server.flows.shop import Shop
 from tests.server.builders import COLA, KIOSK, NOON, NUTELLA, PASTA, a_basket, an_id, minted
@@ -42,11 +43,11 @@ def checking(shop: Shop) -> Shop:
     return under(shop, ALWAYS)
 
 
-def quoted(database: Database, shop: Shop, basket_id: str) -> BasketRow:
+def quoted(database: Database, shop: Shop, basket_id: str, *, by: Caller = KIOSK) -> BasketRow:
     """Ask for the price to pay, as the route does."""
 
     def flow(work: Work) -> BasketRow:
-        return draw(work, shop, PHONES, quote_basket(work, basket_id, KIOSK, at=NOON), at=NOON, call_id=an_id())
+        return draw(work, shop, PHONES, quote_basket(work, basket_id, by, at=NOON), at=NOON, call_id=an_id())
 
     return database.write(flow)
 
@@ -312,3 +313,81 @@ def test_whoever_was_found_right_is_looked_at_less_when_their_wallet_is_shown(
             settle(row, outcome)
 
     assert states == ["waiting", "waiting", "free"]
+
+
+def left(database: Database, shop: Shop, *, at: datetime = NOON, whose: str | None = None) -> str:
+    """Leave a basket of somebody that was drawn, while nobody has looked at it yet."""
+    basket_id = filled(database, shop, whose=whose)
+    quoted(database, shop, basket_id)
+    database.write(lambda work: abandon_basket(work, basket_id, KIOSK, at=at))
+    return basket_id
+
+
+def filled(database: Database, shop: Shop, *, by: Caller = KIOSK, whose: str | None = None) -> str:
+    """Fill a basket at a kiosk, of somebody whose wallet may be shown."""
+
+    def flow(work: Work) -> str:
+        basket_id = a_basket(work, shop, NUTELLA, PASTA)
+        held = replace(find(work, basket_id), kiosk_id=by.subject, member_phone_hash=whose, is_member=whose is not None)
+        work.baskets.put(held)
+        return basket_id
+
+    return database.write(flow)
+
+
+ANA, BEN = "aa" * 32, "bb" * 32
+SELDOM = CheckPolicy(base_bp=0, watched_bp=1)
+ELSEWHERE = replace(KIOSK, subject="kiosk-2")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "where", "is_drawn"),
+    [
+        pytest.param(None, None, KIOSK, True, id="unknown, there"),
+        pytest.param(ANA, None, KIOSK, True, id="wallet not shown again"),
+        pytest.param(None, ANA, KIOSK, True, id="wallet shown only now"),
+        pytest.param(ANA, ANA, ELSEWHERE, True, id="same shopper elsewhere"),
+        pytest.param(ANA, BEN, KIOSK, False, id="another shopper"),
+        pytest.param(ANA, None, ELSEWHERE, False, id="unknown elsewhere"),
+        pytest.param(None, None, ELSEWHERE, False, id="unknown both, elsewhere"),
+    ],
+)
+def test_the_check_is_handed_on_when_a_drawn_basket_is_left_and_scanned_anew(
+    database: Database, checking: Shop, first: str | None, then: str | None, where: Caller, *, is_drawn: bool
+) -> None:
+    before = left(database, checking, whose=first)
+    seldom = under(checking, SELDOM)
+    basket_id = filled(database, seldom, by=where, whose=then)
+
+    row = quoted(database, seldom, basket_id, by=where)
+    after = quoted(database, seldom, filled(database, seldom, by=where, whose=then), by=where)
+
+    check = database.read(lambda work: work.checks.get(basket_id))
+    assert isinstance(check, Check)
+    assert (row.random_check, check.chance_bp) == (("waiting", 10_000) if is_drawn else ("free", 0))
+    assert after.random_check == "free"  # once: who comes next is drawn as everybody is
+    handed_on = database.read(lambda work: find(work, before).random_check)
+    assert handed_on == ("taken_over" if is_drawn else "waiting")
+
+
+def test_nobody_has_the_check_of_another_when_a_drawn_basket_was_left_long_ago(
+    database: Database, checking: Shop
+) -> None:
+    left(database, checking, at=NOON - OWED - timedelta(seconds=1))
+    seldom = under(checking, SELDOM)
+
+    row = quoted(database, seldom, filled(database, seldom))
+
+    assert row.random_check == "free"
+
+
+def test_nobody_has_the_check_of_another_when_the_left_basket_was_looked_at(database: Database, checking: Shop) -> None:
+    basket_id = drawn(database, checking)
+    by = database.write(an_attendance)
+    database.write(lambda work: look_at_basket(work, basket_id, kiosk=KIOSK, by=by, at=NOON))
+    database.write(lambda work: abandon_basket(work, basket_id, KIOSK, at=NOON))
+    seldom = under(checking, SELDOM)
+
+    row = quoted(database, seldom, filled(database, seldom))
+
+    assert row.random_check == "free"

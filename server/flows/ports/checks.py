@@ -52,3 +52,10 @@ class Checks(Protocol):
     def outcomes_of(self, phone_hash: str, *, limit: int) -> Sequence[CheckOutcome]:
         """Return what the last checks of somebody came to, newest first."""
         ...
+
+    def take_over(self, store_id: str, kiosk_id: str, phone_hash: str | None, *, left_since: datetime) -> bool:
+        """Take over the checks that nobody settled before their baskets were left, and tell whether there were any.
+
+        They are the kiosk's own, unless they are known to be somebody else's, and those of the same shopper anywhere.
+        """
+        ...
