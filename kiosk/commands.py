@@ -37,8 +37,8 @@ _TOLD = (
 )
 """Errors whose words name the way out."""
 _WAYS_OUT = {
-    "face_key_not_allowed": "Nobody has allowed this. A manager or the privacy officer does, for an hour: "
-    "at the store, python -m server allow-face-key KIOSK; or by POST /v1/kiosks/KIOSK:allow-face-key.",
+    "face_key_not_allowed": "Nobody has allowed this. A manager or the privacy officer does, for an hour, at this "
+    "kiosk's tile of the store's page /staff; or, at the store, python -m server allow-face-key KIOSK.",
     "face_key_unknown": "This kiosk has another key than the faces of the store. Run it on one that knows them.",
     "face_key_incomplete": "People went on joining meanwhile. Nothing has changed: ask again in a minute.",
     "face_key_changed": "Another change came in between. Ask again.",

@@ -78,6 +78,7 @@ def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
                 "message": each["msg"],
                 "fix": each["type"],
             }
+            | {name: each["ctx"][word] for word, name in BOUNDS if word in each.get("ctx", {})}
             for each in found
         ]
         names = ", ".join(field["field"] for field in fields)
@@ -101,6 +102,8 @@ def install(app: FastAPI, routes: Sequence[BaseRoute]) -> None:
         return answer(request, "internal", "An error of ours; it is in our log under the trace id.")
 
 
+BOUNDS = (("ge", "least"), ("le", "most"))
+"""Facts of a number out of bounds, by which a page says so in the reader's language."""
 WIRE_NAMES = {"key": "scanned_code", "tries_left": "attempts_left"}
 """What a fact is called outside, where the wire had its own word first."""
 TAKEN = {"code", "status", "type", "title", "hint", "detail", "errors", "trace_id"}

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from checkout import DEFAULT_STEP_UP, StoreRules, read_store_rules
+from checkout import DEFAULT_STEP_UP, MOST_OFFLINE_MINOR, StoreRules, read_store_rules
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
 from server.flows.ports.shelf import StoreLimits
@@ -83,7 +83,12 @@ def changes(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def _demand(wanted: Mapping[str, Any]) -> tuple[StoreRules, StoreLimits]:
     rules, faults = read_store_rules(wanted["rules"])
-    errors = [{"field": f"rules.{each.field}", "message": each.message, "fix": each.fix} for each in faults]
+    errors: list[dict[str, Any]] = [
+        {"field": f"rules.{each.field}", "message": each.message, "fix": each.fix} for each in faults
+    ]
+    for each in errors:
+        if each["field"].startswith("rules.offline."):
+            each["most"] = MOST_OFFLINE_MINOR
     limits = StoreLimits.of(wanted["limits"])
     errors += _limit_faults(limits)
     if rules is None or errors:
@@ -91,8 +96,8 @@ def _demand(wanted: Mapping[str, Any]) -> tuple[StoreRules, StoreLimits]:
     return rules, limits
 
 
-def _limit_faults(limits: StoreLimits) -> list[dict[str, str]]:
-    """Name the limits that go beyond the law or contradict each other.
+def _limit_faults(limits: StoreLimits) -> list[dict[str, Any]]:
+    """Name the limits that go beyond the law or contradict each other, each with the most that it may be.
 
     Source: Regulation (EU) 2018/389, article 11, which `DEFAULT_STEP_UP` takes its bounds for a face alone from.
     """
@@ -108,7 +113,7 @@ def _limit_faults(limits: StoreLimits) -> list[dict[str, str]]:
         ("own_refund_day_minor", limits.own_refund.day_minor, MOST_OWN_REFUND_MINOR),
     ]
     return [
-        {"field": f"limits.{name}", "message": f"{value} is too much", "fix": f"Choose at most {most}."}
+        {"field": f"limits.{name}", "message": f"{value} is too much", "fix": f"Choose at most {most}.", "most": most}
         for name, value, most in rows
         if value > most
     ]

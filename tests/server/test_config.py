@@ -146,5 +146,6 @@ def test_every_field_is_named_when_settings_cannot_hold(
 
         assert (refused.status_code, refused.json()["code"]) == (422, "config_malformed"), refused.text
         assert [each["field"] for each in refused.json()["errors"]] == fields
+        assert all("most" in each for each in refused.json()["errors"] if each["field"].startswith("limits."))
 
     tell(story)

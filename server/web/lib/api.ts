@@ -4,6 +4,9 @@ export interface FieldProblem {
   field: string;
   message: string;
   fix?: string;
+  /** The bounds of a number that is beyond them. */
+  least?: number;
+  most?: number;
 }
 
 export interface Problem {

@@ -96,7 +96,7 @@ function Form({ held, onAsked }: { held: Held; onAsked: () => void }) {
             setEntries({ ...entries, [pathOf(field)]: text });
             setLooking(false);
           }}
-          error={unread.includes(pathOf(field)) ? t("config.unread") : refused(refusal, pathOf(field))}
+          error={unread.includes(pathOf(field)) ? t("config.unread") : refused(refusal, field, entries[pathOf(field)] ?? "")}
         />
       ))}
       {!looking && (
@@ -118,9 +118,14 @@ function Form({ held, onAsked }: { held: Held; onAsked: () => void }) {
   );
 }
 
-/** What the server says of one field; it names each with what is wrong and the way out. */
-function refused(refusal: unknown, path: string): string | undefined {
+/** Why a field was refused: its bounds, or what its kind is made of; of a list, the entry that is wrong. */
+function refused(refusal: unknown, field: ConfigField, text: string): string | undefined {
   if (!(refusal instanceof ProblemError)) return undefined;
+  const path = pathOf(field);
   const found = refusal.problem.errors?.find((one) => one.field === path || one.field.startsWith(`${path}.`));
-  return found === undefined ? undefined : t("config.refused", { message: found.message, fix: found.fix ?? "" });
+  if (found === undefined) return undefined;
+  if (found.most !== undefined) return t("config.at_most", { most: typed(field, found.most) });
+  if (found.least !== undefined) return t("config.at_least", { least: typed(field, found.least) });
+  const entry = text.split(",")[Number(found.field.slice(path.length + 1))] ?? text;
+  return byCode("config", `${wordOf(field)}_refused`, { entry: entry.trim() }, "config.refused");
 }

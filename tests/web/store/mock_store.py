@@ -610,7 +610,12 @@ def _settings(app: FastAPI, store: MockStore) -> None:
     async def change_config(body: JSON) -> JSON:
         exactly(body, "request_id", "reason", "rules", "limits")
         if body["limits"]["single_minor"] > 5000:
-            fault = {"field": "limits.single_minor", "message": "6000 is too much", "fix": "Choose at most 5000."}
+            fault = {
+                "field": "limits.single_minor",
+                "message": "6000 is too much",
+                "fix": "Choose at most 5000.",
+                "most": 5000,
+            }
             raise problem(422, "config_malformed", errors=[fault])
         store.wanted.append(body)
         return {"request_id": body["request_id"], "state": "waiting"}

@@ -240,5 +240,5 @@ def test_the_field_is_marked_when_the_store_refuses_its_value(page: Page, store:
     page.get_by_label("Why", exact=True).fill("more trust")
     page.get_by_role("button", name="Ask for agreement").click()
 
-    expect(page.get_by_text("Not accepted: 6000 is too much. Choose at most 5000.")).to_be_visible()
+    expect(page.get_by_text("Not accepted: at most 50.00.")).to_be_visible()
     assert store.wanted == []
