@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tests.e2e.colleague import Colleague
 from tests.e2e.stack import Stack, get_json
 
 CODE = "0000105000219"
@@ -22,6 +23,8 @@ GLANCE_SECONDS = 2.0
 SAME_SCREEN_SECONDS = 5.0
 
 OTHER_CODE = "0000105000196"
+WINE = "0031259015477"
+"""Sold from 18 years: somebody looks at the shopper first."""
 
 Screen = dict[str, Any]
 WAY: dict[str, tuple[dict[str, Any], ...]] = {
@@ -40,6 +43,11 @@ WAY["paying"] = WAY["confirming"]
 WAY["receipt"] = (*WAY["confirming"], {"act": "confirm"})
 WAY["enrol_consent"] = (*WAY["shopping"], {"act": "enrol"})
 WAY["withdraw"] = ({"act": "withdraw"},)
+WAY["enrol_details"] = (*WAY["enrol_consent"], {"act": "consent", "given": True, "over_15": True})
+WAY["enrol_code"] = WAY["enrol_details"]
+WAY["age"] = (*WAY["shopping"], {"act": "scan", "code": WINE})
+WAY["staff"] = (*WAY["shopping"], {"act": "attend"})
+WAY["paused"] = WAY["out_of_order"] = WAY["welcome"]
 WAY["aside"] = (*WAY["shopping"], {"act": "put_aside"})
 WAY["carried"] = WAY["shopping"]
 BY_PASS = ("pass code", "pass confirming", "pass paying", "pass receipt")
@@ -47,8 +55,16 @@ BY_PASS = ("pass code", "pass confirming", "pass paying", "pass receipt")
 for _state in BY_PASS:
     WAY[_state] = WAY["shopping"]
 STATES = tuple(WAY)
-PANEL = {"paying": "confirming", "carried": "shopping", **dict.fromkeys(BY_PASS, "shopping")}
-"""Where the way to a state ends, where that is not the state: what follows needs a cut wire."""
+PANEL = {
+    "paying": "confirming",
+    "carried": "shopping",
+    "age": "shopping",
+    "enrol_code": "enrol_details",
+    "paused": "welcome",
+    "out_of_order": "welcome",
+    **dict.fromkeys(BY_PASS, "shopping"),
+}
+"""Where the way to a state ends, where that is not the state: what follows needs more than acts."""
 FAULTS = ("kill kiosk", "kill server", "cut network", "repeat request")
 BACK_TO = {
     "search": "shopping",
@@ -57,6 +73,10 @@ BACK_TO = {
     "code": "method",
     "confirming": "method",
     "enrol_consent": "shopping",
+    "enrol_details": "shopping",
+    "enrol_code": "shopping",
+    "age": "shopping",
+    "staff": "shopping",
     "withdraw": "welcome",
     "carried": "aside",
 }
@@ -142,12 +162,59 @@ def reach(stack: Stack, shopper: Shopper, state: str) -> None:
     shopper.wait(lambda screen: screen["shop"] == "online", "store")
     shopper.go(WAY[state])
     shopper.panel(PANEL.get(state, state))
-    if state in {"shopping", "carried", *BY_PASS}:
+    if state in {"shopping", "carried", "age", *BY_PASS}:
         shopper.wait(lambda screen: bool(screen["basket"] and screen["basket"]["lines"]), "line")
     if state == "carried":
         carry(stack, shopper)
     if state in BY_PASS:
         go_by_pass(stack, shopper, state)
+    if state in BEYOND_ACTS:
+        BEYOND_ACTS[state](stack, shopper)
+
+
+def prove(_stack: Stack, shopper: Shopper) -> None:
+    """Say who joins, with a number that nobody has used yet, and be asked for the code that was sent there."""
+    pin = "482915"
+    phone = f"+331990{uuid4().int % 10**5:05}"
+    shopper.go(({"act": "details", "name": "Lou", "phone": phone, "pin": pin, "pin_again": pin},))
+    shopper.panel("enrol_code")
+
+
+def wait_for_age(_stack: Stack, shopper: Shopper) -> None:
+    """Have something in the basket that somebody must look at the shopper for."""
+    shopper.wait(lambda screen: screen["basket"]["age_check"] == "waiting", "age check")
+
+
+def step_up(stack: Stack, shopper: Shopper) -> None:
+    """Be a colleague before the kiosk."""
+    shopper.go(({"act": "scan", "code": Colleague(stack).badge()},))
+    shopper.wait(lambda screen: "staff_quantity" in screen["possible"], "colleague who may act")
+
+
+def pause(stack: Stack, shopper: Shopper) -> None:
+    """Have the kiosk closed from afar."""
+    Colleague(stack).close(closed=True)
+    shopper.panel("paused")
+
+
+def forget_store(stack: Stack, shopper: Shopper) -> None:
+    """Start the kiosk without a store, and without what its disk knows of one."""
+    assert stack.wire is not None
+    stack.kiosk.kill()
+    stack.wire.cut()
+    (Path(stack.kiosk.environment["SESAME_KIOSK_VAR_DIR"]) / "store.json").unlink()
+    stack.kiosk.start()
+    shopper.panel("out_of_order")
+
+
+BEYOND_ACTS: dict[str, Callable[[Stack, Shopper], None]] = {
+    "enrol_code": prove,
+    "age": wait_for_age,
+    "staff": step_up,
+    "paused": pause,
+    "out_of_order": forget_store,
+}
+"""What brings a visit to a state, once its acts are done."""
 
 
 def carry(stack: Stack, shopper: Shopper) -> None:
@@ -259,6 +326,7 @@ def back_to(state: str) -> set[str]:
         "pass code": {"method", "review"},
         "pass confirming": {"method", "review"},
         "pass paying": {"receipt", "review"},  # taken or not, as its disk says
+        "out_of_order": {"welcome"},
     }
     return found.get(state, {BACK_TO.get(state, state)})
 
@@ -269,6 +337,7 @@ def same_or_over(state: str) -> set[str]:
         "looking": {"looking", "method"},
         "paying": {"paying", "checking", "receipt"},
         "carried": {"aside"},
+        "age": {"shopping"},
         "pass paying": {"paying", "receipt"},
     }
     return found.get(state, {state.removeprefix("pass ")})
@@ -283,6 +352,11 @@ def _start_again(stack: Stack) -> None:
 def _repeat(stack: Stack, shopper: Shopper, state: str) -> set[str]:
     """Lose the answer to what this state asks of the store, so that the kiosk must ask again."""
     assert stack.wire is not None
+    if state == "out_of_order":  # its own question who it is goes on by itself
+        asked = stack.wire.lose_answer_to(b"GET /v1/kiosks/me")
+        stack.wire.mend()
+        assert asked.wait(PATIENCE_SECONDS)
+        return {"welcome"}
     questions: dict[str, tuple[bytes, dict[str, Any]]] = {
         "welcome": (b"POST /v1/baskets", {"act": "scan", "code": CODE}),
         "shopping": (b"/lines", {"act": "scan", "code": OTHER_CODE}),
@@ -309,6 +383,11 @@ def finish(stack: Stack, shopper: Shopper) -> int:
     screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking"}, "rest")
     if screen["panel"]["name"] == "aside":
         screen = take_up(shopper, screen["panel"])
+    if screen["panel"]["name"] == "paused":
+        Colleague(stack).close(closed=False)
+        screen = shopper.panel("welcome")
+    if screen["basket"] is not None and screen["basket"]["age_check"] == "waiting":
+        screen = leave_wine(stack, shopper)
     if screen["panel"]["name"] in {"enrol_consent", "withdraw", "welcome"} and screen["basket"] is None:
         if screen["panel"]["name"] != "welcome":
             shopper.go(({"act": "back"},))
@@ -335,6 +414,18 @@ def finish(stack: Stack, shopper: Shopper) -> int:
     paid = payments_of(stack, screen["basket"]["basket_id"])
     shopper.go(({"act": "new_visit"},))
     return paid
+
+
+def leave_wine(stack: Stack, shopper: Shopper) -> Screen:
+    """Be told by a colleague that one is too young for what is in the basket; the rest is there to be paid."""
+
+    colleague = Colleague(stack)
+
+    def is_gone(screen: Screen) -> bool:
+        colleague.refuse_ages()  # the call may come a moment after its basket
+        return screen["basket"] is not None and len(screen["basket"]["lines"]) == 1
+
+    return shopper.wait(is_gone, "basket without wine")
 
 
 def take_up(shopper: Shopper, given: Screen) -> Screen:

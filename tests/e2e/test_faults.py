@@ -26,6 +26,8 @@ def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         ("review", "kill server"),
         ("method", "kill kiosk"),
         ("carried", "kill kiosk"),
+        ("staff", "kill kiosk"),
+        ("age", "cut network"),
         ("paying", "kill kiosk"),
         ("pass paying", "kill kiosk"),
         ("paying", "cut network"),
