@@ -380,7 +380,7 @@ def _repeat(stack: Stack, shopper: Shopper, state: str) -> set[str]:
 def finish(stack: Stack, shopper: Shopper) -> int:
     """Go on from whatever is shown to a paid ticket; return how many payments the basket has, -1 without a basket."""
     shopper.wait(lambda screen: screen["shop"] == "online" and not screen["waiting"], "store")
-    screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking"}, "rest")
+    screen = shopper.wait(lambda screen: screen["panel"]["name"] not in {"paying", "checking", "out_of_order"}, "rest")
     if screen["panel"]["name"] == "aside":
         screen = take_up(shopper, screen["panel"])
     if screen["panel"]["name"] == "paused":

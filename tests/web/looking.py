@@ -10,6 +10,7 @@ from tests.web.mock_kiosk import MockKiosk
 
 PICTURES = Path(__file__).resolve().parents[2] / "var" / "pictures" / "states"
 LEAST_TARGET_PX = 72  # a kiosk's own bar; the rule is 48
+HALF_A_LINE_PX = 12  # fonts differ a little between machines
 # Every control that a finger could want, measured as it is drawn; a checkbox counts with the label around it.
 SMALL_TARGETS = """least => [...document.querySelectorAll('button, input:not([type=range])')]
   .map(one => (one.type === 'checkbox' ? one.closest('label') : one))
@@ -53,6 +54,12 @@ def out_of_reach(page: Page) -> list[object]:
     wide = "[document.documentElement, document.querySelector('main')].some(e => e.scrollWidth > e.clientWidth)"
     sideways: list[object] = ["scrolls sideways"] if page.evaluate(wide) else []
     return [*sideways, *page.evaluate(SMALL_TARGETS, LEAST_TARGET_PX), *page.evaluate(CUT_OFF)]
+
+
+def runs_beneath(page: Page) -> list[object]:
+    """Return by how much a panel is longer than the page, where that is more than half a line."""
+    beneath = page.evaluate("(main => main.scrollHeight - main.clientHeight)(document.querySelector('main'))")
+    return [f"runs {beneath} px beneath the page"] if beneath > HALF_A_LINE_PX else []
 
 
 def keep_picture(page: Page, name: str) -> None:

@@ -41,6 +41,7 @@ def test_every_state_reads_well_and_is_reached_when_it_is_shown(page: Page, kios
     for name, screen in screens.items():
         looking.newly(page, kiosk, screen, screens["out_of_order"])
         found = [*violations(page), *looking.out_of_reach(page), *page.evaluate(RAW_WORDS)]
+        found += looking.runs_beneath(page)
         if found := [*found, *page.evaluate(looking.TAB_STOPS)]:
             wrong[name] = found
         looking.keep_picture(page, f"landscape-{locale}-{name}")
