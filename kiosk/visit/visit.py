@@ -264,6 +264,8 @@ class Visit:
     paper: str = ""
     aside: HandOver | None = None
     taking_up: str | None = None
+    taken_up: tuple[str, str] | None = None
+    """The code that brought a basket, and its id: a phone is held on before the camera."""
     gathering: Gathering = field(default_factory=Gathering)
     laid: tuple[str, ...] = ()
     print_id: str | None = None

@@ -160,6 +160,19 @@ def test_a_basket_is_taken_up_when_its_code_is_shown_at_the_welcome() -> None:
     assert sure(record_of(visit)).basket_id == "theirs"
 
 
+def test_nothing_is_said_when_the_phone_that_brought_the_basket_is_still_held_there() -> None:
+    visit, effects = step(welcomed(), acts.Scan("SESAME:B:token"), NOON)
+    asked = call_of(effects)
+    assert isinstance(asked, calls.ResumeBasket)
+    back, _ = step(visit, events.Answered(asked, events.BasketNow(a_basket("theirs"))), NOON)
+
+    visit, effects = step(back, acts.Scan("SESAME:B:token"), NOON)
+
+    assert (effects, visit.notice, visit.basket_id) == ((), None, "theirs")
+    other, _ = step(visit, acts.Scan("SESAME:B:other"), NOON)
+    assert sure(other.notice).code == "basket_open_already"
+
+
 def test_an_open_basket_stays_when_another_ones_code_is_shown() -> None:
     visit, effects = step(shopping(a_basket()), acts.Scan("SESAME:B:token"), NOON)
 
