@@ -7,7 +7,7 @@ import { crew } from "../parts/crew.tsx";
 import { byCode, t } from "../parts/crew_words.ts";
 import { useLoaded } from "../parts/loaded.ts";
 import { Trouble } from "../parts/trouble.tsx";
-import { amount } from "../parts/words.ts";
+import { amount, labelled } from "../parts/words.ts";
 import { changesOf, entriesOf, FIELDS, pathOf, typed, wanted, wordOf, type Change, type ConfigField, type Entries, type Held } from "./config_fields.ts";
 
 export const labelOf = (field: ConfigField): string => byCode("config", wordOf(field), undefined, "config.title");
@@ -25,7 +25,8 @@ export function Changes({ changes }: { changes: Change[] }) {
     <ul class="small">
       {changes.map(({ field, before, after }) => (
         <li key={pathOf(field)}>
-          {labelOf(field)}: {said(field, before)} → <strong>{said(field, after)}</strong>
+          {labelled(labelOf(field))}
+          {said(field, before)} → <strong>{said(field, after)}</strong>
         </li>
       ))}
     </ul>
@@ -79,11 +80,6 @@ function Form({ held, onAsked }: { held: Held; onAsked: () => void }) {
   return (
     <form class="stack" noValidate onSubmit={look}>
       {refusal !== null && <Trouble error={refusal} />}
-      {asked && (
-        <p class="notice good" role="status">
-          {t("config.asked")}
-        </p>
-      )}
       {FIELDS.map((field) => (
         <Field
           key={pathOf(field)}
@@ -113,6 +109,11 @@ function Form({ held, onAsked }: { held: Held; onAsked: () => void }) {
             {t("config.ask")}
           </button>
         </div>
+      )}
+      {asked && (
+        <p class="notice good" role="status">
+          {t("config.asked")}
+        </p>
       )}
     </form>
   );

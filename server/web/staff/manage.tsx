@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { Field } from "../lib/field.tsx";
 import { Confirm } from "../parts/confirm.tsx";
-import { crew } from "../parts/crew.tsx";
+import { crew, isMe } from "../parts/crew.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { byCode, t } from "../parts/crew_words.ts";
@@ -30,6 +30,7 @@ interface Waiting {
 export function Manage() {
   const [error, setError] = useState<unknown>(null);
   const [asked, setAsked] = useState(0);
+  const [decided, setDecided] = useState<{ turn: number; verb: Verb | null }>({ turn: 0, verb: null });
   const guard = async (work: () => Promise<void>): Promise<void> => {
     setError(null);
     try {
@@ -41,13 +42,19 @@ export function Manage() {
   return (
     <div class="stack">
       {error !== null && <Trouble error={error} />}
-      <Requests key={asked} guard={guard} />
-      {crew.pass.value?.roles.includes("admin") && <Config onAsked={() => setAsked(asked + 1)} />}
+      {decided.verb !== null && (
+        <p class="notice good" role="status">
+          {t(`manage.done_${decided.verb}`)}
+        </p>
+      )}
+      <Requests key={asked} guard={guard} onDecided={(verb) => setDecided(({ turn }) => ({ turn: turn + 1, verb }))} />
+      {crew.pass.value?.roles.includes("admin") && <Config key={decided.turn} onAsked={() => setAsked(asked + 1)} />}
       <Devices guard={guard} />
     </div>
   );
 }
 
+type Verb = "approve" | "refuse";
 type Guard = (work: () => Promise<void>) => Promise<void>;
 
 function Devices({ guard }: { guard: Guard }) {
@@ -113,11 +120,12 @@ function Devices({ guard }: { guard: Guard }) {
   );
 }
 
-function Requests({ guard }: { guard: Guard }) {
+function Requests({ guard, onDecided }: { guard: Guard; onDecided: (verb: Verb) => void }) {
   const { value, again } = useLoaded(() => crew.api.ask<{ items: Waiting[] }>("/v1/requests"));
-  const decide = (one: Waiting, verb: "approve" | "refuse"): Promise<void> =>
+  const decide = (one: Waiting, verb: Verb): Promise<void> =>
     guard(async () => {
       await crew.api.ask(`/v1/requests/${one.request_id}:${verb}`, { method: "POST" });
+      onDecided(verb);
       again();
     });
   if (value === null || value.items.length === 0) return null;
@@ -136,9 +144,11 @@ function Requests({ guard }: { guard: Guard }) {
               <button type="button" onClick={() => void decide(one, "refuse")}>
                 {t("manage.refuse")}
               </button>
-              <button type="button" class="primary" onClick={() => void decide(one, "approve")}>
-                {t("manage.approve")}
-              </button>
+              {!isMe(one.asked_by) && (
+                <button type="button" class="primary" onClick={() => void decide(one, "approve")}>
+                  {t("manage.approve")}
+                </button>
+              )}
             </span>
           </li>
         ))}

@@ -361,6 +361,8 @@ class MockStore:
     people: int = 1
     roles: list[str] = field(default_factory=list)
     face_keys_allowed: list[tuple[str, str]] = field(default_factory=list)
+    asked_by: str = "amal"
+    decided: list[tuple[str, str]] = field(default_factory=list)
     config: JSON = field(default_factory=dict)
     wanted: list[JSON] = field(default_factory=list)
     """Settings that were asked for."""
@@ -376,6 +378,7 @@ class MockStore:
 
     def reset(self) -> None:
         """Put the first day back."""
+        self.asked_by, self.decided = "amal", []
         self.kiosks = [
             a_kiosk(1, "shopping", items=6, total_minor=2310, minutes=3),
             a_kiosk(2, "welcome", minutes=11),
@@ -479,7 +482,7 @@ def exactly(body: JSON, *names: str) -> JSON:
 def create_app(store: MockStore) -> FastAPI:
     app = FastAPI()
     _pages(app)
-    _crew(app)
+    _crew(app, store)
     _settings(app, store)
     _staff(app, store)
     _books(app)
@@ -562,7 +565,7 @@ def _pages(app: FastAPI) -> None:
         return Response(drawn.getvalue(), media_type="image/svg+xml")
 
 
-def _crew(app: FastAPI) -> None:
+def _crew(app: FastAPI, store: MockStore) -> None:
     @app.get("/v1/staff/me")
     async def me() -> JSON:
         session = {"session_id": "s1", "opened_at": at(hours=0), "factor": "totp", "agent": "Firefox", "is_this": True}
@@ -597,8 +600,20 @@ def _crew(app: FastAPI) -> None:
 
     @app.get("/v1/requests")
     async def requests() -> JSON:
-        asked = {"request_id": "r1", "kind": "refund", "state": "waiting", "asked_by": "amal", "asked_at": at(hours=0)}
-        return {"items": [asked | {"amount_minor": 7980, "reason": "broken", "changes": []}]}
+        asked = {
+            "request_id": "r1",
+            "kind": "refund",
+            "state": "waiting",
+            "asked_by": store.asked_by,
+            "asked_at": at(hours=0),
+        }
+        one = asked | {"amount_minor": 7980, "reason": "broken", "changes": []}
+        return {"items": [] if store.decided else [one]}
+
+    @app.post("/v1/requests/{request_id}:{verb}")
+    async def decide(request_id: str, verb: str) -> JSON:
+        store.decided.append((request_id, verb))
+        return {"request_id": request_id, "state": "done"}
 
 
 def _settings(app: FastAPI, store: MockStore) -> None:

@@ -200,6 +200,27 @@ def test_pairing_code_is_a_picture_too_when_a_kiosk_is_let_in(page: Page, store:
     assert str(picture.get_attribute("src")).startswith("data:image/svg+xml")
 
 
+def test_what_was_decided_is_said_when_the_second_person_agrees(page: Page, store: MockStore) -> None:
+    store.roles = ["admin"]
+    sign_in_crew(page, "/staff")
+
+    page.get_by_role("button", name="I agree").click()
+
+    expect(page.get_by_role("status").filter(has_text="Agreed: it holds from now on.")).to_be_visible()
+    expect(page.get_by_role("button", name="I agree")).to_have_count(0)
+    assert store.decided == [("r1", "approve")]
+
+
+def test_nobody_is_offered_to_agree_when_the_request_is_their_own(page: Page, store: MockStore) -> None:
+    store.roles, store.asked_by = ["admin"], "bilal"
+
+    sign_in_crew(page, "/staff")
+
+    expect(page.get_by_text("bilal asks:")).to_be_visible()
+    expect(page.get_by_role("button", name="I agree")).to_have_count(0)
+    expect(page.get_by_role("button", name="I do not agree")).to_be_visible()
+
+
 def test_settings_change_only_after_the_difference_was_read_and_a_reason_given(page: Page, store: MockStore) -> None:
     store.roles = ["admin"]
     sign_in_crew(page, "/staff")
