@@ -17,6 +17,8 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 STREAM = "stream"
+STUCK_SECONDS = 60.0
+"""Who takes nothing of what waits for so long is gone: four pings were for them. A browser comes back by itself."""
 TAKE_OVER = "sesame.take_over"
 """The ASGI extension under which a request is told how to take its connection over."""
 Tell = Callable[[bytes | None], Awaitable[None]]
@@ -63,7 +65,9 @@ class DetachedStream(Response):
         if take_over is None:
             message = "live streams take their connection over: serve with python -m server run, or with StoreProtocol"
             raise RuntimeError(message)
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        # Nothing else is answered on this connection: a proxy must not keep it for its next request.
+        headers = [*self.raw_headers, (b"connection", b"close")]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
         connection: Connection | None = take_over()
         if connection is not None:
             await connection.carry(self._listen(connection.tell))
@@ -102,15 +106,20 @@ class Connection(asyncio.Protocol):
     Args:
         transport: Where it sends.
         connections: All that uvicorn ends when the server stops.
+        stuck_seconds: How long somebody may take nothing of what waits for them.
     """
 
-    __slots__ = ("_connections", "_listening", "_room", "_transport")
+    __slots__ = ("_connections", "_listening", "_patience", "_room", "_stuck_seconds", "_transport")
 
-    def __init__(self, transport: asyncio.Transport, connections: "set[Any]") -> None:
+    def __init__(
+        self, transport: asyncio.Transport, connections: "set[Any]", *, stuck_seconds: float = STUCK_SECONDS
+    ) -> None:
         self._transport = transport
         self._connections = connections
+        self._stuck_seconds = stuck_seconds
         self._listening: Listening | None = None
         self._room: asyncio.Event | None = None
+        self._patience: asyncio.TimerHandle | None = None
         connections.add(self)
 
     async def carry(self, listening: Listening) -> None:
@@ -130,24 +139,42 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"%x\r\n%b\r\n" % (len(data), data))
 
     def shutdown(self) -> None:
-        """End the stream; uvicorn asks for it when the server stops."""
+        """End the stream once what waits was taken; uvicorn asks for it when the server stops."""
+        if self._transport.is_closing():
+            return
         self._transport.write(b"0\r\n\r\n")
         self._transport.close()
+        self._lose_patience()
 
     def pause_writing(self) -> None:
         """Hold back what is told: the listener is slow."""
         self._room = asyncio.Event()
+        self._lose_patience()
 
     def resume_writing(self) -> None:
         """Send on."""
-        if self._room is not None:
-            self._room.set()
-            self._room = None
+        if self._patience is not None and not self._transport.is_closing():
+            self._patience.cancel()
+            self._patience = None
+        self._let_in()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why they left makes no difference
         """Forget who has left."""
         self._connections.discard(self)
-        self.resume_writing()
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        self._let_in()
         if self._listening is not None:
             self._listening.end()
             self._listening = None  # each holds the other
+
+    def _lose_patience(self) -> None:
+        """Cut the connection off, unless it goes on or ends by itself: nobody may hold it, and what waits, for ever."""
+        if self._patience is None:
+            self._patience = asyncio.get_running_loop().call_later(self._stuck_seconds, self._transport.abort)
+
+    def _let_in(self) -> None:
+        if self._room is not None:
+            self._room.set()
+            self._room = None

@@ -55,6 +55,7 @@ class Streams:
         assert head.startswith(b"HTTP/1.1 200 OK\r\n")
         assert b"content-type: text/event-stream" in head
         assert b"x-trace-id: " in head
+        assert b"connection: close\r\n" in head  # whoever reads to the end must not ask for more on it
         return reader, writer
 
 
@@ -161,6 +162,25 @@ async def test_what_is_told_waits_when_the_listener_is_slow() -> None:
 
         assert waits
         writer.close()
+
+
+@pytest.mark.parametrize("is_ended", [False, True])
+async def test_a_listener_ends_when_they_take_nothing_for_too_long(is_ended: bool) -> None:  # noqa: FBT001 - a case
+    ours, theirs = socket.socketpair()
+    connections: set[object] = set()
+    transport, _ = await asyncio.get_running_loop().create_connection(asyncio.Protocol, sock=ours)
+    connection = Connection(transport, connections, stuck_seconds=0.01)
+    transport.set_protocol(connection)
+    listening = Heard(connection.tell)
+    await connection.carry(listening)
+
+    await connection.tell(bytes(16 << 20))  # more than any socket holds
+    if is_ended:
+        connection.shutdown()  # as when the server stops: it sends what waits first
+
+    with theirs:
+        await asyncio.wait_for(listening.left.wait(), PATIENCE_SECONDS)
+    assert not connections
 
 
 async def test_a_stream_says_how_to_serve_it_when_the_server_speaks_another_protocol() -> None:
