@@ -6,14 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, or_, select, update
 
+from checkout import BasketState
 from checkout.random_check import CheckOutcome
 from server.db.insert_new import insert_new
 from server.db.tables import basket, basket_check
 from server.db.tables.baskets import UNLOOKED
-from server.flows.ports.checks import Check
-
-TAKEN_OVER = "taken_over"
-"""The check of a basket that was left: another basket has it now."""
+from server.flows.ports.checks import TAKEN_OVER, WAITING, Check
 
 
 class CheckStore:
@@ -56,10 +54,23 @@ class CheckStore:
         same_place = basket.c.kiosk_id == kiosk_id
         if phone_hash is not None:
             same_place = or_(and_(same_place, whose.is_(None)), whose == phone_hash)
+        unlooked = UNLOOKED, basket.c.updated_at >= left_since, basket.c.store_id == store_id, same_place
+        handed_on = select(basket_check.c.basket_id).where(
+            basket_check.c.basket_id == basket.c.basket_id, basket_check.c.outcome == TAKEN_OVER
+        )
         left = (
             update(basket)
-            .where(UNLOOKED, basket.c.updated_at >= left_since, basket.c.store_id == store_id, same_place)
+            .where(*unlooked, basket.c.state == BasketState.ABANDONED, ~handed_on.exists())
             .values(random_check=TAKEN_OVER)
             .returning(basket.c.basket_id)
         )
-        return bool(self._connection.execute(left).scalars().all())
+        # One that waits under a code goes on waiting for its look as well, so only its draw tells of this.
+        aside = select(basket.c.basket_id).where(*unlooked, basket.c.state == BasketState.SUSPENDED)
+        put_aside = (
+            update(basket_check)
+            .where(basket_check.c.basket_id.in_(aside), basket_check.c.outcome == WAITING)
+            .values(outcome=TAKEN_OVER)
+            .returning(basket_check.c.basket_id)
+        )
+        found = [self._connection.execute(each).scalars().all() for each in (left, put_aside)]
+        return any(found)

@@ -26,7 +26,7 @@ from server.flows.errors import FlowError
 from server.flows.intervene import close_calls
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.handovers import Handover
-from server.flows.random_check import call_again
+from server.flows.random_check import call_again, let_go
 from server.flows.shop import Shop
 from server.flows.tokens import token_hash
 
@@ -125,7 +125,7 @@ def leave_alone(work: Work, *, at: datetime) -> int:
     for basket_id in baskets:
         row = work.baskets.locked(basket_id)
         if row is not None and row.state is BasketState.SUSPENDED:
-            put_away(work, row, at=at)
+            put_away(work, let_go(row), at=at)
         work.handovers.forget(basket_id)
     return len(baskets)
 

@@ -4,7 +4,7 @@ What was drawn is kept with the chance and the roll, so that anybody with the st
 accuses anybody: a basket that was put right is another version, priced and approved anew, as after any change. What a
 shopper takes out after a person has looked is looked at again, and so is a sticker that they show then: else goods
 could be shown, and then left unpaid or paid at another price. A basket that is left while somebody is yet to look hands
-its check on: to the next one there, or of the same shopper anywhere.
+its check on: to the next one there, or of the same shopper anywhere. So does one that is put aside, which keeps it too.
 """
 
 from collections import Counter
@@ -21,11 +21,11 @@ from server.flows.errors import FlowError
 from server.flows.intervene import cancel_call, open_intervention
 from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
-from server.flows.ports.checks import Check
+from server.flows.ports.checks import TAKEN_OVER, WAITING, Check
 from server.flows.shop import Shop
 
 CALL = "random_check"
-UNDRAWN, FREE, WAITING, AMENDING = "undrawn", "free", "waiting", "amending"
+UNDRAWN, FREE, AMENDING = "undrawn", "free", "amending"
 SETTLED = frozenset(CheckOutcome)
 GROWN = 2
 """Times the pieces that lay in it when it was drawn: who fetches what they forgot is not drawn again."""
@@ -73,9 +73,16 @@ def _word(row: BasketRow, pieces: int | None) -> str:
 
 
 def call_again(work: Work, shop: Shop, row: BasketRow, *, at: datetime, call_id: str) -> None:
-    """Call somebody to a basket that was taken elsewhere before its check: it goes along."""
+    """Call somebody to a basket that was taken elsewhere before its check: it goes along, and is owed once more."""
     if row.random_check in CHECK_WAITS and (check := work.checks.get(row.basket_id)) is not None:
+        if check.outcome == TAKEN_OVER:
+            work.checks.put(replace(check, outcome=WAITING))
         _call(work, shop, row, _seen(row, check.line_ids), at=at, call_id=call_id)
+
+
+def let_go(row: BasketRow) -> BasketRow:
+    """Return a basket that nobody took up in time as one that owes nobody a look: its shopper left long ago."""
+    return replace(row, random_check=FREE) if row.random_check in CHECK_WAITS else row
 
 
 def change_own_line(  # noqa: PLR0913 - the facts of one act, each by name

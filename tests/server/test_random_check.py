@@ -15,7 +15,7 @@ from server.flows.attendance import Attendant
 from server.flows.baskets import CHECK_WAITS, find, view
 from server.flows.change_basket import abandon_basket, quote_basket
 from server.flows.desk import Seen, pay_at_desk
-from server.flows.hand_over import resume, suspend
+from server.flows.hand_over import LIFE, leave_alone, resume, suspend
 from server.flows.pay import Approved, hold_payment
 from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
@@ -43,11 +43,11 @@ def checking(shop: Shop) -> Shop:
     return under(shop, ALWAYS)
 
 
-def quoted(database: Database, shop: Shop, basket_id: str, *, by: Caller = KIOSK) -> BasketRow:
+def quoted(database: Database, shop: Shop, basket_id: str, *, by: Caller = KIOSK, at: datetime = NOON) -> BasketRow:
     """Ask for the price to pay, as the route does."""
 
     def flow(work: Work) -> BasketRow:
-        return draw(work, shop, PHONES, quote_basket(work, basket_id, by, at=NOON), at=NOON, call_id=an_id())
+        return draw(work, shop, PHONES, quote_basket(work, basket_id, by, at=at), at=at, call_id=an_id())
 
     return database.write(flow)
 
@@ -389,5 +389,37 @@ def test_nobody_has_the_check_of_another_when_the_left_basket_was_looked_at(data
     seldom = under(checking, SELDOM)
 
     row = quoted(database, seldom, filled(database, seldom))
+
+    assert row.random_check == "free"
+
+
+def test_the_check_is_handed_on_and_stays_when_a_drawn_basket_is_put_aside_and_scanned_anew(
+    database: Database, checking: Shop
+) -> None:
+    basket_id = drawn(database, checking)
+    database.write(lambda work: suspend(work, basket_id, KIOSK, "t" * 32, at=NOON))
+    seldom = under(checking, SELDOM)
+
+    anew = quoted(database, seldom, filled(database, seldom))
+    after = quoted(database, seldom, filled(database, seldom))
+    taken_up = database.write(lambda work: resume(work, seldom, "t" * 32, KIOSK, at=NOON, new_id=an_id))
+    database.write(lambda work: abandon_basket(work, basket_id, KIOSK, at=NOON))
+    again = quoted(database, seldom, filled(database, seldom))
+
+    assert (anew.random_check, after.random_check) == ("waiting", "free")  # once, as of one that is left
+    assert taken_up.random_check == "waiting"  # what lies in it has been seen by nobody
+    assert again.random_check == "waiting"
+
+
+def test_nobody_has_the_check_of_another_when_the_code_of_a_drawn_basket_is_over(
+    database: Database, checking: Shop
+) -> None:
+    basket_id = drawn(database, checking)
+    database.write(lambda work: suspend(work, basket_id, KIOSK, "t" * 32, at=NOON))
+    over = NOON + LIFE
+    assert database.write(lambda work: leave_alone(work, at=over)) == 1
+    seldom = under(checking, SELDOM)
+
+    row = quoted(database, seldom, filled(database, seldom), at=over)
 
     assert row.random_check == "free"

@@ -36,8 +36,8 @@ Index(
     sqlite_where=text("state = 'open' AND version = 1"),
     postgresql_where=text("state = 'open' AND version = 1"),
 )
-UNLOOKED = text("state = 'abandoned' AND random_check IN ('amending', 'waiting')")
-"""Left while somebody was yet to look at it; few likewise, and asked for with each draw."""
+UNLOOKED = text("state IN ('abandoned', 'suspended') AND random_check IN ('amending', 'waiting')")
+"""Left, or put aside, while somebody was yet to look at it; few likewise, and asked for with each draw."""
 Index("ix_basket_unlooked", basket.c.updated_at, sqlite_where=UNLOOKED, postgresql_where=UNLOOKED)
 
 handover = Table(

@@ -7,6 +7,10 @@ from typing import Protocol
 
 from checkout.random_check import CheckOutcome
 
+WAITING = "waiting"
+TAKEN_OVER = "taken_over"
+"""What comes of the check of a basket that was left, or put aside: another basket has it now."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -17,7 +21,7 @@ class Check:
         chance_bp: Below which roll it was drawn.
         roll: 0 to 9999.
         line_ids: What is looked at; nothing where it was not drawn.
-        outcome: `free`, `waiting`, `agreed` or `amended`.
+        outcome: `free`, `waiting`, `taken_over`, `agreed` or `amended`.
         pieces: How many lay in the basket then.
     """
 
@@ -57,5 +61,6 @@ class Checks(Protocol):
         """Take over the checks that nobody settled before their baskets were left, and tell whether there were any.
 
         They are the kiosk's own, unless they are known to be somebody else's, and those of the same shopper anywhere.
+        A basket that was only put aside still waits for a look of its own.
         """
         ...
