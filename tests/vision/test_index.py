@@ -77,18 +77,18 @@ def test_room_is_given_back_and_everybody_is_still_found_when_most_have_left() -
 def test_everybody_is_found_at_every_moment_when_one_thread_removes_while_another_searches() -> None:
     rows = vectors(2000, seed=13, size=128)
     index = an_index(rows, Form.BYTE)
-    searched, problems = threading.Event(), list[str]()
+    begun, problems = threading.Event(), list[str]()
 
     def search() -> None:
         for _ in range(60):
+            begun.set()  # first of all: a search that fails must not leave the test waiting
             found = index.nearest(Template(SFACE, rows[0]))
             if [hit.reference_id for hit in found][:1] != ["0"]:
                 problems.append(str(found))
-            searched.set()
 
     other = threading.Thread(target=search)
     other.start()
-    searched.wait()
+    begun.wait()
     for number in range(1, 2000):
         index.remove(ReferenceId(str(number)))
         assert all(hit.reference_id != str(number) for hit in index.nearest(Template(SFACE, rows[number])))

@@ -39,8 +39,9 @@ class Stream:
 
 
 def shade(newest: NewestVideo) -> int:
-    there, frame = newest.read()
-    assert there
+    """Read until a frame comes: a read ends after half a second, which a loaded machine may need for nothing at all."""
+    tries = (newest.read() for _ in range(40))
+    frame = next(frame for there, frame in tries if there)
     assert isinstance(frame, np.ndarray)
     return int(frame[0, 0, 0])
 

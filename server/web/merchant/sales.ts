@@ -129,8 +129,10 @@ export async function loadOlder(): Promise<void> {
   const shown = sales.value;
   if (shown === null || shown.next_cursor === null) return;
   const page = await crew.api.ask<Page>(`${base()}/sales?day=${wanted()}&cursor=${shown.next_cursor}&limit=${MORE}`);
-  const known = new Set(sales.value?.items.map((sale) => sale.payment_id));
-  sales.value = { items: [...(sales.value?.items ?? []), ...page.items.filter((sale) => !known.has(sale.payment_id))], next_cursor: page.next_cursor };
+  const now = sales.value;
+  if (now === null || now.next_cursor !== shown.next_cursor) return; // meanwhile another day was chosen
+  const known = new Set(now.items.map((sale) => sale.payment_id));
+  sales.value = { items: [...now.items, ...page.items.filter((sale) => !known.has(sale.payment_id))], next_cursor: page.next_cursor };
 }
 
 /** Save every sale of some days as a file; the address needs a token, so no plain link leads to it. */

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.web.store.builders import sign_in_crew
 from tests.web.store.mock_store import MockStore, a_sale
@@ -42,6 +42,23 @@ def test_another_day_is_shown_until_today_is_chosen_again_when_a_merchant_looks_
     expect(page.get_by_text("No sale on this day yet.")).to_be_visible()
     page.get_by_role("button", name="Show Today").click()
     expect(page.locator(".sales li").first).to_contain_text("€12.40")
+
+
+def test_another_day_keeps_to_itself_when_older_sales_of_the_one_before_come_late(page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/sales?*cursor=*", lambda route: held.append(route))  # noqa: PLW0108 - the library marks what it is given
+    sign_in_crew(page, "/merchant")
+    with page.expect_request("**/sales?*cursor=*"):
+        page.get_by_role("button", name="Older sales").click()
+    page.get_by_role("button", name="Show Sun").click()
+    expect(page.get_by_text("No sale on this day yet.")).to_be_visible()
+
+    with page.expect_response("**/sales?*cursor=*") as late:
+        held[0].continue_()
+    late.value.finished()
+    page.evaluate("() => new Promise((drawn) => setTimeout(() => requestAnimationFrame(drawn), 0))")
+
+    expect(page.locator(".sales li")).to_have_count(0)
 
 
 def test_a_sheet_is_saved_when_its_days_were_put_in_order(page: Page, store: MockStore, tmp_path: Path) -> None:
