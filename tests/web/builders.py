@@ -592,6 +592,7 @@ def every_screen(locale: str) -> dict[str, Json]:
         ),
         "withdraw": screen("withdraw", "withdraw_confirm", "back", basket=None),
         "withdrawn": screen("withdrawn", "new_visit", panel=erased, basket=None),
+        "withdrawn_none": screen("withdrawn", "new_visit", panel=erased | {"references": 0}, basket=None),
         "out_of_order": screen(
             "out_of_order",
             panel={"reason": "token"},

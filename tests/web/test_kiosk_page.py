@@ -392,3 +392,10 @@ def test_a_keyboard_asks_why_a_coupon_waits_and_uses_it_instead(page: Page, kios
     kiosk.wait_for_act("apply_coupon")
     expect(page.get_by_text("Gardés pour vous")).to_be_visible()
     assert [*violations(page), *looking.out_of_reach(page)] == []
+
+
+def test_nothing_is_said_to_be_erased_when_no_face_was_stored(page: Page, kiosk: MockKiosk) -> None:
+    show(page, kiosk, every_screen("en")["withdrawn_none"])
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("No face was stored")
+    expect(page.locator("main")).not_to_contain_text("erased.")

@@ -38,9 +38,13 @@ export function Withdraw() {
 }
 
 export function Withdrawn({ panel, screen }: { panel: Extract<Panel, { name: "withdrawn" }>; screen: Screen }) {
+  const none = panel.references === 0; // somebody asks who never joined, or asked before
   return (
     <div class="panel proof">
-      <Heading title={t("withdraw.done_title")} lead={t("withdraw.done_lead", { references: panel.references })} />
+      <Heading
+        title={t(none ? "withdraw.none_title" : "withdraw.done_title")}
+        lead={none ? t("withdraw.none_lead") : t("withdraw.done_lead", { references: panel.references })}
+      />
       <div class="slip">
         <dl>
         <Fact label={t("withdraw.at")} value={dateAndTime(panel.erased_at)} />
