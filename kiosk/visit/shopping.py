@@ -359,8 +359,7 @@ def _without_pack(visit: Visit, sku: str) -> Outcome:
     plain = [line for line in lines if line.sku == sku and set(line.bought.told) == {None}]
     if not plain:
         return nothing(visit)
-    left = (quantity_of(visit, plain[-1].line_id) or 1) - 1
-    return on_line_act(visit, acts.SetQuantity(plain[-1].line_id, left))
+    return on_line_act(visit, acts.AddPieces(plain[-1].line_id, -1))
 
 
 def _unknown(visit: Visit, code: str) -> Outcome:

@@ -1377,6 +1377,22 @@ def test_the_pack_is_taken_out_again_when_its_second_code_says_that_it_is_too_ol
     assert visit.notice.code == "sale_stop"
 
 
+def test_the_next_pack_stays_when_it_was_read_before_the_one_before_it_is_taken_out_again() -> None:
+    visit = replace(shopping(), basket=a_basket(lines=(a_line(line_id="l-1", sku="milk", code=MILK, quantity=1),)))
+    visit, effects = walked(visit, events.CodeRead(f"010{MILK}17200101", "]d2", same_pack=True))
+    (too_old,) = asked(effects)
+    visit, effects = walked(replace(visit, last_code=None), acts.Scan(MILK))
+    (scan,) = asked(effects)
+    assert isinstance(scan, calls.AddLine)
+    visit, _ = walked(visit, events.Refused(too_old, "sale_stop", {"sku": "milk"}))
+
+    _, effects = walked(visit, events.Foreseen(scan, "l-1", ()))
+
+    (again,) = asked(effects)  # the store hears of the quantity after the scan, which would be gone with the line
+    assert isinstance(again, calls.AddLine)
+    assert (again.code, again.key == scan.key) == (MILK, False)
+
+
 def test_nothing_is_taken_out_when_a_refused_pack_put_nothing_in() -> None:
     visit, effects = walked(shopping(), events.CodeRead(f"010{MILK}17200101", "]d2", same_pack=True))
     (call,) = asked(effects)
