@@ -134,6 +134,7 @@ Sésame is running: {products} products, started in {seconds:.1f} s.
   Staff       {server_url}/staff       live kiosks, age checks, desk payments
   Marketing   {server_url}/marketing   campaigns and their coupons (Marc; Léa for large budgets)
   Sponsor     {server_url}/sponsor     credit for many people from a list
+  Merchant    {server_url}/merchant    sales as they happen, and what each day brought
 """)
     say("""  Try this
     1. At the kiosk: hold a product before the camera, or type the code 3017620422003.

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from checkout import Catalog, read_exit_pass
 from server.api.problem_rows import PROBLEMS
+from server.api.routes.house import event_id_of
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.flows.hearing import Hearing
@@ -450,3 +451,11 @@ def test_the_verbs_of_the_closest_address_are_told_when_another_is_asked_with(te
             assert (answer.status_code, answer.headers["allow"]) == (405, verbs)
 
     tell(story)
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [("", None), ("7", 7), ("\u0667", None), ("-7", None), ("9" * 19, 2**63 - 1), ("9" * 5000, 2**63 - 1)],
+)
+def test_a_stream_goes_on_after_the_event_that_was_heard_last_when_it_is_a_number(told: str, heard: int | None) -> None:
+    assert event_id_of(told) == heard

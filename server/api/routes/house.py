@@ -21,6 +21,8 @@ from server.flows.hearing import hearing_of
 router = APIRouter(tags=["house"])
 
 QR_TEXT = 512
+NUMBER_SIGNS = 20
+"""Digits of 63 bits, and one more; Python reads some thousands and refuses more."""
 
 
 @router.get("/health")
@@ -122,7 +124,14 @@ async def events(
     if store_id != house.shop.store_id:
         raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
     hearing = hearing_of(who, store_id)
-    if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
-        after = min(int(last_event_id), 2**63 - 1)
+    if (heard := event_id_of(last_event_id or "")) is not None:
+        after = heard
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return DetachedStream(partial(house.hub.listen, hearing, after), headers)
+
+
+def event_id_of(told: str) -> int | None:
+    """Return the event that a browser says it heard last; None for what is no number. None lies beyond 63 bits."""
+    if not (told.isascii() and told.isdigit()):
+        return None
+    return min(int(told[:NUMBER_SIGNS]), 2**63 - 1)
