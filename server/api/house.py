@@ -33,8 +33,16 @@ class Announcer(Protocol):
         """Hand a fleeting event to the listeners of a store."""
         ...
 
-    def listen(self, who: Hearing, after: int | None, tell: Tell) -> Listening:
-        """Return a listener to the events from the one after `after` on, until device or session are shut out."""
+    @property
+    def newest(self) -> int:
+        """The last event that was handed out."""
+        ...
+
+    def listen(self, who: Hearing, after: int | None, tell: Tell, *, since: int | None = None) -> Listening:
+        """Return a listener to the events from the one after `after` on, until device or session are shut out.
+
+        What was handed out after `since`, before it was looked whether they may listen, may have shut them out already.
+        """
         ...
 
 

@@ -71,12 +71,13 @@ class Hub:
             if listener.who.hears(store_id, kind):
                 listener.say(data)
 
-    def listen(self, who: Hearing, after: int | None, tell: Tell) -> "Listener":
+    def listen(self, who: Hearing, after: int | None, tell: Tell, *, since: int | None = None) -> "Listener":
         """Return a listener, from the event after `after` on (None: from now on), who is yet to begin.
 
-        A stream ends when its device is shut out, or when its session ends.
+        A stream ends when its device is shut out, or when its session ends; both may have been told already between
+        `since`, which was the newest event before they were looked at, and its beginning.
         """
-        return Listener(self, who, after, tell)
+        return Listener(self, who, after, tell, since=since)
 
     @property
     def newest(self) -> int:
@@ -135,6 +136,7 @@ class Listener:
         "_fleeting",
         "_hub",
         "_is_telling",
+        "_since",
         "_tell",
         "_waiting",
         "ends_at",
@@ -142,12 +144,13 @@ class Listener:
         "who",
     )
 
-    def __init__(self, hub: Hub, who: Hearing, after: int | None, tell: Tell) -> None:
+    def __init__(self, hub: Hub, who: Hearing, after: int | None, tell: Tell, *, since: int | None = None) -> None:
         self.who = who
         self.is_over = False
         self.ends_at = asyncio.get_running_loop().time() + LIFE_SECONDS
         self._hub = hub
         self._after = after
+        self._since = since
         self._tell = tell
         self._is_telling = False
         # Most of the time there is nothing in them, and thousands listen: an empty queue would be the largest part.
@@ -158,16 +161,16 @@ class Listener:
         """Greet, send what was missed, and be sent what comes from now on."""
         self._is_telling = True
         self._hub.listeners.add(self)
-        last = joined = self._hub.newest  # what follows is handed out; what was before is read once, here
-        if self._after is not None:
-            last = self._after
+        joined = self._hub.newest  # what follows is handed out; what was before is read once, here
+        after = joined if self._after is None else self._after
+        read = after if self._since is None else min(after, self._since)
         await self._tell(HELLO)
-        while last < joined and not self.is_over:
-            page = await self._hub.page(last)
+        while read < joined and not self.is_over:
+            page = await self._hub.page(read)
             for event in page:
-                if (last := event.event_id) > joined:
+                if (read := event.event_id) > joined:
                     break
-                if self._wants(event):
+                if self._wants(event) and read > after:
                     await self._tell(self._told(event))
             if not page:
                 break

@@ -168,6 +168,23 @@ async def test_the_stream_ends_at_once_when_the_session_is_taken_away(
             assert await heard_by_other.next() == "the end"
 
 
+@pytest.mark.parametrize("after", [None, 0, 2**63 - 1])
+async def test_the_stream_ends_at_once_when_the_session_was_taken_away_before_it_began(
+    database: Database, tmp_path: Path, after: int | None
+) -> None:
+    token = database.write(lambda work: a_session(work, "luc", "merchant_owner", store_id="demo"))
+    async with at_store(database, tmp_path) as front:
+        handed_out = front.house.hub.newest
+        earlier, known = await listener_of(front, token)
+        assert (await front.ask("DELETE", "/v1/staff/sessions/current", token=token)).status_code == 204
+        assert await known.next() == "the end"  # the hub has handed it out: nobody who comes now is told of it
+        heard = Heard()
+
+        await front.house.hub.listen(earlier.who, after, heard.put, since=handed_out).begin()
+
+        assert [await heard.get(), await heard.next()] == [b"retry: 1000\n\n", "the end"]
+
+
 async def test_nothing_is_told_of_another_store_when_a_merchant_asks(database: Database, tmp_path: Path) -> None:
     theirs = database.write(lambda work: a_session(work, "eve", "merchant_owner", store_id="elsewhere"))
     nobodys = database.write(lambda work: a_session(work, "old", "merchant_owner"))

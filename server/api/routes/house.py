@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any
 
 import segno
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from server.api import problems
@@ -109,10 +109,19 @@ async def qr(text: Annotated[str, Query(min_length=1, max_length=QR_TEXT)]) -> R
     return Response(drawing.getvalue(), media_type="image/svg+xml", headers=headers)
 
 
+async def handed_out(house: TheHouse) -> int:
+    """Return the newest event; asked for before it is looked who listens, so that no end of theirs is missed."""
+    return house.hub.newest
+
+
+HandedOut = Annotated[int, Depends(handed_out)]
+
+
 @router.get("/v1/stores/{store_id}/events", response_class=StreamingResponse)
 async def events(
     store_id: str,
     house: TheHouse,
+    since: HandedOut,
     who: AsListener,
     after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
     last_event_id: Annotated[str | None, Header()] = None,
@@ -127,7 +136,7 @@ async def events(
     if (heard := event_id_of(last_event_id or "")) is not None:
         after = heard
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return DetachedStream(partial(house.hub.listen, hearing, after), headers)
+    return DetachedStream(partial(house.hub.listen, hearing, after, since=since), headers)
 
 
 def event_id_of(told: str) -> int | None:
