@@ -112,6 +112,18 @@ def test_turned_templates_keep_their_cosine_and_sum_to_zero_when_they_are_kept(d
     assert kept._columns(0).astype(int).sum() == 0  # else the probe's zero would count
 
 
+def test_no_number_turns_over_when_a_template_lies_along_two_turned_axes() -> None:
+    kept = ByteColumns(128)
+    along = unit(kept._turn + np.roll(kept._turn, 1, axis=0))
+
+    kept.write(0, along)
+
+    levels = kept._columns(0, len(along)).astype(int).T
+    assert (levels.sum(axis=1) == 0).all()
+    assert (np.sort(levels, axis=1)[:, -2:] >= 100).all()  # both lie far beyond what a byte holds, on its upper side
+    assert levels.min() > -100
+
+
 def scored(kept: ByteColumns, probe: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float64]:
     """Return what the scan says of all, as cosines."""
     kept.ask(probe)

@@ -217,9 +217,12 @@ def _rounded(exact: Vectors) -> npt.NDArray[np.int8]:
     levels = np.rint(exact)
     place = np.arange(exact.shape[1])
     while np.any(np.abs(excess := levels.sum(axis=1, keepdims=True)) >= 1):
-        furthest = (exact - levels).argsort(axis=1)
+        off = exact - levels
+        off[levels > _LEVELS], off[levels < -_LEVELS] = -np.inf, np.inf  # nothing further: it would turn over
+        furthest = off.argsort(axis=1)
         change = (place >= len(place) + excess).astype(np.float32) - (place < excess)
         np.put_along_axis(levels, furthest, np.take_along_axis(levels, furthest, axis=1) + change, axis=1)
+        levels.clip(-_LEVELS - 1, _LEVELS + 1, out=levels)  # where more are to change than there are
     return levels.astype(np.int8)
 
 
