@@ -9,7 +9,10 @@ PRESS = """([keys, goOn]) => {
   return keys.map(key => {
     const event = new KeyboardEvent('keydown', {key, bubbles: true, cancelable: true});
     Object.defineProperty(event, 'timeStamp', {value: (window.scannedAt += 5)});
-    return document.activeElement.dispatchEvent(event);
+    const left = document.activeElement.dispatchEvent(event);
+    // An event that a script makes types nothing by itself.
+    if (left && key.length === 1 && document.activeElement.matches('input')) document.execCommand('insertText', false, key);
+    return left;
   });
 }"""
 

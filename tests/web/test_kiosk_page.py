@@ -94,6 +94,20 @@ def test_code_stays_whole_when_a_field_appears_while_a_wedge_scanner_types_it(pa
     assert left.count(True) == 0  # the browser typed none of them into the field
 
 
+def test_a_code_is_scanned_and_the_words_stay_when_a_wedge_scanner_types_into_the_search(
+    page: Page, kiosk: MockKiosk
+) -> None:
+    show(page, kiosk, every_screen("fr")["search"])
+    field = page.get_by_role("textbox")
+    field.fill("caf")
+
+    pressed = wedge.type_code(page, "3017620422003")
+
+    assert not pressed
+    assert kiosk.wait_for_act("scan") == {"act": "scan", "code": "3017620422003"}
+    expect(field).to_have_value("caf")
+
+
 def test_no_digits_are_sent_when_a_wedge_scanner_types_into_the_keypad(page: Page, kiosk: MockKiosk) -> None:
     show(page, kiosk, every_screen("fr")["digits"])
 

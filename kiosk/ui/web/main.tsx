@@ -62,9 +62,10 @@ followSwitch();
 watchPresence();
 watchPresses();
 lendWhenAsked();
-catchScans((code) => {
-  if (can("scan")) void act("scan", { code });
-});
+catchScans(
+  () => can("scan"),
+  (code) => void act("scan", { code }),
+);
 watchFlashes();
 start(receiveFlash);
 

@@ -38,29 +38,43 @@ export function pressed(wedge: Wedge, key: string, at: number): WedgeStep {
   return { wedge: { text: going ? (wedge.text + key).slice(-LONGEST_CODE - 1) : key, at }, code: null };
 }
 
-/** Listen to the whole page while no field has the focus. Returns what stops it. */
-export function catchScans(onCode: (code: string) => void): () => void {
+/** A field in which a code may have begun, and what stood in it before. */
+interface Spoilt {
+  field: HTMLInputElement;
+  before: string;
+}
+
+/**
+ * Listen to the whole page. Returns what stops it.
+ *
+ * In a field the keys are let through, as nobody knows yet who types; where they turn out to be a code that may be
+ * scanned now, they are taken out again.
+ */
+export function catchScans(isWanted: () => boolean, onCode: (code: string) => void): () => void {
   let wedge = NO_KEYS;
+  let spoilt: Spoilt | null = null;
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (isField(event.target)) {
-      // A panel may put a field under a code that is half typed: the rest of it belongs to the code.
-      if (!typing(wedge, event.timeStamp)) return;
-      event.preventDefault();
-    }
+    const goesOn = typing(wedge, event.timeStamp);
+    if (!goesOn) spoilt = isField(event.target) ? { field: event.target, before: event.target.value } : null;
+    // A panel may put a field under a code that is half typed: the rest of it belongs to the code.
+    else if (isField(event.target) && spoilt === null) event.preventDefault();
     const step = pressed(wedge, event.key, event.timeStamp);
     wedge = step.wedge;
-    if (step.code !== null) {
-      // Without this the Enter would press whichever button has the focus.
-      event.preventDefault();
-      event.stopPropagation();
-      onCode(step.code);
+    if (step.code === null || (spoilt !== null && !isWanted())) return;
+    // Without this the Enter would press whichever button has the focus.
+    event.preventDefault();
+    event.stopPropagation();
+    if (spoilt !== null) {
+      spoilt.field.value = spoilt.before;
+      spoilt.field.dispatchEvent(new Event("input", { bubbles: true }));
     }
+    if (isWanted()) onCode(step.code);
   };
   document.addEventListener("keydown", onKey, { capture: true });
   return () => document.removeEventListener("keydown", onKey, { capture: true });
 }
 
-function isField(target: EventTarget | null): boolean {
+function isField(target: EventTarget | null): target is HTMLInputElement {
   return target instanceof HTMLInputElement && target.type !== "checkbox";
 }
