@@ -11,7 +11,9 @@ PRESS = """([keys, goOn]) => {
     Object.defineProperty(event, 'timeStamp', {value: (window.scannedAt += 5)});
     const left = document.activeElement.dispatchEvent(event);
     // An event that a script makes types nothing by itself.
-    if (left && key.length === 1 && document.activeElement.matches('input')) document.execCommand('insertText', false, key);
+    if (left && key.length === 1 && document.activeElement.matches('input')) {
+      document.execCommand('insertText', false, key);
+    }
     return left;
   });
 }"""

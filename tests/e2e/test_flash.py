@@ -64,6 +64,13 @@ class LitCamera:
             thread.join(timeout=5)
 
     def _listen(self) -> None:
+        try:
+            self._hear()
+        except httpx.TransportError:
+            if not self._ended.is_set():
+                raise  # else the kiosk has ended before it said another word
+
+    def _hear(self) -> None:
         with httpx.Client(timeout=httpx.Timeout(30.0)) as client, client.stream("GET", f"{self._url}/events") as lines:
             kind = ""
             for line in lines.iter_lines():

@@ -89,7 +89,7 @@ def test_a_kiosk_that_is_closed_from_afar_stays_closed_until_somebody_opens_it(
     kiosk, staff = open_page(shop.kiosk.url), open_page(shop.server.url, PHONE)
     people.begin(kiosk)
     people.staff_sign_in(staff, shop, "amal", "/staff")
-    people.press(staff, "Tell Kiosk 1")
+    people.press(staff, "Message or close: Kiosk 1")
     dialog = staff.get_by_role("dialog")
 
     dialog.get_by_role("button", name="Cleaning").click()
