@@ -193,7 +193,7 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True)
 class WeighingFailed:
-    """There is no weight: ``empty``, ``moving``, ``over``, ``not_ready`` or ``lost``."""
+    """There is no weight: ``empty``, ``moving``, ``over``, ``tared``, ``not_ready`` or ``lost``."""
 
     weigh_id: str
     reason: str

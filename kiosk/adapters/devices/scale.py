@@ -23,14 +23,14 @@ SETTLE_SECONDS: Final = 8.0  # how long a shopper may take to put it down and le
 ASK_AGAIN_SECONDS: Final = 0.15
 LOOK_UP_SECONDS: Final = 5.0
 _ANSWER_BYTES: Final = 32
-_WEIGHT: Final = re.compile(rb"\x02(\d{1,3})\.(\d{3})N?\r")
+_WEIGHT: Final = re.compile(rb"\x02(\d{1,3})\.(\d{3})(N?)\r")
 _STATUS: Final = re.compile(rb"\x02\?(.)\r", re.DOTALL)
 _MOVING: Final = 0b1
 _OVER: Final = 0b10
 
 
 class ScaleBusyError(Exception):
-    """No weight now; ``reason`` is ``moving``, ``over`` or ``not_ready``."""
+    """No weight now; ``reason`` is ``moving``, ``over``, ``tared`` or ``not_ready``."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -44,7 +44,7 @@ class Scale(Protocol):
         """Return the weight that lies on it, in grams; 0 for nothing.
 
         Raises:
-            ScaleBusyError: It moves, or it is too much.
+            ScaleBusyError: It moves, it is too much, or a tare was taken off.
             OSError: The scale is lost.
         """
 
@@ -64,6 +64,8 @@ class Scale8217:
         self._line.write(b"W")
         answer = self._line.read_until(b"\r", _ANSWER_BYTES)
         if (weight := _WEIGHT.search(answer)) is not None:
+            if weight[3]:
+                raise ScaleBusyError("tared")  # nobody looks on: what was taken off could be goods
             return int(weight[1]) * 1000 + int(weight[2])
         if (status := _STATUS.search(answer)) is not None:
             bits = status[1][0]

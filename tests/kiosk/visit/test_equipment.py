@@ -43,7 +43,7 @@ def test_a_colleague_is_offered_when_there_is_no_scale() -> None:
     assert (sure(visit.notice).code, effects, visit.state) == ("scale_missing", (), State.SEARCH)
 
 
-@pytest.mark.parametrize("reason", ["empty", "moving", "over", "not_ready", "lost"])
+@pytest.mark.parametrize("reason", ["empty", "moving", "over", "tared", "not_ready", "lost"])
 def test_the_reason_is_said_when_there_is_no_weight(reason: str) -> None:
     visit, (weigh,) = step(searching(scale="on"), acts.Pick("apples"), NOON)
     assert isinstance(weigh, Weigh)

@@ -199,7 +199,7 @@ def test_the_weight_or_why_there_is_none_is_told_when_the_scale_is_none_of_ours(
     assert weighed(simulator) == told
 
 
-def test_what_lies_in_the_bowl_is_told_when_the_scale_took_a_tare_off(simulator: Simulator) -> None:
+def test_no_weight_is_taken_when_the_scale_took_a_tare_off(simulator: Simulator) -> None:
     simulator.do("PUT", "/devices/deli/weight", grams=500, stable=True)
     wait_for(lambda: _is_still(simulator), seconds=PATIENCE_SECONDS)
     simulator.do("POST", "/devices/deli/tare")
@@ -209,7 +209,7 @@ def test_what_lies_in_the_bowl_is_told_when_the_scale_took_a_tare_off(simulator:
     told = weighed(simulator)
 
     simulator.do("PUT", "/devices/deli/weight", grams=0, stable=True)
-    assert told == Weighed("w-1", 410)
+    assert told == WeighingFailed("w-1", "tared")
 
 
 def _is_still(simulator: Simulator) -> bool:

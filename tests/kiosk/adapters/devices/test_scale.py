@@ -64,8 +64,8 @@ def test_the_weight_is_told_in_grams_when_the_scale_is_still(rig: Rig) -> None:
     assert rig(KILOGRAMS) == [DeviceChanged("scale", "on"), Weighed("w-1", 412)]
 
 
-def test_the_net_weight_is_told_when_a_tare_was_taken_off(rig: Rig) -> None:
-    assert rig(AFTER_TARE)[-1] == Weighed("w-1", 410)
+def test_no_weight_is_taken_when_a_tare_was_taken_off_which_could_be_goods(rig: Rig) -> None:
+    assert rig(AFTER_TARE)[-1] == WeighingFailed("w-1", "tared")
 
 
 def test_the_weight_is_told_once_still_when_the_scale_moves_at_first(rig: Rig) -> None:
