@@ -16,10 +16,12 @@ from server.db.database import Database
 from server.events.stream import Listener
 from server.flows.hearing import hearing_of
 from server.flows.ports import Caller, Work
+from server.flows.ports.books import Taken
 from server.flows.ports.payments import PaymentRow
 from server.flows.ports.proofs import Session
 from server.flows.ports.wallet import FunderRow, ProgrammeRow
 from server.flows.refund import Returned, refund
+from server.flows.sales import sheet_rows
 from server.flows.shop import Shop
 from server.flows.tokens import token_hash
 from tests.server.apps import Shopfront, open_shopfront
@@ -329,3 +331,11 @@ async def test_a_sheet_has_every_sale_of_its_days_when_a_merchant_takes_one(
     )
     assert (none.status_code, len(none.text.splitlines())) == (200, 1)
     assert [(answer.status_code, code_of(answer)) for answer in bad] == [(422, "days_malformed")] * 4
+
+
+def test_nobody_is_named_on_a_sheet_when_somebody_paid_at_the_desk(shop: Shop) -> None:
+    cash = ({"account": "till:demo", "tender": "cash", "amount_minor": 399},)
+
+    row = sheet_rows([Taken(7, an_id(), "desk", 399, 0, 0, "EUR", cash, NOON)], "en", shop.timezone)
+
+    assert row.rstrip().split(",")[3:] == ["", "3.99", "0.00", "0.00", "cash", "EUR"]
