@@ -305,6 +305,44 @@ def test_many_are_settled_in_few_transactions_when_they_come_at_once(database: D
     assert database.read(lambda work: work.ledger.verify()).holds
 
 
+class Meeting(Paying):
+    """A sale in the midst of whose pricing another one comes in."""
+
+    def __init__(self, shop: Shop, sale: Sale, comes: Callable[[], None]) -> None:
+        super().__init__(shop, sale)
+        self._comes = comes
+
+    def foresee(self, work: Work) -> None:
+        super().foresee(work)
+        self._comes()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_comes_while_a_batch_is_priced_is_in_its_transaction_when_it_is_settled(
+    database: Database, shop: Shop
+) -> None:
+    first, second = (sell(database, shop) for _ in range(2))
+
+    async def one_behind_the_other() -> list[PaymentRow]:
+        loop = asyncio.get_running_loop()
+        joined: list[asyncio.Task[PaymentRow]] = []
+
+        async def ask() -> None:
+            joined.append(asyncio.create_task(database.settle_async(Paying(shop, second))))
+            await asyncio.sleep(0)  # the task has its first turn: now the sale waits
+
+        def comes() -> None:
+            asyncio.run_coroutine_threadsafe(ask(), loop).result()
+
+        earlier = await database.settle_async(Meeting(shop, first, comes))
+        return [earlier, *await asyncio.gather(*joined)]
+
+    payments = asyncio.run(one_behind_the_other())
+
+    assert [payment.status for payment in payments] == ["captured", "captured"]
+    assert database.tally == {"batches": 1, "settled": 2}
+
+
 def test_a_sender_is_told_when_to_come_again_when_the_queue_is_full(
     database: Database, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
