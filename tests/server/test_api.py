@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from checkout import Catalog, read_exit_pass
 from server.api.problem_rows import PROBLEMS
 from server.api.routes.house import event_id_of
+from server.app import DRIFT_PAUSES, look_for_drift
 from server.db.database import Database
 from server.db.schema import upgrade
 from server.flows.hearing import Hearing
@@ -393,6 +394,22 @@ def test_store_says_so_when_it_was_never_stocked(tmp_path: Path) -> None:
             problem(await front.ask("GET", "/ready", token=None), "not_ready")
 
     asyncio.run(story())
+
+
+def test_postings_are_added_up_again_when_that_has_paused_for_long_enough(tell: Tell) -> None:
+    async def story(front: Shopfront) -> None:
+        house = replace(front.house, drift_minor=5)
+        far = time.monotonic() + 1000
+
+        assert (await look_for_drift(house, far), house.drift_minor) == (far, 5)
+        began = time.monotonic()
+        due = await look_for_drift(house, began)
+        took = time.monotonic() - began
+
+        assert house.drift_minor == 0
+        assert began + took < due <= began + (DRIFT_PAUSES + 1) * took
+
+    tell(story)
 
 
 def test_every_reason_is_told_when_nobody_could_buy(tell: Tell) -> None:
