@@ -44,7 +44,8 @@ WAY["receipt"] = (*WAY["confirming"], {"act": "confirm"})
 WAY["enrol_consent"] = (*WAY["shopping"], {"act": "enrol"})
 WAY["withdraw"] = ({"act": "withdraw"},)
 WAY["enrol_details"] = (*WAY["enrol_consent"], {"act": "consent", "given": True, "over_15": True})
-WAY["enrol_code"] = WAY["enrol_details"]
+WAY["withdrawn"] = (*WAY["withdraw"], {"act": "withdraw_confirm", "phone": PHONE, "pin": "PIN"})
+WAY["enrol_code"] = WAY["enrol_capture"] = WAY["enrol_done"] = WAY["enrol_test"] = WAY["enrol_details"]
 WAY["age"] = (*WAY["shopping"], {"act": "scan", "code": WINE})
 WAY["staff"] = (*WAY["shopping"], {"act": "attend"})
 WAY["paused"] = WAY["out_of_order"] = WAY["welcome"]
@@ -55,11 +56,13 @@ BY_PASS = ("pass code", "pass confirming", "pass paying", "pass receipt")
 for _state in BY_PASS:
     WAY[_state] = WAY["shopping"]
 STATES = tuple(WAY)
+BY_FACE = ("enrol_done", "enrol_test")
+"""The states that nobody reaches without photographs of a face."""
 PANEL = {
     "paying": "confirming",
     "carried": "shopping",
     "age": "shopping",
-    "enrol_code": "enrol_details",
+    **dict.fromkeys(("enrol_code", "enrol_capture", *BY_FACE), "enrol_details"),
     "paused": "welcome",
     "out_of_order": "welcome",
     **dict.fromkeys(BY_PASS, "shopping"),
@@ -75,6 +78,10 @@ BACK_TO = {
     "enrol_consent": "shopping",
     "enrol_details": "shopping",
     "enrol_code": "shopping",
+    "enrol_capture": "shopping",
+    "enrol_done": "shopping",
+    "enrol_test": "shopping",
+    "withdrawn": "welcome",
     "age": "shopping",
     "staff": "shopping",
     "withdraw": "welcome",
@@ -180,6 +187,37 @@ def prove(_stack: Stack, shopper: Shopper) -> None:
     shopper.panel("enrol_code")
 
 
+def stand_before(stack: Stack, shopper: Shopper) -> None:
+    """Show the code that was sent, and be asked for a picture."""
+    prove(stack, shopper)
+    sent = shopper.wait(lambda screen: bool(screen["panel"].get("sandbox_code")), "code")
+    shopper.go(({"act": "phone_code", "code": sent["panel"]["sandbox_code"]},))
+    shopper.panel("enrol_capture")
+
+
+def join(stack: Stack, shopper: Shopper) -> None:
+    """Have as many pictures taken as are wanted."""
+    stand_before(stack, shopper)
+    for number, photograph in enumerate(stack.photographs, start=1):
+        stack.face.show(photograph)
+        shopper.go(({"act": "capture"},))
+        shopper.wait(
+            lambda screen, number=number: (  # type: ignore[misc] # bound now
+                screen["panel"]["name"] == "enrol_done" or screen["panel"].get("taken") == number
+            ),
+            f"picture {number}",
+        )
+    shopper.panel("enrol_done")
+    stack.face.clear()
+
+
+def try_face(stack: Stack, shopper: Shopper) -> None:
+    """Join, and be looked for while nobody is there."""
+    join(stack, shopper)
+    shopper.go(({"act": "test_face"},))
+    shopper.panel("enrol_test")
+
+
 def wait_for_age(_stack: Stack, shopper: Shopper) -> None:
     """Have something in the basket that somebody must look at the shopper for."""
     shopper.wait(lambda screen: screen["basket"]["age_check"] == "waiting", "age check")
@@ -209,6 +247,9 @@ def forget_store(stack: Stack, shopper: Shopper) -> None:
 
 BEYOND_ACTS: dict[str, Callable[[Stack, Shopper], None]] = {
     "enrol_code": prove,
+    "enrol_capture": stand_before,
+    "enrol_done": join,
+    "enrol_test": try_face,
     "age": wait_for_age,
     "staff": step_up,
     "paused": pause,
@@ -338,6 +379,7 @@ def same_or_over(state: str) -> set[str]:
         "paying": {"paying", "checking", "receipt"},
         "carried": {"aside"},
         "age": {"shopping"},
+        "enrol_test": {"enrol_test", "enrol_done"},
         "pass paying": {"paying", "receipt"},
     }
     return found.get(state, {state.removeprefix("pass ")})
@@ -388,9 +430,9 @@ def finish(stack: Stack, shopper: Shopper) -> int:
         screen = shopper.panel("welcome")
     if screen["basket"] is not None and screen["basket"]["age_check"] == "waiting":
         screen = leave_wine(stack, shopper)
-    if screen["panel"]["name"] in {"enrol_consent", "withdraw", "welcome"} and screen["basket"] is None:
+    if screen["panel"]["name"] in {"enrol_consent", "withdraw", "withdrawn", "welcome"} and screen["basket"] is None:
         if screen["panel"]["name"] != "welcome":
-            shopper.go(({"act": "back"},))
+            shopper.go(({"act": "new_visit" if screen["panel"]["name"] == "withdrawn" else "back"},))
         shopper.panel("welcome")
         return -1
     until = time.monotonic() + 2 * PATIENCE_SECONDS

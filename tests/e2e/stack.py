@@ -123,6 +123,8 @@ class Stack:
     face: Camera
     logins_file: Path
     wire: Wire | None = None
+    photographs: list[Path] = field(default_factory=list)
+    """Of one face, as many as joining takes; where there are any."""
 
     @property
     def logins(self) -> dict[str, str]:
