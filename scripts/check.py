@@ -39,7 +39,8 @@ CHECKS: list[Step] = [
             "-q",
             "--numprocesses=2",
             "--dist=loadscope",
-            *(f"tests/{area}" for area in ("server", "kiosk", "vision", "models")),
+            # The longest files first, so that neither core ends alone with one of them.
+            *(f"tests/{area}" for area in ("vision", "server", "kiosk", "models")),
         ],
     ),
     # Two browsers, each with its own shop; they wait for what they expect, not for so long.

@@ -30,7 +30,8 @@ SENDERS = {"kiosk": KIOSK_TOKEN, "staff": "staff-token", "shopper": "shopper-tok
 CHECKS = [
     "--checks=all",
     # A rule of the shop refuses what no schema can tell apart: a PIN in a row, a coupon that is over, a check digit.
-    "--exclude-checks=positive_data_acceptance",
+    # And what hangs on a new thing need not be there with it: a basket's payment is not found before somebody has paid.
+    "--exclude-checks=positive_data_acceptance,ensure_resource_availability",
     "--exclude-path-regex=/events$",  # it never ends
 ]
 CALM = ["--no-color", "--warnings=off", "--generation-database=none", "--no-shrink", "--continue-on-failure"]
