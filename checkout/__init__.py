@@ -212,7 +212,7 @@ from checkout.snapshot import (
     tables_of,
 )
 from checkout.stacking import MOST_COUPONS, rivals, turn_of
-from checkout.store_rules import DEFAULT_RULES, MOST_OFFLINE_MINOR, StoreRules, read_store_rules
+from checkout.store_rules import DEFAULT_RULES, StoreRules, read_store_rules
 from checkout.taxing import vat_lines
 from checkout.template import TEMPLATE_TABLE, TemplateEvent, TemplateState
 from checkout.transitions import TransitionTable
@@ -240,7 +240,6 @@ __all__ = [
     "INTERVENTION_TABLE",
     "JPY",
     "MOST_COUPONS",
-    "MOST_OFFLINE_MINOR",
     "OFFLINE_CODE",
     "PAYMENT_TABLE",
     "PRESS_ADD_ONS",

@@ -38,12 +38,16 @@ Row = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """One thing wrong: in which row, at which field (dots lead inwards), what, and the way out."""
+    """One thing wrong: in which row, at which field (dots lead inwards), what, and the way out.
+
+    ``most`` is the largest number that the field takes, where that is what is wrong.
+    """
 
     rule: str
     field: str
     message: str
     fix: str
+    most: int | None = None
 
 
 def read_promotions(rows: Iterable[object]) -> tuple[tuple[Promotion, ...], tuple[RowFault, ...]]:

@@ -165,6 +165,6 @@ def _offline(told: object, faults: list[RowFault]) -> OfflineRules:
     for name, minor in amounts.items():
         if not isinstance(minor, int) or isinstance(minor, bool) or not 0 <= minor <= MOST_OFFLINE_MINOR:
             fix = f"choose 0 to {MOST_OFFLINE_MINOR} minor units; 0 takes nothing without the store"
-            faults.append(RowFault(_NAME, f"offline.{name}", f"{minor!r} is no bound", fix))
+            faults.append(RowFault(_NAME, f"offline.{name}", f"{minor!r} is no bound", fix, MOST_OFFLINE_MINOR))
             return OfflineRules()
     return OfflineRules(**amounts)

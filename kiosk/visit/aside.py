@@ -50,7 +50,7 @@ def on_code_given(visit: Visit, call: calls.Call, given: HandOver) -> Outcome:
 
 def on_basket_code(visit: Visit, text: str, now: datetime) -> Outcome:
     """Take a basket up, where none is open here."""
-    if visit.taken_up is not None and visit.taken_up == (text, visit.basket_id):
+    if visit.taken_up == (text, visit.basket_id):
         return nothing(visit)
     if visit.state is not State.WELCOME or visit.basket_id is not None:
         return nothing(visit.say("info", "basket_open_already", now))
@@ -63,8 +63,14 @@ def on_taken_up(visit: Visit, call: calls.ResumeBasket, basket: Basket, now: dat
     if call.key != visit.taking_up or not visit.can(Turn.TAKE_UP) or visit.basket_id is not None:
         return nothing(visit)
     spare = visit.spare
-    visit = replace(visit.turn(Turn.TAKE_UP), basket_id=basket.basket_id, basket=basket, spare=None)
-    visit = replace(visit, taking_up=None, taken_up=(call.code, basket.basket_id))
+    visit = replace(
+        visit.turn(Turn.TAKE_UP),
+        basket_id=basket.basket_id,
+        basket=basket,
+        spare=None,
+        taking_up=None,
+        taken_up=(call.code, basket.basket_id),
+    )
     visit = visit.say("good", "basket_taken_up", now, count=len(basket.lines))
     if spare is not None:
         visit, key = visit.fresh_id()

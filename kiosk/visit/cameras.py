@@ -32,12 +32,8 @@ def on_camera(visit: Visit, event: CameraChanged, now: datetime) -> Outcome:
 
 
 def _said(visit: Visit, role: str, state: str, now: datetime) -> Visit:
-    if role == "scan" and state == "lost":
-        return visit.say("warn", "camera_lost", now)
     if role == "scan":
-        return visit.say("warn", "camera_frozen", now)
+        return visit.say("warn", f"camera_{state}", now)
     if visit.state not in FACES:
         return visit  # one camera for both roles: nobody is being looked at
-    if state == "lost":
-        return visit.say("warn", "face_camera_lost", now)
-    return visit.say("warn", "face_camera_frozen", now)
+    return visit.say("warn", f"face_camera_{state}", now)

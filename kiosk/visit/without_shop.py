@@ -5,7 +5,7 @@ from datetime import datetime
 
 from kiosk.visit import calls, events
 from kiosk.visit.outcome import Outcome, ask, nothing
-from kiosk.visit.shopping import found, take_basket
+from kiosk.visit.shopping import found, is_shown, take_basket
 from kiosk.visit.visit import Visit
 
 
@@ -18,11 +18,10 @@ def on_provisional(visit: Visit, event: events.Provisional, now: datetime) -> Ou
         case events.BasketNow(basket=basket, line_id=line_id):
             visit, effects = take_basket(visit, basket, now, ours=True, call=call)
             if visit.basket is basket and isinstance(call, calls.AddLine | calls.AddSku):
-                is_told = any(one.key == call.key and one.told for one in visit.unsent)
-                mine = {call.key}
-                unsent = tuple(replace(one, shown=True, told=True) if one.key in mine else one for one in visit.unsent)
-                visit = replace(visit, unsent=unsent)
-                if not is_told:
+                is_known = is_shown(visit, call)
+                unsent = (replace(one, shown=True, told=True) if one.key == call.key else one for one in visit.unsent)
+                visit = replace(visit, unsent=tuple(unsent))
+                if not is_known:
                     code = call.code if isinstance(call, calls.AddLine) else call.sku
                     visit = visit.flash("added", code, line_id)
             if visit.basket is basket and isinstance(call, calls.ChangeQuantity):

@@ -153,17 +153,14 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         """Send on."""
-        if self._patience is not None and not self._transport.is_closing():
-            self._patience.cancel()
-            self._patience = None
+        if not self._transport.is_closing():
+            self._wait_on()
         self._let_in()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - why they left makes no difference
         """Forget who has left."""
         self._connections.discard(self)
-        if self._patience is not None:
-            self._patience.cancel()
-            self._patience = None
+        self._wait_on()
         self._let_in()
         if self._listening is not None:
             self._listening.end()
@@ -173,6 +170,11 @@ class Connection(asyncio.Protocol):
         """Cut the connection off, unless it goes on or ends by itself: nobody may hold it, and what waits, for ever."""
         if self._patience is None:
             self._patience = asyncio.get_running_loop().call_later(self._stuck_seconds, self._transport.abort)
+
+    def _wait_on(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
 
     def _let_in(self) -> None:
         if self._room is not None:

@@ -12,6 +12,7 @@ from server import chance
 from server.api.detached import Listening, Tell
 from server.flows.capture import Minted, mint
 from server.flows.coupon_codes import ALPHABET, new_coupon_code
+from server.flows.errors import FlowError
 from server.flows.hearing import Hearing
 from server.flows.import_recalls import OpenStage
 from server.flows.people import People
@@ -79,6 +80,15 @@ class House:
         """Up to what one manager alone gives back of a ticket: what the store has set, else the server's settings."""
         own_minor = self.shop.row.limits.refund_alone_minor
         return self.settings.refund_alone_minor if own_minor is None else own_minor
+
+    def demand_store(self, store_id: str) -> None:
+        """Refuse a store that this server does not hold.
+
+        Raises:
+            FlowError: `store_not_found`.
+        """
+        if store_id != self.shop.store_id:
+            raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
 
     def now(self) -> datetime:
         """Return the moment, in UTC."""

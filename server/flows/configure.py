@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from checkout import DEFAULT_STEP_UP, MOST_OFFLINE_MINOR, StoreRules, read_store_rules
+from checkout import DEFAULT_STEP_UP, StoreRules, read_store_rules
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
 from server.flows.ports.shelf import StoreLimits
@@ -84,11 +84,10 @@ def changes(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _demand(wanted: Mapping[str, Any]) -> tuple[StoreRules, StoreLimits]:
     rules, faults = read_store_rules(wanted["rules"])
     errors: list[dict[str, Any]] = [
-        {"field": f"rules.{each.field}", "message": each.message, "fix": each.fix} for each in faults
+        {"field": f"rules.{each.field}", "message": each.message, "fix": each.fix}
+        | ({} if each.most is None else {"most": each.most})
+        for each in faults
     ]
-    for each in errors:
-        if each["field"].startswith("rules.offline."):
-            each["most"] = MOST_OFFLINE_MINOR
     limits = StoreLimits.of(wanted["limits"])
     errors += _limit_faults(limits)
     if rules is None or errors:

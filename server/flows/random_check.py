@@ -50,7 +50,7 @@ def draw(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: datet
         chance_bp = WHOLE_BP
     roll = roll_of(keyed)
     if roll < chance_bp:
-        state = _unsettled(row, row.random_check).random_check
+        state = _unsettled(row.random_check)
         seen = lines_to_see(keyed, [line.line_id for line in row.lines], policy.lines)
         check = Check(row.basket_id, row.store_id, known, chance_bp, roll, seen, WAITING, at, pieces=pieces)
     else:
@@ -108,7 +108,7 @@ def change_own_line(  # noqa: PLR0913 - the facts of one act, each by name
     line = next(line for line in before.lines if line.line_id == line_id)
     if before.random_check not in SETTLED or quantity >= line.quantity:
         return row
-    row = _unsettled(row, before.random_check)
+    row = replace(row, random_check=_unsettled(before.random_check))
     work.baskets.put(row)
     work.events.record(CALL, "random_check.again", basket_id, at=at, reason=f"{line.sku} {line.quantity} -> {quantity}")
     _call(work, shop, row, [(line.sku, quantity)], at=at, call_id=call_id)
@@ -128,7 +128,7 @@ def see_sticker(
     stuck = [sku for sku, *_ in (_labels(changed.lines) - _labels(before.lines)).elements() if sku in known]
     if not stuck:
         return changed
-    changed = _unsettled(changed, before.random_check)
+    changed = replace(changed, random_check=_unsettled(before.random_check))
     work.events.record(CALL, "random_check.again", before.basket_id, at=at, reason=f"{' '.join(stuck)} stickered")
     _call(work, shop, changed, [(sku, 1) for sku in stuck], at=at, call_id=call_id)
     return changed
@@ -139,9 +139,9 @@ def _labels(lines: Iterable[Line]) -> Counter[tuple[str, int | None, int | None]
     return Counter((line.sku, line.weight_g, line.price_minor) for line in lines if line.is_single)
 
 
-def _unsettled(row: BasketRow, outcome: str) -> BasketRow:
-    """Return a basket whose check waits once more; what was found once stays found."""
-    return replace(row, random_check=AMENDING if outcome == CheckOutcome.AMENDED else WAITING)
+def _unsettled(outcome: str) -> str:
+    """Return how a check is that waits once more; what was found once stays found."""
+    return AMENDING if outcome == CheckOutcome.AMENDED else WAITING
 
 
 def _seen(row: BasketRow, line_ids: Sequence[str]) -> list[tuple[str, int]]:

@@ -84,9 +84,7 @@ def sheet_rows(sales: Iterable[Taken], language: Language, zone: ZoneInfo) -> st
 def _cells(sale: Taken, language: Language, zone: ZoneInfo) -> tuple[str, ...]:
     at = sale.taken_at.astimezone(zone)
     words = _TENDERS[language]
-    tenders = " + ".join(
-        words.get(kind, kind) for kind in (each.get("tender", each["account"]) for each in sale.tenders)
-    )
+    tenders = " + ".join(words.get(kind, kind) for kind, _ in sale.paid_by)
     sums = (sale.amount_minor, sale.refunded_minor, sale.cashback_minor)
     amounts = [_amount(minor, sale.currency, language) for minor in sums]
     payer = "" if sale.subject == desk.SUBJECT else _plain(sale.subject)  # nobody says who pays at the desk

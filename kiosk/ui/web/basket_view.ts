@@ -29,10 +29,8 @@ export type CameraWords =
 /** Return the words that say what a camera does; `browser` is on when it lends pictures, else off. */
 export function cameraWords(camera: Screen["cameras"][number]): CameraWords {
   const on = camera.state === "on" || (camera.state === "browser" && camera.lend);
-  if (camera.state === "none") return camera.role === "scan" ? "scan_none" : "face_none";
-  if (camera.state === "lost") return camera.role === "scan" ? "scan_lost" : "face_lost";
-  if (camera.state === "frozen") return camera.role === "scan" ? "scan_frozen" : "face_frozen";
-  if (!on) return camera.role === "scan" ? "scan_dark" : "face_dark";
+  if (camera.state === "none" || camera.state === "lost" || camera.state === "frozen") return `${camera.role}_${camera.state}`;
+  if (!on) return `${camera.role}_dark`;
   if (camera.role === "scan") {
     return camera.sees === "face" ? "scan_face" : camera.sees === "bars" ? "scan_on" : "scan_idle";
   }

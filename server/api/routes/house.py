@@ -15,7 +15,6 @@ from server.api.detached import DetachedStream
 from server.api.house import House
 from server.api.metrics import CONTENT_TYPE
 from server.api.problem_rows import PROBLEMS
-from server.flows.errors import FlowError
 from server.flows.hearing import hearing_of
 
 router = APIRouter(tags=["house"])
@@ -130,8 +129,7 @@ async def events(
 
     Kiosks and assistants hear all, merchants of this store its payments, marketing its campaigns.
     """
-    if store_id != house.shop.store_id:
-        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
+    house.demand_store(store_id)
     hearing = hearing_of(who, store_id)
     if (heard := event_id_of(last_event_id or "")) is not None:
         after = heard

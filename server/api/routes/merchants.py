@@ -10,7 +10,6 @@ from fastapi.responses import StreamingResponse
 from server.api.dependencies import AsMerchant, TheHouse
 from server.api.house import House
 from server.api.problems import instant
-from server.flows.errors import FlowError
 from server.flows.hearing import demand_store
 from server.flows.ports import Caller
 from server.flows.ports.books import Span, Taken
@@ -102,8 +101,7 @@ def demand_own(house: House, who: Caller, store_id: str) -> None:
     Raises:
         FlowError: `store_not_found`.
     """
-    if store_id != house.shop.store_id:
-        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
+    house.demand_store(store_id)
     demand_store(who, store_id)
 
 
@@ -117,10 +115,7 @@ def taken_json(sale: Taken) -> dict[str, Any]:
         "refunded_minor": sale.refunded_minor,
         "cashback_minor": sale.cashback_minor,
         "currency": sale.currency,
-        "tenders": [
-            {"kind": tender.get("tender", tender["account"]), "amount_minor": tender["amount_minor"]}
-            for tender in sale.tenders
-        ],
+        "tenders": [{"kind": kind, "amount_minor": minor} for kind, minor in sale.paid_by],
         "taken_at": instant(sale.taken_at),
     }
 

@@ -13,7 +13,6 @@ from checkout.errors import CheckoutError
 from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, AsManager, TheHouse
 from server.api.house import House
 from server.flows.baskets import label_json
-from server.flows.errors import FlowError
 from server.flows.import_recalls import import_recalls
 from server.flows.tell_kiosk import told_json
 
@@ -27,7 +26,7 @@ Symbology = Annotated[str | None, Query(max_length=32)]
 async def store(store_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
     """Return the store as the shopper and the receipt name it, with how far a face alone goes."""
     shop = house.shop
-    _check_store(house, store_id)
+    house.demand_store(store_id)
     return {
         "store_id": shop.store_id,
         "name": shop.name,
@@ -45,7 +44,7 @@ async def store(store_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any
 @router.get("/v1/stores/{store_id}/key")
 async def store_key(store_id: str, house: TheHouse, _who: AsAnyone) -> dict[str, str]:
     """Return the public half of the key that the store signs with: raw Ed25519, in base64."""
-    _check_store(house, store_id)
+    house.demand_store(store_id)
     public = house.signing_key.public_key().public_bytes_raw()
     return {"algorithm": "Ed25519", "public_key": base64.b64encode(public).decode()}
 
@@ -64,7 +63,7 @@ async def catalogue(
     The answer is gzipped JSON: `head` (what is signed), `signature` (Ed25519 over the head), `since`, `put` and `gone`
     (rows by table). Whoever applies it to what they have must arrive at the digest in the head.
     """
-    _check_store(house, store_id)
+    house.demand_store(store_id)
     at = house.now()
     head = await house.database.read_async(lambda work: house.snapshots.refresh(work, at=at))
     headers = {"ETag": f'"{head.version}"', "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
@@ -147,11 +146,6 @@ async def reading(
     except CheckoutError as error:
         return told | {"product": None, "refusal": {"code": error.code, "detail": str(error)}}
     return told | {"product": _shown(house, product), "refusal": None}
-
-
-def _check_store(house: House, store_id: str) -> None:
-    if store_id != house.shop.store_id:
-        raise FlowError("store_not_found", f"There is no store {store_id!r} here.", store_id=store_id)
 
 
 def _reading(apart: CodeGroups) -> dict[str, Any]:

@@ -93,6 +93,11 @@ class Taken:
     tenders: tuple[dict[str, Any], ...]
     taken_at: datetime
 
+    @property
+    def paid_by(self) -> tuple[tuple[str, int], ...]:
+        """The kind of each tender, cash and card at the desk, a purse else; and its minor units."""
+        return tuple((each.get("tender", each["account"]), each["amount_minor"]) for each in self.tenders)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:

@@ -9,6 +9,7 @@ import { Field } from "../lib/field.tsx";
 import { TAGS } from "../lib/i18n.ts";
 import { crew, CrewSignIn, NoRole } from "../parts/crew.tsx";
 import { byCode, t } from "../parts/crew_words.ts";
+import { Figure } from "../parts/figure.tsx";
 import { LiveChip } from "../parts/live_chip.tsx";
 import { FirstFactor, Security } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
@@ -101,15 +102,6 @@ function Figures({ day, currency }: { day: Day; currency: string }) {
       <Figure label={t("merchant.net")} value={say(day.amount_minor - day.refunded_minor)} />
       <Figure label={t("merchant.cashback")} value={say(day.cashback_minor)} />
     </dl>
-  );
-}
-
-function Figure({ label, value }: { label: string; value: string }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd class="money">{value}</dd>
-    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { render } from "preact";
 import { useState } from "preact/hooks";
 import { Confirm } from "../parts/confirm.tsx";
 import { crew, CrewSignIn, NoRole } from "../parts/crew.tsx";
+import { Figure } from "../parts/figure.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { FirstFactor } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
@@ -164,15 +165,6 @@ function Card({ batch, onVerb }: { batch: Batch; onVerb: (verb: Verb) => void })
       )}
       {report !== null && <p class="soft small">{t("sponsor.privacy", { least: report.smallest_group })}</p>}
     </li>
-  );
-}
-
-function Figure({ label, value }: { label: string; value: string }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd class="money">{value}</dd>
-    </div>
   );
 }
 

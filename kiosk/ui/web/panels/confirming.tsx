@@ -17,8 +17,8 @@ const PIN_LEAST = 4;
 export function Confirming({ panel, screen }: { panel: Confirm; screen: Screen }) {
   const seconds = useSecondsLeft(panel.expires_at) ?? 0;
   // First who they are, then what pays: the choice comes when no PIN is missing any more.
-  const choice = panel.pin_needed || panel.shortfall_minor > 0 ? null : panel.cashback;
   const short = panel.shortfall_minor > 0;
+  const choice = panel.pin_needed || short ? null : panel.cashback;
   const beside = short || choice ? " with-purse" : panel.pin_needed ? " with-pin" : "";
   return (
     <div class={`panel confirming${beside}`}>
@@ -36,15 +36,15 @@ export function Confirming({ panel, screen }: { panel: Confirm; screen: Screen }
           </dd>
         </div>
         </dl>
-        {panel.earn && !choice && panel.shortfall_minor === 0 && <Earn earn={panel.earn} />}
+        {panel.earn && !choice && !short && <Earn earn={panel.earn} />}
         {panel.by_pass && <p class="chip warn">{t("confirming.provisional")}</p>}
-        {panel.shortfall_minor > 0 && (
+        {short && (
           <p class="problem critical">
             <span aria-hidden="true">!</span>
             <span>{t("confirming.short", { shortfall_minor: panel.shortfall_minor })}</span>
           </p>
         )}
-        {panel.face_left && !choice && panel.shortfall_minor === 0 && <p class="soft small">{t("confirming.left", panel.face_left)}</p>}
+        {panel.face_left && !choice && !short && <p class="soft small">{t("confirming.left", panel.face_left)}</p>}
         <p class={seconds > 10 ? "chip" : "chip warn"} role="timer">
           {seconds > 0 ? t("confirming.seconds", { seconds }) : t("confirming.over")}
         </p>
@@ -62,19 +62,19 @@ export function Confirming({ panel, screen }: { panel: Confirm; screen: Screen }
           {panel.face_left && <p class="soft small">{t("confirming.left", panel.face_left)}</p>}
         </section>
       )}
-      {panel.pin_needed && panel.shortfall_minor === 0 && <Pin reason={panel.pin_reason} />}
-      <Actions back={panel.shortfall_minor === 0}>
+      {panel.pin_needed && !short && <Pin reason={panel.pin_reason} />}
+      <Actions back={!short}>
         {can("not_me") && (
           <button type="button" onClick={() => void act("not_me")}>
             {t("confirming.not_me")}
           </button>
         )}
-        {panel.shortfall_minor > 0 && can("back") && (
+        {short && can("back") && (
           <button type="button" class="primary big" onClick={() => void act("back")}>
             {t("looking.other")}
           </button>
         )}
-        {!panel.pin_needed && panel.shortfall_minor === 0 && (
+        {!panel.pin_needed && !short && (
           <button type="button" class="primary big" disabled={!can("confirm") || seconds === 0} onClick={() => void act("confirm")}>
             {t("confirming.pay", { amount_minor: panel.amount_minor })}
           </button>
