@@ -9,9 +9,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e import people
 from tests.e2e.conftest import PHONE
-from tests.e2e.matrix import OTHER_CODE, Shopper, all_payments
+from tests.e2e.matrix import all_payments
+from tests.e2e.shopper import Shopper
 from tests.e2e.stack import Stack, open_shop
 from tests.e2e.test_staff_and_marketing import first_of
+from tests.e2e.ways import OTHER_CODE
 
 pytestmark = pytest.mark.e2e
 

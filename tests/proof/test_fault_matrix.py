@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.matrix import BY_FACE, FAULTS, SAME_SCREEN_SECONDS, STATES, Cell, fill_purse, run, table
+from tests.e2e.matrix import FAULTS, SAME_SCREEN_SECONDS, Cell, run, table
 from tests.e2e.stack import Stack, open_shop
+from tests.e2e.ways import BY_FACE, STATES, fill_purse
 
 PURSE_MINOR = 15_000  # with the demo's 100.00 more than all visits pay
 

@@ -5,7 +5,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.e2e.matrix import CODE, Shopper, finish
+from tests.e2e.matrix import finish
+from tests.e2e.shopper import CODE, Shopper
 from tests.e2e.stack import Service, open_shop
 
 VISITS = 180
