@@ -17,11 +17,12 @@ import numpy as np
 from models import ModelId
 from vision.errors import ModelMismatchError
 from vision.matching.gallery import ReferenceId
-from vision.matching.kept_columns import ByteColumns, FloatsBehind, Places, Products, Vector
+from vision.matching.kept_columns import ByteColumns, FloatsBehind, Vector
 from vision.matching.template import Template
 
 AT_ONCE = 2048  # templates that are rounded together, in 3 MB
-NOBODY = -(1 << 30)  # less than any product
+NOBODY = -(1 << 30)  # less than any product: of somebody who is taken out
+ONE_BY_ONE = 4  # of a block are looked for; where more are as near, all products are gone through once for the rest
 
 
 class Form(StrEnum):
@@ -121,28 +122,30 @@ class TemplateIndex:
         if probe.model_id != self.model_id:
             raise ModelMismatchError(expected=self.model_id, found=probe.model_id)
         with self._lock:
-            found: list[tuple[float, int]] = []  # score, and the place times -1: of equals the first is the largest
-            for start, at in self._near(probe.vector):
-                scores = self._kept.again(start, at, probe.vector)
-                found += zip(scores.tolist(), (-start - at).tolist(), strict=True)
-            return tuple(Hit(self._ids[-minus], score) for score, minus in sorted(found, reverse=True)[:2])
+            places = self._near(probe.vector)
+            scores = self._kept.again(places, probe.vector)
+            # Of equals the one that stands first is the largest: its place counts times -1.
+            two = sorted(zip(scores, [-place for place in places], strict=True), reverse=True)[:2]
+            return tuple([Hit(self._ids[-minus], score) for score, minus in two])
 
-    def _near(self, probe: Vector) -> list[tuple[int, Places]]:
-        """Return a few of each block, its first place before them, among whom the two nearest are."""
+    def _near(self, probe: Vector) -> list[int]:
+        """Return the places of a few among whom the two nearest are."""
         slack = self._kept.ask(probe)
-        near: list[tuple[int, Places, Products]] = []
+        near: list[tuple[int, int]] = []  # product and place
         first = second = NOBODY  # the best products so far
+        least = NOBODY + 1  # of one who may yet be one of the two
         for start, products in self._kept.products(len(self._ids)):
-            best = products.argmax()
-            most = products.item(best)
-            if most < second - slack:
-                continue
-            products[best] = NOBODY
-            second = max(second, min(first, most), products.item(products.argmax()))
-            products[best] = most
-            first = max(first, most)
-            at = (products >= second - slack).nonzero()[0]
-            near.append((start, at, products[at]))
-        if len(near) == 1:
-            return [(start, at) for start, at, _ in near]
-        return [(start, at[products >= second - slack]) for start, at, products in near]
+            for _ in range(ONE_BY_ONE):
+                best = products.argmax()
+                most = products.item(best)
+                if most < least:
+                    break
+                products[best] = NOBODY
+                near.append((most, start + best.item()))
+                if most > second:
+                    first, second = max(first, most), min(first, most)
+                    least = max(least, second - slack)
+            else:
+                left = (products >= least).nonzero()[0]
+                near += zip(products[left].tolist(), (start + left).tolist(), strict=True)
+        return [place for product, place in near if product >= least]

@@ -13,7 +13,7 @@ whose zero, 64, adds 64 times the sum of a column: nothing.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -39,7 +39,6 @@ _PROBE_ZERO = 64
 Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
 Products = npt.NDArray[np.int32]
-Places = npt.NDArray[np.intp]
 
 
 class ByteColumns:
@@ -52,7 +51,7 @@ class ByteColumns:
     def __init__(self, dimension: int) -> None:
         self.lost = 0.0
         self._dimension = dimension
-        self._turn = _turn(dimension)
+        self._turn = np.asfortranarray(_turn(dimension))  # as its product with one probe is the quickest
         depth = len(self._turn)
         self._levels_of_one = _LEVELS * math.sqrt(depth) / _REACH
         self._bind = open_byte_products()
@@ -107,28 +106,33 @@ class ByteColumns:
         Rounding the probe moves no product by more than the length of what was rounded away, times that of the column;
         what was rounded away of a column, no more than its own length times the probe's (Cauchy and Schwarz).
         """
-        np.matmul(self._turn, probe, out=self._turned)
-        levels_of_one = _PROBE_LEVELS / float(np.abs(self._turned).max())
-        exact = self._turned * levels_of_one
+        turned = self._turn.dot(probe, self._turned)
+        sizes = np.abs(turned)
+        levels_of_one: float = _PROBE_LEVELS / sizes.item(sizes.argmax())
+        exact = turned * levels_of_one
+        exact += _PROBE_ZERO
         levels = np.rint(exact)
-        np.add(levels, _PROBE_ZERO, out=self._probe[0], casting="unsafe")
+        self._probe[0] = levels
         exact -= levels
         # Both are of unit length, a rounded column to within a hundredth.
         return math.ceil(2.02 * (math.sqrt(exact @ exact) * self._levels_of_one + self.lost * levels_of_one)) + 1
 
     def products(self, count: int) -> Iterator[tuple[int, Products]]:
         """Yield for each block its first place and its products with the probe ``(N,)``, yours until the next."""
-        for start, block in zip(range(0, count, WIDTH), self._blocks, strict=True):
+        start = 0
+        for block in self._blocks:
             block.multiply()
-            yield start, self._products[: min(WIDTH, count - start)]
+            yield start, self._products[: count - start]  # there is room for the products of one block
+            start += WIDTH
 
-    def again(self, start: int, at: Places, probe: Vector) -> Vector:  # noqa: ARG002 - who has floats asks with it
-        """Return the cosines ``(N,)`` of a few of the block that begins at ``start``, with the probe that was asked."""
-        groups, within = np.divmod(at, self._blocks[start // WIDTH].width)
-        columns = self._blocks[start // WIDTH].columns[groups, :, within]  # (N, E)
-        # One by one in the same way, so that of equals all score the same: a product of matrices does not promise it.
-        found: Vector = np.vecdot(columns.astype(np.float32), self._turned)
-        found /= self._levels_of_one
+    def again(self, places: Sequence[int], probe: Vector) -> list[float]:  # noqa: ARG002 - who has floats asks with it
+        """Return the cosines of a few with the probe that was asked."""
+        found = []
+        for place in places:
+            number, at = divmod(place, WIDTH)
+            block = self._blocks[number]
+            group, within = divmod(at, block.width)
+            found.append(float(block.columns[group, :, within].dot(self._turned)) / self._levels_of_one)
         return found
 
     def _columns(self, place: int, count: int = 1) -> npt.NDArray[np.int8]:
@@ -187,11 +191,9 @@ class FloatsBehind(ByteColumns):
         if place % ROWS == 0:
             self._rows.pop()
 
-    def again(self, start: int, at: Places, probe: Vector) -> Vector:
-        """Return the cosines ``(N,)`` of a few of the block that begins at ``start``."""
-        rows = np.stack([self._row(start + place) for place in at.tolist()])
-        found: Vector = np.vecdot(rows, probe)
-        return found
+    def again(self, places: Sequence[int], probe: Vector) -> list[float]:
+        """Return the cosines of a few."""
+        return [float(self._row(place).dot(probe)) for place in places]
 
     def _row(self, place: int) -> Vector:
         row: Vector = self._rows[place // ROWS][place % ROWS]
