@@ -15,6 +15,7 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Integer, Table
 
 from server.db.tables import EPOCH, Instant
+from server.flows.written import Written
 
 Made = TypeVar("Made")
 Row = Mapping[str, Any]
@@ -141,7 +142,7 @@ def micros(moment: datetime) -> int:
 
 
 def _as_json(value: object) -> str:
-    return to_json(value).decode()
+    return value.text if isinstance(value, Written) else to_json(value).decode()
 
 
 def _as_instant(value: datetime | None) -> int | None:

@@ -28,6 +28,7 @@ from server.flows.errors import FlowError
 from server.flows.intervene import close_calls
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.shop import Shop
+from server.flows.written import Written
 
 MAY_CHANGE = {BasketState.OPEN, BasketState.QUOTED}
 CHECK_WAITS = frozenset({"waiting", "amending"})
@@ -143,11 +144,11 @@ class Foreseen:
     """A price that was found before its transaction, for the same moment and shop; it holds while the rows do.
 
     Attributes:
-        kept: As a payment would keep it.
+        kept: What a payment would keep of it.
     """
 
     found: Priced
-    kept: dict[str, Any]
+    kept: Written
 
 
 def priced(work: Work, shop: Shop, row: BasketRow, *, at: datetime, foreseen: Foreseen | None = None) -> Priced:
@@ -293,18 +294,26 @@ def _labels(work: Work, row: BasketRow, quote: Quote) -> Mapping[str, Label]:
 
 
 def for_payment(shop: Shop, found: Priced) -> dict[str, Any]:
-    """Return a priced basket as a payment keeps it: as it is shown, and the rules that it can be priced again by."""
+    """Return what a payment keeps of a priced basket: what its ticket says, and the rules to price it again by."""
     pricer = shop.member_pricer if found.row.is_member else shop.pricer
+    quote = found.quote
     rules = rules_of(
-        found.quote,
-        pricer.beside(found.quote, at=found.at, member=found.row.is_member),
+        quote,
+        pricer.beside(quote, at=found.at, member=found.row.is_member),
         found.coupons,
         at=found.at,
         country=shop.country,
         member=found.row.is_member,
         policy=shop.rules.policy,
     )
-    return show(shop, found) | {"rules": rules}
+    return {
+        "lines": [_line(shop, line) for line in quote.lines],
+        "coupons": _coupons(shop, found),
+        "vat": vat_json(quote),
+        "gross_minor": quote.gross.minor,
+        "saved_minor": quote.saved.minor,
+        "rules": rules,
+    }
 
 
 def vat_json(quote: Quote) -> list[dict[str, int]]:

@@ -32,6 +32,7 @@ from server.flows.ports.payments import PaymentRow, TicketRow
 from server.flows.purses import reissue
 from server.flows.shop import Shop
 from server.flows.tokens import token_hash
+from server.flows.written import Written
 
 EXIT_PREFIX = "SESAME:X:"
 
@@ -114,29 +115,23 @@ def settle(
     work.ledger.post(transfers, at=at)
     link = work.ledger.link(transfers[0].id) if transfers else None
     share_url = None if issued is None else issued.share_url
-    body = {
+    late = {
         "ticket_id": minted.ticket_id,
         "number": number,
         "store": shop.name,
         "payee": payment.payee,
         "issued_at": instant(at),
         "currency": payment.currency,
-        "lines": payment.quote["lines"],
-        "coupons": payment.quote["coupons"],
-        "vat": payment.quote["vat"],
-        "gross_minor": payment.quote["gross_minor"],
-        "saved_minor": payment.quote["saved_minor"],
         "total_minor": payment.amount_minor,
         "tenders": list(payment.tenders),
         "cashback": cashback.for_ticket(earned_words),
-        "rules": payment.quote.get("rules"),
         "chain": None if link is None else {"position": link.position, "hash": link.hash},
         "demo_prices": shop.demo_prices,
         "trace_id": minted.trace_id,
         "coupon_share_url": share_url,
     }
-    if (offline := payment.quote.get("offline")) is not None:
-        body["offline"] = offline  # its number in the series of the kiosk that took it, and when that was
+    # Of an offline payment `quote` also has its number in the series of the kiosk that took it, and when that was.
+    body = payment.quote.after(late) if isinstance(payment.quote, Written) else payment.quote | late
     work.tickets.add(TicketRow(minted.ticket_id, payment.store_id, number, payment_id, body, at))
     expires_at = at + timedelta(seconds=minted.exit_seconds)
     exit_pass = ExitPass(payment.store_id, number, int(expires_at.timestamp()), minted.exit_nonce)

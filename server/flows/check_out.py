@@ -18,6 +18,7 @@ from server.flows.pay import Approved, hold_payment
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.shop import Shop
+from server.flows.written import Written
 
 WHOLE_VERSION = 1
 """A basket that comes whole has had no other version: what an approval's digest is computed with."""
@@ -138,7 +139,9 @@ def foresee(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetim
     if caller.kind == "shopper":
         return None
     found = price_whole(work, shop, whole, caller, at=at)
-    return Foreseen(found, for_payment(shop, found))
+    kept = Written(for_payment(shop, found))
+    _ = kept.text  # put into words here, as whoever writes it down holds the turn to write
+    return Foreseen(found, kept)
 
 
 def admit(

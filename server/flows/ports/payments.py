@@ -16,7 +16,7 @@ class PaymentRow:
         status: `held`, `captured` or `voided`.
         subject: Who paid, as a screen may show it.
         payee: Who is paid, as it was approved.
-        quote: The priced basket as JSON, as it was approved: the ticket is made of it, and has it once it is captured.
+        quote: What the ticket says of the priced basket, as JSON; the ticket has it once the payment is captured.
         receipt: What the kiosk gets once it is captured, as JSON.
     """
 
