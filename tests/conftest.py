@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.examples import register_profiles
+
 ROOT = Path(__file__).resolve().parent.parent
+
+register_profiles()
 
 
 @pytest.fixture(scope="session")

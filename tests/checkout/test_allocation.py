@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from checkout import (
@@ -25,6 +25,7 @@ from checkout.bounds import most_saved
 from checkout.uses import Offer, Table, piles_of
 from tests.checkout.builders import a_promotion, of
 from tests.checkout.oracle import best_saving
+from tests.examples import examples
 
 
 def some_goods(**quantities: tuple[int, int]) -> list[Goods]:
@@ -80,7 +81,7 @@ def small_shops(draw: st.DrawFn) -> tuple[list[Goods], list[Promotion]]:
     return goods, [a_promotion(b, f"p{i}", max_times=times) for i, (b, times) in enumerate(offers)]
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@examples(250, HealthCheck.too_slow, HealthCheck.filter_too_much)
 @given(small_shops())
 def test_nothing_saves_more_when_everything_is_tried(shop: tuple[list[Goods], list[Promotion]]) -> None:
     goods, offers = shop
@@ -89,7 +90,7 @@ def test_nothing_saves_more_when_everything_is_tried(shop: tuple[list[Goods], li
     assert found.minor == best_saving(goods, offers)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@examples(150, HealthCheck.too_slow, HealthCheck.filter_too_much)
 @given(small_shops())
 def test_bound_is_never_below_the_best_when_everything_is_tried(shop: tuple[list[Goods], list[Promotion]]) -> None:
     goods, offers = shop
@@ -97,7 +98,6 @@ def test_bound_is_never_below_the_best_when_everything_is_tried(shop: tuple[list
     assert most_saved(goods, ready) >= best_saving(goods, offers)
 
 
-@settings(max_examples=100, deadline=None)
 @given(small_shops())
 def test_one_after_another_never_saves_more_than_the_search_when_it_gives_way(
     shop: tuple[list[Goods], list[Promotion]],
@@ -263,7 +263,6 @@ plain_benefits = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     plain_benefits,
     st.lists(st.tuples(st.integers(90, 93), st.integers(1, 3)), min_size=1, max_size=3),

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import (
@@ -26,6 +26,7 @@ from checkout import (
 from checkout.combination import combine
 from tests.checkout.builders import a_coupon, a_promotion, of, some_terms
 from tests.checkout.oracle import least_due
+from tests.examples import examples
 
 
 def goods_of(*minors: int) -> list[Goods]:
@@ -79,7 +80,7 @@ def shops(draw: st.DrawFn) -> tuple[list[Goods], list[Promotion], list[Coupon]]:
     return goods, offers, coupons
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(shops())
 def test_nothing_is_cheaper_when_every_permitted_set_of_offers_is_tried(
     shop: tuple[list[Goods], list[Promotion], list[Coupon]],
@@ -90,7 +91,6 @@ def test_nothing_is_cheaper_when_every_permitted_set_of_offers_is_tried(
     assert sum(outcome.remaining) == least_due(goods, offers, coupons)
 
 
-@settings(max_examples=100, deadline=None)
 @given(shops())
 def test_savings_explain_what_remains_when_combined(
     shop: tuple[list[Goods], list[Promotion], list[Coupon]],
@@ -290,7 +290,7 @@ def test_a_set_price_never_raises_what_is_due_when_the_basket_is_cheaper(minor: 
     )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(shops())
 def test_stated_gap_reaches_the_best_when_nothing_is_searched(
     shop: tuple[list[Goods], list[Promotion], list[Coupon]],
@@ -382,7 +382,6 @@ def test_price_band_looks_at_what_is_left_when_offers_follow_each_other() -> Non
     assert combine(goods_of(1000, 900), [dear], [], IN_TURN).remaining == (950, 850)
 
 
-@settings(max_examples=100, deadline=None)
 @given(shops(), st.sampled_from([IN_TURN, ONCE]))
 def test_savings_explain_what_remains_when_offers_follow_each_other(
     shop: tuple[list[Goods], list[Promotion], list[Coupon]], policy: PricingPolicy

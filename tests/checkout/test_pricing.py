@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta, timezone
 from hashlib import sha256
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import (
@@ -59,6 +59,7 @@ from tests.checkout.builders import (
     of,
     some_terms,
 )
+from tests.examples import examples
 
 # --- what always holds -----------------------------------------------------------------------------------------------
 
@@ -98,7 +99,7 @@ def trips(draw: st.DrawFn) -> tuple[list[Line], list[Promotion], list[Coupon]]:
     return lines, offers, coupons
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(trips(), st.randoms(use_true_random=False))
 def test_total_is_the_same_when_lines_come_in_another_order(
     trip: tuple[list[Line], list[Promotion], list[Coupon]], dice: object
@@ -112,7 +113,7 @@ def test_total_is_the_same_when_lines_come_in_another_order(
     assert one.vat == other.vat
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(trips())
 def test_every_cent_is_explained_when_a_basket_is_priced(
     trip: tuple[list[Line], list[Promotion], list[Coupon]],
@@ -134,14 +135,14 @@ def test_every_cent_is_explained_when_a_basket_is_priced(
     assert nothing <= taken <= quote.saved
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(trips())
 def test_the_same_quote_comes_back_when_priced_again(trip: tuple[list[Line], list[Promotion], list[Coupon]]) -> None:
     lines, offers, coupons = trip
     assert a_quote(lines, PRODUCTS, offers, coupons) == a_quote(lines, PRODUCTS, list(reversed(offers)), coupons)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(trips())
 def test_one_more_offer_never_raises_the_total_when_offered(
     trip: tuple[list[Line], list[Promotion], list[Coupon]],

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import (
@@ -38,6 +38,7 @@ from checkout.combination import combine
 from checkout.till import Outcome
 from tests.checkout.builders import NOON, a_coupon, a_product, a_promotion, of, some_terms
 from tests.checkout.oracle import least_due
+from tests.examples import examples
 
 Shop = tuple[list[Goods], list[Promotion], list[Coupon]]
 
@@ -100,7 +101,7 @@ def shops(draw: st.DrawFn) -> Shop:
     return goods, offers, coupons
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(shops())
 def test_nothing_is_cheaper_when_every_use_of_every_offer_is_tried(shop: Shop) -> None:
     goods, offers, coupons = shop
@@ -111,7 +112,7 @@ def test_nothing_is_cheaper_when_every_use_of_every_offer_is_tried(shop: Shop) -
     assert sum(outcome.remaining) == best
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(shops())
 def test_stated_gap_reaches_the_best_when_no_way_is_listed(shop: Shop) -> None:
     goods, offers, coupons = shop
@@ -120,7 +121,7 @@ def test_stated_gap_reaches_the_best_when_no_way_is_listed(shop: Shop) -> None:
     assert found.minor <= best <= found.minor + found.gap_minor
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     shops(),
     st.lists(st.integers(0, 300), min_size=3, max_size=3),
@@ -211,7 +212,7 @@ def a_large_shop(dice: random.Random) -> tuple[Catalog, list[Promotion], list[Co
     return Catalog(products, []), offers, coupons
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 10**6))
 def test_kept_pricer_says_the_same_as_a_new_one_when_a_basket_grows_and_shrinks(seed: int) -> None:
     dice = random.Random(seed)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from checkout import Catalog, CodeRow, line_of
@@ -10,6 +10,7 @@ from checkout.errors import CheckoutError
 from kiosk.visit import calls, events
 from kiosk.visit.states import State
 from tests.checkout.builders import a_product
+from tests.examples import examples
 from tests.kiosk.builders import MILK, asked, shopping, walked
 from tests.vision.builders import an_observation
 from vision.barcode.debounce import Accepted, Accepter
@@ -43,7 +44,7 @@ sizes = st.floats(0, 2000)
 observations = st.builds(_observed, hostile, st.sampled_from(Engine), st.sampled_from(Symbology), boxes, sizes, sizes)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.lists(observations, max_size=CODES_AT_MOST), max_size=FRAMES_AT_MOST))
 def test_only_what_was_shown_and_is_well_formed_is_taken_whatever_the_engines_say(
     frames: list[list[Observation]],
@@ -60,7 +61,7 @@ def test_only_what_was_shown_and_is_well_formed_is_taken_whatever_the_engines_sa
         assert code.gtin14 == gtin14(code.text, code.symbology)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(hostile, st.sampled_from([None, "]E3", *Symbology]), st.booleans())
 @example("\x00" * 700, "qr", False)  # noqa: FBT003 - by place, as the others
 @example("https://evil.example/01/03017620422003?x=<script>", "qr", True)  # noqa: FBT003 - likewise
@@ -79,7 +80,7 @@ def test_the_kiosk_asks_for_a_line_or_for_nothing_dangerous_whatever_text_is_rea
     assert visit.state in {State.SHOPPING, State.CODE, State.METHOD, State.STAFF, State.LOOKING}
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(hostile, st.sampled_from([None, "]E3", *Symbology]))
 def test_no_product_is_sold_that_the_text_does_not_name_whatever_is_read(text: str, symbology: str | None) -> None:
     try:

@@ -12,6 +12,7 @@ from server.db.tables import metadata
 from server.flows.shop import Shop, open_shop
 from tests.server.builders import stock_small_shop
 from tests.server.postgres import CannotRunError, running_postgres
+from tests.server.stocked import an_empty_store
 
 
 @pytest.fixture(scope="session")
@@ -40,9 +41,7 @@ def migrated_postgres_url(postgres_url: str) -> str:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Yield the URL of an empty database with the newest schema, once per engine."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'store.db'}"
-        upgrade(url)
-        yield url
+        yield an_empty_store(tmp_path / "store.db")
         return
     url = request.getfixturevalue("migrated_postgres_url")
     yield url

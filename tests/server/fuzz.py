@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.ports import Report, Work
 from server.flows.ports.proofs import Session
 from server.flows.tokens import token_hash
-from tests.server.builders import KIOSK_TOKEN, NOON, a_shopper, stock_small_shop
+from tests.server.builders import KIOSK_TOKEN, NOON, a_shopper
 from tests.server.processes import Server
+from tests.server.stocked import a_small_store
 
 FOREVER = NOON.replace(year=NOON.year + 50)
 STAFF = (
@@ -58,10 +58,8 @@ class Fuzzed:
 
 def fuzz(folder: Path, who: str, *, seconds: int) -> Fuzzed:
     """Ask for so many seconds as a kiosk, as staff of every role, as a shopper with money, or without a token."""
-    url = f"sqlite:///{folder / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(folder / "store.db")
     database = Database(url)
-    database.write(stock_small_shop)
     customer_id = database.write(lambda work: a_shopper(work, balance_minor=10_000))
     for kind, subject, roles in (("staff", "amal", STAFF), ("shopper", customer_id, ())):
         session = Session(kind, subject, roles, FOREVER, f"session-{kind}", NOON, store_id="demo" if roles else "")

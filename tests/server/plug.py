@@ -16,7 +16,6 @@ from sqlalchemy import func, select
 from checkout import main_account
 from server.db import tables
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.db.unit_of_work import UnitOfWork
 from server.flows.ports import Work
 from server.flows.shop import Shop, open_shop
@@ -28,9 +27,9 @@ from tests.server.builders import (
     a_shopper,
     an_approval,
     sale_body,
-    stock_small_shop,
 )
 from tests.server.processes import START_SECONDS, ForkedServer
+from tests.server.stocked import a_small_store
 
 LONGEST_MS = 20
 """The plug falls at most so long, for each payment asked for, after the first, second ... has left its mark."""
@@ -88,10 +87,8 @@ def pay(base: str, body: dict[str, Any]) -> httpx.Response | None:
 
 def pull_the_plug(folder: Path, *, rounds: int, at_once: int, seed: int) -> Outcome:
     """Kill a server `rounds` times under `at_once` payments each, and check all that must hold."""
-    url = f"sqlite:///{folder / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(folder / "store.db")
     database = Database(url)
-    database.write(stock_small_shop)
     shop = database.read(lambda work: open_shop(work, "demo"))
     chance = random.Random(seed)
     unanswered = between = 0

@@ -13,13 +13,13 @@ from server.api.access import KINDS, ROLES, Access, UnguardedError, table
 from server.api.description import operations
 from server.api.routes import ROUTERS
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.ports import Work
 from server.flows.ports.proofs import Session
 from server.flows.tokens import token_hash
 from tests.server.apps import Shopfront, open_shopfront
-from tests.server.builders import NOON, a_device, a_shopper, an_id, stock_small_shop
+from tests.server.builders import NOON, a_device, a_shopper, an_id
 from tests.server.people.builders import some_people
+from tests.server.stocked import a_small_store
 
 ROWS = list(table(route for router in ROUTERS for route in router.routes))
 FOREVER = NOON.replace(year=NOON.year + 50)
@@ -66,10 +66,8 @@ def is_let_in(answer: Response) -> bool:
 
 
 def test_each_route_lets_in_whom_the_table_says_when_every_role_asks(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     database = Database(url)
-    database.write(stock_small_shop)
     wrong: list[str] = []
 
     async def ask(front: Shopfront, row: Access, role: str, body: object) -> None:
@@ -99,11 +97,7 @@ def test_each_route_lets_in_whom_the_table_says_when_every_role_asks(tmp_path: P
 
 
 def test_the_public_is_told_to_wait_when_one_address_asks_without_end(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
-    database = Database(url)
-    database.write(stock_small_shop)
-    database.close()
+    url = a_small_store(tmp_path / "store.db")
 
     async def story() -> tuple[Response, Response, Response]:
         async with open_shopfront(url, tmp_path) as front:

@@ -6,7 +6,6 @@ import os
 import time
 from base64 import b64decode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -38,6 +37,7 @@ from tests.server.builders import (
     an_id,
     stock_small_shop,
 )
+from tests.server.stocked import a_small_store
 
 Story = Callable[[Shopfront], Awaitable[None]]
 
@@ -433,10 +433,7 @@ def test_every_reason_is_told_when_nobody_could_buy(tell: Tell) -> None:
 
 def test_the_process_that_keeps_all_others_from_writing_is_named_when_it_hangs(tmp_path: Path) -> None:
     async def story() -> tuple[httpx.Response, httpx.Response]:
-        url = f"sqlite:///{tmp_path / 'store.db'}"
-        upgrade(url)
-        with closing(Database(url)) as stocked:
-            stocked.write(stock_small_shop)
+        url = a_small_store(tmp_path / "store.db")
         async with open_shopfront(url, tmp_path) as front:
             turn = os.open(tmp_path / "store.db-turn", os.O_RDWR)
             await asyncio.to_thread(fcntl.flock, turn, fcntl.LOCK_EX)

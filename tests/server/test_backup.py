@@ -8,10 +8,10 @@ import pytest
 
 from server.__main__ import main
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.shop import open_shop
 from server.keys import load_pepper, load_signing_key
-from tests.server.builders import a_shopper, stock_small_shop
+from tests.server.builders import a_shopper
+from tests.server.stocked import a_small_store
 
 
 @pytest.fixture
@@ -20,9 +20,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "store.db"
     monkeypatch.setenv("SESAME_SERVER_VAR_DIR", str(tmp_path))
     monkeypatch.setenv("SESAME_SERVER_DATABASE_URL", f"sqlite:///{file}")
-    upgrade(f"sqlite:///{file}")
-    database = Database(f"sqlite:///{file}")
-    database.write(stock_small_shop)
+    database = Database(a_small_store(file))
     database.write(lambda work: a_shopper(work, balance_minor=5_000))
     database.close()
     load_pepper(tmp_path)

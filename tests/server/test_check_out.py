@@ -28,7 +28,6 @@ from server.api.idempotency import Answer
 from server.api.routes.checkouts import Checkout, NewCheckout
 from server.db import settler, tables
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.capture import capture
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
@@ -57,8 +56,8 @@ from tests.server.builders import (
     an_approval,
     an_id,
     minted,
-    stock_small_shop,
 )
+from tests.server.stocked import a_small_store
 
 
 def sell(database: Database, shop: Shop, *codes: str, **facts: Any) -> Sale:
@@ -406,11 +405,7 @@ async def shown(front: Shopfront, *codes: str) -> dict[str, Any]:
 
 
 def over_http(tmp_path: Path, act: Callable[[Shopfront], Coroutine[Any, Any, None]]) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
-    database = Database(url)
-    database.write(stock_small_shop)
-    database.close()
+    url = a_small_store(tmp_path / "store.db")
 
     async def run() -> None:
         async with open_shopfront(url, tmp_path) as front:

@@ -6,19 +6,16 @@ from pathlib import Path
 import pytest
 
 from server.db.database import Database
-from server.db.schema import upgrade
-from tests.server.builders import a_shopper, stock_small_shop
+from tests.server.builders import a_shopper
 from tests.server.postgres import free_port
+from tests.server.stocked import a_small_store, an_empty_store
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Iterator[tuple[Database, str]]:
     """Yield a database with a copy that lags: somebody is here who is not there yet."""
-    here, there = (f"sqlite:///{tmp_path / name}.db" for name in ("here", "there"))
-    for url in (here, there):
-        upgrade(url)
+    here, there = a_small_store(tmp_path / "here.db"), an_empty_store(tmp_path / "there.db")
     opened = Database(here, copy_url=there)
-    opened.write(stock_small_shop)
     yield opened, opened.write(a_shopper)
     opened.close()
 

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from checkout import PSP_SANDBOX, sponsor_account, voucher_account
 from checkout.errors import IllegalTransitionError, InsufficientFundsError
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.capture import capture
 from server.flows.credit_batch import (
     BATCH_TABLE,
@@ -49,9 +48,9 @@ from tests.server.builders import (
     an_approval,
     an_id,
     minted,
-    stock_small_shop,
 )
 from tests.server.people.builders import at_once
+from tests.server.stocked import a_small_store
 
 WORDS = Path(__file__).resolve().parents[2] / "server" / "web" / "messages" / "crew"
 PHONES = PhoneBook("FR", b"p" * 32)
@@ -301,10 +300,8 @@ def test_a_batch_has_a_way_to_its_end_when_it_stands_anywhere() -> None:
 
 
 def test_a_sponsor_tries_funds_sends_and_reads_when_asking_over_http(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     seeded = Database(url)
-    seeded.write(stock_small_shop)
     session = Session("staff", "chpg", ("sponsor_admin",), datetime.now(UTC) + timedelta(hours=1), an_id(), NOON)
     seeded.write(lambda work: work.sessions.open(token_hash("sponsor"), session))
     seeded.close()

@@ -24,10 +24,10 @@ from server.__main__ import main
 from server.db import tables
 from server.db.catalogue_swap import CatalogueSwap
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.import_catalogue import ImportedElsewhereError, ImportNote
 from server.flows.ports import StoreRow
 from server.flows.ports.shelf import PriceNow
+from tests.server.stocked import an_empty_store
 
 NUTELLA, WATER, PASTA = "3017620422003", "3274080005003", "3038350013804"
 HEADING = "sku,code,name,brand,pack,category,price,vat_class,deposit_sku"
@@ -82,8 +82,7 @@ def desk(database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 @pytest.fixture
 def sqlite_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Desk]:
-    url = f"sqlite:///{tmp_path / 'one.db'}"
-    upgrade(url)
+    url = an_empty_store(tmp_path / "one.db")
     opened = Desk(url, tmp_path / "files", capsys)
     yield opened
     opened.database.close()

@@ -16,22 +16,20 @@ import pytest
 from checkout.errors import CheckoutError, CouponRedeemedError, CouponReservedError
 from server.db.database import Database
 from server.db.engine import open_engine
-from server.db.schema import upgrade
 from server.db.turns import TurnTaker, holder_of
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.shop import open_shop
-from tests.server.builders import NOON, Paying, a_coupon, a_sale, stock_small_shop
+from tests.server.builders import NOON, Paying, a_coupon, a_sale
+from tests.server.stocked import a_small_store
 
 
 @pytest.fixture(name="two")
 def _two(tmp_path: Path) -> Iterator[tuple[Database, Database]]:
     """Two databases over one file, as two processes have them."""
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     with closing(Database(url)) as one, closing(Database(url)) as other:
-        one.write(stock_small_shop)
         yield one, other
 
 
@@ -143,10 +141,8 @@ def test_the_turn_is_free_when_whoever_gave_up_waiting_would_have_had_it(
 
 
 def test_a_write_is_refused_when_another_program_keeps_the_file_without_asking_for_a_turn(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     with closing(Database(url)) as database, closing(sqlite3.connect(tmp_path / "store.db")) as foreign:
-        database.write(stock_small_shop)
         with database.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=50")
         foreign.execute("BEGIN IMMEDIATE")

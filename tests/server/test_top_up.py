@@ -15,7 +15,6 @@ from pydantic import SecretStr, ValidationError
 
 from checkout import EUR, Money, Posting, Transfer, TransferKind, main_account, sales_account
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.help import TopUp
@@ -26,8 +25,9 @@ from server.providers.stripe_checkout import TOLERANCE_SECONDS, StripeProvider
 from server.settings import Settings
 from tests.kiosk.serving import serving
 from tests.server.apps import Shopfront, open_shopfront
-from tests.server.builders import NOON, a_shopper, an_id, stock_small_shop
+from tests.server.builders import NOON, a_shopper, an_id
 from tests.server.people.builders import at_once
+from tests.server.stocked import a_small_store
 from tests.server.stripe_fake import (
     API_KEY,
     SECRET,
@@ -171,10 +171,8 @@ def test_the_wallet_is_credited_once_when_one_notice_comes_sixteen_times_at_once
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_the_wallet_ends_the_same_when_notices_come_in_any_order(tmp_path: Path, order: tuple[int, ...]) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     database = Database(url)
-    database.write(stock_small_shop)
     topup = database.write(a_started)
     events = [
         completed(topup.topup_id, 2000),
@@ -267,10 +265,8 @@ def test_the_server_does_not_start_when_stripe_could_credit_nothing() -> None:
 
 def talk(tmp_path: Path, provider: Any, story: Callable[[Shopfront], Awaitable[None]]) -> None:
     """Run a story against an application with a shopper who is logged in."""
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     database = Database(url)
-    database.write(stock_small_shop)
     customer_id = database.write(a_shopper)
     session = Session("shopper", customer_id, (), datetime.now(UTC) + timedelta(hours=1), an_id(), NOON)
     database.write(lambda work: work.sessions.open(token_hash(TOKEN), session))

@@ -24,7 +24,6 @@ from checkout import (
 )
 from checkout.errors import InsufficientFundsError
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.baskets import find, priced
 from server.flows.capture import capture, give_back
 from server.flows.cashback import demand_programme, earn, outlook, programme_malformed
@@ -50,9 +49,9 @@ from tests.server.builders import (
     an_approval,
     an_id,
     minted,
-    stock_small_shop,
 )
 from tests.server.people.builders import at_once
+from tests.server.stocked import a_small_store
 
 THREADS = 16
 STATE = FunderRow("state", {"fr": "l'État", "en": "the State", "zh": "国家"}, 89, 100_000)
@@ -473,10 +472,8 @@ def test_every_field_to_mend_is_named_when_a_programme_cannot_work() -> None:
 
 
 def test_the_programme_is_written_and_read_when_marketing_asks(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     seeded = Database(url)
-    seeded.write(stock_small_shop)
     session = Session("staff", "marc", ("marketer",), datetime.now(UTC) + timedelta(hours=1))
     seeded.write(lambda work: work.sessions.open(token_hash("marketing"), session))
     seeded.close()

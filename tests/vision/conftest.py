@@ -1,14 +1,9 @@
-"""The real weights, made once a session, and patience with a busy machine."""
+"""The real weights, made once a session."""
 
 import pytest
-from hypothesis import settings
 
 from models.store import Store
 from tests.models.builders import the_weights
-
-# On a machine that others use as well, one example may take long without anything being wrong.
-settings.register_profile("shared-machine", deadline=None)
-settings.load_profile("shared-machine")
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 import zxingcpp
 from cv2.typing import MatLike
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.vision.builders import a_code
 from vision.barcode.decode import Decoder
 from vision.barcode.levels import Corners, read_levels
@@ -108,7 +109,7 @@ def test_number_is_not_clear_when_the_code_is_of_another_kind() -> None:
         assert read is None or not read.is_clear
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seed=st.integers(0, 10_000), size=st.sampled_from([(1, 1), (40, 300), (240, 240), (3, 900)]), data=st.data())
 def test_nothing_is_clear_and_nothing_raises_when_there_is_no_code(
     seed: int, size: tuple[int, int], data: st.DataObject

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.ui.screens import screen_of
@@ -16,6 +16,7 @@ from kiosk.visit.states import FACES, VISIT_TABLE, State
 from kiosk.visit.step import step
 from kiosk.visit.values import Basket, Candidate, HandOver, KioskTold, PhoneCode, Problem
 from kiosk.visit.visit import Visit
+from tests.examples import examples
 from tests.kiosk.builders import (
     MILK,
     NOON,
@@ -302,7 +303,6 @@ def reachable_in_few(before: State, now: State) -> bool:
     return now in one | two
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_step_breaks_and_no_face_outlives_its_look_when_anything_happens(data: st.DataObject) -> None:
     walker = Walker(data)
@@ -313,7 +313,7 @@ def test_no_step_breaks_and_no_face_outlives_its_look_when_anything_happens(data
     assert len(walker.visit.unknown_codes) <= 20
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.data())
 def test_the_welcome_screen_returns_and_nothing_of_the_shopper_stays_when_everybody_has_left(
     data: st.DataObject,

@@ -12,15 +12,15 @@ import uvicorn
 from server.api.detached import StoreProtocol
 from server.app import create_app
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.people import People
 from server.flows.ports import Work
 from server.flows.ports.people import Customer, Reference
 from server.settings import Settings
-from tests.server.builders import KIOSK_TOKEN, stock_small_shop
+from tests.server.builders import KIOSK_TOKEN
 from tests.server.people.builders import a_customer, a_face, some_people
 from tests.server.people.callers import Caller
 from tests.server.people.served import Announced, Served
+from tests.server.stocked import a_small_store
 
 
 @pytest.fixture
@@ -43,11 +43,7 @@ def enrolled(database: Database, people: People) -> tuple[Customer, Reference]:
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """Yield a whole store server over SQLite on a port of its own; hashes are cheap, everything else is as it runs."""
-    url = f"sqlite:///{tmp_path / 'app.db'}"
-    upgrade(url)
-    database = Database(url)
-    database.write(stock_small_shop)
-    database.close()
+    url = a_small_store(tmp_path / "app.db")
     settings = Settings(database_url=url, var_dir=tmp_path, staff_second_factor="offered", phone_codes="offered")
     app = create_app(settings)
     listening = socket.create_server(("127.0.0.1", 0))

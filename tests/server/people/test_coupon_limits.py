@@ -18,7 +18,6 @@ from checkout.errors import CheckoutError, CouponLimitReachedError, CouponNotSta
 from checkout.holdout import is_held_out
 from server.db import tables
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.flows.claim_coupon import Claimed, claim_coupon
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import HeldOutError, issue, issue_on_ticket
@@ -28,8 +27,9 @@ from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
 from server.flows.share_coupon import link_state, open_link, share_coupon
 from server.flows.spread import open_campaign_link
 from tests.server.apps import open_shopfront
-from tests.server.builders import NOON, an_id, stock_small_shop
+from tests.server.builders import NOON, an_id
 from tests.server.people.builders import a_campaign, a_plan, at_once
+from tests.server.stocked import a_small_store
 
 THREADS = 64
 
@@ -181,10 +181,8 @@ def test_the_tree_has_no_circle_and_no_cap_is_passed_when_friends_share_at_will(
 @pytest.fixture
 def small_database(tmp_path: Path) -> Iterator[Database]:
     """Yield one SQLite database for all examples: the property is about the rules, the rush above about the engines."""
-    url = f"sqlite:///{tmp_path / 'tree.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "tree.db")
     opened = Database(url)
-    opened.write(stock_small_shop)
     yield opened
     opened.close()
 
@@ -202,10 +200,8 @@ def pass_on(campaign_id: str, giver: str, taker: str, work: Work) -> None:
 
 
 def test_an_offer_is_asked_for_by_its_tag_and_guesses_are_slowed_when_a_link_is_public(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     seeded = Database(url)
-    seeded.write(stock_small_shop)
     begun = datetime.now(UTC)
     times = {"starts_at": begun - timedelta(days=1), "ends_at": begun + timedelta(days=1)}
     campaign = seeded.write(lambda work: a_campaign(work, **times))

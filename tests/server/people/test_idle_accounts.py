@@ -11,7 +11,6 @@ from sqlalchemy import select
 from server.__main__ import main
 from server.db import tables
 from server.db.database import Database
-from server.db.schema import upgrade
 from server.db.unit_of_work import UnitOfWork
 from server.flows.errors import FlowError
 from server.flows.idle_accounts import NOTICE, Round, close_idle
@@ -21,8 +20,9 @@ from server.flows.ports import Work
 from server.flows.ports.idle import IdleCount
 from server.flows.ports.people import Customer
 from server.flows.top_up import start_top_up
-from tests.server.builders import NOON, an_id, stock_small_shop
+from tests.server.builders import NOON, an_id
 from tests.server.people.builders import PIN, a_customer, a_face, a_number
+from tests.server.stocked import a_small_store
 
 YEARS = timedelta(days=1095)
 LATER = NOON + YEARS + timedelta(days=1)
@@ -100,10 +100,8 @@ def test_a_notice_is_void_when_its_owner_signs_in_or_tops_up(database: Database,
 def test_the_command_counts_and_closes_when_it_is_asked(
     tmp_path: Path, people: People, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    upgrade(url)
+    url = a_small_store(tmp_path / "store.db")
     database = Database(url)
-    database.write(stock_small_shop)
     long_ago = NOON - 2 * YEARS
     customer = database.write(lambda work: a_customer(work, people))
     update = tables.customer.update().values(created_at=long_ago)
