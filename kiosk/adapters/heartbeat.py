@@ -27,7 +27,7 @@ def state_of(visit: Visit, since: datetime) -> dict[str, object]:
         "screen": visit.state.value,
         "locale": visit.locale,
         "basket_id": visit.basket_id,
-        "items": sum(line.quantity if line.weight_g is None else 1 for line in basket.lines) if basket else 0,
+        "items": basket.pieces if basket else 0,
         "total_minor": basket.total_minor if basket else 0,
         "emoji": list(basket.emoji) if basket else [],
         "devices": {f"{role}_camera": _device(state) for role, state in visit.cameras} | dict(visit.devices),

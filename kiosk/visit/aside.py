@@ -71,7 +71,7 @@ def on_taken_up(visit: Visit, call: calls.ResumeBasket, basket: Basket, now: dat
         taking_up=None,
         taken_up=(call.code, basket.basket_id),
     )
-    visit = visit.say("good", "basket_taken_up", now, count=len(basket.lines))
+    visit = visit.say("good", "basket_taken_up", now, count=basket.pieces)
     if spare is not None:
         visit, key = visit.fresh_id()
         return visit, ask(calls.AbandonBasket(key, spare.basket_id))

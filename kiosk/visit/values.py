@@ -200,6 +200,11 @@ class Basket:
     holds: tuple[str, ...] = ()
 
     @property
+    def pieces(self) -> int:
+        """How many things lie in it; of what is weighed a line is one."""
+        return sum(line.quantity if line.weight_g is None else 1 for line in self.lines)
+
+    @property
     def is_being_checked(self) -> bool:
         """Say whether somebody has yet to look at a few of its goods."""
         return any(problem.code == RANDOM_CHECK for problem in self.problems)

@@ -154,9 +154,13 @@ def test_a_basket_is_taken_up_when_its_code_is_shown_at_the_welcome() -> None:
     asked = call_of(effects)
     assert isinstance(asked, calls.ResumeBasket)
 
-    visit, _ = step(visit, events.Answered(asked, events.BasketNow(a_basket("theirs"))), NOON)
+    lines = (a_line(quantity=5), a_line(line_id="l2", weight_g=742))
 
-    assert (visit.state, visit.basket_id, sure(visit.notice).code) == (State.SHOPPING, "theirs", "basket_taken_up")
+    visit, _ = step(visit, events.Answered(asked, events.BasketNow(a_basket("theirs", lines=lines))), NOON)
+
+    notice = sure(visit.notice)
+    assert (visit.state, visit.basket_id, notice.code) == (State.SHOPPING, "theirs", "basket_taken_up")
+    assert notice.facts["count"] == 6  # as the till and the staff's board count
     assert sure(record_of(visit)).basket_id == "theirs"
 
 
