@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
 from checkout.own_refund import OwnRefund
 from server.db import tables
 from server.flows.ports.books import ClosingRow, PeriodRow, RefundRow, Sold, Span, Taken, Taking
+from server.flows.ports.payments import payer_of
 
 _refund, _closing, _ticket, _period = tables.refund, tables.closing, tables.ticket, tables.period_closing
 _payment = tables.payment
@@ -92,7 +93,8 @@ class ClosingStore:
         of_sale = _refund.c.payment_id == _payment.c.payment_id
         back = select(_sum(_refund.c.amount_minor)).where(of_sale).scalar_subquery()
         retaken = select(_sum(_RETAKEN)).where(of_sale).scalar_subquery()
-        paid = (_payment.c.payment_id, _payment.c.subject, _payment.c.amount_minor, _payment.c.currency)
+        who = (_payment.c.customer_id, _payment.c.subject)
+        paid = (_payment.c.payment_id, *who, _payment.c.amount_minor, _payment.c.currency)
         more = (back.label("back"), retaken.label("retaken"), func.coalesce(_GIVEN, 0).label("given"))
         which = [_ticket.c.store_id == store_id]
         which += [] if below is None else [_ticket.c.number < below]
@@ -108,7 +110,7 @@ class ClosingStore:
             Taken(
                 row.number,
                 row.payment_id,
-                row.subject,
+                payer_of(row.customer_id, row.subject),
                 row.amount_minor,
                 int(row.back),
                 int(row.given) - int(row.retaken),

@@ -203,7 +203,7 @@ def payment_json(payment: PaymentRow) -> dict[str, Any]:
         "status": "failed" if payment.status == "voided" else payment.status,
         "amount_minor": payment.amount_minor,
         "currency": payment.currency,
-        "subject": None if payment.customer_id is None else payment.subject,
+        "subject": payment.payer,
         "tenders": list(payment.tenders),
         **(payment.receipt or nothing),
     }

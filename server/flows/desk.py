@@ -16,8 +16,6 @@ from server.flows.ports import Caller, Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.shop import Shop
 
-SUBJECT = "desk"
-
 
 @dataclass(frozen=True, slots=True)
 class Seen:
@@ -94,7 +92,7 @@ def pay_at_desk(
         currency=row.currency,
         payee=shop.payee,
         status=PAYMENT_TABLE.start.value,
-        subject=SUBJECT,
+        subject="",
         phone_hash=shown_hash,
         tenders=({"account": "till", "tender": tender, "amount_minor": due.minor},) if due else (),
         quote=for_payment(shop, found),

@@ -9,7 +9,6 @@ from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from checkout.money import Money, currency
-from server.flows import desk
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.books import Span, Taken, Taking
@@ -87,7 +86,7 @@ def _cells(sale: Taken, language: Language, zone: ZoneInfo) -> tuple[str, ...]:
     tenders = " + ".join(words.get(kind, kind) for kind, _ in sale.paid_by)
     sums = (sale.amount_minor, sale.refunded_minor, sale.cashback_minor)
     amounts = [_amount(minor, sale.currency, language) for minor in sums]
-    payer = "" if sale.subject == desk.SUBJECT else _plain(sale.subject)  # nobody says who pays at the desk
+    payer = _plain(sale.payer or "")
     return str(sale.number), f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}", payer, *amounts, tenders, sale.currency
 
 

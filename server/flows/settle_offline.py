@@ -240,7 +240,7 @@ def _tell_staff(
     detail: dict[str, Any] = {
         "payment_id": payment.payment_id,
         "ticket_number": ticket.get("number"),
-        "masked": payment.subject,
+        "masked": payment.payer,
         "total_minor": payment.amount_minor,
         "agreed_minor": sale.amount_minor,
     }

@@ -14,6 +14,9 @@ from sqlalchemy import update
 from server.db import tables
 from server.db.database import Database
 from server.events.stream import Listener
+from server.flows.baskets import find, view
+from server.flows.capture import payment_json
+from server.flows.desk import Seen, pay_at_desk
 from server.flows.hearing import hearing_of
 from server.flows.ports import Caller, Work
 from server.flows.ports.books import Taken
@@ -25,7 +28,7 @@ from server.flows.sales import sheet_rows
 from server.flows.shop import Shop
 from server.flows.tokens import token_hash
 from tests.server.apps import Shopfront, open_shopfront
-from tests.server.builders import NOON, NUTELLA, Paying, a_sale, a_shopper, an_id
+from tests.server.builders import NOON, NUTELLA, Paying, a_basket, a_sale, a_shopper, an_id, minted
 from tests.server.people.builders import some_people
 
 ADMIN = "the admin's token"
@@ -325,7 +328,7 @@ async def test_a_sheet_has_every_sale_of_its_days_when_a_merchant_takes_one(
     assert lines[0].startswith("\ufeffTicket")
     assert [line.split(";" if language == "fr" else ",")[0] for line in lines[1:]] == ["3", "2", "1"]
     local = NOON.astimezone(shop.timezone)
-    subject = sold[0].subject
+    subject = str(sold[0].payer)
     assert lines[3] == row.replace("A*** B.", subject).format(
         number=1, date=f"{local:%Y-%m-%d}", time=f"{local:%H:%M:%S}"
     )
@@ -336,6 +339,25 @@ async def test_a_sheet_has_every_sale_of_its_days_when_a_merchant_takes_one(
 def test_nobody_is_named_on_a_sheet_when_somebody_paid_at_the_desk(shop: Shop) -> None:
     cash = ({"account": "till:demo", "tender": "cash", "amount_minor": 399},)
 
-    row = sheet_rows([Taken(7, an_id(), "desk", 399, 0, 0, "EUR", cash, NOON)], "en", shop.timezone)
+    row = sheet_rows([Taken(7, an_id(), None, 399, 0, 0, "EUR", cash, NOON)], "en", shop.timezone)
 
     assert row.rstrip().split(",")[3:] == ["", "3.99", "0.00", "0.00", "cash", "EUR"]
+
+
+async def test_nobody_is_named_to_a_merchant_when_somebody_paid_at_the_desk(
+    database: Database, shop: Shop, tmp_path: Path
+) -> None:
+    token = database.write(lambda work: a_session(work, "luc", "merchant_cashier", store_id="demo"))
+
+    def at_desk(work: Work) -> PaymentRow:
+        basket_id = a_basket(work, shop, NUTELLA)
+        shown = view(work, shop, find(work, basket_id), at=NOON)
+        seen = Seen(shown["digest"], shown["total_minor"])
+        return pay_at_desk(work, shop, basket_id, seen=seen, tender="cash", by="amal", at=NOON, minted=minted())
+
+    paid = database.write(at_desk)
+    async with at_store(database, tmp_path) as front:
+        (sale,) = (await front.ask("GET", "/v1/merchants/demo/sales", token=token)).json()["items"]
+
+    assert (sale["payment_id"], sale["payer"]) == (paid.payment_id, None)
+    assert (paid.payer, payment_json(paid)["subject"]) == (None, None)

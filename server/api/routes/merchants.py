@@ -106,11 +106,11 @@ def demand_own(house: House, who: Caller, store_id: str) -> None:
 
 
 def taken_json(sale: Taken) -> dict[str, Any]:
-    """Return a sale as a merchant may see it: nothing of who paid but what the till's screen showed."""
+    """Return a sale as a merchant may see it: of who paid only what the till's screen showed, or null."""
     return {
         "ticket_number": sale.number,
         "payment_id": sale.payment_id,
-        "payer": sale.subject,
+        "payer": sale.payer,
         "amount_minor": sale.amount_minor,
         "refunded_minor": sale.refunded_minor,
         "cashback_minor": sale.cashback_minor,

@@ -80,12 +80,13 @@ class Taken:
     """A sale as its merchant sees it: who paid in outline, what, and how much of it went back.
 
     Attributes:
+        payer: As the till's screen named them; None where nobody said who they were, as at the desk.
         cashback_minor: What the payer was given back for it by those who fund cashback, less what a refund took again.
     """
 
     number: int
     payment_id: str
-    subject: str
+    payer: str | None
     amount_minor: int
     refunded_minor: int
     cashback_minor: int

@@ -14,7 +14,7 @@ class PaymentRow:
         customer_id: None for a payment at the desk.
         digest: Of the basket that was approved.
         status: `held`, `captured` or `voided`.
-        subject: Who paid, as a screen may show it.
+        subject: Who paid, as a screen may show it; ask `payer`, which names nobody where nobody is known.
         payee: Who is paid, as it was approved.
         quote: What the ticket says of the priced basket, as JSON; the ticket has it once the payment is captured.
         receipt: What the kiosk gets once it is captured, as JSON.
@@ -38,6 +38,16 @@ class PaymentRow:
     held_at: datetime
     expires_at: datetime
     receipt: dict[str, Any] | None = None
+
+    @property
+    def payer(self) -> str | None:
+        """Who paid, as a screen may show it; None where nobody is known: at the desk, or erased since."""
+        return payer_of(self.customer_id, self.subject)
+
+
+def payer_of(customer_id: str | None, subject: str) -> str | None:
+    """Return who paid, as a screen may show it; None where no account stands behind a payment."""
+    return None if customer_id is None else subject
 
 
 @dataclass(frozen=True, slots=True)

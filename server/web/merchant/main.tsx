@@ -225,8 +225,8 @@ function Sheet({ today }: { today: string }) {
   );
 }
 
-/** Who paid, as the till showed it; what was paid at the desk was paid by nobody that it knows. */
-const payerOf = (sale: Sale): string => (sale.payer === "desk" || sale.payer === "" ? t("merchant.guest") : sale.payer);
+/** Who paid, as the till showed it. */
+const payerOf = (sale: Sale): string => sale.payer ?? t("merchant.guest");
 const backOf = (sale: Sale): string =>
   sale.refunded_minor === sale.amount_minor ? t("merchant.back_all") : t("merchant.back_part", { amount: amount(sale.refunded_minor, sale.currency) });
 

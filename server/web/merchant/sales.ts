@@ -7,8 +7,8 @@ import { crew, storeId } from "../parts/crew.tsx";
 export interface Sale {
   ticket_number: number;
   payment_id: string;
-  /** As the till showed it: never a whole name. */
-  payer: string;
+  /** As the till showed it: never a whole name; null where nobody is known. */
+  payer: string | null;
   amount_minor: number;
   refunded_minor: number;
   cashback_minor: number;

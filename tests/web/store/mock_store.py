@@ -882,7 +882,7 @@ def a_sale(number: int, **more: Any) -> JSON:
 
 def some_sales() -> list[JSON]:
     """Return the sales of a day, newest first: two pages of them."""
-    at_desk = {"payer": "desk", "cashback_minor": 0, "tenders": [{"kind": "cash", "amount_minor": 640}]}
+    at_desk = {"payer": None, "cashback_minor": 0, "tenders": [{"kind": "cash", "amount_minor": 640}]}
     newest = [
         a_sale(103),
         a_sale(102, amount_minor=640, refunded_minor=640, **at_desk),
