@@ -131,7 +131,11 @@ PROBLEMS: dict[str, Row] = {
     "sale_stop": Row(409, "This product is not for sale", "Leave it with the staff and take another."),
     "recalled": Row(409, "This product was called back", "Hand it to the staff; you pay nothing for it."),
     "age_check_required": Row(409, "A person checks the age first", "The staff have been called; wait, or remove it."),
-    "random_check": Row(409, "A colleague looks at a few goods first", "The staff have been called; wait for them."),
+    "random_check": Row(
+        409,
+        "A colleague looks at a few goods first",
+        "At a kiosk the staff have been called; wait for them. From a phone, take the goods to a kiosk.",
+    ),
     "check_not_asked": Row(409, "This basket is not being checked", "Read the basket again: it may be settled."),
     "age_check_refused": Row(409, "The age check was not passed", "Remove the product and pay for the rest."),
     "vat_rate_not_found": Row(500, "No tax rate is on record", "Tell the shop: the product's tax class is incomplete."),

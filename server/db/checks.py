@@ -4,14 +4,17 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from checkout import BasketState
 from checkout.random_check import CheckOutcome
 from server.db.insert_new import insert_new
 from server.db.tables import basket, basket_check
 from server.db.tables.baskets import UNLOOKED
-from server.flows.ports.checks import TAKEN_OVER, WAITING, Check
+from server.flows.ports.checks import Check
+
+TAKEN_OVER = "taken_over"
+"""How a basket that was left is kept once another has its look."""
 
 
 class CheckStore:
@@ -48,6 +51,11 @@ class CheckStore:
         )
         return [CheckOutcome(found) for found in self._connection.execute(query).scalars()]
 
+    def is_owed(self, phone_hash: str, *, since: datetime) -> bool:
+        """Whether somebody was told since then of a look at a basket that is kept nowhere, and had none yet."""
+        found = select(basket_check.c.basket_id).where(*_unkept(phone_hash, since)).limit(1)
+        return self._connection.execute(found).first() is not None
+
     def take_over(self, store_id: str, kiosk_id: str, phone_hash: str | None, *, left_since: datetime) -> bool:
         """Take over the checks that nobody settled before their baskets were left, and tell whether there were any."""
         whose = basket.c.member_phone_hash
@@ -56,7 +64,7 @@ class CheckStore:
             same_place = or_(and_(same_place, whose.is_(None)), whose == phone_hash)
         unlooked = UNLOOKED, basket.c.updated_at >= left_since, basket.c.store_id == store_id, same_place
         handed_on = select(basket_check.c.basket_id).where(
-            basket_check.c.basket_id == basket.c.basket_id, basket_check.c.outcome == TAKEN_OVER
+            basket_check.c.basket_id == basket.c.basket_id, basket_check.c.is_handed_on
         )
         left = (
             update(basket)
@@ -64,13 +72,27 @@ class CheckStore:
             .values(random_check=TAKEN_OVER)
             .returning(basket.c.basket_id)
         )
-        # One that waits under a code goes on waiting for its look as well, so only its draw tells of this.
+        # One that waits under a code goes on waiting for its look as well, so only its draw tells of this; what an
+        # earlier look of it came to stays written there.
         aside = select(basket.c.basket_id).where(*unlooked, basket.c.state == BasketState.SUSPENDED)
         put_aside = (
             update(basket_check)
-            .where(basket_check.c.basket_id.in_(aside), basket_check.c.outcome == WAITING)
-            .values(outcome=TAKEN_OVER)
+            .where(basket_check.c.basket_id.in_(aside), ~basket_check.c.is_handed_on)
+            .values(is_handed_on=True)
             .returning(basket_check.c.basket_id)
         )
-        found = [self._connection.execute(each).scalars().all() for each in (left, put_aside)]
+        on_phone = (
+            update(basket_check)
+            .where(*_unkept(phone_hash or "", left_since))
+            .values(is_handed_on=True)
+            .returning(basket_check.c.basket_id)
+        )
+        found = [self._connection.execute(each).scalars().all() for each in (left, put_aside, on_phone)]
         return any(found)
+
+
+def _unkept(phone_hash: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return which looks somebody still owes for what their phone held."""
+    check = basket_check.c
+    kept = select(basket.c.basket_id).where(basket.c.basket_id == check.basket_id)
+    return check.phone_hash == phone_hash, check.drawn_at >= since, ~check.is_handed_on, ~kept.exists()

@@ -31,7 +31,9 @@ from server.flows.shop import Shop
 from server.flows.written import Written
 
 MAY_CHANGE = {BasketState.OPEN, BasketState.QUOTED}
-CHECK_WAITS = frozenset({"waiting", "amending"})
+UNKEPT = "unkept"
+"""The random check of a whole basket that was drawn: as nobody keeps it, its goods are looked at at a kiosk."""
+CHECK_WAITS = frozenset({"waiting", "amending", UNKEPT})
 """States of a random check in which a person has yet to look: nothing is paid before."""
 BOUND = {"kiosk", "shopper"}
 """Who has baskets of their own and sees no others."""
@@ -116,7 +118,15 @@ def demand_checked(row: BasketRow) -> None:
         FlowError: `random_check`.
     """
     if row.random_check in CHECK_WAITS:
-        raise FlowError("random_check", "A colleague looks at a few of these goods first.")
+        raise FlowError("random_check", _who_looks(row))
+
+
+def _who_looks(row: BasketRow) -> str:
+    if row.random_check != UNKEPT:
+        return "A colleague looks at a few of these goods first."
+    if row.member_phone_hash is not None:
+        return "A colleague looks at a few of these goods first: scan them at a kiosk and show your wallet there."
+    return "A colleague looks at a few of these goods first: open the basket under this id and ask for its price there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +255,7 @@ def _check_problems(row: BasketRow) -> list[dict[str, Any]]:
     """Say that somebody has yet to look at a basket that was drawn."""
     if row.random_check not in CHECK_WAITS:
         return []
-    detail = "A colleague looks at a few of these goods first."
-    return [{"code": "random_check", "level": "critical", "line_id": None, "detail": detail}]
+    return [{"code": "random_check", "level": "critical", "line_id": None, "detail": _who_looks(row)}]
 
 
 SWAPPABLE = frozenset({"not_combinable", "coupons_per_basket"})

@@ -15,8 +15,10 @@ from server.flows.coupon_codes import read_coupon_code
 from server.flows.coupons import pricing_terms
 from server.flows.errors import FlowError
 from server.flows.pay import Approved, hold_payment
+from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.payments import PaymentRow
+from server.flows.random_check import draw_whole
 from server.flows.shop import Shop
 from server.flows.written import Written
 
@@ -114,20 +116,33 @@ def _laid_together(lines: Sequence[Line]) -> Basket:
     return basket
 
 
-def price_whole(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> Priced:
+def price_whole(
+    work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime, phones: PhoneBook | None = None
+) -> Priced:
     """Price a basket that nobody keeps yet; its digest is the one that a payment of the same goods must name.
+
+    Args:
+        work: The transaction.
+        shop: As it stands at the moment.
+        whole: The basket.
+        caller: Who sends it.
+        at: The moment.
+        phones: Says as well whether somebody must look at it before it is paid; None where its price alone is asked.
 
     Raises:
         CheckoutError: See `whole_basket`; or a coupon can not be used at all.
         FlowError: `too_many_coupons`.
     """
-    found = priced(work, shop, _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller), at=at)
+    row = _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller)
+    found = priced(work, shop, row if phones is None else draw_whole(work, shop, phones, row), at=at)
     if found.refused:
         _check_coupons(work, found.row, at)
     return found
 
 
-def foresee(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> Foreseen | None:
+def foresee(
+    work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetime, phones: PhoneBook
+) -> Foreseen | None:
     """Price a basket before the transaction that pays it, which looks again at all that may have changed.
 
     None for a shopper's own: what it may cost hangs on who they are, which is asked in the transaction.
@@ -138,13 +153,13 @@ def foresee(work: Work, shop: Shop, whole: Whole, caller: Caller, *, at: datetim
     """
     if caller.kind == "shopper":
         return None
-    found = price_whole(work, shop, whole, caller, at=at)
+    found = price_whole(work, shop, whole, caller, at=at, phones=phones)
     kept = Written(for_payment(shop, found))
     _ = kept.text  # put into words here, as whoever writes it down holds the turn to write
     return Foreseen(found, kept)
 
 
-def admit(
+def admit(  # noqa: PLR0913 - the facts of one act, each by name
     work: Work,
     shop: Shop,
     whole: Whole,
@@ -153,6 +168,7 @@ def admit(
     *,
     at: datetime,
     hold_seconds: int,
+    phones: PhoneBook,
     foreseen: Foreseen | None = None,
 ) -> PaymentRow:
     """Keep the basket and set its money and coupons aside. A second arrival finds the payment of the first.
@@ -165,6 +181,7 @@ def admit(
         caller: Who sends it.
         at: The moment.
         hold_seconds: How long the money would be held.
+        phones: Holds the store's key, by which baskets are drawn to be looked at.
         foreseen: Of the same basket, shop, caller and moment.
 
     Raises:
@@ -176,7 +193,7 @@ def admit(
             detail = f"There is a basket {whole.basket_id} already."
             raise FlowError("basket_exists", detail, basket_id=whole.basket_id)
         if foreseen is None:
-            row = _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller)
+            row = draw_whole(work, shop, phones, _of_shopper(work, whole_basket(shop, whole, caller, at=at), caller))
             _check_coupons(work, row, at)
         else:
             row = foreseen.found.row

@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from checkout import BasketState, Line
 from checkout.random_check import WHOLE_BP, CheckOutcome, lines_to_see, roll_of
 from server.flows.attendance import Attendant
-from server.flows.baskets import CHECK_WAITS, keep, lock_to_change
+from server.flows.baskets import CHECK_WAITS, UNKEPT, keep, lock_to_change
 from server.flows.change_basket import change_line
 from server.flows.errors import FlowError
 from server.flows.intervene import cancel_call, open_intervention
 from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
-from server.flows.ports.checks import TAKEN_OVER, WAITING, Check
+from server.flows.ports.checks import WAITING, Check
 from server.flows.shop import Shop
 
 CALL = "random_check"
@@ -72,11 +72,45 @@ def _word(row: BasketRow, pieces: int | None) -> str:
     return row.basket_id if pieces is None else f"{row.basket_id} {pieces}"
 
 
+def draw_whole(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow) -> BasketRow:
+    """Return a whole basket as one that waits for a look, where it is drawn. Nothing is written.
+
+    What nobody has on disk must not hang on what its sender may choose. So a shopper's own phone is drawn by who they
+    are and how often they have bought, and stays so until they have paid at a kiosk; what a kiosk brings is drawn by
+    the id that it made, as the same basket is when it is opened there.
+    """
+    if shop.row.limits.check.is_off:
+        return row
+    chance_bp, roll = _whole_draw(work, shop, phones, row)
+    return replace(row, random_check=UNKEPT) if roll < chance_bp else row
+
+
+def owe_look(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: datetime) -> None:
+    """Keep that a shopper was told of a look at what their phone holds: they have it with their next basket here."""
+    known = row.member_phone_hash
+    if row.random_check != UNKEPT or known is None or work.checks.is_owed(known, since=at - OWED):
+        return
+    chance_bp, roll = _whole_draw(work, shop, phones, row)
+    pieces = sum(line.quantity for line in row.lines)
+    work.checks.put(Check(row.basket_id, row.store_id, known, chance_bp, roll, (), WAITING, at, pieces=pieces))
+    work.events.record(CALL, "random_check.drawn", row.basket_id, at=at, reason=f"{roll} < {chance_bp}, on a phone")
+
+
+def _whole_draw(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow) -> tuple[int, int]:
+    """Return how likely a look at a whole basket is, and what it rolls."""
+    policy, known = shop.row.limits.check, row.member_phone_hash
+    if known is None:
+        return policy.chance_bp(()), roll_of(phones.keyed(CALL, row.basket_id))
+    outcomes = work.checks.outcomes_of(known, limit=max(1, policy.trusted_after))
+    bought = work.payments.purchases(known, since=row.created_at).ever
+    return policy.chance_bp(outcomes), roll_of(phones.keyed(CALL, f"{known} {bought}"))
+
+
 def call_again(work: Work, shop: Shop, row: BasketRow, *, at: datetime, call_id: str) -> None:
     """Call somebody to a basket that was taken elsewhere before its check: it goes along, and is owed once more."""
     if row.random_check in CHECK_WAITS and (check := work.checks.get(row.basket_id)) is not None:
-        if check.outcome == TAKEN_OVER:
-            work.checks.put(replace(check, outcome=WAITING))
+        if check.is_handed_on:
+            work.checks.put(replace(check, is_handed_on=False))
         _call(work, shop, row, _seen(row, check.line_ids), at=at, call_id=call_id)
 
 

@@ -27,6 +27,7 @@ from server.flows.check_out import Laid, Whole, admit, foresee, price_whole
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
 from server.flows.pay import Approved
+from server.flows.phone import PhoneBook
 from server.flows.ports import Ahead, Caller, StoreRow, Work
 from server.flows.ports.campaigns import CampaignRow
 from server.flows.ports.devices import Device, DeviceKind
@@ -41,6 +42,7 @@ NOON = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)
 KIOSK = Caller("kiosk", "kiosk-1", "demo")
 KIOSK_TOKEN = "kiosk-token-of-the-tests"
 GATE_TOKEN = "gate-token-of-the-tests"
+PHONES = PhoneBook("FR", b"p" * 32)
 EXIT_KEY = Ed25519PrivateKey.generate()
 _ids = count(1)
 
@@ -275,12 +277,13 @@ class Paying:
         )
 
     def foresee(self, work: Work) -> None:
-        self._foreseen = foresee(work, self._shop, self.sale.whole, self._who(work), at=self._at)
+        self._foreseen = foresee(work, self._shop, self.sale.whole, self._who(work), at=self._at, phones=PHONES)
 
     def admit(self, work: Work) -> None:
         who, foreseen = self._who(work), self._foreseen
         sale = self.sale
-        admit(work, self._shop, sale.whole, sale.approved, who, at=self._at, hold_seconds=180, foreseen=foreseen)
+        facts: dict[str, Any] = {"at": self._at, "hold_seconds": 180, "phones": PHONES, "foreseen": foreseen}
+        admit(work, self._shop, sale.whole, sale.approved, who, **facts)
 
     def _who(self, work: Work) -> Caller:
         who = work.callers.by_token(self.ahead.token_hash, at=self._at)

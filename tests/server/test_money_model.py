@@ -44,7 +44,7 @@ from server.flows.refund import Returned, refund
 from server.flows.share_coupon import share_coupon, withdraw_share
 from server.flows.shop import Shop, open_shop
 from server.flows.top_up import Fact, FactKind, start_top_up, take_fact
-from tests.server.builders import KIOSK, NOON, NUTELLA, PASTA, Paying, Sale, a_sale, an_id, minted
+from tests.server.builders import KIOSK, NOON, NUTELLA, PASTA, PHONES, Paying, Sale, a_sale, an_id, minted
 from tests.server.people.builders import a_campaign, a_customer, some_people
 
 NAME = {"fr": "x", "en": "x", "zh": "x"}
@@ -155,7 +155,9 @@ class EveryAct(RuleBasedStateMachine):
         self._paid(
             bought,
             self._try(
-                lambda work: admit(work, self._shop(), sale.whole, sale.approved, KIOSK, at=NOON, hold_seconds=60)
+                lambda work: admit(
+                    work, self._shop(), sale.whole, sale.approved, KIOSK, at=NOON, hold_seconds=60, phones=PHONES
+                )
             ),
         )
 

@@ -17,18 +17,16 @@ from server.flows.change_basket import abandon_basket, quote_basket
 from server.flows.desk import Seen, pay_at_desk
 from server.flows.hand_over import LIFE, leave_alone, resume, suspend
 from server.flows.pay import Approved, hold_payment
-from server.flows.phone import PhoneBook
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.ports.checks import Check
 from server.flows.ports.shelf import StoreLimits
 from server.flows.random_check import OWED, change_own_line, draw, look_at_basket
 from server.flows.settle_call import settle_call
 from server.flows.shop import Shop
-from tests.server.builders import COLA, KIOSK, NOON, NUTELLA, PASTA, a_basket, an_id, minted
+from tests.server.builders import COLA, KIOSK, NOON, NUTELLA, PASTA, PHONES, a_basket, an_id, minted
 from tests.server.test_attendance import a_colleague, an_attendance, log_of, refused
 from tests.server.test_baskets import STICKER, better
 
-PHONES = PhoneBook(pepper=b"p" * 32, country="FR")
 ALWAYS = CheckPolicy(base_bp=10_000, trusted_bp=0, watched_bp=10_000, trusted_after=2, lines=2)
 
 
@@ -409,6 +407,34 @@ def test_the_check_is_handed_on_and_stays_when_a_drawn_basket_is_put_aside_and_s
     assert (anew.random_check, after.random_check) == ("waiting", "free")  # once, as of one that is left
     assert taken_up.random_check == "waiting"  # what lies in it has been seen by nobody
     assert again.random_check == "waiting"
+
+
+@pytest.mark.parametrize("was", ["agreed", "amended"])
+def test_the_check_is_handed_on_when_what_was_looked_at_is_changed_and_put_aside(
+    database: Database, checking: Shop, was: str
+) -> None:
+    basket_id = drawn(database, checking)
+    by = database.write(an_attendance)
+    kept, line = database.read(lambda work: find(work, basket_id)).lines[1:]
+    if was == "amended":
+        database.write(
+            lambda work: amend_line(work, basket_id, kept.line_id, 2, reason="miscounted", kiosk=KIOSK, by=by, at=NOON)
+        )
+    look_again(database, basket_id, by)
+    taken(database, checking, basket_id, line.line_id, 0)
+    database.write(lambda work: suspend(work, basket_id, KIOSK, "t" * 32, at=NOON))
+    seldom = under(checking, SELDOM)
+
+    anew = quoted(database, seldom, filled(database, seldom))
+    after = quoted(database, seldom, filled(database, seldom))
+
+    check = database.read(lambda work: work.checks.get(basket_id))
+    assert (anew.random_check, after.random_check) == ("waiting", "free")
+    assert check is not None
+    assert (check.outcome, check.settled_by) == (was, "amal")  # what the look came to is still known of them
+    taken_up = database.write(lambda work: resume(work, seldom, "t" * 32, KIOSK, at=NOON, new_id=an_id))
+    assert taken_up.random_check in CHECK_WAITS
+    assert look_again(database, basket_id, by).random_check == was
 
 
 def test_nobody_has_the_check_of_another_when_the_code_of_a_drawn_basket_is_over(

@@ -33,7 +33,7 @@ from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.shop import Shop
-from tests.server.builders import KIOSK, NOON, Paying, Sale, a_coupon, a_sale, a_shopper, an_id, minted
+from tests.server.builders import KIOSK, NOON, PHONES, Paying, Sale, a_coupon, a_sale, a_shopper, an_id, minted
 
 PRICE_MINOR, OFF_MINOR = 399, 200
 COUPONS, BUDGET_MINOR = 4, 3 * OFF_MINOR
@@ -110,7 +110,9 @@ class WalletsAndCoupons(RuleBasedStateMachine):
     def hold(self, asked: Asked) -> None:
         sale = asked.sale
         outcome = self._try(
-            lambda work: admit(work, self.shop, sale.whole, sale.approved, KIOSK, at=NOON, hold_seconds=600)
+            lambda work: admit(
+                work, self.shop, sale.whole, sale.approved, KIOSK, at=NOON, hold_seconds=600, phones=PHONES
+            )
         )
         self._held(asked, outcome)
 

@@ -24,12 +24,13 @@ from server.api.idempotency import Answer, fingerprint, in_flight_as, replay
 from server.api.routes.baskets import Code, Quantity, Sku
 from server.api.schemas import Body, ClientId, Minor, ShortText
 from server.api.shortcut import Shortcut
-from server.flows.baskets import Foreseen, show
+from server.flows.baskets import UNKEPT, Foreseen, show
 from server.flows.capture import Minted, capture, payment_json
 from server.flows.check_out import Laid, Whole, admit, foresee, price_whole
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.pay import Approved
 from server.flows.ports import Ahead, Caller, Work
+from server.flows.random_check import owe_look
 
 router = APIRouter(prefix="/v1", tags=["payments"])
 
@@ -117,6 +118,7 @@ class Checkout:
 
     def __init__(self, house: House, body: NewCheckout, *, token: str, key: str, asked: str, minted: Minted) -> None:
         self._shop = house.shop
+        self._phones = house.people.phones
         self._hold_seconds = house.settings.hold_seconds
         self._body = body
         self._whole = body.whole()
@@ -141,7 +143,7 @@ class Checkout:
     def foresee(self, work: Work) -> None:
         """Price it, for whoever asks now."""
         who = who_asks(work, self.ahead.token_hash, at=self._at)
-        self._foreseen = who, foresee(work, self._shop, self._whole, who, at=self._at)
+        self._foreseen = who, foresee(work, self._shop, self._whole, who, at=self._at, phones=self._phones)
 
     def admit(self, work: Work) -> None:
         """Look who asks and whether it was answered before; else set everything aside."""
@@ -158,6 +160,7 @@ class Checkout:
                 self._who,
                 at=self._at,
                 hold_seconds=self._hold_seconds,
+                phones=self._phones,
                 foreseen=foreseen if who == self._who else None,
             )
 
@@ -173,12 +176,16 @@ class Checkout:
 
 @router.post("/checkouts:quote")
 async def quote(body: WholeBasket, house: TheHouse, who: AsKioskOrShopper) -> dict[str, Any]:
-    """Price a whole basket that nobody keeps: what its shopper is shown, approves and then pays."""
+    """Price a whole basket that nobody keeps: what its shopper is shown, approves and then pays.
+
+    `random_check` among `problems` says that a colleague looks at it first: not this way, but at a kiosk.
+    """
     at: datetime = house.now()
-    whole = body.whole()
-    return await house.database.read_async(
-        lambda work: show(house.shop, price_whole(work, house.shop, whole, who, at=at))
-    )
+    whole, shop, phones = body.whole(), house.shop, house.people.phones
+    found = await house.database.read_async(lambda work: price_whole(work, shop, whole, who, at=at, phones=phones))
+    if found.row.random_check == UNKEPT and found.row.member_phone_hash is not None:
+        await house.database.write_async(lambda work: owe_look(work, shop, phones, found.row, at=at))
+    return show(shop, found)
 
 
 asker = token_of(*ALLOWED)

@@ -65,5 +65,6 @@ basket_check = Table(
     Column("settled_by", String(64)),
     Column("settled_at", Instant),
     Column("pieces", Integer, nullable=False, server_default="0"),  # when it was drawn
+    Column("is_handed_on", Boolean, nullable=False, server_default=text("false")),
 )
 Index(None, basket_check.c.phone_hash)

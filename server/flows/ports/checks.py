@@ -8,8 +8,6 @@ from typing import Protocol
 from checkout.random_check import CheckOutcome
 
 WAITING = "waiting"
-TAKEN_OVER = "taken_over"
-"""What comes of the check of a basket that was left, or put aside: another basket has it now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +19,9 @@ class Check:
         chance_bp: Below which roll it was drawn.
         roll: 0 to 9999.
         line_ids: What is looked at; nothing where it was not drawn.
-        outcome: `free`, `waiting`, `taken_over`, `agreed` or `amended`.
+        outcome: `free`, `waiting`, `agreed` or `amended`; one that was settled stays so while somebody looks again.
         pieces: How many lay in the basket then.
+        is_handed_on: Whether another basket has the look that this one was put aside without.
     """
 
     basket_id: str
@@ -36,6 +35,7 @@ class Check:
     settled_by: str | None = None
     settled_at: datetime | None = None
     pieces: int = 0
+    is_handed_on: bool = False
 
 
 class Checks(Protocol):
@@ -57,10 +57,15 @@ class Checks(Protocol):
         """Return what the last checks of somebody came to, newest first."""
         ...
 
+    def is_owed(self, phone_hash: str, *, since: datetime) -> bool:
+        """Whether somebody was told since then of a look at a basket that is kept nowhere, and had none yet."""
+        ...
+
     def take_over(self, store_id: str, kiosk_id: str, phone_hash: str | None, *, left_since: datetime) -> bool:
         """Take over the checks that nobody settled before their baskets were left, and tell whether there were any.
 
-        They are the kiosk's own, unless they are known to be somebody else's, and those of the same shopper anywhere.
+        They are the kiosk's own, unless they are known to be somebody else's, and those of the same shopper anywhere,
+        of what their phone held as well.
         A basket that was only put aside still waits for a look of its own.
         """
         ...

@@ -32,6 +32,7 @@ from tests.server.builders import (
     KIOSK,
     NOON,
     NUTELLA,
+    PHONES,
     a_basket,
     a_sale,
     a_shopper,
@@ -272,7 +273,7 @@ def test_a_whole_basket_of_a_shopper_counts_for_them_when_it_is_sent_at_once(dat
         work.authentications.add(
             Authentication(approved.authentication_id, **facts, **made, **times, **whose)  # type: ignore[arg-type] # facts by name
         )
-        held = admit(work, shop, whole, approved, me, at=NOON, hold_seconds=SECONDS)
+        held = admit(work, shop, whole, approved, me, at=NOON, hold_seconds=SECONDS, phones=PHONES)
         return capture(work, shop, held.payment_id, minted(), at=NOON)
 
     def prepare(work: Work) -> tuple[str, list[str]]:
