@@ -66,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     metrics = app.state.metrics = Metrics()
-    app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes, metrics=metrics)
+    app.add_middleware(Edge, body_limit_bytes=settings.body_limit_bytes, metrics=metrics, shortcuts=[SHORTCUT])
     routes = [route for router in ROUTERS for route in router.routes]
     problems.install(app, routes)
     app.add_exception_handler(DBAPIError, _database_failed)

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server.api import problems
 from server.api.detached import STREAM
 from server.api.metrics import Metrics
+from server.api.shortcut import Shortcut
 from server.chance import chance
 
 requests = logging.getLogger("server.requests")
@@ -36,8 +37,11 @@ class ClientLeftError(Exception):
 class Edge:
     """Pure ASGI, so that a stream of events passes through without being touched."""
 
-    def __init__(self, app: ASGIApp, *, body_limit_bytes: int, metrics: Metrics) -> None:
+    def __init__(
+        self, app: ASGIApp, *, body_limit_bytes: int, metrics: Metrics, shortcuts: Iterable[Shortcut] = ()
+    ) -> None:
         self._app = app
+        self._shortcuts = {(each.method, each.path): each for each in shortcuts}
         self._metrics = metrics
         self._limit = body_limit_bytes
 
@@ -93,6 +97,11 @@ class Edge:
             refusal = problems.answer(Request(scope), "malformed_request", "A text has a NUL sign.")
             await refusal(scope, receive, send_traced)
             return
+        if (shortcut := self._shortcuts.get((scope["method"], scope["path"]))) is not None:
+            response = await shortcut.answer(scope, body)
+            if response is not None:
+                await response(scope, receive, send_traced)
+                return
         given = False
 
         async def receive_again() -> Message:

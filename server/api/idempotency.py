@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
+from starlette.types import Scope
 
 from server.api.dependencies import house
 from server.api.house import House
@@ -110,7 +111,10 @@ async def fingerprint(request: Request) -> str:
 
     The hash is keyed: some requests carry a phone number and a PIN, and a plain hash of those is soon guessed.
     """
-    body = await request.body()
+    return fingerprint_of(house(request), request.scope, await request.body())
+
+
+def fingerprint_of(at_home: House, scope: Scope, body: bytes) -> str:
+    """`fingerprint`, of a request whose body is there."""
     canonical = _canonical(json.loads(body)) if body else ""
-    asked = f"{request.method} {request.url.path}\n{canonical}"
-    return house(request).people.phones.keyed("request", asked)
+    return at_home.people.phones.keyed("request", f"{scope['method']} {scope['path']}\n{canonical}")

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_is_canonical = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
 
 def _canonical_id(text: str) -> str:
-    return text if _CANONICAL.fullmatch(text) else str(UUID(text))
+    return text if _is_canonical(text) else str(UUID(text))
 
 
 def _read_instant(value: object) -> object:

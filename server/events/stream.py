@@ -50,7 +50,7 @@ class Hub:
     async def start(self) -> None:
         """Begin to listen to the outbox, from now on."""
         self._loop = asyncio.get_running_loop()
-        self._last = await self._database.read_async(lambda work: work.events.newest())
+        self._last = await self._database.read_async(_newest)
         self._tasks = [asyncio.create_task(self._hand_out()), asyncio.create_task(self._ping())]
 
     async def stop(self) -> None:
@@ -101,7 +101,7 @@ class Hub:
                 await asyncio.wait_for(self._grown.wait(), self._poll_seconds)
             self._grown.clear()
             try:
-                while page := await self._database.read_async(partial(_events_after, self._last)):
+                while page := await self._news():
                     for event in page:
                         self._last = event.event_id
                         data = _encode(event.kind, event.body, event.event_id)
@@ -112,6 +112,15 @@ class Hub:
                 log.exception("the outbox could not be read")
                 await asyncio.sleep(TROUBLE_SECONDS)
                 self._grown.set()
+
+    async def _news(self) -> list[Event]:
+        """Read what has come. While nobody listens, only where it ends: whoever joins reads what they missed."""
+        if not self.listeners:
+            newest = await self._database.read_async(_newest)
+            if not self.listeners:  # else somebody has joined meanwhile, and waits for what follows `newest` of then
+                self._last = newest
+                return []
+        return await self.page(self._last)
 
     async def _ping(self) -> None:
         """Say something to all now and then, so that a dead connection is noticed: one clock for all of them."""
@@ -221,6 +230,10 @@ class Listener:
         """Tell whether an event is for this listener; the end of its device or session ends the stream."""
         self.is_over |= self.who.ends_with(event.kind, event.body)
         return not self.is_over and self.who.hears(event.store_id, event.kind)
+
+
+def _newest(work: Work) -> int:
+    return work.events.newest()
 
 
 def _events_after(last: int, work: Work) -> list[Event]:

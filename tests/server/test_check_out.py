@@ -422,6 +422,8 @@ def test_the_ticket_can_be_read_when_a_whole_basket_is_paid_over_http(tmp_path: 
         ticket = await front.ask("GET", f"/v1/tickets/{paid.json()['ticket']['ticket_id']}", token=None)
         assert [line["sku"] for line in ticket.json()["lines"]] == ["nutella", "pasta"]
         assert ticket.json()["trace_id"] == paid.headers["X-Trace-Id"]
+        counted = (await front.ask("GET", "/metrics", token=None)).text
+        assert 'sesame_answers_total{method="POST",route="/v1/checkouts",status="201"} 1.0' in counted
         again = await front.ask("GET", f"/v1/payments/{body['payment_id']}")
         assert again.json() == paid.json()
 

@@ -20,7 +20,7 @@ from server.api.dependencies import (
 )
 from server.api.dependencies import house as house_of
 from server.api.house import House
-from server.api.idempotency import Answer, fingerprint, in_flight_as, replay
+from server.api.idempotency import Answer, fingerprint_of, in_flight_as, replay
 from server.api.routes.baskets import Code, Quantity, Sku
 from server.api.schemas import Body, ClientId, Minor, ShortText
 from server.api.shortcut import Shortcut
@@ -199,8 +199,19 @@ asker = token_of(*ALLOWED)
 )
 async def check_out(request: Request, house: TheHouse, hashed: Annotated[str, Depends(asker)]) -> Response:
     """Pay a whole basket with what was approved: priced, set aside, handed over and ticketed in one transaction."""
+    return await _check_out(request, await request.body(), house, hashed)
+
+
+async def _check_out_soon(request: Request, sent: bytes) -> Response:
+    """`check_out`, with what it depends on asked for here."""
+    hashed = await asker(await bearer(request))
+    await idempotency_key(request, request.headers.get("idempotency-key"))
+    return await _check_out(request, sent, house_of(request), hashed)
+
+
+async def _check_out(request: Request, sent: bytes, house: House, hashed: str) -> Response:
     try:
-        body = NewCheckout.model_validate_json(await request.body())
+        body = NewCheckout.model_validate_json(sent)
     except ValidationError as error:
         await house.database.read_async(
             lambda work: who_asks(work, hashed, at=house.now())
@@ -211,20 +222,13 @@ async def check_out(request: Request, house: TheHouse, hashed: Annotated[str, De
     minted = house.mint(request.state.trace_id)
     key = request.state.idempotency_key
     with in_flight_as(house, hashed, key):
-        asked = await fingerprint(request)
+        asked = fingerprint_of(house, request.scope, sent)
         checkout = Checkout(house, body, token=hashed, key=key, asked=asked, minted=minted)
         return (await house.database.settle_async(checkout)).response()
 
 
-async def _check_out_soon(request: Request) -> Response:
-    """`check_out`, with what it depends on asked for here."""
-    hashed = await asker(await bearer(request))
-    await idempotency_key(request, request.headers.get("idempotency-key"))
-    return await check_out(request, house_of(request), hashed)
-
-
 SHORTCUT = Shortcut("POST", f"{router.prefix}/checkouts", _check_out_soon)
-"""To be asked before all routes."""
+"""To be asked in the outermost layer (`server.api.edge`)."""
 
 
 def who_asks(work: Work, hashed: str, *, at: datetime) -> Caller:
