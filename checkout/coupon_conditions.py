@@ -44,8 +44,12 @@ class Hours:
         return (today in self.days and self.opens <= clock) or (yesterday in self.days and clock < self.closes)
 
     def next_opening(self, at: datetime) -> datetime:
-        """Return when they open next after ``at``, which is in the time zone of the store."""
-        starts = [datetime.combine(at.date() + timedelta(days), self.opens, at.tzinfo) for days in range(8)]
+        """Return when they open next after ``at``, which is in the time zone of the store.
+
+        In the hour that the clock shows twice, it is the same of the two as ``at``.
+        """
+        opens = self.opens.replace(fold=at.fold)
+        starts = [datetime.combine(at.date() + timedelta(days), opens, at.tzinfo) for days in range(8)]
         return next(start for start in starts if start > at and start.isoweekday() in self.days)
 
 

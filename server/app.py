@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from checkout.errors import CheckoutError
 from server.api import problems
+from server.api.dependencies import house as house_of
 from server.api.description import install_description
 from server.api.edge import Edge
 from server.api.house import House
@@ -71,7 +72,8 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app, routes)
     app.add_exception_handler(DBAPIError, _database_failed)
     install_description(app, routes)
-    for router in (*ROUTERS, pages(), api_page(lambda: app.openapi())):  # noqa: PLW0108 - looked up when asked: the description replaces it
+    described = api_page(lambda: app.openapi())  # noqa: PLW0108 - looked up when asked: the description replaces it
+    for router in (*ROUTERS, pages(zone_of=lambda request: house_of(request).shop.timezone.key), described):
         app.include_router(router)
     app.router.routes.insert(0, SHORTCUT)
     return app

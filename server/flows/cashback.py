@@ -26,6 +26,7 @@ from checkout import (
     taken_back,
 )
 from checkout.cashback import grant
+from server.flows.days import day_of
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
@@ -234,4 +235,4 @@ def _rule(programme: ProgrammeRow) -> CashbackRule:
 
 
 def _year(shop: Shop, at: datetime) -> int:
-    return at.astimezone(shop.timezone).year
+    return day_of(at, shop.timezone).year

@@ -13,6 +13,7 @@ from checkout.errors import BasketChangedError
 from server.flows.baskets import Foreseen, Priced, bearer_of, for_payment, priced
 from server.flows.coupon_codes import read_coupon_code
 from server.flows.coupons import pricing_terms
+from server.flows.days import day_of
 from server.flows.errors import FlowError
 from server.flows.pay import Approved, hold_payment
 from server.flows.phone import PhoneBook
@@ -54,7 +55,7 @@ def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> B
         CheckoutError: A code is malformed, unknown or no product; goods may not be sold; there are too many.
         FlowError: `too_many_coupons`.
     """
-    on = at.astimezone(shop.timezone).date()
+    on = day_of(at, shop.timezone)
     lines: list[Line] = []
     for laid in whole.lines:
         if laid.sku is not None:

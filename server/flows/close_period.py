@@ -8,25 +8,25 @@ Source: CGI art. 286-I-3 bis (daily, monthly and yearly closings).
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from checkout import GENESIS
 from server.flows.close_day import seal
+from server.flows.days import business_day_of
 from server.flows.errors import FlowError
 from server.flows.instants import instant
 from server.flows.ports import Work
 from server.flows.ports.books import ClosingRow, PeriodRow
 
 Kind = Literal["month", "year"]
-NOON = timedelta(hours=12)
 SUMMED = ("tickets", "refunds", "sold_minor", "refunded_minor", "total_minor")
 
 
 def month_of(closing: ClosingRow, zone: ZoneInfo) -> str:
     """Return the month that a day closing belongs to, such as `2026-11`."""
-    return f"{closing.closed_at.astimezone(zone) - NOON:%Y-%m}"
+    return f"{business_day_of(closing.closed_at, zone):%Y-%m}"
 
 
 def close_period(
@@ -41,7 +41,7 @@ def close_period(
     work.closings.hold_numbers(store_id)  # closings queue up here, of whatever length
     if (known := work.closings.period(closing_id)) is not None:
         return known
-    now = f"{at.astimezone(zone) - NOON:%Y-%m}"
+    now = f"{business_day_of(at, zone):%Y-%m}"
     if period >= now[: len(period)]:
         raise FlowError("period_running", "This period has not ended yet.", period=period)
     earlier = work.closings.periods(store_id, kind)

@@ -7,7 +7,7 @@ their codes and campaigns in the order of their ids, so that two payments never 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from checkout.coupon_conditions import NO_CONDITIONS
@@ -36,6 +36,7 @@ from checkout.label import Label
 from checkout.refunds import CouponBack, CouponFate, fate_of
 from server.flows.coupon_codes import new_coupon_code, new_node, new_share_token, read_coupon_code
 from server.flows.coupon_rules import Bearer, campaign_of, coupon_of, find, household_of, label_of, uses
+from server.flows.days import day_of, end_of, zone_of
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, ShareRow
@@ -343,11 +344,13 @@ def demand_may_have(campaign: CampaignRow, phone_hash: str | None) -> None:
 
 
 def _take_day(work: Work, campaign: CampaignRow, at: datetime) -> None:
-    limit = campaign.limit_per_day
-    day = max(0, (at - campaign.starts_at).days)
-    if limit is not None and not work.campaigns.take_day(campaign.campaign_id, day, limit):
+    if (limit := campaign.limit_per_day) is None:
+        return
+    zone = zone_of(work, campaign.store_id)
+    today = day_of(at, zone)
+    if not work.campaigns.take_day(campaign.campaign_id, today.toordinal(), limit):
         work.campaigns.give_slot_back(campaign.campaign_id)
-        opens_at = campaign.starts_at + timedelta(days=day + 1)
+        opens_at = end_of(today, zone)
         raise CouponLimitReachedError(campaign.campaign_id, "per_day", limit, limit, opens_at=opens_at)
 
 

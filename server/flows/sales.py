@@ -4,11 +4,12 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from checkout.money import Money, currency
+from server.flows.days import begin_of, end_of
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.books import Span, Taken, Taking
@@ -36,10 +37,7 @@ def span_of(first: date, last: date, zone: ZoneInfo) -> Span:
     if not 0 <= (last - first).days < MOST_DAYS:
         raise FlowError("days_malformed", f"From {first} to {last} is not one to {MOST_DAYS} days.")
     try:
-        begins, ends = (
-            datetime(day.year, day.month, day.day, tzinfo=zone) for day in (first, last + timedelta(days=1))
-        )
-        return Span(begins.astimezone(UTC), ends.astimezone(UTC))
+        return Span(begin_of(first, zone), end_of(last, zone))
     except OverflowError as error:
         raise FlowError("days_malformed", "No clock shows these days.") from error
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from checkout import Basket, BasketState, Line, Unit, check_sale, is_same_line
 from server.flows.age import call_for_age, needs_look
 from server.flows.baskets import basket_of, keep, lock_to_change
+from server.flows.days import day_of
 from server.flows.errors import FlowError
 from server.flows.ports import BasketRow, Caller, Work
 from server.flows.random_check import see_sticker
@@ -69,7 +70,7 @@ def scan(  # noqa: PLR0913 - the facts of one scan, each by name
         NotAProductError: A coupon, wallet code or the like was held up.
         FlowError: `basket_closed`, `age_check_refused`, ...
     """
-    on = at.astimezone(shop.timezone).date()
+    on = day_of(at, shop.timezone)
     line = shop.reader.line(code, symbology, line_id=line_id, quantity=quantity, on=on)
     return put(work, shop, basket_id, caller, line, same_pack=same_pack, at=at, intervention_id=intervention_id)
 

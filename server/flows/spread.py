@@ -11,6 +11,7 @@ from typing import Any
 from checkout.coupons import CampaignEvent, CampaignState, CouponState, Effect, ShareMode
 from server.flows.coupon_codes import new_coupon_code, new_node, new_share_token
 from server.flows.coupons import issue
+from server.flows.days import days_between, zone_of
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
@@ -112,7 +113,7 @@ def lift(work: Work, campaign: CampaignRow) -> dict[str, Any]:
 def preflight(work: Work, campaign: CampaignRow, *, at: datetime) -> dict[str, Any]:
     """Return what a campaign would cost, by the tickets of the last 90 days and by campaigns before it."""
     past = work.spread.past(campaign.store_id, campaign.min_basket_minor, since=at - REPLAYED, but=campaign.campaign_id)
-    days = max(1, math.ceil((campaign.ends_at - campaign.starts_at) / timedelta(days=1)))
+    days = days_between(campaign.starts_at, campaign.ends_at, zone_of(work, campaign.store_id))
     a_day = past.tickets / REPLAYED.days
     given = min(campaign.limit_coupons, round(a_day * days)) if campaign.issue_on_ticket else campaign.limit_coupons
     each_minor = campaign.effect_value

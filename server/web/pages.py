@@ -32,19 +32,26 @@ NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sésa
 <p>The service itself runs: <a href="/docs">/docs</a>, <a href="/health">/health</a>.</p></html>"""
 
 
-def pages(dist: Path = DIST) -> APIRouter:
-    """Return the routes of the pages under `dist`."""
+def pages(dist: Path = DIST, zone_of: Callable[[Request], str] = lambda _: "") -> APIRouter:
+    """Return the routes of the pages under `dist`; each says whose clock its days and hours are on, an IANA name."""
     router = APIRouter(include_in_schema=False)
     root = dist.resolve()
 
-    def page(name: str) -> Response:
+    def page(name: str, zone: str) -> Response:
         headers = {"Content-Security-Policy": POLICY, "Cache-Control": "no-cache"}
         if not (root / name).is_file():
             return HTMLResponse(NOT_BUILT, 503, headers)
-        return FileResponse(root / name, media_type="text/html; charset=utf-8", headers=headers)
+        written = (root / name).read_text(encoding="utf-8")
+        return HTMLResponse(written.replace("<html ", f'<html data-zone="{zone}" ', 1), headers=headers)
+
+    def one(name: str) -> Callable[[Request], Awaitable[Response]]:
+        async def serve(request: Request) -> Response:
+            return page(name, zone_of(request))
+
+        return serve
 
     for path, name in PAGES.items():
-        router.add_api_route(path, _one(page, name), methods=["GET"], name=f"page {name}")
+        router.add_api_route(path, one(name), methods=["GET"], name=f"page {name}")
 
     @router.get("/assets/{name:path}")
     async def asset(request: Request, name: str) -> Response:
@@ -65,10 +72,3 @@ def pages(dist: Path = DIST) -> APIRouter:
 def _packed(asset: Path) -> bytes:
     """Compress a part once; its name changes with its content, so what is kept never goes stale."""
     return gzip.compress(asset.read_bytes(), mtime=0)
-
-
-def _one(page: Callable[[str], Response], name: str) -> Callable[[], Awaitable[Response]]:
-    async def serve() -> Response:
-        return page(name)
-
-    return serve

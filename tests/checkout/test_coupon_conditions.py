@@ -126,6 +126,24 @@ def test_next_opening_is_open_and_nothing_before_it_is_when_the_hours_are_over(
         assert not any(at + timedelta(minutes=30 * half) in hours for half in range(halves))
 
 
+@pytest.mark.parametrize(
+    ("at", "opening"),
+    [
+        (datetime(2026, 10, 25, 2, 10, tzinfo=PARIS), "2026-10-25T00:30:00+00:00"),
+        (datetime(2026, 10, 25, 2, 10, tzinfo=PARIS, fold=1), "2026-10-25T01:30:00+00:00"),
+        (datetime(2026, 10, 25, 2, 40, tzinfo=PARIS, fold=1), "2026-10-26T01:30:00+00:00"),
+        (datetime(2026, 3, 28, 12, 0, tzinfo=PARIS), "2026-03-29T01:30:00+00:00"),
+    ],
+)
+def test_next_opening_lies_ahead_when_the_clock_shows_an_hour_twice_or_never(at: datetime, opening: str) -> None:
+    half_past_two = Hours(time(2, 30), time(5))
+
+    found = half_past_two.next_opening(at).astimezone(UTC)
+
+    assert found == datetime.fromisoformat(opening)
+    assert found > at.astimezone(UTC)
+
+
 names = st.frozensets(st.sampled_from("xyz"))
 opened = st.builds(lambda span, on: Hours(span[0], span[1], on), spans, days)
 conditions_of_any = st.builds(Conditions, opened, names, names, st.booleans(), st.booleans())

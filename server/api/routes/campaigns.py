@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import time
 from functools import partial
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
@@ -15,9 +16,10 @@ from server.api.house import House
 from server.api.idempotency import Answer, once
 from server.api.people_json import campaign_json
 from server.api.routes.enrolment import PhoneText
-from server.api.schemas import Body, ClientId, Instant, Minor
+from server.api.schemas import Body, ClientId, DayOrInstant, Minor
 from server.flows.campaign_words import conditions as in_words
 from server.flows.coupon_terms import NOTHING, Asked
+from server.flows.days import from_day, upto_day
 from server.flows.ports import Caller, Work
 from server.flows.ports.campaigns import CampaignRow
 from server.flows.run_campaign import (
@@ -107,8 +109,9 @@ class NewCampaign(Body):
     min_basket_minor: Minor
     budget_minor: Minor
     limits: Limits
-    starts_at: Instant
-    ends_at: Instant
+    starts_at: DayOrInstant
+    ends_at: DayOrInstant
+    """The last day belongs to it: it is over at midnight by the store's clock."""
     share_mode: Literal["gift", "copy", "pool"]
     issue_on_ticket: bool
     launch: bool = False
@@ -128,8 +131,8 @@ class NewCampaign(Body):
     """Which comes off first: the highest; of equals the soonest to end."""
     max_per_basket: Annotated[int, Field(ge=0, le=100)] | None = None
 
-    def plan(self) -> Plan:
-        """Return it as the flow takes it."""
+    def plan(self, zone: ZoneInfo) -> Plan:
+        """Return it as the flow takes it; days are those of a clock."""
         return Plan(
             campaign_id=self.campaign_id,
             name=self.name,
@@ -141,8 +144,8 @@ class NewCampaign(Body):
             limit_coupons=self.limits.coupons,
             limit_per_person=self.limits.per_person,
             limit_generations=self.limits.generations,
-            starts_at=self.starts_at,
-            ends_at=self.ends_at,
+            starts_at=from_day(self.starts_at, zone),
+            ends_at=upto_day(self.ends_at, zone),
             share_mode=self.share_mode,
             issue_on_ticket=self.issue_on_ticket,
             launch=self.launch,
@@ -190,7 +193,9 @@ async def create(request: Request, body: NewCampaign, house: TheHouse, who: AsMa
         shop = house.shop
         if body.launch:
             demand_lead(body.budget_minor, alone_minor=shop.row.limits.campaign_alone_minor, roles=who.roles)
-        row = create_campaign(work, body.plan(), store_id=shop.store_id, by=who.subject, at=at, sold=shop.catalog)
+        row = create_campaign(
+            work, body.plan(shop.timezone), store_id=shop.store_id, by=who.subject, at=at, sold=shop.catalog
+        )
         return Answer(201, campaign_json(row, work.campaigns.funnel(row.campaign_id, at=at)))
 
     return await once(request, who, flow)
@@ -200,7 +205,7 @@ async def create(request: Request, body: NewCampaign, house: TheHouse, who: AsMa
 async def rewrite(campaign_id: str, body: NewCampaign, house: TheHouse, who: AsMarketer) -> dict[str, Any]:
     """Write a draft anew; `launch` says nothing here."""
     at = house.now()
-    plan = replace(body.plan(), campaign_id=campaign_id)
+    plan = replace(body.plan(house.shop.timezone), campaign_id=campaign_id)
 
     def flow(work: Work) -> dict[str, Any]:
         shop = house.shop
@@ -213,7 +218,8 @@ async def rewrite(campaign_id: str, body: NewCampaign, house: TheHouse, who: AsM
 @router.post(":preview")
 async def preview(body: NewCampaign, house: TheHouse, _who: AsMarketer) -> dict[str, Any]:
     """Say in words what a campaign would ask for, and every field that must be mended. Nothing is kept."""
-    at, shop, plan = house.now(), house.shop, body.plan()
+    at, shop = house.now(), house.shop
+    plan = body.plan(shop.timezone)
     errors = await house.database.read_async(lambda work: problems_of(work, plan, at=at, sold=shop.catalog))
     says = None if errors else in_words(row_of(plan, store_id=shop.store_id, by="", at=at), shop.currency.code)
     return {"says": says, "errors": errors}

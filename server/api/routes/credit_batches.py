@@ -10,9 +10,10 @@ from server.api.dependencies import AsSponsor, NeedsKey, TheHouse
 from server.api.idempotency import Answer, once
 from server.api.problems import instant
 from server.api.routes.campaigns import Label
-from server.api.schemas import Body, ClientId, Instant, Minor, ShortText
+from server.api.schemas import Body, ClientId, DayOrInstant, Minor, ShortText
 from server.flows.credit_batch import Wish, draft_batch, faults_json, fund_batch, mine, recall_batch, report, send_batch
 from server.flows.credit_file import read_credit_file
+from server.flows.days import upto_day
 from server.flows.ports import Work
 from server.flows.ports.wallet import BatchRow
 
@@ -30,7 +31,8 @@ class NewBatch(Body):
     name: Label
     message: Annotated[str, Field(max_length=500)] = ""
     categories: Annotated[list[ShortText], Field(max_length=50, default_factory=list)]
-    expires_at: Instant
+    expires_at: DayOrInstant
+    """The last day belongs to it."""
     dry_run: bool = False
 
 
@@ -59,7 +61,7 @@ async def draft(request: Request, body: NewBatch, house: TheHouse, who: AsSponso
         name=body.name.model_dump(),
         message=body.message,
         categories=tuple(body.categories),
-        expires_at=body.expires_at,
+        expires_at=upto_day(body.expires_at, house.shop.timezone),
         file_name=body.file_name,
         file_sha256=sha256(body.csv.encode()).hexdigest(),
     )

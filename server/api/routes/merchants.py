@@ -10,6 +10,7 @@ from fastapi.responses import StreamingResponse
 from server.api.dependencies import AsMerchant, TheHouse
 from server.api.house import House
 from server.api.problems import instant
+from server.flows.days import day_of
 from server.flows.hearing import demand_store
 from server.flows.ports import Caller
 from server.flows.ports.books import Span, Taken
@@ -59,7 +60,7 @@ async def days(
     """Return what each day brought, newest first, up to today or a day before it; `today` is the store's."""
     demand_own(house, who, store_id)
     zone, unit = house.shop.timezone, house.shop.currency.code
-    today = house.now().astimezone(zone).date()
+    today = day_of(house.now(), zone)
     found = await house.database.read_async(lambda work: days_upto(work, store_id, upto or today, limit, zone))
     return {
         "store": {"store_id": store_id, "name": house.shop.row.name, "payee": house.shop.payee},

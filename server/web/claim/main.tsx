@@ -12,7 +12,7 @@ import { useLoaded } from "../parts/loaded.ts";
 import { phoneNumber } from "../parts/phone.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { day, pick, t, type Key } from "../parts/words.ts";
+import { pick, t, until, type Key } from "../parts/words.ts";
 
 type OfferState = "open" | "claimed" | "expired" | "ended" | "used_up";
 
@@ -119,7 +119,7 @@ function ClaimPage() {
             </CouponCard>
           </>
         ) : (
-          <Closed title={t(CLOSED[state].title)} text={t(CLOSED[state].text, { date: day(offer.ends_at) })}>
+          <Closed title={t(CLOSED[state].title)} text={t(CLOSED[state].text, { date: until(offer.ends_at) })}>
             {kept !== null &&
               (asking ? (
                 form

@@ -1,6 +1,7 @@
 /** The form as people fill it in, and what it means. Pure: the page only shows what `check` says. */
 
 import type { Facts } from "../lib/i18n.ts";
+import { dayOf, lastOf } from "../lib/zone.ts";
 import type { Key, Said } from "../parts/crew_words.ts";
 import type { Campaign, NewCampaign, Segment, ShareMode, Stacking } from "./campaign.ts";
 
@@ -16,7 +17,7 @@ export interface Draft {
   coupons: string;
   per_person: string;
   generations: string;
-  /** As `<input type="datetime-local">` writes it, in the time of the browser. */
+  /** Days of the store's calendar, as `<input type="date">` writes them; both belong to the campaign. */
   starts: string;
   ends: string;
   share_mode: ShareMode;
@@ -96,8 +97,8 @@ export function blank(now: Date): Draft {
     coupons: "100",
     per_person: "1",
     generations: "1",
-    starts: local(now),
-    ends: local(later),
+    starts: dayOf(now),
+    ends: dayOf(later),
     share_mode: "gift",
     issue_on_ticket: true,
     width: "",
@@ -139,8 +140,8 @@ export function filled(campaign: Campaign): Draft {
     coupons: String(limits.coupons),
     per_person: String(limits.per_person),
     generations: String(limits.generations),
-    starts: local(new Date(campaign.starts_at)),
-    ends: local(new Date(campaign.ends_at)),
+    starts: dayOf(new Date(campaign.starts_at)),
+    ends: dayOf(lastOf(new Date(campaign.ends_at))),
     share_mode: campaign.share_mode,
     issue_on_ticket: campaign.issue_on_ticket,
     width: bound(limits.width),
@@ -236,12 +237,11 @@ export function check(draft: Draft, now: Date): Checked {
   } else if (value < 1 || value > MOST_PERCENT) {
     blame("value", "marketing.bad.percent");
   }
-  const starts = new Date(draft.starts);
-  const ends = new Date(draft.ends);
-  if (Number.isNaN(starts.getTime())) blame("starts", "problem.required");
-  if (Number.isNaN(ends.getTime())) blame("ends", "problem.required");
-  else if (ends <= now) blame("ends", "marketing.bad.past");
-  else if (ends <= starts) blame("ends", "marketing.bad.window");
+  const { starts, ends } = draft;
+  if (starts === "") blame("starts", "problem.required");
+  if (ends === "") blame("ends", "problem.required");
+  else if (ends < dayOf(now)) blame("ends", "marketing.bad.past");
+  else if (ends < starts) blame("ends", "marketing.bad.window");
   if (Object.keys(bad).length > 0) return { ok: false, bad };
   return {
     ok: true,
@@ -252,8 +252,8 @@ export function check(draft: Draft, now: Date): Checked {
       min_basket_minor: minBasket,
       budget_minor: budget,
       limits,
-      starts_at: wire(starts),
-      ends_at: wire(ends),
+      starts_at: starts,
+      ends_at: ends,
       share_mode: draft.share_mode,
       issue_on_ticket: draft.issue_on_ticket,
       holdout_percent: holdout,
@@ -267,13 +267,4 @@ export function check(draft: Draft, now: Date): Checked {
       max_per_basket: maxPerBasket,
     },
   };
-}
-
-/** RFC 3339 in UTC, whole seconds. */
-function wire(instant: Date): string {
-  return instant.toISOString().replace(/\.\d+Z$/, "Z");
-}
-
-function local(instant: Date): string {
-  return new Date(instant.getTime() - instant.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

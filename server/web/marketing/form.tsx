@@ -8,7 +8,7 @@ import { CouponCard } from "../parts/coupon_card.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t, type Key } from "../parts/crew_words.ts";
-import { amount, locale, pick } from "../parts/words.ts";
+import { amount, calendarDay, locale, pick } from "../parts/words.ts";
 import type { Campaign } from "./campaign.ts";
 import { blank, check, filled, minorOf, SERVER_NAMES, type Bad, type Draft } from "./draft.ts";
 import { More, type TextName } from "./more.tsx";
@@ -139,8 +139,8 @@ export function CampaignForm({ before, onSaved, onClose }: FormProps) {
         <fieldset class="stack">
           <legend>{t("marketing.form.when")}</legend>
           <div class="pair">
-            {text("starts", "marketing.form.starts", { type: "datetime-local" })}
-            {text("ends", "marketing.form.ends", { type: "datetime-local" })}
+            {text("starts", "marketing.form.starts", { type: "date" })}
+            {text("ends", "marketing.form.ends", { type: "date" })}
           </div>
         </fieldset>
         <fieldset class="stack">
@@ -218,7 +218,7 @@ function Preview({ draft }: { draft: Draft }) {
   const coupons = /^\d{1,6}$/.test(draft.coupons.trim()) ? Number(draft.coupons) : 0;
   return (
     <>
-      <CouponCard label={label} conditions={conditions} endsAt={Number.isNaN(Date.parse(draft.ends)) ? undefined : draft.ends}>
+      <CouponCard label={label} conditions={conditions} ends={Number.isNaN(Date.parse(draft.ends)) ? undefined : calendarDay(draft.ends)}>
         <p>{t(draft.share_mode === "gift" ? "claim.gift" : "claim.copy")}</p>
       </CouponCard>
       {budget !== null && draft.kind === "percent" && <p class="soft">{t("marketing.form.worst_percent", { budget: amount(budget) })}</p>}

@@ -7,7 +7,7 @@ import { Qr } from "../lib/qr.tsx";
 import { CouponCard } from "../parts/coupon_card.tsx";
 import { ShareDialog, shareNatively } from "../parts/share_dialog.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { pick, t } from "../parts/words.ts";
+import { pick, t, until } from "../parts/words.ts";
 import { shopper, type HeldCoupon } from "./account.ts";
 
 /** One id for each coupon that is being shared: a second tap is the same act. */
@@ -43,7 +43,7 @@ export function Coupons({ coupons, onChanged }: { coupons: HeldCoupon[]; onChang
           <li key={coupon.code}>
             <CouponCard
               label={pick(coupon.label)}
-              endsAt={coupon.expires_at}
+              ends={until(coupon.expires_at)}
               state={<p class={coupon.state === "issued" ? "chip good" : "chip"}>{t(`me.state.${coupon.state}`)}</p>}
             >
               {(coupon.state === "issued" || coupon.state === "shared") && (

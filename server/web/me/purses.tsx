@@ -1,7 +1,7 @@
 /** The purses beside the balance: cashback with who paid it, and vouchers with what they are good for. */
 
 import { signedMoney } from "../lib/money.ts";
-import { amount, byCode, locale, minute, pick, shelves, t } from "../parts/words.ts";
+import { amount, byCode, locale, minute, pick, shelves, t, until } from "../parts/words.ts";
 import type { Account } from "./account.ts";
 
 export function Purses({ account }: { account: Account }) {
@@ -48,7 +48,7 @@ export function Purses({ account }: { account: Account }) {
                 <br />
                 <span class="small soft">
                   {voucher.categories.length > 0 ? t("me.voucher_for", { what: shelves(voucher.categories) }) : t("me.voucher_for_all")}
-                  {voucher.expires_at !== null && ` · ${t("me.voucher_until", { date: minute(voucher.expires_at) })}`}
+                  {voucher.expires_at !== null && ` · ${t("me.voucher_until", { date: until(voucher.expires_at) })}`}
                 </span>
               </span>
               <strong class="money end">{say(voucher.balance_minor)}</strong>

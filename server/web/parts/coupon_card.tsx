@@ -1,12 +1,13 @@
 /** A coupon as people see it: what it gives, from which basket, until when. One look on every page. */
 
 import type { ComponentChildren } from "preact";
-import { day, t } from "./words.ts";
+import { t } from "./words.ts";
 
 export interface CouponCardProps {
   label: string;
   conditions?: string | undefined;
-  endsAt?: string | undefined;
+  /** In words, as `until` writes it. */
+  ends?: string | undefined;
   place?: string | undefined;
   state?: ComponentChildren;
   /** 1 where the coupon is the page; else the heading level of its list. */
@@ -14,7 +15,7 @@ export interface CouponCardProps {
   children?: ComponentChildren;
 }
 
-export function CouponCard({ label, conditions, endsAt, place, state, level = 3, children }: CouponCardProps) {
+export function CouponCard({ label, conditions, ends, place, state, level = 3, children }: CouponCardProps) {
   const Heading = `h${level}` as const;
   return (
     <article class="coupon">
@@ -22,7 +23,7 @@ export function CouponCard({ label, conditions, endsAt, place, state, level = 3,
         {place && <p class="place">{place}</p>}
         <Heading>{label}</Heading>
         {conditions && <p>{conditions}</p>}
-        {endsAt && <p class="small">{t("claim.until", { date: day(endsAt) })}</p>}
+        {ends && <p class="small">{t("claim.until", { date: ends })}</p>}
         {state}
       </div>
       {children && <div class="stub">{children}</div>}

@@ -3,6 +3,7 @@
 import { computed } from "@preact/signals";
 import { createWords, TAGS, type KeyOf } from "../lib/i18n.ts";
 import { money } from "../lib/money.ts";
+import { isMidnight, lastOf, onStoresClock } from "../lib/zone.ts";
 import en from "../messages/en.json";
 import fr from "../messages/fr.json";
 import zh from "../messages/zh.json";
@@ -17,15 +18,23 @@ export function amount(minor: number, currency = "EUR"): string {
 }
 
 const formats = computed(() => ({
-  day: new Intl.DateTimeFormat(TAGS[locale.value], { dateStyle: "long" }),
-  minute: new Intl.DateTimeFormat(TAGS[locale.value], { dateStyle: "medium", timeStyle: "short" }),
-  clock: new Intl.DateTimeFormat(TAGS[locale.value], { timeStyle: "medium" }),
+  day: new Intl.DateTimeFormat(TAGS[locale.value], { ...onStoresClock, dateStyle: "long" }),
+  minute: new Intl.DateTimeFormat(TAGS[locale.value], { ...onStoresClock, dateStyle: "medium", timeStyle: "short" }),
+  clock: new Intl.DateTimeFormat(TAGS[locale.value], { ...onStoresClock, timeStyle: "medium" }),
 }));
 
 /** "24 December 2026". */
 export const day = (instant: string): string => formats.value.day.format(new Date(instant));
+/** Return a day of the calendar, such as 2026-12-24, in words; it is no moment, so no clock may shift it. */
+export const calendarDay = (written: string): string =>
+  new Intl.DateTimeFormat(TAGS[locale.value], { dateStyle: "long", timeZone: "UTC" }).format(new Date(`${written}T00:00:00Z`));
 /** "24 Dec 2026, 18:05". */
 export const minute = (instant: string): string => formats.value.minute.format(new Date(instant));
+/** What ends at midnight is good for all of the day before, and says so; else the minute is told. */
+export const until = (end: string): string => {
+  const at = new Date(end);
+  return isMidnight(at) ? formats.value.day.format(lastOf(at)) : minute(end);
+};
 /** "18:05:09". */
 export const clock = (instant: string): string => formats.value.clock.format(new Date(instant));
 

@@ -11,7 +11,7 @@ import { FirstFactor } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t } from "../parts/crew_words.ts";
-import { amount, day, pick } from "../parts/words.ts";
+import { amount, pick, until } from "../parts/words.ts";
 import type { Batch, Report } from "./batch.ts";
 import { NewList } from "./new_list.tsx";
 
@@ -127,7 +127,7 @@ function Card({ batch, onVerb }: { batch: Batch; onVerb: (verb: Verb) => void })
         <span class={CHIPS[batch.state]}>{t(`sponsor.state.${batch.state}`)}</span>
       </div>
       <p>
-        {t("sponsor.facts", { people: batch.people, amount: say(batch.total_minor), date: day(batch.expires_at) })}
+        {t("sponsor.facts", { people: batch.people, amount: say(batch.total_minor), date: until(batch.expires_at) })}
         <br />
         <span class="soft small">{batch.file_name}</span>
       </p>

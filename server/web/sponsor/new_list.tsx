@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { newId } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
+import { dayOf } from "../lib/zone.ts";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { find, t } from "../parts/crew_words.ts";
@@ -18,7 +19,7 @@ export function NewList({ onKept, onClose }: { onKept: (batch: Batch) => void; o
   const [names, setNames] = useState({ fr: "", en: "", zh: "" });
   const [message, setMessage] = useState("");
   const [categories, setCategories] = useState("");
-  const [ends, setEnds] = useState(() => new Date(Date.now() + WEEKS_MS).toISOString().slice(0, 10));
+  const [ends, setEnds] = useState(() => dayOf(new Date(Date.now() + WEEKS_MS)));
   const [file, setFile] = useState<{ name: string; csv: string } | null>(null);
   const [looked, setLooked] = useState<Looked | null>(null);
   const [tried, setTried] = useState(false);
@@ -34,7 +35,7 @@ export function NewList({ onKept, onClose }: { onKept: (batch: Batch) => void; o
     name: names,
     message,
     categories: categories.split(",").map((part) => part.trim()).filter((part) => part !== ""),
-    expires_at: new Date(`${ends}T21:59:59Z`).toISOString().replace(/\.\d+Z$/, "Z"),
+    expires_at: ends,
     dry_run: dry,
   });
   const ask = async (act: () => Promise<void>): Promise<void> => {

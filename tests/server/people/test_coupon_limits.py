@@ -5,25 +5,35 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from checkout.errors import CheckoutError, CouponLimitReachedError, CouponNotStartedError, ShareCapError
+from checkout.errors import (
+    CheckoutError,
+    CouponExpiredError,
+    CouponLimitReachedError,
+    CouponNotStartedError,
+    ShareCapError,
+)
 from checkout.holdout import is_held_out
 from server.db import tables
 from server.db.database import Database
 from server.flows.claim_coupon import Claimed, claim_coupon
 from server.flows.coupon_codes import new_coupon_code
-from server.flows.coupons import HeldOutError, issue, issue_on_ticket
+from server.flows.coupon_rules import Bearer
+from server.flows.coupons import HeldOutError, issue, issue_on_ticket, pricing_terms
+from server.flows.days import upto_day
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
+from server.flows.run_campaign import create_campaign
 from server.flows.share_coupon import link_state, open_link, share_coupon
 from server.flows.spread import open_campaign_link
 from tests.server.apps import open_shopfront
@@ -88,6 +98,52 @@ def test_no_day_gives_more_than_its_limit_when_sixty_four_ask_at_once(database: 
         lambda work: issue(work, now, code=new_coupon_code(), phone_hash="x", generation=0, at=tomorrow)
     )
     assert next_day.state == "issued"
+
+
+@pytest.mark.parametrize(
+    ("last", "next_at"),
+    [
+        ("2026-11-23T22:59:59+00:00", "2026-11-23T23:00:00+00:00"),
+        ("2026-03-29T21:59:59+00:00", "2026-03-29T22:00:00+00:00"),  # 23 hours
+        ("2026-10-25T22:59:59+00:00", "2026-10-25T23:00:00+00:00"),  # 25 hours
+    ],
+)
+def test_a_day_of_a_campaign_is_the_stores_when_its_limit_is_reached(
+    database: Database, last: str, next_at: str
+) -> None:
+    ends, begins = datetime.fromisoformat(last), datetime.fromisoformat(next_at)
+    span = {"starts_at": ends - timedelta(days=9, hours=5), "ends_at": ends + timedelta(days=9)}
+    campaign = database.write(lambda work: running(work, limit_per_day=2, at=ends, **span))
+
+    def ask(person: str, at: datetime) -> CouponRow:
+        return database.write(
+            lambda work: issue(work, campaign, code=new_coupon_code(), phone_hash=person, generation=0, at=at)
+        )
+
+    ask("early", ends - timedelta(hours=22, minutes=59))  # of the same day, also on the shortest
+    ask("late", ends)
+    with pytest.raises(CouponLimitReachedError) as refusal:
+        ask("too late", ends)
+
+    assert refusal.value.opens_at == begins
+    assert ask("next day", begins).state == "issued"
+
+
+def test_a_coupon_is_good_to_the_end_of_its_last_day_when_the_store_has_not_closed_it_yet(database: Database) -> None:
+    ends_at = upto_day(date(2026, 11, 23), ZoneInfo("Europe/Paris"))
+    campaign = launched(database, ends_at=ends_at)
+    code = database.write(lambda work: a_coupon(work, campaign)).code
+
+    def terms(at: datetime) -> int:
+        return len(database.read(lambda work: pricing_terms(work, [code], Bearer("demo", None), at)))
+
+    assert terms(ends_at - timedelta.resolution) == 1  # a second before midnight there, 22:59 in UTC
+    with pytest.raises(CouponExpiredError):
+        terms(ends_at)
+
+
+def running(work: Work, *, at: datetime, **facts: object) -> CampaignRow:
+    return create_campaign(work, a_plan(**facts), store_id="demo", by="marc", at=at)
 
 
 def give(campaign: CampaignRow, person: str, work: Work) -> CouponRow:

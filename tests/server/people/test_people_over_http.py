@@ -162,14 +162,23 @@ def test_a_coupon_travels_when_it_comes_with_a_ticket_and_is_shared_claimed_and_
         "min_basket_minor": 1000,
         "budget_minor": 10_000,
         "limits": {"coupons": 100, "per_person": 2, "generations": 3},
-        "starts_at": "2026-01-01T00:00:00Z",
-        "ends_at": "2036-01-01T00:00:00+00:00",
+        "starts_at": "2026-01-01",
+        "ends_at": "2035-12-31",
         "share_mode": "copy",
         "issue_on_ticket": True,
         "launch": True,
     }
     made = marketer.post("/v1/campaigns", plan)
     assert made.status_code == 201, made.text
+    spans = made.json()["starts_at"], made.json()["ends_at"]
+    assert spans == ("2025-12-31T23:00:00.000Z", "2035-12-31T23:00:00.000Z")  # the store's midnights
+    for never in ("2035-02-30", "0001-01-01", "9999-12-31"):
+        wrong = marketer.post("/v1/campaigns", plan | {"campaign_id": an_id(), "ends_at": never})
+        assert (wrong.status_code, wrong.json()["code"]) in {
+            (422, "malformed_request"),
+            (422, "days_malformed"),
+            (422, "campaign_malformed"),
+        }
     for _ in range(6):  # one in twenty is held out by chance and gets no coupon; nobody is six times
         ada = shopper(served, a_number())
         ada.post("/v1/topups", {"topup_id": an_id(), "amount_minor": 5000})

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 import segno
 from fastapi import FastAPI, Header, HTTPException, Request
-from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
 from server.flows.ports.shelf import StoreLimits
@@ -549,8 +549,9 @@ def _pages(app: FastAPI) -> None:
     }
 
     def page(name: str) -> Any:
-        async def show() -> FileResponse:
-            return FileResponse(DIST / f"{name}.html")
+        async def show() -> HTMLResponse:
+            written = (DIST / f"{name}.html").read_text(encoding="utf-8")
+            return HTMLResponse(written.replace("<html ", '<html data-zone="Europe/Paris" ', 1))
 
         return show
 

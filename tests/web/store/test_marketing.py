@@ -1,10 +1,11 @@
 """Campaigns: judged at each field before they are sent, shown live, ended only after a second thought."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.axe import violations
 from tests.web.store.builders import sign_in_crew
+from tests.web.store.conftest import Served
 from tests.web.store.mock_store import MockStore
 
 pytestmark = pytest.mark.e2e
@@ -36,7 +37,7 @@ def test_campaign_is_created_when_a_bad_field_was_corrected(page: Page, store: M
     assert made["effect"] == {"kind": "amount", "value": 300}
     assert (made["min_basket_minor"], made["budget_minor"], made["state"]) == (2000, 30050, "live")
     assert made["label"]["zh"] == "立减 3 欧元"
-    assert made["starts_at"].endswith("Z")
+    assert [len(made[name]) for name in ("starts_at", "ends_at")] == [10, 10]  # days: the store knows its clock
 
 
 def test_preview_follows_when_the_offer_is_typed(page: Page, store: MockStore) -> None:
@@ -170,3 +171,25 @@ def test_a_branch_is_closed_with_a_reason_when_it_spreads_too_far(page: Page, st
     expect(card.get_by_text("3 links closed, 2 coupons taken back.")).to_be_visible()
     assert store.cut is not None
     assert store.cut[1:] == ("posted on a forum", True)
+
+
+def test_days_are_the_stores_when_the_browser_stands_on_the_other_side_of_the_world(
+    browser: Browser, served: tuple[Served, str], store: MockStore
+) -> None:
+    span = {"starts_at": "2026-10-24T22:00:00Z", "ends_at": "2026-11-23T23:00:00Z"}
+    store.campaigns[0] |= span | {"state": "draft"}
+    store.campaigns[1] |= {"starts_at": "2026-11-01T23:30:00Z", "ends_at": "2026-11-23T17:00:00Z"}
+    context = browser.new_context(base_url=served[1], locale="en-GB", timezone_id="Pacific/Auckland")
+    page = context.new_page()
+    try:
+        sign_in_crew(page, "/marketing")
+        cards = [page.locator(f"[data-campaign={store.campaigns[n]['campaign_id']}]") for n in range(2)]
+        expect(cards[0].get_by_text("25 October 2026 to 23 November 2026")).to_be_visible()
+        expect(cards[1].get_by_text("2 November 2026 to 23 Nov 2026, 18:00")).to_be_visible()
+
+        cards[0].get_by_role("button", name="Edit").click()
+
+        expect(page.locator("input[name=starts]")).to_have_value("2026-10-25")
+        expect(page.locator("input[name=ends]")).to_have_value("2026-11-23")
+    finally:
+        context.close()

@@ -18,8 +18,16 @@ def app(tmp_path: Path) -> FastAPI:
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "shell-abc.js").write_text(SCRIPT)
     app = FastAPI()
-    app.include_router(pages(tmp_path))
+    (tmp_path / "claim.html").write_text('<!doctype html>\n<html lang="fr"></html>')
+    app.include_router(pages(tmp_path, lambda _: "Europe/Paris"))
     return app
+
+
+def test_a_page_says_whose_clock_it_is_on_when_it_is_sent(app: FastAPI) -> None:
+    answer = _get(app, "/c/some-token")
+
+    assert '<html data-zone="Europe/Paris" lang="fr">' in answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
 def _get(app: FastAPI, path: str, accept: str = "gzip, br") -> httpx.Response:
