@@ -87,10 +87,9 @@ def hold(transfer_id: str, payment: str, due: Money, tenders: Sequence[Tender]) 
 
 def post(transfer_id: str, payment: str, held: Transfer, *, store: str) -> Transfer:
     """Hand what was set aside over to the store."""
-    amount = _sum_into(hold_account(payment), held)
-    return Transfer(
-        transfer_id, TransferKind.POST, payment, (Posting(hold_account(payment), sales_account(store), amount),)
-    )
+    account = hold_account(payment)
+    handed_over = Posting(account, sales_account(store), _sum_into(account, held))
+    return Transfer(transfer_id, TransferKind.POST, payment, (handed_over,))
 
 
 def void(transfer_id: str, payment: str, held: Transfer) -> Transfer:

@@ -5,11 +5,12 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 
 _PARTS = 3
+_as_json = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def written(kind: str, facts: Sequence[str | int]) -> str:
     """Return the facts behind the sign of their kind: what is signed, and how a token begins."""
-    return f"{kind}.{signs(json.dumps(list(facts), separators=(',', ':')).encode())}"
+    return f"{kind}.{signs(_as_json(facts).encode())}"
 
 
 def token(kind: str, facts: Sequence[str | int], signature: bytes) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 from checkout.errors import InsufficientFundsError, RestrictedFundsError
 from checkout.ledger import AccountId, AccountKind
@@ -35,7 +36,7 @@ class Restriction:
     @property
     def rank(self) -> int:
         """How restricted it is: the kinds of bound it has."""
-        return sum(bool(bound) for bound in (self.stores, self.skus, self.categories))
+        return bool(self.stores) + bool(self.skus) + bool(self.categories)
 
 
 ANYWHERE = Restriction()
@@ -62,8 +63,7 @@ class Purse:
         return Money(open_minor if self.cap is None else min(open_minor, self.cap.minor), self.balance.currency)
 
 
-@dataclass(frozen=True, slots=True)
-class Owed:
+class Owed(NamedTuple):
     """One line as a purse sees it; ``line_id`` is where a part of its price is written to."""
 
     sku: str
@@ -104,14 +104,26 @@ class Cover:
     """How purses meet what is due.
 
     Attributes:
-        parts: What each purse pays of each line, in the order of the purses, then of the lines.
-        tenders: What each purse pays in all, in the same order; those that pay nothing are left out.
+        tenders: What each purse pays in all, in the order of the purses; those that pay nothing are left out.
         still_open: What no purse covers: for a card, cash, or a refusal.
+        pays: For each purse its account, and how many minor units it pays of which line of `owed`, by place.
     """
 
-    parts: tuple[Paid, ...]
     tenders: tuple[Tender, ...]
     still_open: Money
+    owed: Sequence[Owed]
+    pays: Sequence[tuple[AccountId, Mapping[int, int]]]
+
+    @property
+    def parts(self) -> tuple[Paid, ...]:
+        """What each purse pays of each line, in the order of the purses, then of the lines."""
+        unit = self.still_open.currency
+        return tuple(
+            Paid(self.owed[line].line_id, account, Money(minor, unit))
+            for account, pays in self.pays
+            for line, minor in sorted(pays.items())
+            if minor
+        )
 
     def demand_whole(self) -> None:
         """Make sure that nothing is left to pay.
@@ -146,15 +158,9 @@ def cover(owed: Sequence[Owed], purses: Sequence[Purse], *, store: str, unit: Cu
                 i for i, line in enumerate(owed) if bound.allows(store=store, sku=line.sku, category=line.category)
             ]
         flow.draw(allowed, purse.drawable.minor)
-    parts = tuple(
-        Paid(owed[line].line_id, purse.account, Money(minor, unit))
-        for purse, pays in zip(purses, flow.pays, strict=True)
-        for line, minor in sorted(pays.items())
-        if minor
-    )
-    drawn = [(purse.account, sum(pays.values())) for purse, pays in zip(purses, flow.pays, strict=True)]
-    tenders = tuple(Tender(account, Money(minor, unit)) for account, minor in drawn if minor)
-    return Cover(parts, tenders, Money(sum(flow.due), unit))
+    pays = [(purse.account, paid) for purse, paid in zip(purses, flow.pays, strict=True)]
+    tenders = [Tender(account, Money(minor, unit)) for account, paid in pays if (minor := sum(paid.values()))]
+    return Cover(tuple(tenders), Money(sum(flow.due), unit), owed, pays)
 
 
 def most_from(purse: Purse, owed: Sequence[Owed], *, store: str, at: datetime) -> Money:

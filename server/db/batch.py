@@ -51,6 +51,7 @@ from server.db.bulk import (
     update_rows,
 )
 from server.db.unit_of_work import UnitOfWork
+from server.flows.altered import altered
 from server.flows.errors import FlowError
 from server.flows.ports import Ahead, Caller, StoredAnswer, Together
 from server.flows.ports.campaigns import CampaignRow, CouponRow
@@ -136,6 +137,7 @@ class BatchWork(UnitOfWork):
         self._callers: dict[str, Caller | None] = {}
         self._with_calls: frozenset[str] = frozenset()
         self._with_purses: frozenset[str] = frozenset()
+        self._with_balance: set[str] = set()
         self._stores: set[str] = set()
 
     def read_ahead(self, requests: Sequence[Together[Any]]) -> None:
@@ -263,10 +265,14 @@ class BatchWork(UnitOfWork):
         if not ledger.transfers or ledger.head is None:
             return
         ledger.place_all()
+        unit = self._unit
         changes = [
-            {"account_id": str(account), "currency": self._unit, "change": minor - ledger.read[account]}
-            for account, minor in sorted(ledger.now.items())
-            if minor != ledger.read[account]
+            {"account_id": name, "currency": unit, "change": minor, "is_new": name not in self._with_balance}
+            for name, minor in sorted(
+                (str(account), minor - ledger.read[account])
+                for account, minor in ledger.now.items()
+                if minor != ledger.read[account]
+            )
         ]
         door.write(list(ledger.placed.values()), changes, ledger.head)
 
@@ -319,7 +325,7 @@ class BatchWork(UnitOfWork):
     def _approvals(self, authentication_ids: set[str]) -> list[Authentication]:
         kind = Authentication
         found = select_facts(self._real, tables.authentication, kind, "authentication_id", authentication_ids)
-        return [replace(each, factors=tuple(each.factors)) for each in found]
+        return [altered(each, factors=tuple(each.factors)) for each in found]
 
     def _balances(self, accounts: Iterable[AccountId]) -> dict[AccountId, int]:
         """Return balances of guarded accounts; what nothing has touched has nothing."""
@@ -328,6 +334,7 @@ class BatchWork(UnitOfWork):
         columns = ("account_id", "balance_minor")
         for name, minor in select_values(self._real, tables.balance, columns, columns[:1], names):
             found[names[name]] = minor
+            self._with_balance.add(name)
         return found
 
     def read_callers(self, asked: Sequence[Ahead]) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from checkout import AccountId, Transfer, chain_hash, changes_of, demand_held
 from server.db.answers import AnswerStore
 from server.db.baskets import BasketStore
-from server.db.batch_memory import Memory, Rows, RunAloneError, altered
+from server.db.batch_memory import Memory, Rows, RunAloneError
 from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.events import EventStore
@@ -25,6 +25,7 @@ from server.db.payments import PaymentStore, TicketStore
 from server.db.people import CustomerStore, ReferenceStore
 from server.db.proofs import AuthenticationStore
 from server.db.wallet import CashbackStore, PurseStore
+from server.flows.altered import altered
 from server.flows.ports import BasketRow, Caller, StoredAnswer
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
 from server.flows.ports.help import Intervention

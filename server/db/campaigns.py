@@ -3,8 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from server.db.insert_new import insert_new
 from server.db.tables import campaign, campaign_day, campaign_held_out, campaign_store, coupon, share, share_claim
@@ -33,14 +49,12 @@ class CampaignStore:
 
     def of(self, store_id: str) -> Sequence[CampaignRow]:
         """Return the campaigns of a store, newest first."""
-        return self._many(campaign.c.store_id == store_id, newest_first=True)
+        newest_first = (campaign.c.created_at.desc(), campaign.c.campaign_id.desc())
+        return self._many(select(campaign).where(campaign.c.store_id == store_id).order_by(*newest_first))
 
     def on_ticket(self, store_id: str, *, at: datetime) -> Sequence[CampaignRow]:
         """Return the live campaigns that give a coupon with each ticket, oldest first."""
-        return self._many(
-            and_(campaign.c.store_id == store_id, campaign.c.issue_on_ticket.is_(True), _running(at)),
-            newest_first=False,
-        )
+        return self._many(_on_ticket(), store_id=store_id, now=at)
 
     def move(self, campaign_id: str, before: str, after: str) -> bool:
         """Change the state if it still is `before`."""
@@ -140,10 +154,8 @@ class CampaignStore:
             expired=coupons[2],
         )
 
-    def _many(self, which: ColumnElement[bool], *, newest_first: bool) -> Sequence[CampaignRow]:
-        order = (campaign.c.created_at, campaign.c.campaign_id)
-        ordered = (order[0].desc(), order[1].desc()) if newest_first else order
-        rows = self._connection.execute(select(campaign).where(which).order_by(*ordered))
+    def _many(self, query: Select[Any], **given: object) -> Sequence[CampaignRow]:
+        rows = self._connection.execute(query, given)
         return [CampaignRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
     def _update(self, campaign_id: str, condition: ColumnElement[bool], **values: object) -> bool:
@@ -385,5 +397,13 @@ def _there(campaign_id: str, store_id: str) -> ColumnElement[bool]:
     return and_(campaign_store.c.campaign_id == campaign_id, campaign_store.c.store_id == store_id)
 
 
-def _running(at: datetime, state: str = "live") -> ColumnElement[bool]:
+@cache
+def _on_ticket() -> Select[Any]:
+    """Return the question; each batch of payments asks it, so it is put into words once."""
+    is_asked = and_(campaign.c.store_id == bindparam("store_id"), campaign.c.issue_on_ticket.is_(True))
+    query = select(campaign).where(is_asked, _running(bindparam("now")))
+    return query.order_by(campaign.c.created_at, campaign.c.campaign_id)
+
+
+def _running(at: datetime | BindParameter[datetime], state: str = "live") -> ColumnElement[bool]:
     return and_(campaign.c.state == state, campaign.c.starts_at <= at, campaign.c.ends_at > at)

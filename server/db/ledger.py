@@ -91,14 +91,20 @@ class LedgerStore:
         changes: Sequence[dict[str, Any]],
         head: tuple[int, str],
     ) -> None:
-        """Write down transfers at their places, what they change, and the new head, which the caller holds."""
+        """Write down transfers at their places, what they change, and the new head, which the caller holds.
+
+        Args:
+            placed: The transfers.
+            changes: Of guarded accounts: `account_id`, `currency`, `change`, and `is_new` where there may be no row.
+            head: The place and the hash of the last of them.
+        """
         insert_values(self._connection, _transfer, TRANSFER, [_transfer_values(each) for each in placed])
         postings = [values for each in placed for values in _posting_values(each.transfer)]
         insert_values(self._connection, _posting, POSTING, postings)
-        if changes:
-            self._run(self.statements.accounts, changes)
-            if self._run(self.statements.balances, changes) != len(changes):
-                raise AssertionError("a balance changed although this transaction holds the head of the chain")
+        if new := [each for each in changes if each["is_new"]]:
+            self._run(self.statements.accounts, new)
+        if changes and self._run(self.statements.balances, changes) != len(changes):
+            raise AssertionError("a balance changed although this transaction holds the head of the chain")
         update_rows(self._connection, "UPDATE ledger_head SET position = ?, hash = ? WHERE chain = ?", [(*head, CHAIN)])
 
     def get(self, transfer_id: str) -> Transfer | None:
@@ -210,10 +216,16 @@ class LedgerStore:
             AccountId.parse(row.account_id): Money(row.balance_minor, currency(row.currency))
             for row in self._connection.execute(query)
         }
+        known = held.keys()
         for transfer in fresh:
             held = dict(guard(held, transfer))
         return [
-            {"account_id": str(account), "currency": change.currency.code, "change": change.minor}
+            {
+                "account_id": str(account),
+                "currency": change.currency.code,
+                "change": change.minor,
+                "is_new": account not in known,
+            }
             for account, change in sorted(touched.items())
             if change.minor
         ]

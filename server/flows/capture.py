@@ -22,6 +22,7 @@ from checkout import (
 )
 from checkout.errors import HoldExpiredError
 from server.flows import cashback, coupons
+from server.flows.altered import altered
 from server.flows.baskets import label_json, tell_changed
 from server.flows.errors import FlowError
 from server.flows.instants import instant
@@ -115,12 +116,13 @@ def settle(
     work.ledger.post(transfers, at=at)
     link = work.ledger.link(transfers[0].id) if transfers else None
     share_url = None if issued is None else issued.share_url
+    issued_at = instant(at)
     late = {
         "ticket_id": minted.ticket_id,
         "number": number,
         "store": shop.name,
         "payee": payment.payee,
-        "issued_at": instant(at),
+        "issued_at": issued_at,
         "currency": payment.currency,
         "total_minor": payment.amount_minor,
         "tenders": list(payment.tenders),
@@ -142,7 +144,7 @@ def settle(
             "ticket_id": minted.ticket_id,
             "number": number,
             "url": f"/t/{minted.ticket_id}",
-            "issued_at": instant(at),
+            "issued_at": issued_at,
         },
         "exit_code": {"code": f"{EXIT_PREFIX}{exit_token}", "expires_at": instant(expires_at)},
         "coupon": None
@@ -168,7 +170,7 @@ def settle(
         "currency": payment.currency,
     }
     work.events.tell(payment.store_id, "payment.captured", told, at=at)
-    return replace(payment, status=status, receipt=receipt, quote={})  # the ticket has it from now on
+    return altered(payment, status=status, receipt=receipt, quote={})  # the ticket has it from now on
 
 
 def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:
@@ -220,5 +222,5 @@ def _close_basket(work: Work, payment: PaymentRow, *, at: datetime) -> None:
     if row is None:
         raise AssertionError("a payment without its basket")
     state = BASKET_TABLE.after(row.state, BasketEvent.SETTLE)
-    work.baskets.put(replace(row, state=state, updated_at=at))
+    work.baskets.put(altered(row, state=state, updated_at=at))
     close_calls(work, row.basket_id, at=at)

@@ -8,13 +8,14 @@ Rows are taken in one order by every step, so that none waits for another crossw
 coupons, campaigns, the store's number, and the head of the ledger last, as it is what all payments share.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from checkout import BASKET_TABLE, PAYMENT_TABLE, AccountKind, BasketEvent, BasketState, Shown, hold
 from checkout.errors import AgeCheckRequiredError
 from server.flows import coupons
+from server.flows.altered import altered
 from server.flows.authenticate import Payer, use_assertion
 from server.flows.baskets import Foreseen, Priced, demand_checked, for_payment, lock, priced
 from server.flows.coupon_rules import Bearer
@@ -146,7 +147,7 @@ def paying(row: BasketRow, payment_id: str, *, at: datetime) -> BasketRow:
     """Return the basket as it stands while it is paid; one that was not quoted is, by the price that was approved."""
     quoted = BASKET_TABLE.after(row.state, BasketEvent.QUOTE)
     state = BASKET_TABLE.after(quoted, BasketEvent.PAY)
-    return replace(row, state=state, payment_id=payment_id, updated_at=at)
+    return altered(row, state=state, payment_id=payment_id, updated_at=at)
 
 
 def _same_payment(shop: Shop, known: PaymentRow, approved: Approved) -> PaymentRow:
@@ -186,7 +187,7 @@ def _hold_money(
     covered = cover_of(means, approved.cashback_minor)
     transfer = hold(hold_id(approved.payment_id), approved.payment_id, due, covered.tenders)
     work.ledger.post([transfer], at=at)
-    return drawn_json(means, covered.parts, transfer.postings)
+    return drawn_json(means, covered, transfer.postings)
 
 
 def hold_id(payment_id: str) -> str:

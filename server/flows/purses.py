@@ -16,7 +16,6 @@ from checkout import (
     Cover,
     Money,
     Owed,
-    Paid,
     Posting,
     Purse,
     Restriction,
@@ -116,7 +115,7 @@ def means_of(
         due=found.quote.total,
         store=found.row.store_id,
         owed=tuple(
-            Owed(line.product.sku, line.product.category, line.due, line.line.line_id) for line in found.quote.lines
+            [Owed(line.product.sku, line.product.category, line.due, line.line.line_id) for line in found.quote.lines]
         ),
         purses=burn_order(purses, at=at, declared=order),
         names={str(voucher_account(row.purse_id)): row.name for row in rows},
@@ -136,14 +135,14 @@ def cover_of(means: Means, cashback_minor: int) -> Cover:
     return covered
 
 
-def drawn_json(means: Means, parts: Sequence[Paid], postings: Sequence[Posting]) -> tuple[dict[str, Any], ...]:
+def drawn_json(means: Means, covered: Cover, postings: Sequence[Posting]) -> tuple[dict[str, Any], ...]:
     """Return what was drawn, as a payment keeps it and a ticket shows it."""
     drawn = []
     for posting in postings:
         row: dict[str, Any] = {"account": posting.debit.kind.value, "amount_minor": posting.amount.minor}
         if (name := means.names.get(str(posting.debit))) is not None:
             row["name"] = dict(name)
-            row["lines"] = {part.line_id: part.amount.minor for part in parts if part.account == posting.debit}
+            row["lines"] = {part.line_id: part.amount.minor for part in covered.parts if part.account == posting.debit}
         drawn.append(row)
     return tuple(drawn)
 

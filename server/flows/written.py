@@ -16,6 +16,6 @@ class Written(dict[str, Any]):
 
     def after(self, first: dict[str, Any]) -> Self:
         """Return the object that begins with other names than its own, without putting these into words again."""
-        whole = type(self)(first | self)
+        whole = type(self)(first, **self)
         whole.text = f"{to_json(first).decode()[:-1]},{self.text[1:]}"
         return whole
