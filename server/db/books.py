@@ -36,6 +36,13 @@ class RefundStore:
         )
         return [RefundRow(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
+    def given_by(self, store_id: str, by: str, during: Span) -> int:
+        """Return how much somebody who works here has given back alone in a stretch of time, in minor units."""
+        given = select(_sum(_refund.c.amount_minor)).where(
+            _refund.c.store_id == store_id, _refund.c.made_by == by, _within(_refund.c.made_at, during)
+        )
+        return int(self._connection.execute(given).scalar_one())
+
     def own_since(self, customer_id: str, by: str, since: datetime) -> Sequence[OwnRefund]:
         """Return what somebody has given back to themselves since a moment."""
         query = (

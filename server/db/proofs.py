@@ -220,6 +220,10 @@ class StaffStore:
         rows = self._connection.execute(select(staff).order_by(staff.c.login))
         return [_member(row) for row in rows]
 
+    def lock_row(self, login: str) -> None:
+        """Keep other acts that count on this person from going on before this transaction ends."""
+        self._connection.execute(select(staff.c.login).where(staff.c.login == login).with_for_update())
+
     def give_back_try(self, login: str) -> None:
         """Take back one counted try, which was right as far as it went."""
         fewer = update(staff).where(staff.c.login == login, staff.c.failures > 0).values(failures=staff.c.failures - 1)

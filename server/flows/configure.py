@@ -20,6 +20,8 @@ MOST_PHONE_PIN_MINOR = 100_000
 """A number is no secret: nobody should lose more in a day by whoever looked over their shoulder."""
 MOST_OWN_REFUND_MINOR = 20_000
 """What nobody has looked at is bounded, whatever a store sets."""
+MOST_MERCHANT_DAY_MINOR = 100_000
+"""Whoever takes the money gives it back: beyond this a second person sees it, whatever a store sets."""
 KIND = "config"
 
 
@@ -110,6 +112,8 @@ def _limit_faults(limits: StoreLimits) -> list[dict[str, Any]]:
         ("phone_pin_day_minor", wanted.phone_pin_day_minor, MOST_PHONE_PIN_MINOR),
         ("own_refund_most_minor", limits.own_refund.most_minor, limits.own_refund.day_minor),
         ("own_refund_day_minor", limits.own_refund.day_minor, MOST_OWN_REFUND_MINOR),
+        ("merchant_cashier_day_minor", limits.merchant_cashier_day_minor, limits.merchant_owner_day_minor),
+        ("merchant_owner_day_minor", limits.merchant_owner_day_minor, MOST_MERCHANT_DAY_MINOR),
     ]
     return [
         {"field": f"limits.{name}", "message": f"{value} is too much", "fix": f"Choose at most {most}.", "most": most}

@@ -71,7 +71,7 @@ def refund_myself(work: Work, shop: Shop, returned: Returned, customer_id: str, 
         return refund(work, returned, store_id=shop.store_id, by=by, at=at)
     if known is None:
         ASKS.count(work, customer_id, at=at)
-    return _ask(work, payment, ticket, returned, amount_minor, why, by=by, at=at)
+    return ask_manager(work, payment, ticket, returned, amount_minor, why, by=by, at=at)
 
 
 def is_of_shopper(asked: Request) -> bool:
@@ -100,7 +100,7 @@ def _must_be_seen(ticket: TicketRow, quantities: Mapping[str, int]) -> bool:
     )
 
 
-def _ask(
+def ask_manager(
     work: Work,
     payment: PaymentRow,
     ticket: TicketRow,
@@ -111,6 +111,11 @@ def _ask(
     by: str,
     at: datetime,
 ) -> Asked:
+    """Keep a refund that a manager decides about, and call one; the same id again is the same request.
+
+    Raises:
+        FlowError: `request_exists`.
+    """
     facts: dict[str, Any] = asdict(returned) | {"amount_minor": amount_minor, "why": why.value}
     asked = ask_second(work, returned.refund_id, "refund", facts, by=by, at=at)
     open_intervention(

@@ -80,7 +80,7 @@ async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsM
 
     Above the store's limit nothing moves yet: the answer is 202 with a request that a second manager decides about.
     """
-    returned, at = Returned(body.refund_id, body.ticket_id, _quantities(body.lines), body.reason), house.now()
+    returned, at = Returned(body.refund_id, body.ticket_id, quantities_of(body.lines), body.reason), house.now()
     alone_minor = house.refund_alone_minor
 
     def flow(work: Work) -> Answer:
@@ -108,7 +108,7 @@ async def give_back_to_me(request: Request, body: NewOwnRefund, house: TheHouse,
 
     What the store's limits do not leave to shoppers alone becomes a request that a manager decides about: 202 with why.
     """
-    returned, at = Returned(body.refund_id, body.ticket_id, _quantities(body.lines), body.reason), house.now()
+    returned, at = Returned(body.refund_id, body.ticket_id, quantities_of(body.lines), body.reason), house.now()
 
     def flow(work: Work) -> Answer:
         made = refund_myself(work, house.shop, returned, who.subject, at=at)
@@ -175,7 +175,12 @@ async def years(house: TheHouse, _who: AsFinance) -> dict[str, Any]:
     return await _periods(house, "year")
 
 
-def _quantities(lines: list[ReturnedLine]) -> dict[str, int]:
+def quantities_of(lines: list[ReturnedLine]) -> dict[str, int]:
+    """Return how many pieces of each line come back.
+
+    Raises:
+        FlowError: `malformed_request`: a line stands twice.
+    """
     quantities = {line.line_id: line.quantity for line in lines}
     if len(quantities) != len(lines):
         raise FlowError("malformed_request", "A line stands twice.")

@@ -49,6 +49,8 @@ class Limits(Body):
     phone_pin_day_minor: Minor
     refund_alone_minor: Minor | None
     campaign_alone_minor: Minor
+    merchant_cashier_day_minor: Minor
+    merchant_owner_day_minor: Minor
     check_base_bp: Share
     check_trusted_bp: Share
     check_watched_bp: Share

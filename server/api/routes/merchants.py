@@ -1,22 +1,38 @@
-"""Merchants: the sales and days of their own store. What comes next they hear on the stream of their store's events."""
+"""Merchants: the sales and days of their own store, and refunds of them; what comes next is on its events' stream."""
 
 from collections.abc import AsyncIterator
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import Field
 
-from server.api.dependencies import AsMerchant, TheHouse
+from server.api.dependencies import AsMerchant, NeedsKey, TheHouse
 from server.api.house import House
+from server.api.idempotency import Answer, once
 from server.api.problems import instant
+from server.api.routes.books import ReturnedLine, quantities_of
+from server.api.schemas import Body, ClientId
 from server.flows.days import day_of
 from server.flows.hearing import demand_store
-from server.flows.ports import Caller
+from server.flows.merchant_refund import Wanted, refund_as_merchant, sale_json
+from server.flows.own_refund import Asked
+from server.flows.ports import Caller, Work
 from server.flows.ports.books import Span, Taken
 from server.flows.sales import MOST_DAYS, Day, Language, days_upto, sheet_head, sheet_rows, span_of
 
 router = APIRouter(prefix="/v1/merchants", tags=["merchants"])
+
+
+class NewMerchantRefund(Body):
+    """What comes back of a sale, and why."""
+
+    refund_id: ClientId
+    payment_id: ClientId
+    lines: Annotated[list[ReturnedLine], Field(min_length=1, max_length=200)]
+    reason: Annotated[str, Field(min_length=3, max_length=200)]
+
 
 MOST_LISTED = 200
 AT_ONCE = 1000
@@ -68,6 +84,42 @@ async def days(
         "currency": unit,
         "items": [_day_json(each) for each in found],
     }
+
+
+@router.get("/{store_id}/sales/{payment_id}")
+async def sale(store_id: str, payment_id: str, house: TheHouse, who: AsMerchant) -> dict[str, Any]:
+    """Return the lines of a sale with what can still come back, and how much may be given back alone today."""
+    demand_own(house, who, store_id)
+    at = house.now()
+    return await house.database.read_async(lambda work: sale_json(work, house.shop, payment_id, who, at=at))
+
+
+@router.post(
+    "/{store_id}/refunds",
+    status_code=201,
+    dependencies=[NeedsKey],
+    responses={202: {"description": "A manager is asked"}},
+)
+async def give_back(
+    request: Request, store_id: str, body: NewMerchantRefund, house: TheHouse, who: AsMerchant
+) -> Response:
+    """Give back what was paid for some goods of a sale, to the tenders that paid, in reverse.
+
+    Above what the store leaves to a role in a day nothing moves yet: 202 with a request that a manager decides about.
+    """
+    demand_own(house, who, store_id)
+    at, shop = house.now(), house.shop
+    wanted = Wanted(body.refund_id, body.payment_id, quantities_of(body.lines), body.reason)
+
+    def flow(work: Work) -> Answer:
+        made = refund_as_merchant(work, shop, wanted, who, at=at)
+        if isinstance(made, Asked):
+            asked = {"request_id": made.request.request_id, "state": made.request.state}
+            return Answer(202, asked | {"amount_minor": made.request.body["amount_minor"]})
+        shown = ("refund_id", "number", "currency", "lines", "tenders", "amount_minor", "left_minor", "refunded_at")
+        return Answer(201, {name: made.body[name] for name in shown})
+
+    return await once(request, who, flow)
 
 
 @router.get("/{store_id}/sales.csv", response_class=StreamingResponse)

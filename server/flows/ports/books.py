@@ -39,6 +39,10 @@ class Refunds(Protocol):
         """Return what went back of a payment, first to last."""
         ...
 
+    def given_by(self, store_id: str, by: str, during: "Span") -> int:
+        """Return how much somebody who works here has given back alone in a stretch of time, in minor units."""
+        ...
+
     def own_since(self, customer_id: str, by: str, since: datetime) -> Sequence[OwnRefund]:
         """Return what somebody has given back to themselves since a moment."""
         ...

@@ -159,6 +159,10 @@ class Staff(Protocol):
         """Return everybody, by login."""
         ...
 
+    def lock_row(self, login: str) -> None:
+        """Keep other acts that count on this person from going on before this transaction ends."""
+        ...
+
     def give_back_try(self, login: str) -> None:
         """Take back one counted try, which was right as far as it went."""
         ...

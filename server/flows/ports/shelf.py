@@ -13,6 +13,7 @@ NEVER = CheckPolicy()
 ON_THEIR_OWN = OwnRefundPolicy()
 CHECK, OWN_REFUND = "check_", "own_refund_"
 """What the fields of the random check, and of what shoppers give back to themselves, begin with."""
+MERCHANT_DAY = ("merchant_cashier_day_minor", "merchant_owner_day_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +22,22 @@ class StoreLimits:
 
     Attributes:
         refund_alone_minor: None: as the server's settings say.
+        merchant_cashier_day_minor: What a merchant's cashier gives back in a day of the store's clock; 0: nothing.
+        merchant_owner_day_minor: The same of a merchant.
     """
 
     step_up: StepUpPolicy = DEFAULT_STEP_UP
     refund_alone_minor: int | None = None
     campaign_alone_minor: int = 100_000
+    merchant_cashier_day_minor: int = 5_000
+    merchant_owner_day_minor: int = 20_000
     check: CheckPolicy = NEVER
     own_refund: OwnRefundPolicy = ON_THEIR_OWN
 
     def as_json(self) -> dict[str, int | None]:
         """Return all limits side by side."""
-        alone = {"refund_alone_minor": self.refund_alone_minor, "campaign_alone_minor": self.campaign_alone_minor}
+        names = ("refund_alone_minor", "campaign_alone_minor", *MERCHANT_DAY)
+        alone = {name: getattr(self, name) for name in names}
         parts = ((CHECK, self.check), (OWN_REFUND, self.own_refund))
         named = {begin + name: value for begin, part in parts for name, value in asdict(part).items()}
         return asdict(self.step_up) | alone | named

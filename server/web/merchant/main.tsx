@@ -16,6 +16,7 @@ import { Shell } from "../parts/shell.tsx";
 import { announce, rememberSound, sounding, toggleSound } from "../parts/sound.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, clock, locale } from "../parts/words.ts";
+import { GiveBack } from "./give_back.tsx";
 import { chosen, choose, days, follow, linked, loadOlder, newest, refresh, sales, saveSheet, trouble, type Day, type Sale } from "./sales.ts";
 
 const ROLES = ["merchant_owner", "merchant_cashier"];
@@ -107,6 +108,7 @@ function Figures({ day, currency }: { day: Day; currency: string }) {
 
 function Sales() {
   const [error, setError] = useState<unknown>(null);
+  const [giving, setGiving] = useState<Sale | null>(null);
   const page = sales.value;
   const older = async (): Promise<void> => {
     setError(null);
@@ -137,10 +139,16 @@ function Sales() {
             <span class="chips">
               {sale.refunded_minor > 0 && <span class="chip warn">{backOf(sale)}</span>}
               {sale.cashback_minor > 0 && <span class="chip good">{t("merchant.given", { amount: amount(sale.cashback_minor, sale.currency) })}</span>}
+              {sale.refunded_minor < sale.amount_minor && (
+                <button type="button" aria-label={t("merchant.back_title", { number: sale.ticket_number })} onClick={() => setGiving(sale)}>
+                  {t("merchant.back")}
+                </button>
+              )}
             </span>
           </li>
         ))}
       </ol>
+      {giving !== null && <GiveBack key={giving.payment_id} sale={giving} onClose={() => setGiving(null)} />}
       {error !== null && <Trouble error={error} onRetry={() => void older()} />}
       {page !== null && page.next_cursor !== null && (
         <button type="button" onClick={() => void older()}>

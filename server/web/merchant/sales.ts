@@ -53,7 +53,7 @@ export const trouble = signal<unknown>(null);
 const FIRST = 10;
 const MORE = 50;
 
-const base = (): string => `/v1/merchants/${encodeURIComponent(storeId())}`;
+export const base = (): string => `/v1/merchants/${encodeURIComponent(storeId())}`;
 const wanted = (): string | undefined => chosen.value ?? days.value?.today;
 
 /** Load what is shown and follow the store's events until closed. */

@@ -18,6 +18,7 @@ export const FIELDS: ConfigField[] = [
   ...row("limits", "count", "payments"),
   ...row("limits", "money", "phone_pin_single_minor", "phone_pin_day_minor"),
   ...row("limits", "money_or_none", "refund_alone_minor"),
+  ...row("limits", "money", "merchant_cashier_day_minor", "merchant_owner_day_minor"),
   ...row("limits", "money", "own_refund_most_minor", "own_refund_day_minor"),
   ...row("limits", "days", "own_refund_days"),
   ...row("limits", "count", "own_refund_in_month"),

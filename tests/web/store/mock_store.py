@@ -371,6 +371,7 @@ class MockStore:
     sold: list[JSON] = field(default_factory=list)
     sheets: list[tuple[str, str, str]] = field(default_factory=list)
     """First day, last day and language of what a merchant saved."""
+    given_back: list[JSON] = field(default_factory=list)
     proven: str = ""
     """The code by which a number was proven; empty: none is asked for."""
     listeners: set[asyncio.Queue[str]] = field(default_factory=set)
@@ -420,6 +421,7 @@ class MockStore:
         self.roles = ["staff_assist", "staff_manager", "marketer", "sponsor_admin", "merchant_owner"]
         self.sold = some_sales()
         self.sheets = []
+        self.given_back = []
         self.people = 1
         self.batches = [a_batch(1, "sent"), a_batch(2, "funded")]
         self.proven = ""
@@ -908,6 +910,27 @@ def _merchant(app: FastAPI, store: MockStore) -> None:
     async def sales(day: str, limit: int, cursor: int = 10_000) -> JSON:
         found = [sale for sale in store.sold if day == today and sale["ticket_number"] < cursor]
         return {"items": found[:limit], "next_cursor": found[limit - 1]["ticket_number"] if found[limit:] else None}
+
+    @app.get("/v1/merchants/demo/sales/{payment_id}")
+    async def one_sale(payment_id: str) -> JSON:
+        sale = next(each for each in store.sold if each["payment_id"] == payment_id)
+        lines = [
+            {"line_id": "l1", "name": "Nutella", "quantity": 2, "amount_minor": 798, "left": 2},
+            {"line_id": "l2", "name": "Pâtes", "quantity": 1, "amount_minor": 129, "left": 0},
+        ]
+        told = {name: sale[name] for name in ("payment_id", "ticket_number", "currency")}
+        return told | {"lines": lines, "refund_left_minor": 5000}
+
+    @app.post("/v1/merchants/demo/refunds", status_code=201)
+    async def give_back(body: JSON, idempotency_key: Annotated[str, Header()]) -> JSONResponse:
+        exactly(body, "refund_id", "payment_id", "lines", "reason")
+        if idempotency_key != body["refund_id"]:
+            raise problem(400, "idempotency_key_missing")
+        store.given_back.append(body)
+        if body["lines"][0]["quantity"] > 1:
+            return JSONResponse({"request_id": body["refund_id"], "state": "waiting", "amount_minor": 798}, 202)
+        tenders = [{"account": "main", "amount_minor": 399}]
+        return JSONResponse({"refund_id": body["refund_id"], "amount_minor": 399, "tenders": tenders}, 201)
 
     @app.get("/v1/merchants/demo/sales.csv")
     async def sheet(first: str, last: str, language: str) -> Response:

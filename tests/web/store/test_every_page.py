@@ -86,6 +86,13 @@ def _merchant(page: Page) -> None:
     page.locator(".sales li").first.wait_for()
 
 
+def _merchant_back(page: Page) -> None:
+    _merchant(page)
+    page.get_by_role("button", name="Refund ticket 103").click()
+    page.get_by_role("dialog").get_by_role("button", name="Refund", exact=True).click()
+    page.get_by_text("Choose at least one item.").wait_for()
+
+
 def _pay_code(page: Page) -> None:
     sign_in_shopper(page)
     page.get_by_role("button", name="Show a pay code").click()
@@ -174,6 +181,7 @@ STATES = {
     "sponsor": _sponsor,
     "sponsor faults": _sponsor_faults,
     "merchant": _merchant,
+    "merchant refund": _merchant_back,
     "shopper sign-in": lambda page: _shown(page, "/me", "form"),
     "shopper opening": _opening,
     "shopper pay code": _pay_code,

@@ -84,3 +84,35 @@ def test_nothing_of_the_sales_is_shown_when_somebody_else_signs_in(page: Page, s
     sign_in_crew(page, "/merchant")
 
     expect(page.get_by_text("This is not a merchant’s account.")).to_be_visible()
+
+
+def test_money_goes_back_or_a_manager_is_asked_when_a_merchant_names_goods_and_a_reason(
+    page: Page, store: MockStore
+) -> None:
+    sign_in_crew(page, "/merchant")
+    page.get_by_role("button", name="Refund ticket 103").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("You may give back €50.00 more today by yourself")).to_be_visible()
+    expect(dialog.get_by_text("Pâtes")).to_have_count(0)  # all of it came back before
+    act = dialog.get_by_role("button", name="Refund", exact=True)
+
+    act.click()
+    expect(dialog.get_by_role("alert")).to_have_text("Choose at least one item.")
+    expect(dialog.get_by_label("Reason")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Nutella, €7.98").select_option("1")
+    dialog.get_by_label("Reason").fill("the jar was open")
+    act.click()
+
+    expect(dialog.get_by_role("status")).to_have_text("€3.99 refunded: Wallet.")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Refund ticket 101").click()
+    dialog.get_by_label("Nutella, €7.98").select_option("2")
+    dialog.get_by_label("Reason").fill("both were open")
+    act.click()
+    expect(dialog.get_by_role("status")).to_contain_text("A manager decides about €7.98")
+    asked = [(each["payment_id"], each["lines"], each["reason"]) for each in store.given_back]
+    assert asked == [
+        ("payment-103", [{"line_id": "l1", "quantity": 1}], "the jar was open"),
+        ("payment-101", [{"line_id": "l1", "quantity": 2}], "both were open"),
+    ]
+    expect(page.get_by_role("button", name="Refund ticket 102")).to_have_count(0)  # nothing of it is left

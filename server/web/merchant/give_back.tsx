@@ -1,0 +1,139 @@
+/** Give back some goods of a sale: which and why; above what one may alone a manager is asked, and nothing moves yet. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { newId } from "../lib/api.ts";
+import { Dialog } from "../lib/dialog.tsx";
+import { Field } from "../lib/field.tsx";
+import { crew } from "../parts/crew.tsx";
+import { byCode, t } from "../parts/crew_words.ts";
+import { Trouble } from "../parts/trouble.tsx";
+import { amount } from "../parts/words.ts";
+import { base, refresh, type Sale } from "./sales.ts";
+
+interface Detail {
+  currency: string;
+  lines: { line_id: string; name: string; quantity: number; amount_minor: number; left: number }[];
+  refund_left_minor: number;
+}
+
+interface Answer {
+  amount_minor: number;
+  /** Where the money went; absent where a manager decides first. */
+  tenders?: { account: string; tender?: string; amount_minor: number }[];
+}
+
+const LEAST_WORDS = 3;
+
+export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void }) {
+  const [detail, setDetail] = useState<Detail | null>(null);
+  const [pieces, setPieces] = useState<Record<string, number>>({});
+  const [reason, setReason] = useState("");
+  const [tried, setTried] = useState(false);
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  const [busy, setBusy] = useState(false);
+  const attempt = useRef<{ id: string; body: string } | null>(null);
+  const load = async (): Promise<void> => {
+    setError(null);
+    try {
+      setDetail(await crew.api.ask<Detail>(`${base()}/sales/${sale.payment_id}`));
+    } catch (problem) {
+      setError(problem);
+    }
+  };
+  useEffect(() => void load(), []);
+  const left = detail?.lines.filter((line) => line.left > 0) ?? [];
+  const chosen = left.map((line) => ({ line_id: line.line_id, quantity: pieces[line.line_id] ?? 0 })).filter(({ quantity }) => quantity > 0);
+  const isFit = chosen.length > 0 && reason.trim().length >= LEAST_WORDS;
+  const send = async (): Promise<void> => {
+    setTried(true);
+    if (!isFit) return;
+    const wish = { payment_id: sale.payment_id, lines: chosen, reason: reason.trim() };
+    const body = JSON.stringify(wish);
+    if (attempt.current?.body !== body) attempt.current = { id: newId(), body };
+    const { id } = attempt.current;
+    setBusy(true);
+    setError(null);
+    try {
+      setAnswer(await crew.api.ask<Answer>(`${base()}/refunds`, { key: id, body: { refund_id: id, ...wish } }));
+      void refresh();
+    } catch (problem) {
+      setError(problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const said = (given: Answer): string => {
+    const sum = amount(given.amount_minor, sale.currency);
+    if (given.tenders === undefined) return t("merchant.back_asked", { amount: sum });
+    const ways = given.tenders.map((each) => byCode("merchant", `tender.${each.tender ?? each.account}`, undefined, "merchant.tender.till"));
+    return t("merchant.back_done", { amount: sum, tenders: ways.join(" + ") });
+  };
+  const canSend = answer === null && left.length > 0;
+  return (
+    <Dialog
+      open
+      title={t("merchant.back_title", { number: sale.ticket_number })}
+      onClose={onClose}
+      actions={
+        <>
+          <button type="button" onClick={onClose}>
+            {t("act.close")}
+          </button>
+          {canSend && (
+            <button type="button" class="primary" disabled={busy} onClick={() => void send()}>
+              {t("merchant.back_act")}
+            </button>
+          )}
+        </>
+      }
+    >
+      <div class="stack">
+        {detail === null && error === null && <p role="status">{t("state.loading")}</p>}
+        {error !== null && <Trouble error={error} {...(detail === null ? { onRetry: () => void load() } : {})} />}
+        {answer !== null && (
+          <p class={answer.tenders === undefined ? "notice" : "notice good"} role="status">
+            {said(answer)}
+          </p>
+        )}
+        {detail !== null && left.length === 0 && answer === null && <p>{t("merchant.back_none")}</p>}
+        {detail !== null && canSend && (
+          <>
+            <p class="soft">{t("merchant.back_left", { amount: amount(detail.refund_left_minor, detail.currency) })}</p>
+            <h3>{t("merchant.back_which")}</h3>
+            <ul class="plain stack">
+              {left.map((line) => (
+                <li key={line.line_id}>
+                  <label class="row ends">
+                    <span>{t("merchant.back_pieces", { name: line.name, amount: amount(line.amount_minor, detail.currency) })}</span>
+                    <select value={pieces[line.line_id] ?? 0} onChange={(event) => setPieces({ ...pieces, [line.line_id]: Number(event.currentTarget.value) })}>
+                      {Array.from({ length: line.left + 1 }, (_unused, count) => (
+                        <option key={count} value={count}>
+                          {count}
+                        </option>
+                      ))}
+                    </select>
+                  </label>
+                </li>
+              ))}
+            </ul>
+            {tried && chosen.length === 0 && (
+              <p class="error" role="alert">
+                {t("merchant.back_choose")}
+              </p>
+            )}
+            <Field
+              label={t("merchant.back_why")}
+              name="reason"
+              maxLength={200}
+              value={reason}
+              onValue={setReason}
+              hint={t("merchant.back_why_hint")}
+              error={tried && reason.trim().length < LEAST_WORDS ? t("problem.required") : undefined}
+            />
+          </>
+        )}
+      </div>
+    </Dialog>
+  );
+}
