@@ -6,20 +6,14 @@ import pytest
 
 from tests.server.fuzz import SENDERS, fuzz
 
-SECONDS = 15
-"""Long enough for every example; the long form is `tests/proof/test_fuzz_server.py`."""
-ENOUGH = 41
-"""Addresses. A machine that is busy with other things reads the description until the time is over: it gets more."""
+FEW = ["--phases=examples,fuzzing", "--max-examples=2", "--seed=20261123"]
+"""The same requests each time, as a bound of time would ask nothing on a busy machine."""
 
 
 @pytest.mark.parametrize("who", SENDERS)
 def test_every_answer_is_as_described_when_requests_are_drawn_at_random(tmp_path: Path, who: str) -> None:
-    seen = fuzz(tmp_path, who, seconds=SECONDS)
-    if seen.operations < ENOUGH:
-        again = tmp_path / "again"
-        again.mkdir()
-        seen = fuzz(again, who, seconds=8 * SECONDS)
+    seen = fuzz(tmp_path, who, FEW, seconds=600)
 
     assert seen.is_clean, seen.told + seen.log
-    assert seen.operations >= ENOUGH, seen.told
+    assert seen.operations > 100, seen.told
     assert seen.books.holds, str(seen.books)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import wedge
-from tests.axe import violations
+from tests.axe import faint, violations
 from tests.web import looking
 from tests.web.builders import a_basket, a_camera, a_line, a_screen, every_screen
 from tests.web.looking import show
@@ -18,7 +18,7 @@ NAMES = list(every_screen("fr"))
 
 
 @pytest.mark.parametrize("theme", ["dark", "contrast"])
-def test_no_panel_breaks_a_reading_rule_when_the_colours_change(page: Page, kiosk: MockKiosk, theme: str) -> None:
+def test_every_panel_can_be_read_when_the_colours_change(page: Page, kiosk: MockKiosk, theme: str) -> None:
     if theme == "dark":
         page.emulate_media(color_scheme="dark")
     else:
@@ -29,7 +29,7 @@ def test_no_panel_breaks_a_reading_rule_when_the_colours_change(page: Page, kios
         if name == "welcome":
             continue  # coming back to the first panel would end the visit and with it the contrast
         show(page, kiosk, every_screen("fr")[name])
-        if found := violations(page):
+        if found := faint(page):
             broken[name] = found
 
     assert broken == {}
