@@ -36,7 +36,7 @@ def free_port() -> int:
 
 def get_json(url: str) -> Any:
     """Return what `url` answers."""
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own loopback address
+    with urllib.request.urlopen(url, timeout=30) as answer:  # noqa: S310 - our own loopback address
         return json.load(answer)
 
 

@@ -27,7 +27,7 @@ def serving(app: FastAPI) -> Iterator[str]:
     server = _Server(config)
     thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
     thread.start()
-    assert server.listening.wait(10)
+    assert server.listening.wait(60)
     yield f"127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join(timeout=10)

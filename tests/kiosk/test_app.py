@@ -85,10 +85,10 @@ def run_until(settings: Settings, act: dict[str, str] | None, arrived: str) -> V
 
     kiosk.loop.listen(watch)
     with serving(kiosk.app) as address:
-        assert ready.wait(10)
+        assert ready.wait(60)
         if act is not None:
             assert httpx.post(f"http://{address}/acts", json=act).status_code == 202
-        assert there.wait(10)
+        assert there.wait(60)
         assert httpx.get(f"http://{address}/screen").json()["panel"]["name"] == arrived
     return kiosk.loop.visit
 
@@ -112,7 +112,7 @@ def test_the_last_screen_is_shown_when_the_kiosk_starts_again_without_a_network(
     kiosk.loop.listen(lambda visit, _seq: None if visit.online else away.set())
 
     with serving(kiosk.app) as address:
-        assert away.wait(10)
+        assert away.wait(60)
         screen = httpx.get(f"http://{address}/screen").json()
 
     assert screen["panel"]["name"] == "shopping"

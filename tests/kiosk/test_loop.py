@@ -76,7 +76,7 @@ def test_the_page_is_told_why_when_an_act_is_not_possible() -> None:
     try:
         answer = loop.ask(acts.Confirm())
         with pytest.raises(ActNotPossibleError):
-            answer.result(timeout=5)
+            answer.result(timeout=60)
     finally:
         loop.stop()
 
@@ -87,8 +87,8 @@ def test_the_next_event_is_taken_when_a_step_failed() -> None:
     try:
         broken = loop.ask(events.Answered(calls.FetchStore(), None))  # type: ignore[arg-type]  # what must never come
         with pytest.raises(AssertionError):
-            broken.result(timeout=5)
-        assert loop.ask(acts.OpenSearch()).result(timeout=5) > 0
+            broken.result(timeout=60)
+        assert loop.ask(acts.OpenSearch()).result(timeout=60) > 0
     finally:
         loop.stop()
 

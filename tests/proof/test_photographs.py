@@ -10,7 +10,7 @@ from tests.models.builders import the_weights
 from tests.vision.photographs import misread, told_apart, told_apart_by_both
 from vision.bench.bursts import RETAIL_FORMATS, photos, scanned
 
-READ_AT_LEAST = 0.77  # 77.7 % on 23 November 2026
+READ_AT_LEAST = 0.77  # 77.4 % on 23 November 2026
 FOREIGN = frozenset({"CODABAR", "CODE_39"})
 SAME, OTHER = 140, 1400  # pairs of people
 FUSED = 140  # pairs of each kind; the second model takes 75 ms a face
@@ -48,6 +48,6 @@ def test_people_are_told_apart_when_many_pairs_are_compared(shared_data: Path, w
     fused, second = told_apart_by_both(folder, weights, same=FUSED, other=FUSED)
 
     sys.stdout.write(f"pairs of people told right: SFace {first:.2%}, dlib {second:.2%}, both {fused:.2%}\n")
-    assert first >= 0.99  # 99.3 % of 1 540 pairs
-    assert second >= 0.96  # 97.8 %
-    assert fused >= 0.98  # 99.4 %
+    assert first >= 0.99  # 99.27 % on 23 November 2026
+    assert second >= 0.97  # 99.41 %
+    assert fused >= 0.98  # 99.41 %

@@ -18,7 +18,7 @@ from server.api.metrics import Metrics
 from tests.server.people.served import Announced
 
 pytestmark = pytest.mark.anyio
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 ASKED = b"GET /taken-over HTTP/1.1\r\nHost: store\r\n\r\n"
 
 

@@ -66,7 +66,7 @@ def test_it_is_refused_at_the_end_when_somebody_else_took_the_money_meanwhile(da
             target=database.write, args=(lambda mine: mine.ledger.post([held(customer_id, 700)], at=NOON),)
         )
         other.start()
-        other.join(20)
+        other.join(60)
         assert not other.is_alive()  # the head was free all the time
 
     with pytest.raises(InsufficientFundsError):
@@ -97,20 +97,20 @@ def test_the_head_is_taken_after_the_stores_number_when_a_whole_basket_runs_alon
         begun.append("other")
         work.tickets.next_number("demo")
         has_number.set()
-        assert may_go_on.wait(20)
+        assert may_go_on.wait(60)
         top_up = Transfer(an_id(), TransferKind.TOPUP, "test", (Posting(PSP_SANDBOX, main_account("x"), money(5)),))
         work.ledger.post([top_up], at=NOON)
 
     other = threading.Thread(target=doors[1].write, args=(crosswise,))
     other.start()
-    assert has_number.wait(20)
+    assert has_number.wait(60)
     paying = threading.Thread(target=doors[0].settle, args=([Alone(shop, sale)],))
     paying.start()
     while not doors[0].read(waits_for_row):
         assert paying.is_alive()
     may_go_on.set()
-    other.join(20)
-    paying.join(20)
+    other.join(60)
+    paying.join(60)
 
     assert sorted(begun) == ["other", "sale"]  # nobody was run again
     payment = doors[0].read(lambda work: work.payments.get(sale.approved.payment_id))

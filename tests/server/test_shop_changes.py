@@ -23,7 +23,7 @@ from server.settings import Settings
 from tests.server.apps import Shopfront, open_shopfront
 from tests.server.builders import CODES, KIOSK, NOON, NUTELLA, PASTA, PRODUCTS, a_basket, a_product, a_shopper
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 def a_price(sku: str, minor: int, **facts: Any) -> Callable[[UnitOfWork], None]:

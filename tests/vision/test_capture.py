@@ -237,7 +237,7 @@ def test_reader_is_freed_at_once_when_a_waiting_camera_is_closed() -> None:
     reader.start()
 
     camera.close()
-    reader.join(timeout=5)
+    reader.join(timeout=60)
 
     assert not reader.is_alive()
 

@@ -51,7 +51,7 @@ def test_frames_that_nobody_read_in_time_are_passed_over_when_a_later_one_is_the
     newest = NewestVideo(stream)
     stream.show(1, 2, 3)
     stream.frames.put(None)  # taken only after the third was laid down
-    stream.released.wait(10)
+    stream.released.wait(60)
 
     assert shade(newest) == 3
     assert newest.read() == (False, None)
@@ -77,7 +77,7 @@ def test_the_stream_is_let_go_when_it_ends_or_tears(end: cv2.error | None) -> No
 
     stream.frames.put(end)
 
-    assert stream.released.wait(10)
+    assert stream.released.wait(60)
     assert newest.read() == (False, None)
 
 
@@ -90,8 +90,8 @@ def test_the_stream_is_let_go_when_its_reader_closes_it() -> None:
     closing = threading.Thread(target=newest.release)
     closing.start()
     stream.show(2)  # the read that was under way ends
-    closing.join(10)
+    closing.join(60)
     stream.frames.put(None)
 
-    assert stream.released.wait(10)
+    assert stream.released.wait(60)
     assert newest.isOpened()

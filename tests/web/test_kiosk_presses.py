@@ -56,7 +56,7 @@ def till(browser: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> An
 
 
 def hold(until: threading.Event) -> None:
-    assert until.wait(10)
+    assert until.wait(60)
 
 
 def one_line() -> Visit:

@@ -40,9 +40,9 @@ def project(tmp_path: Path) -> Path:
 def test_second_build_does_nothing_when_no_source_changed(project: Path) -> None:
     assert build(project)
 
-    started = time.perf_counter()
+    started = time.process_time()
     again = build(project)
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
 
     assert not again
     assert seconds < 0.3

@@ -65,14 +65,14 @@ def test_the_stream_goes_on_where_it_stopped_when_the_line_was_cut(tmp_path: Pat
     heard: queue.Queue[Event] = queue.Queue()
     with serving(app) as address:
         reader = ShopEvents(
-            lambda headers: httpx.Client(base_url=f"http://{address}", headers=headers, timeout=5),
+            lambda headers: httpx.Client(base_url=f"http://{address}", headers=headers, timeout=60),
             lambda: "demo",
             heard.put,
             tmp_path / "place",
             first_pause_seconds=0.01,
         )
         reader.start()
-        told = [heard.get(timeout=5) for _ in range(3)]
+        told = [heard.get(timeout=60) for _ in range(3)]
         reader.stop()
 
     assert told == [BasketChangedElsewhere("b", number) for number in (1, 2, 3)]

@@ -140,7 +140,7 @@ def test_answers_come_by_themselves_when_the_thread_runs(tmp_path: Path) -> None
     house.worker.submit(OPENING)
     house.worker.submit(scan("k1"))
 
-    assert there.wait(20)
+    assert there.wait(60)
     house.meanwhile.stop()
 
 

@@ -150,7 +150,7 @@ def test_later_writes_go_on_when_the_store_breaks_over_one_again_and_again(tmp_p
     shop.kept = lambda basket: both_are_there.set() if len(basket.lines) == 2 else None
 
     worker.start()
-    assert both_are_there.wait(20)
+    assert both_are_there.wait(60)
     worker.stop()
 
     assert len(tries) == BAD_ANSWERS + 2

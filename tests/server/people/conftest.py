@@ -50,14 +50,14 @@ def served(tmp_path: Path) -> Iterator[Served]:
     server = Announced(uvicorn.Config(app, http=StoreProtocol, log_level="warning", access_log=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
-    assert server.ready.wait(20)
+    assert server.ready.wait(60)
     app.state.house.people = some_people()
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{listening.getsockname()[1]}", timeout=20) as http:
             yield Served(http, app.state.house)
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(60)
         listening.close()
 
 

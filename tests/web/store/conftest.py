@@ -32,7 +32,7 @@ class Served:
 
         self._server.startup = started  # type: ignore[method-assign] # the only moment at which uvicorn knows its port
         self._thread.start()
-        assert ready.wait(20)
+        assert ready.wait(60)
         port = self._server.servers[0].sockets[0].getsockname()[1]
         return f"http://127.0.0.1:{port}"
 

@@ -54,7 +54,7 @@ def printer() -> Iterator[FakePrinter]:
     yield fake
     fake.listening.shutdown(socket.SHUT_RDWR)
     fake.listening.close()
-    thread.join(timeout=5)
+    thread.join(timeout=60)
 
 
 def printing(setting: str, told: list[Event]) -> PrinterThread:

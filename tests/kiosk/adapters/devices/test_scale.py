@@ -55,7 +55,7 @@ def rig() -> Iterator[Rig]:
     ended.set()
     os.write(kiosk, b"W")  # wakes the fake, which then ends
     for thread in threads:
-        thread.join(timeout=5)
+        thread.join(timeout=60)
     os.close(scale)
     os.close(kiosk)
 

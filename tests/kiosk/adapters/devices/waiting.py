@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_for(happened: Callable[[], bool], *, seconds: float = 10.0) -> None:
+def wait_for(happened: Callable[[], bool], *, seconds: float = 60.0) -> None:
     """Return as soon as it happened; fail where it does not."""
     until = time.monotonic() + seconds
     while not happened():
