@@ -61,6 +61,7 @@ def _kiosk(visit: Visit) -> Json:
         "payee": store.payee if store else "",
         "currency": store.currency if store else "EUR",
         "demo_prices": store.demo_prices if store else True,
+        "timezone": store.timezone if store else "UTC",
         "server_url": visit.rules.server_url,
     }
 

@@ -132,6 +132,7 @@ def a_screen(panel: Json, *, locale: str = "fr", possible: list[str] | None = No
         "payee": PAYEE,
         "currency": "EUR",
         "demo_prices": True,
+        "timezone": "Europe/Paris",
         "server_url": "http://127.0.0.1:8800",
     }
     screen = {
@@ -201,7 +202,7 @@ def every_screen(locale: str) -> dict[str, Json]:
         "by_pass": False,
     }
     with_shop: Json = {"by_pass": False, "pass_shown": False}
-    coupon = {"code": "WXYZ-2345", "label": LABEL_COUPON, "share_url": "/c/Zk3v9", "expires_at": "2026-12-24T22:00:00Z"}
+    coupon = {"code": "WXYZ-2345", "label": LABEL_COUPON, "share_url": "/c/Zk3v9", "expires_at": "2026-12-24T23:00:00Z"}
     paid: Json = {
         "amount_minor": 1863,
         "subject": "L*** D.",

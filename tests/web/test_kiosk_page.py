@@ -217,6 +217,14 @@ def test_scan_is_told_in_words_when_a_line_comes(page: Page, kiosk: MockKiosk) -
     expect(page.locator(".line.flash")).to_have_count(1)
 
 
+def test_a_coupon_names_its_last_day_by_the_stores_clock_when_it_ends_at_midnight_there(
+    page: Page, kiosk: MockKiosk
+) -> None:
+    show(page, kiosk, every_screen("fr")["receipt"])
+
+    expect(page.get_by_text("24 décembre 2026")).to_be_visible()
+
+
 def test_comfort_is_forgotten_when_the_visit_ends(page: Page, kiosk: MockKiosk) -> None:
     show(page, kiosk, every_screen("fr")["receipt"])
     contrast = page.get_by_role("button", name="Contraste fort")

@@ -242,7 +242,7 @@ export interface SearchHit {
 export interface Screen {
   seq: number;
   locale: Locale;
-  kiosk: { kiosk_id: string; name: string; store: string; payee: string; currency: string; demo_prices: boolean; server_url: string };
+  kiosk: { kiosk_id: string; name: string; store: string; payee: string; currency: string; demo_prices: boolean; timezone: string; server_url: string };
   shop: "online" | "offline";
   cameras: Camera[];
   basket: Basket | null;

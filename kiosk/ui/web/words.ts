@@ -28,8 +28,10 @@ export function timeOrDate(instant: string): string {
   return new Intl.DateTimeFormat(TAGS[words.locale.value], { timeStyle: "short" }).format(then);
 }
 
-export function dateOnly(instant: string): string {
-  return new Intl.DateTimeFormat(TAGS[words.locale.value], { dateStyle: "long" }).format(new Date(instant)).replaceAll(" ", "\u00a0"); // a date is read whole
+/** Return the last day before an end, by the clock of the store: what ends at midnight is good for all of the day before. */
+export function lastDay(end: string, timeZone: string): string {
+  const last = new Date(Date.parse(end) - 1);
+  return new Intl.DateTimeFormat(TAGS[words.locale.value], { dateStyle: "long", timeZone }).format(last).replaceAll(" ", "\u00a0"); // a date is read whole
 }
 
 export function timeOnly(instant: string): string {

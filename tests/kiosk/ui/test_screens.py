@@ -126,6 +126,7 @@ def test_the_panel_has_the_keys_of_the_page_when_it_is_shown(visit: Visit) -> No
         "payee",
         "currency",
         "demo_prices",
+        "timezone",
         "server_url",
     }
 

@@ -5,7 +5,7 @@ import { PageQr } from "../page_qr.tsx";
 import { Heading } from "../parts.tsx";
 import type { Panel, Screen } from "../screen.ts";
 import { act, can } from "../state.ts";
-import { dateOnly, pick, price, t } from "../words.ts";
+import { lastDay, pick, price, t } from "../words.ts";
 
 export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "receipt" }>; screen: Screen }) {
   const server = screen.kiosk.server_url;
@@ -40,7 +40,7 @@ export function Receipt({ panel, screen }: { panel: Extract<Panel, { name: "rece
             <p>
               <b>{pick(panel.coupon.label)}</b>
               <br />
-              {t("receipt.coupon_more", { date: dateOnly(panel.coupon.expires_at) })}
+              {t("receipt.coupon_more", { date: lastDay(panel.coupon.expires_at, screen.kiosk.timezone) })}
             </p>
           </section>
         )}
