@@ -88,7 +88,7 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
         </>
       }
     >
-      <div class="stack">
+      <div class="stack give-back">
         {detail === null && error === null && <p role="status">{t("state.loading")}</p>}
         {error !== null && <Trouble error={error} {...(detail === null ? { onRetry: () => void load() } : {})} />}
         {answer !== null && (
@@ -118,9 +118,11 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
               ))}
             </ul>
             {tried && chosen.length === 0 && (
-              <p class="error" role="alert">
-                {t("merchant.back_choose")}
-              </p>
+              <div class="field">
+                <p class="error" role="alert">
+                  {t("merchant.back_choose")}
+                </p>
+              </div>
             )}
             <Field
               label={t("merchant.back_why")}

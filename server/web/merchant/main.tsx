@@ -139,12 +139,12 @@ function Sales() {
             <span class="chips">
               {sale.refunded_minor > 0 && <span class="chip warn">{backOf(sale)}</span>}
               {sale.cashback_minor > 0 && <span class="chip good">{t("merchant.given", { amount: amount(sale.cashback_minor, sale.currency) })}</span>}
-              {sale.refunded_minor < sale.amount_minor && (
-                <button type="button" aria-label={t("merchant.back_title", { number: sale.ticket_number })} onClick={() => setGiving(sale)}>
-                  {t("merchant.back")}
-                </button>
-              )}
             </span>
+            {sale.refunded_minor < sale.amount_minor && (
+              <button type="button" aria-label={t("merchant.back_title", { number: sale.ticket_number })} onClick={() => setGiving(sale)}>
+                {t("merchant.back")}
+              </button>
+            )}
           </li>
         ))}
       </ol>
