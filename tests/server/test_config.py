@@ -133,6 +133,8 @@ def test_nothing_is_changed_when_something_else_holds_by_then_or_the_second_says
         ({}, {"sum_minor": 15001, "payments": 6}, ["limits.sum_minor", "limits.payments"]),
         ({}, {"single_minor": 1000}, ["limits.single_unchecked_minor"]),
         ({}, {"phone_pin_single_minor": 40_000}, ["limits.phone_pin_single_minor"]),
+        ({}, {"merchant_cashier_day_minor": 20_001}, ["limits.merchant_cashier_day_minor"]),
+        ({}, {"merchant_owner_day_minor": 100_001}, ["limits.merchant_owner_day_minor"]),
         ({"tender_order": ["main", "main", "voucher"]}, {}, ["rules.tender_order"]),
         ({"layouts": ["30IIIIIWWWWWC"]}, {}, ["rules.layouts.0"]),
     ],
