@@ -5,11 +5,11 @@ posted. A balance is what went in less what came out: nothing else keeps it.
 """
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Self
 
 from checkout.errors import CurrencyMismatchError, InsufficientFundsError, MalformedRuleError
@@ -83,7 +83,7 @@ class AccountId:
         return hash(self.owner)  # nearly always one account; every sum of postings asks for it
 
     def __str__(self) -> str:
-        return f"{self.kind}:{self.owner}"
+        return self.kind + ":" + self.owner
 
 
 def main_account(customer: str) -> AccountId:
@@ -201,17 +201,11 @@ class Transfer:
     @property
     def canonical(self) -> str:
         """The one text that the chain is computed over: JSON without blanks, keys sorted, ASCII only."""
-        facts = {
-            "currency": self.postings[0].amount.currency.code,
-            "id": self.id,
-            "kind": self.kind.value,
-            "postings": [[str(posting.debit), str(posting.credit), posting.amount.minor] for posting in self.postings],
-            "ref": self.ref,
-        }
-        return _canonical(facts)
-
-
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+        code = self.postings[0].amount.currency.code
+        # Accounts are of signs that stand in JSON as they are; only what others name may have to be escaped.
+        postings = ",".join([f'["{one.debit}","{one.credit}",{one.amount.minor}]' for one in self.postings])
+        named = f'"id":{_quoted(self.id)},"kind":"{self.kind}","postings":[{postings}],"ref":{_quoted(self.ref)}'
+        return f'{{"currency":"{code}",{named}}}'
 
 
 def chain_hash(previous: str, transfer: Transfer) -> str:

@@ -19,6 +19,7 @@ from server.api.dependencies import house
 from server.api.house import House
 from server.flows.errors import FlowError
 from server.flows.ports import Caller, StoredAnswer, Work
+from server.flows.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Answer:
 
     def response(self) -> Response:
         """Return it as a response."""
+        if isinstance(self.body, Written):
+            return Response(self.body.text, self.status, dict(self.headers), JSONResponse.media_type)
         return JSONResponse(self.body, self.status, dict(self.headers))
 
 

@@ -57,7 +57,7 @@ def campaign_of(row: CampaignRow) -> Campaign:
             row.max_per_basket,
         ),
         budget_minor=row.budget_minor,
-        limits=CampaignLimits(
+        limits=_limits(
             coupons=row.limit_coupons,
             per_person=row.limit_per_person,
             generations=row.limit_generations,
@@ -101,6 +101,9 @@ def _terms(  # noqa: PLR0913, PLR0917 - what a row says of terms; memories are q
         priority=priority,
         max_per_basket=max_per_basket,
     )
+
+
+_limits = lru_cache(1024)(CampaignLimits)
 
 
 def coupon_of(row: CouponRow, campaign: Campaign) -> Coupon:

@@ -1,3 +1,6 @@
+import json
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,6 +164,14 @@ def test_chain_breaks_at_the_place_when_one_link_is_edited() -> None:
     links[1] = (a_transfer(20, "t-2"), links[1][1])
     assert first_break(links) == 1
     assert first_break(links[2:], previous=GENESIS) == 0
+
+
+@given(named=st.text(), ref=st.text())
+def test_canonical_text_is_json_with_its_keys_in_order_when_names_hold_any_sign(named: str, ref: str) -> None:
+    transfer = replace(a_transfer(), id=named, ref=ref)
+    facts = json.loads(transfer.canonical)
+    assert (facts["id"], facts["ref"]) == (named, ref)
+    assert transfer.canonical == json.dumps(facts, sort_keys=True, separators=(",", ":"))
 
 
 def test_hash_stays_the_same_when_computed_years_apart() -> None:

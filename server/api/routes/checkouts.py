@@ -31,6 +31,7 @@ from server.flows.coupon_codes import read_coupon_code
 from server.flows.pay import Approved
 from server.flows.ports import Ahead, Caller, Work
 from server.flows.random_check import owe_look
+from server.flows.written import Written
 
 router = APIRouter(prefix="/v1", tags=["payments"])
 
@@ -168,7 +169,7 @@ class Checkout:
         """Hand over, and keep the answer."""
         if self._answer is None:
             payment = capture(work, self._shop, self._body.payment_id, self._minted, at=self._at)
-            self._answer = Answer(201, payment_json(payment))
+            self._answer = Answer(201, Written(payment_json(payment)))
             kept = self._answer
             work.answers.keep(self._who.name, self.ahead.key, status=kept.status, body=kept.body, headers=kept.headers)
         return self._answer
