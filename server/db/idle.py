@@ -32,8 +32,6 @@ class IdleStore:
 
     def seen(self, customer_id: str, *, at: datetime) -> None:
         """Note that somebody signed in; a notice that they were given is void."""
-        mine = select(customer.c.phone_hash).where(customer.c.customer_id == customer_id).scalar_subquery()
-        self._connection.execute(update(basket_check).where(basket_check.c.phone_hash == mine).values(phone_hash=None))
         self._connection.execute(update(customer).where(customer.c.customer_id == customer_id).values(seen_at=at))
         self._connection.execute(delete(idle_notice).where(idle_notice.c.customer_id == customer_id))
 
@@ -77,6 +75,8 @@ class IdleStore:
             "pin_hash": CLOSED,
             "seen_at": at,
         }
+        mine = select(customer.c.phone_hash).where(customer.c.customer_id == customer_id).scalar_subquery()
+        self._connection.execute(update(basket_check).where(basket_check.c.phone_hash == mine).values(phone_hash=None))
         self._connection.execute(update(customer).where(customer.c.customer_id == customer_id).values(**nobody))
         for table in (diary, idle_notice, wallet_code):
             self._connection.execute(delete(table).where(table.c.customer_id == customer_id))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from checkout.random_check import CheckOutcome
 from server.__main__ import main
 from server.db import tables
 from server.db.database import Database
@@ -17,6 +18,7 @@ from server.flows.idle_accounts import NOTICE, Round, close_idle
 from server.flows.log_in import find_shopper, log_in_shopper
 from server.flows.people import People
 from server.flows.ports import Work
+from server.flows.ports.checks import Check
 from server.flows.ports.idle import IdleCount
 from server.flows.ports.people import Customer
 from server.flows.top_up import start_top_up
@@ -66,6 +68,33 @@ def test_an_account_without_money_is_closed_when_nobody_came_for_three_years_and
     with pytest.raises(FlowError, match="no account"):
         asyncio.run(find_shopper(database, people, phone, PIN, at=CLOSING))
     assert database.write(lambda work: a_customer(work, people, phone=phone)).phone_hash == customer.phone_hash
+
+
+def checked(work: Work, customer: Customer) -> None:
+    """Let a basket of somebody be looked at, and put right."""
+    check = Check(an_id(), "demo", customer.phone_hash, 10_000, 0, (), "waiting", NOON)
+    work.checks.put(check)
+    work.checks.settle(check.basket_id, CheckOutcome.AMENDED, by="amal", at=NOON)
+
+
+def test_what_checks_found_of_somebody_is_known_after_they_sign_in_and_nobodys_when_their_account_is_closed(
+    database: Database, people: People
+) -> None:
+    phone = a_number()
+    customer = database.write(lambda work: a_customer(work, people, phone=phone))
+    database.write(lambda work: checked(work, customer))
+
+    def found_of(phone_hash: str) -> list[CheckOutcome]:
+        return list(database.read(lambda work: work.checks.outcomes_of(phone_hash, limit=3)))
+
+    facts = {"token": an_id(), "at": NOON, "life": timedelta(hours=1)}
+    asyncio.run(log_in_shopper(database, people, phone=phone, pin=PIN, **facts))  # type: ignore[arg-type] # facts by name
+    signed_in = found_of(customer.phone_hash)
+    for at in (LATER, CLOSING):
+        one_round(database, at)
+
+    assert signed_in == [CheckOutcome.AMENDED]  # else whoever is watched need only open their page
+    assert found_of(customer.phone_hash) == found_of(found(database, customer).phone_hash) == []
 
 
 def test_an_account_stays_when_there_is_money_in_it(database: Database, people: People) -> None:
