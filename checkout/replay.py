@@ -20,9 +20,7 @@ from checkout.money import OddCents, Rounding, currency
 from checkout.policy import DEFAULT_POLICY, Combining, PricingPolicy, PriorityOrder, ShelfPrices, VatRounding
 from checkout.pricing import price
 from checkout.promotion_rows import demand_promotions
-from checkout.promotion_writing import row_of
-from checkout.promotions import Promotion
-from checkout.quote import Quote
+from checkout.quote import Quote, QuoteLine
 from checkout.vat import VatClass
 from checkout.window import Window
 
@@ -108,7 +106,7 @@ def differences(one: Quote | Printed, anew: Quote | Printed) -> tuple[Difference
 
 def rules_of(
     quote: Quote,
-    promotions: Iterable[Promotion],
+    promotions: Iterable[Body],
     coupons: Iterable[Coupon],
     *,
     at: datetime,
@@ -120,8 +118,9 @@ def rules_of(
 
     Args:
         quote: As it was paid.
-        promotions: Those that the price hangs on (:meth:`checkout.pricing.Pricer.beside`), or all: which of two pieces
-            of one price is the free one may hang on an offer that was not used.
+        promotions: Those that the price hangs on (:meth:`checkout.pricing.Pricer.beside`), or all, as
+            :func:`checkout.promotion_writing.row_of` writes them: which of two pieces of one price is the free one may
+            hang on an offer that was not used.
         coupons: All that were laid on the basket; kept are those that were used.
         at: When it was priced, in the store's time zone.
         country: Whose VAT it was.
@@ -134,29 +133,42 @@ def rules_of(
         "country": country,
         "member": member,
         "policy": dict(_policy_row(policy or DEFAULT_POLICY)),
-        "goods": {
-            line.line.line_id: {
-                "shelf_minor": line.product.unit_price_minor,
-                "category": line.product.category,
-                "vat_class": line.product.vat_class.value,
-                "unit": line.product.unit.value,
-                "floor_minor": line.product.floor_price_minor,
-                "is_taxed": line.product.is_taxed,
-                "deposit_sku": line.product.deposit_sku,
-                "weight_g": line.line.weight_g,
-                "price_minor": line.line.price_minor,
-                "refers_to": line.refers_to,
-            }
-            for line in quote.lines
-        },
-        "promotions": [row_of(promotion) for promotion in promotions],
+        "goods": {line.line.line_id: _facts_of(line) for line in quote.lines},
+        "promotions": list(promotions),
         "coupons": [_coupon_row(coupon) for coupon in coupons if coupon.code in used],
     }
 
 
 @lru_cache(16)
 def _policy_row(policy: PricingPolicy) -> Body:
-    return {field.name: getattr(policy, field.name) for field in fields(PricingPolicy)}
+    facts = {field.name: getattr(policy, field.name) for field in fields(PricingPolicy)}
+    return {name: fact.value if isinstance(fact, StrEnum) else fact for name, fact in facts.items()}
+
+
+_SELDOM = ("unit", "floor_minor", "is_taxed", "deposit_sku", "weight_g", "price_minor", "refers_to")
+_USUAL = (Unit.EACH, 0, False, None, None, None, None)
+"""What most lines say of these, so that a ticket leaves it out."""
+
+
+def _facts_of(one: QuoteLine) -> Body:
+    line, product = one.line, one.product
+    facts: dict[str, object] = {
+        "shelf_minor": product.unit_price_minor,
+        "category": product.category,
+        "vat_class": product.vat_class.value,
+    }
+    seldom = (
+        product.unit,
+        product.floor_price_minor,
+        product.is_taxed,
+        product.deposit_sku,
+        line.weight_g,
+        line.price_minor,
+        one.refers_to,
+    )
+    if seldom != _USUAL:
+        facts |= {name: fact for name, fact, usual in zip(_SELDOM, seldom, _USUAL, strict=True) if fact != usual}
+    return facts
 
 
 def replay(body: Body) -> tuple[Difference, ...]:
@@ -232,10 +244,10 @@ def _product(sku: str, facts: Body) -> Product:
         _of(facts, "shelf_minor", int),
         VatClass(_of(facts, "vat_class", str)),
         category=_of(facts, "category", str),
-        unit=Unit(_of(facts, "unit", str)),
+        unit=Unit(_or_none(facts, "unit", str) or Unit.EACH),
         deposit_sku=_or_none(facts, "deposit_sku", str),
-        floor_price_minor=_of(facts, "floor_minor", int),
-        is_taxed=_of(facts, "is_taxed", bool),
+        floor_price_minor=_or_none(facts, "floor_minor", int) or 0,
+        is_taxed=_or_none(facts, "is_taxed", bool) or False,
     )
 
 

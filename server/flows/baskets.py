@@ -308,7 +308,7 @@ def for_payment(shop: Shop, found: Priced) -> dict[str, Any]:
     quote = found.quote
     rules = rules_of(
         quote,
-        pricer.beside(quote, at=found.at, member=found.row.is_member),
+        [shop.row_of(offer) for offer in pricer.beside(quote, at=found.at, member=found.row.is_member)],
         found.coupons,
         at=found.at,
         country=shop.country,

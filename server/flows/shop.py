@@ -21,6 +21,7 @@ from checkout import (
     currency,
 )
 from checkout.promotion_rows import demand_promotions
+from checkout.promotion_writing import row_of
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
 from server.flows.ports.wallet import ProgrammeRow
@@ -50,6 +51,9 @@ class Shop:
     shown: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What every line of a product says, by sku and shelf price, as JSON; filled as lines are shown."""
 
+    _rows: dict[str, Mapping[str, object]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Promotions as they are written down, by id; filled as they are asked for."""
+
     def __post_init__(self) -> None:
         pricer = self._pricer(self.catalog)
         # A frozen value may only be completed from within, once.
@@ -61,6 +65,12 @@ class Shop:
     def _pricer(self, catalog: Catalog) -> Pricer:
         policy = self.rules.policy
         return Pricer(catalog, self.promotions, currency=self.currency, country=self.country, policy=policy)
+
+    def row_of(self, promotion: Promotion) -> Mapping[str, object]:
+        """Return one of its promotions as it is written down (`checkout.promotion_writing`)."""
+        if (known := self._rows.get(promotion.id)) is None:
+            known = self._rows[promotion.id] = row_of(promotion)
+        return known
 
     @property
     def store_id(self) -> str:

@@ -85,7 +85,7 @@ def a_body(quote: Quote, promotions: list[Promotion], coupons: list[Coupon], **f
         "gross_minor": quote.gross.minor,
         "saved_minor": quote.saved.minor,
         "total_minor": quote.total.minor,
-        "rules": rules_of(quote, promotions, coupons, at=NOON, country="FR", **facts),
+        "rules": rules_of(quote, map(row_of, promotions), coupons, at=NOON, country="FR", **facts),
     }
     read: dict[str, Any] = json.loads(json.dumps(body))
     return read
@@ -129,6 +129,8 @@ def test_free_piece_is_the_same_one_when_a_rival_that_took_nothing_is_kept_with_
     kept = pricer.beside(quote, at=NOON)
 
     assert [offer.id for offer in kept] == ["p0", "p1"]
+    pricer.price(a_basket(a_line("cola")), at=NOON)
+    assert pricer.beside(quote, at=NOON) == kept  # whatever was priced since
     assert replay(a_body(quote, list(kept), [])) == ()
 
 
