@@ -18,7 +18,7 @@ from checkout.assertion import (
     demand,
     required_factors,
 )
-from checkout.basket import BASKET_TABLE, DEFAULT_LIMITS, Basket, BasketEvent, BasketState, Limits, Line
+from checkout.basket import BASKET_TABLE, DEFAULT_LIMITS, Basket, BasketEvent, BasketState, Limits, Line, laid_together
 from checkout.basket_text import (
     BasketPart,
     BasketText,
@@ -433,6 +433,7 @@ __all__ = [
     "hold",
     "hold_account",
     "is_same_line",
+    "laid_together",
     "line_of",
     "main_account",
     "may_issue",

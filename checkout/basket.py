@@ -1,6 +1,6 @@
 """What the shopper has scanned: lines, and the states of the basket that holds them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -95,7 +95,7 @@ class Line:
     def __post_init__(self) -> None:
         if self.quantity < 1:
             raise QuantityOutOfRangeError(self.quantity, 1, DEFAULT_LIMITS.pieces_per_line)
-        if not self.is_single:
+        if self.weight_g is None and self.price_minor is None:
             return
         if self.quantity != 1:
             raise QuantityOutOfRangeError(self.quantity, 1, 1)
@@ -241,12 +241,32 @@ class Basket:
         return self._checked(lines, limits)
 
     def _checked(self, lines: tuple[Line, ...], limits: Limits) -> "Basket":
-        for line in lines:
-            if line.quantity > limits.pieces_per_line:
-                raise QuantityOutOfRangeError(line.quantity, 1, limits.pieces_per_line)
-        if len(lines) > limits.lines:
-            raise LineLimitError("lines", limits.lines, len(lines))
-        larger = replace(self, lines=lines, version=self.version + 1)
-        if larger.pieces > limits.pieces:
-            raise LineLimitError("pieces", limits.pieces, larger.pieces)
-        return larger
+        _demand_within(lines, limits)
+        return replace(self, lines=lines, version=self.version + 1)
+
+
+def laid_together(lines: Sequence[Line], limits: Limits = DEFAULT_LIMITS) -> tuple[Line, ...]:
+    """Return the lines of the basket that these make when they are added in turn.
+
+    Raises:
+        LineLimitError: They are more than a kiosk takes alone.
+        QuantityOutOfRangeError: A line is.
+    """
+    if len({line.line_id for line in lines}) == len({(line.sku, line.lot, line.issue) for line in lines}) == len(lines):
+        _demand_within(lines, limits)  # none merges with another, so that they stand beside each other as they are
+        return tuple(lines)
+    basket = Basket()
+    for line in lines:
+        basket = basket.add(line, limits)
+    return basket.lines
+
+
+def _demand_within(lines: Sequence[Line], limits: Limits) -> None:
+    quantities = [line.quantity for line in lines]
+    for quantity in quantities:
+        if quantity > limits.pieces_per_line:
+            raise QuantityOutOfRangeError(quantity, 1, limits.pieces_per_line)
+    if len(lines) > limits.lines:
+        raise LineLimitError("lines", limits.lines, len(lines))
+    if (pieces := sum(quantities)) > limits.pieces:
+        raise LineLimitError("pieces", limits.pieces, pieces)

@@ -14,6 +14,7 @@ another choice could beat it: its *gap*.
 
 from collections.abc import Container, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice, product
 from math import prod
 from typing import NamedTuple
@@ -87,16 +88,11 @@ def combine_open(
 
 
 class _Laid(NamedTuple):
-    """A cluster where it lies in the basket: its lines as bits and by their places.
-
-    Attributes:
-        within: The class that holds all its lines; None where they lie in several.
-    """
+    """A cluster where it lies in the basket: its lines as bits and by their places."""
 
     cluster: Cluster
     lines: int
     at: tuple[int, ...]
-    within: int | None
 
 
 Pool = tuple[int, ...]
@@ -129,7 +125,11 @@ class _Desk:
         laid = [place for place in places if place in self._units or place in self._cuts]
         self._exclusive = [place for place in laid if self._offers[place].exclusive]
         self._pool: Pool = tuple([place for place in laid if not self._offers[place].exclusive])
-        self._classes: Classes = classes_of(counter, self._cuts.values())
+        self._most_by_coupons = counter.most_by_coupons()
+
+    @cached_property
+    def _classes(self) -> Classes:
+        return classes_of(self._counter, self._cuts.values())
 
     def _lay(self, place: int) -> None:
         """Put an offer on the desk, unless it can save nothing here."""
@@ -139,7 +139,8 @@ class _Desk:
         lines = met.touched[place]
         benefit = self._offers[place].benefit
         if isinstance(benefit, BasketCut):
-            self._cuts[place] = Cutting(self._offers[place], benefit, lines, met.counted.get(place, 0))
+            most = self._counter.most_by_cut(benefit, lines)
+            self._cuts[place] = Cutting(self._offers[place], benefit, lines, met.counted.get(place, 0), most)
         elif place in memory.reach.alone_enough or memory.has_enough(place, met.numbered(lines), lines, met.goods):
             self._units[place] = lines
 
@@ -197,6 +198,8 @@ class _Desk:
         cuts = self._cuts_of(pool)
         first = [laid.cluster.first for laid in clusters]
         best = self._taken(clusters, first, cuts)
+        if not clusters or self._most_at_once(pool) <= best.minor:
+            return best
         tally = self._tally(pool)
         high = self._classes.shelf
         views: list[View] = []
@@ -214,7 +217,8 @@ class _Desk:
             enough = self._enough_margins(slacks)
             options = [
                 (one.cluster.first,)
-                if one.within is not None and one.cluster.even_margin_minor >= enough[one.within]
+                if (within := self._classes.holding(one.lines)) is not None
+                and one.cluster.even_margin_minor >= enough[within]
                 else _options(one, slacks)
                 for one in clusters
             ]
@@ -263,9 +267,8 @@ class _Desk:
 
     def _most_at_once(self, pool: Pool) -> int:
         """Return what no choice of a pool saves more than, as if each cut and coupon came first: quick and high."""
-        cuts = self._cuts_of(pool)
-        trials = [steps_of(self._counter, cuts, trial) for trial in self._counter.trials]
-        return self._tally(pool).most + max([sum([step.off_at_most(self._classes) for step in t]) for t in trials])
+        by_units = sum([laid.cluster.most_minor for laid in self._clusters(pool)])
+        return by_units + sum([self._cuts[place].most for place in pool if place in self._cuts]) + self._most_by_coupons
 
     def _most(self, pool: Pool) -> int:
         """Return what no choice of a pool saves more than."""
@@ -274,7 +277,7 @@ class _Desk:
         return max([self._worth(clusters, tally, view) for view in views]) // ONE
 
     def _worth(self, clusters: Sequence[_Laid], tally: Tally, view: View) -> int:
-        across = [laid for laid in clusters if laid.within is None] if tally.across else []
+        across = [laid for laid in clusters if self._classes.holding(laid.lines) is None] if tally.across else []
         return view.within(tally) + sum([_most_of(laid, view) for laid in across])
 
     def _highs(self, clusters: Sequence[_Laid], options: Sequence[Sequence[Way] | None]) -> list[int]:
@@ -313,13 +316,13 @@ class _Desk:
         if spread:
             groups = [self._offers[place].group for place in units]
             lines_of = [own if g is None else spread[g] for g, own in zip(groups, lines_of, strict=True)]
-        met, memory, holding = self._counter.met, self._memory, self._classes.holding
+        met, memory = self._counter.met, self._memory
         found = self._clustered[units] = []
         for competing, lines in components(lines_of):
             places = tuple([units[i] for i in competing]) if len(competing) > 1 else units[competing[0]]
             numbers = met.numbered(lines)
             cluster = memory.known.get((places, numbers)) or memory.cluster(places, numbers, lines, met.goods)
-            found.append(_Laid(cluster, lines, bits(lines), holding(lines)))
+            found.append(_Laid(cluster, lines, bits(lines)))
         return found
 
     def _outcome(self, chosen: Pool) -> Outcome:

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from checkout.bits import bits
-from checkout.coupons import Coupon, Effect, Stacking
+from checkout.coupons import Coupon, Stacking
 from checkout.money import OddCents, Rounding
 from checkout.promotions import FULL_BP, Basis, Cut
-from checkout.till import Counter, Cutting
+from checkout.till import Counter, Cutting, by_coupon, by_cut
 
 ONE = 10**9
 """The weight of a minor unit that no step makes smaller."""
@@ -109,7 +109,6 @@ class Tally:
     Attributes:
         within: By class, what groups save that lie within it.
         across: The groups that lie in several classes.
-        most: What all groups save together.
     """
 
     def __init__(self, classes: Classes, groups: Iterable[tuple[int, int]]) -> None:
@@ -120,7 +119,6 @@ class Tally:
                 self.across.append((lines, minor))
             else:
                 self.within[number] += minor
-        self.most = sum(self.within) + sum([minor for _, minor in self.across])
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +156,13 @@ def steps_of(counter: Counter, cuttings: Sequence[Cutting], coupons: Sequence[Co
     steps = []
     for place, one in enumerate(cuttings):
         cut, when = one.cut, one.promotion.when
-        most = cut.max_off_minor
-        if cut.cut is Cut.AMOUNT:
-            most = cut.value if most is None else min(most, cut.value)
         least = when.min_minor if when.basis is Basis.REMAINING else 0
-        steps.append(Step(one.lines, cut.cut, cut.value, most, cut.full_price_only, one.counted, least, place))
+        steps.append(Step(one.lines, *by_cut(cut), cut.full_price_only, one.counted, least, place))
     for coupon in coupons:
         terms = coupon.terms
-        cut_by = Cut.AMOUNT if terms.effect is Effect.AMOUNT else Cut.PERCENT
-        most = terms.max_off_minor
-        if cut_by is Cut.AMOUNT:
-            most = terms.value if most is None else min(most, terms.value)
         lines = counter.coupon_lines(coupon)
         is_partial = terms.stacking is Stacking.FULL_PRICE
-        steps.append(Step(lines, cut_by, terms.value, most, is_partial, lines, terms.min_basket_minor, len(cuttings)))
+        steps.append(Step(lines, *by_coupon(terms), is_partial, lines, terms.min_basket_minor, len(cuttings)))
     return steps
 
 

@@ -95,6 +95,20 @@ _Sorted = tuple[tuple[str, int, int], str, int, Kind]
 """A line that promotions may touch: what it is sorted by, its place among all lines, and what the offers see in it."""
 
 
+class _Amounts(dict[int, Money]):
+    """Amounts of one currency, each made once: most figures of a receipt stood on another before."""
+
+    def __init__(self, unit: Currency) -> None:
+        super().__init__()
+        self._unit = unit
+
+    def __missing__(self, minor: int) -> Money:
+        if len(self) >= MAX_KNOWN:
+            self.clear()
+        made = self[minor] = Money(minor, self._unit)
+        return made
+
+
 class _Left(NamedTuple):
     """What is taken off a line, what is left to pay, and both in the digest."""
 
@@ -150,6 +164,8 @@ class Pricer:
         self._reach = Reach(offers)
         self._memory = ClusterMemory(self._reach)
         self._companions = Companions(self._reach)
+        self._amounts = _Amounts(currency)
+        self._latest: tuple[Quote | None, Met] = None, self._reach.meet([])
         self._numbers = count()
         self._rates: dict[tuple[VatClass, date], int] = {}
         self._known: dict[_Alike, tuple[tuple[_Charge, Kind], ...]] = {}
@@ -165,13 +181,17 @@ class Pricer:
             member: Likewise.
         """
         used = {rule.rule_id for line in quote.lines for rule in line.adjustments}
-        lines = [one.line for one in quote.lines if one.refers_to is None]
-        kinds = [self._charges(line, at.date())[0][1] for line in lines]
-        met, offers = self._reach.meet(kinds), self._reach.offers
+        latest, met = self._latest  # mostly the one that is asked about, so that what it met is known
+        if latest is not quote:
+            lines = [one.line for one in quote.lines if one.refers_to is None]
+            met = self._reach.meet([self._charges(line, at.date())[0][1] for line in lines])
+        offers = self._reach.offers
         opened = self._reach.open_at(at, member=member)
         places = [place for place in sorted(met.touched) if place in opened]
         # A group is one more thing that its offers share, beyond the lines; a cut shares nothing else.
-        groups = {group: len(lines) + i for i, group in enumerate({offers[place].group for place in places} - {None})}
+        groups = {
+            group: len(met.goods) + i for i, group in enumerate({offers[place].group for place in places} - {None})
+        }
         masks = [
             (met.touched[place] if place in self._reach.on_units else 0)
             | (1 << groups[offers[place].group] if offers[place].group is not None else 0)
@@ -256,7 +276,7 @@ class Pricer:
         total = Money(gross_minor - outcome.minor + added, unit)
         applied = _applied(laid, outcome, refusals, unit)
         digest = digest_of(basket, texts, total, applied)
-        return Quote(
+        quote = Quote(
             lines=tuple(lines),
             gross=Money(gross_minor, unit),
             saved=Money(outcome.minor, unit),
@@ -272,6 +292,8 @@ class Pricer:
             cash_total=Money(to_step(total.minor, self._policy.cash_step_minor), unit),
             runner_up=self._runner_up(met, opened, usable, outcome, gross_minor) if with_runner_up else None,
         )
+        self._latest = quote, met
+        return quote
 
     def _combined(self, met: Met, opened: Container[int], coupons: Sequence[Coupon]) -> Outcome:
         found = combine_open(met, self._memory, coupons, opened=opened, policy=self._policy)
@@ -356,16 +378,16 @@ class Pricer:
             adjustments.append(adjustment)
             texts.append(text)
         text = left_text(charge.text, texts, due_minor, charge.rate_bp)
-        return _Left(tuple(adjustments), Money(due_minor, self._currency), text)
+        return _Left(tuple(adjustments), self._amounts[due_minor], text)
 
     def _adjusted(self, rule: str, minor: int, bearers: Mapping[str, Label]) -> tuple[Adjustment, str]:
         """Return a value that says so, and its text; many lines bear the same few cents of a cut that all share."""
         if (label := bearers.get(rule)) is not None:
-            return Adjustment(rule, label, Money(-minor, self._currency)), adjustment_text(rule, -minor)
+            return Adjustment(rule, label, self._amounts[-minor]), adjustment_text(rule, -minor)
         if (known := self._adjustments.get((rule, minor))) is None:
             if len(self._adjustments) >= MAX_KNOWN:
                 self._adjustments.clear()
-            adjustment = Adjustment(rule, self._promotions[rule].label, Money(-minor, self._currency))
+            adjustment = Adjustment(rule, self._promotions[rule].label, self._amounts[-minor])
             known = self._adjustments[rule, minor] = adjustment, adjustment_text(rule, -minor)
         return known
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from checkout.allocation import Saving
 from checkout.bits import bits
-from checkout.coupons import Coupon, Effect, Stacking
+from checkout.coupons import Coupon, CouponTerms, Effect, Stacking
 from checkout.errors import CouponNotApplicableError, RefusedError
-from checkout.money import OddCents, split_minor
+from checkout.money import OddCents, Rounding, split_minor
 from checkout.policy import PricingPolicy
 from checkout.promotions import Basis, BasketCut, Cut, Promotion
 from checkout.reach import Met
@@ -127,17 +127,53 @@ class Cutting:
     Attributes:
         lines: What it takes from, as bits.
         counted: What its condition counts, as bits.
+        most: What it takes off at most, as if nothing had come off before.
     """
 
     promotion: Promotion
     cut: BasketCut
     lines: int
     counted: int
+    most: int
 
     @property
     def turn(self) -> tuple[int, bool, str]:
         """High priority first; at the same height percentages before amounts; then by id."""
         return -self.promotion.priority, self.cut.cut is not Cut.PERCENT, self.promotion.id
+
+
+class Bounded(NamedTuple):
+    """What a cut or coupon takes off some worth.
+
+    Attributes:
+        bound: Minor units that it never takes more than; None without such a bound.
+    """
+
+    cut: Cut
+    value: int
+    bound: int | None
+
+    def off(self, worth: int, rounding: Rounding) -> int:
+        """Return what comes off, in minor units."""
+        off = self.cut.off(worth, self.value, rounding)
+        return off if self.bound is None else min(off, self.bound)
+
+
+def bounded(cut: Cut, value: int, max_off_minor: int | None) -> Bounded:
+    """Return what takes off an amount, which bounds itself, or a share, up to a bound if there is one."""
+    if cut is Cut.AMOUNT:
+        return Bounded(cut, value, value if max_off_minor is None else min(value, max_off_minor))
+    return Bounded(cut, value, max_off_minor)
+
+
+def by_coupon(terms: CouponTerms) -> Bounded:
+    """Return what a coupon takes off."""
+    return bounded(Cut.AMOUNT if terms.effect is Effect.AMOUNT else Cut.PERCENT, terms.value, terms.max_off_minor)
+
+
+def by_cut(cut: BasketCut) -> Bounded:
+    """Return what a basket promotion takes off."""
+    return bounded(cut.cut, cut.value, cut.max_off_minor)
 
 
 class _Till:
@@ -239,6 +275,19 @@ class Counter:
         minor = sum(self.shelf) - sum(till.remaining)
         return Outcome(till.units, tuple(till.takings), tuple(till.remaining), results, rules, minor)
 
+    def most_by_cut(self, cut: BasketCut, lines: int) -> int:
+        """Return what a cut takes off such lines, as bits, if nothing had come off before."""
+        return by_cut(cut).off(self._worth(lines), Rounding.UP)
+
+    def most_by_coupons(self) -> int:
+        """Return what no trial of coupons takes more off than, as if each came first."""
+        lines = self._coupon_lines
+        most = {one.code: by_coupon(one.terms).off(self._worth(lines[one.code]), Rounding.UP) for one in self.coupons}
+        return max([sum([most[one.code] for one in trial]) for trial in self.trials])
+
+    def _worth(self, lines: int) -> int:
+        return sum(self.shelf if lines == self.every else [self.shelf[i] for i in bits(lines)])
+
     def coupon_lines(self, coupon: Coupon) -> int:
         """Return the lines that a coupon may take from, as bits."""
         return self._coupon_lines[coupon.code]
@@ -251,11 +300,7 @@ class Counter:
         if cut.full_price_only:
             cheaper = till.cheaper
             lines = [i for i in lines if i not in cheaper]
-        most = cut.value if cut.cut is Cut.AMOUNT else None
-        if cut.max_off_minor is not None:
-            most = cut.max_off_minor if most is None else min(most, cut.max_off_minor)
-        off = cut.cut.off(till.worth(lines), cut.value, cut.rounding)
-        till.take(cutting.promotion.id, off if most is None else min(off, most), lines)
+        till.take(cutting.promotion.id, by_cut(cut).off(till.worth(lines), cut.rounding), lines)
 
     def _with_coupons(self, before: _Till) -> tuple[_Till, tuple[CouponResult, ...]]:
         if not self.coupons:
@@ -289,12 +334,7 @@ class Counter:
         if (short_minor := terms.min_basket_minor - before.worth(lines)) > 0:
             refusal = CouponNotApplicableError(coupon.code, "basket_below_minimum", short_minor)
             return CouponResult(coupon.code, 0, refusal)
-        most = terms.value if terms.effect is Effect.AMOUNT else None
-        if terms.max_off_minor is not None:
-            most = terms.max_off_minor if most is None else min(most, terms.max_off_minor)
-        cut = Cut.AMOUNT if terms.effect is Effect.AMOUNT else Cut.PERCENT
-        off = cut.off(till.worth(lines), terms.value, self.rounding)
-        taken = till.take(coupon.code, off if most is None else min(off, most), lines)
+        taken = till.take(coupon.code, by_coupon(terms).off(till.worth(lines), self.rounding), lines)
         if not taken:
             return CouponResult(coupon.code, 0, CouponNotApplicableError(coupon.code, "nothing_left_to_pay"))
         return CouponResult(coupon.code, taken)

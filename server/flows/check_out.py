@@ -4,11 +4,10 @@ The rules are those of the two steps, by the same functions: the goods are laid 
 one after the other, money and coupons are set aside (`pay`) and handed over (`capture`). Only the time between is gone.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from checkout import MOST_COUPONS, Basket, BasketState, Line, check_sale
+from checkout import MOST_COUPONS, BasketState, Line, check_sale, laid_together
 from checkout.errors import BasketChangedError
 from server.flows.baskets import Foreseen, Priced, bearer_of, for_payment, priced
 from server.flows.coupon_codes import read_coupon_code
@@ -66,11 +65,10 @@ def whole_basket(shop: Shop, whole: Whole, caller: Caller, *, at: datetime) -> B
             line = shop.reader.line(text, laid.symbology, line_id=laid.line_id, quantity=quantity, on=on)
         check_sale(shop.catalog.by_sku(line.sku), line)
         lines.append(line)
-    basket = _laid_together(lines)
     codes = tuple(dict.fromkeys(read_coupon_code(code) for code in whole.coupon_codes))
     if len(codes) > MOST_COUPONS:
         raise FlowError("too_many_coupons", f"A basket takes {MOST_COUPONS} coupons.", most=MOST_COUPONS)
-    return whole_row(shop, caller, whole.basket_id, basket.lines, at=at, coupon_codes=codes)
+    return whole_row(shop, caller, whole.basket_id, laid_together(lines), at=at, coupon_codes=codes)
 
 
 def whole_row(
@@ -100,21 +98,6 @@ def whole_row(
         updated_at=at,
         is_member=caller.kind == "shopper",
     )
-
-
-def _laid_together(lines: Sequence[Line]) -> Basket:
-    """Return the basket that lines make when they are added in turn.
-
-    Lines that do not merge stand beside each other as they are; then the last one alone need be added, which checks all
-    bounds, and not each of them.
-    """
-    stand_alone = (
-        len({line.line_id for line in lines}) == len({(line.sku, line.lot, line.issue) for line in lines}) == len(lines)
-    )
-    basket = Basket(tuple(lines[:-1])) if stand_alone else Basket()
-    for line in lines[-1:] if stand_alone else lines:
-        basket = basket.add(line)
-    return basket
 
 
 def price_whole(

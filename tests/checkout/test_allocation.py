@@ -164,6 +164,14 @@ def test_dearest_is_free_when_that_beats_what_another_offer_takes() -> None:
     assert Allocator(goods).allocate([dearest, all_cheaper]).minor == 120 + 100 + 100
 
 
+def test_only_the_cheapest_are_cheaper_when_an_offer_on_pairs_says_so_and_another_competes() -> None:
+    goods = some_goods(a=(300, 1), b=(100, 2))
+    rival = a_promotion(EachUnit(of("b"), Cut.AMOUNT, 60), "rival")
+    for pick, saved in ((None, 150 + 50 + 60), (Pick.CHEAPEST, 60 + 60)):
+        pairs = a_promotion(EachUnit(Match(), Cut.PERCENT, 5000, group_size=2, pick=pick), "pairs")
+        assert Allocator(goods).allocate([pairs, rival]).minor == saved
+
+
 def test_uses_are_counted_when_an_offer_is_limited() -> None:
     goods = some_goods(a=(300, 9), b=(100, 3))
     for benefit, saved in (

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout import Basket, Limits
+from checkout import Basket, Limits, Line, laid_together
 from checkout.errors import LineLimitError, LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError
 from tests.checkout.builders import a_basket, a_line
 
@@ -24,6 +24,39 @@ def test_line_stands_alone_when_weighed_priced_or_of_another_lot(special: dict[s
     basket = Basket().add(a_line(line_id="one")).add(a_line(line_id="two", **special))  # type: ignore[arg-type] # a table of facts
     assert len(basket) == 2
     assert len(basket.add(a_line(line_id="three", **special))) == (2 if "lot" in special else 3)  # type: ignore[arg-type] # likewise
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda sku, line_id, quantity, lot: a_line(sku, quantity, line_id=line_id, lot=lot),
+            st.sampled_from(["tea", "jam", "milk"]),
+            st.sampled_from(["one", "two", "three", "four"]),
+            st.integers(1, 4),
+            st.sampled_from([None, None, "L7"]),
+        ),
+        max_size=5,
+    )
+)
+def test_lines_are_as_if_added_in_turn_when_they_are_laid_together(lines: list[Line]) -> None:
+    limits = Limits(lines=3, pieces=8, pieces_per_line=5)
+    try:
+        turned = Basket()
+        for line in lines:
+            turned = turned.add(line, limits)
+    except (LineLimitError, QuantityOutOfRangeError) as error:
+        with pytest.raises(type(error)):
+            laid_together(lines, limits)
+    else:
+        assert laid_together(lines, limits) == turned.lines
+
+
+@pytest.mark.parametrize("quantities", [(1, 6), (1, 1, 1, 1), (4, 5)])
+def test_goods_laid_together_are_refused_when_they_are_more_than_a_kiosk_takes(quantities: tuple[int, ...]) -> None:
+    lines = [a_line(f"s{place}", quantity) for place, quantity in enumerate(quantities)]
+
+    with pytest.raises((LineLimitError, QuantityOutOfRangeError)):
+        laid_together(lines, Limits(lines=3, pieces=8, pieces_per_line=5))
 
 
 def test_quantity_changes_and_line_goes_when_asked() -> None:

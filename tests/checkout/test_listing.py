@@ -33,7 +33,7 @@ def a_cluster(*picks: Part, margin_minor: int = 0) -> _Laid:
     first = next((part.solved,) for part in picks if part.solved.minor == most)
     parts = tuple((part,) for part in picks)
     cluster = Cluster(Allocator([]), parts, first, most, margin_minor, 0, is_listed=True)
-    return _Laid(cluster, 1, (0,), None)
+    return _Laid(cluster, 1, (0,))
 
 
 def test_best_way_alone_is_named_when_every_other_saves_too_little() -> None:

@@ -172,6 +172,19 @@ def test_ceiling_holds_when_a_floor_lets_other_lines_bear_a_share_that_counts_mo
     assert 0 <= outcome.gap_minor <= 40
 
 
+def test_ceiling_holds_when_a_floor_meets_an_offer_on_pieces_as_well() -> None:
+    goods = [Goods("a", "", 1000, floor_minor=900), Goods("b", "", 500)]
+    offers = [
+        a_promotion(BasketCut(Cut.PERCENT, 3000), "all", priority=1),
+        a_promotion(BasketCut(Cut.PERCENT, 5000, of("b")), "part"),
+        a_promotion(EachUnit(of("a"), Cut.AMOUNT, 50), "piece"),
+    ]
+    outcome = combine(goods, offers, [])
+    # Of the 4.35 on both, a bears 0.50 and b 3.85; half of what is left of b comes off as well.
+    assert outcome.minor == 50 + 435 + 58
+    assert 0 <= outcome.gap_minor <= 40
+
+
 def test_one_of_a_group_stands_beside_a_marked_down_price_when_all_share_a_line() -> None:
     goods = [Goods("a", "", 1000, 4)]
     marked = replace(a_promotion(EachUnit(of("a"), Cut.AMOUNT, 50), "marked", max_times=1), standing=True)
