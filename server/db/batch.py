@@ -3,8 +3,8 @@
 The flows are the ones that run alone; only the stores under them differ (`batch_stores`). A request that is refused
 leaves nothing; one that a batch cannot share runs alone afterwards. Rows are taken in the order that all payments keep:
 customers, coupons, campaigns, funders, the store's number, the head of the ledger. On SQLite nobody else writes
-meanwhile; on PostgreSQL what was read without a lock is written under the condition that it still stands, and where it
-does not, the batch is begun anew.
+meanwhile; on PostgreSQL what was read without a lock is looked at again behind the locks, and where it does not stand
+any more, the batch is begun anew.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,16 +40,8 @@ from server.db.batch_stores import (
     BatchTickets,
     ReadOnly,
 )
-from server.db.bulk import (
-    insert_facts,
-    insert_rows,
-    insert_values,
-    micros,
-    reader,
-    select_facts,
-    select_values,
-    update_rows,
-)
+from server.db.bulk import Sheet, micros, reader, select_facts, select_values
+from server.db.ledger import Change
 from server.db.unit_of_work import UnitOfWork
 from server.flows.altered import altered
 from server.flows.errors import FlowError
@@ -69,6 +61,23 @@ ALONE = Alone()
 ANSWER = ("principal", "key", "request_hash", "status", "answer", "headers", "at")
 PAYMENT = tuple(field.name for field in fields(PaymentRow) if field.name != "quote")
 """What is kept of a payment that is captured: the ticket has its quote from then on."""
+USED = "UPDATE authentication SET used_at = CAST(? AS bigint) WHERE authentication_id = ? AND used_at IS NULL"
+MOVED = (
+    "UPDATE coupon SET state = ?, payment_id = ?, value_minor = CAST(? AS bigint), redeemed_at = CAST(? AS bigint) "
+    "WHERE code = ? AND state = ?"
+)
+COUNTED = (
+    "UPDATE campaign SET reserved_minor = reserved_minor + CAST(? AS bigint), "
+    "spent_minor = spent_minor + CAST(? AS bigint), issued = issued + CAST(? AS integer) WHERE campaign_id = ?"
+)
+NUMBERED = "UPDATE store SET next_ticket_number = CAST(? AS bigint) WHERE store_id = ?"
+EARNED = (
+    "INSERT INTO cashback_year (customer_id, store_id, year, earned_minor) "
+    "SELECT ?, ?, CAST(? AS integer), CAST(? AS bigint) WHERE true ON CONFLICT (customer_id, store_id, year) "
+    "DO UPDATE SET earned_minor = cashback_year.earned_minor + excluded.earned_minor"
+)
+FUNDED = "UPDATE cashback_funder SET spent_minor = spent_minor + CAST(? AS bigint) WHERE store_id = ? AND funder_id = ?"
+_OUTBOX_HELD = text("LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE")
 
 
 def foresee_batch(connection: Connection, requests: Sequence[Together[Any]]) -> None:
@@ -154,17 +163,16 @@ class BatchWork(UnitOfWork):
         basket_ids = {each.basket_id for each in asked}
         self._read_baskets(basket_ids)
         self._read_people({each.authentication_id for each in asked})
-        self.read_coupons({code for each in asked for code in each.coupon_codes})
+        self.read_coupons({code for each in asked for code in each.coupon_codes}, lock=True)
         self._read_given(asked[0].at)
         for payment_id in payment_ids:  # an account that only a payment of this batch can have touched
             if self.payments.rows.read[payment_id] is None:
                 self.ledger.read[hold_account(payment_id)] = 0
 
     def take_shared(self) -> None:
-        """Write what limits others, then hold the store's number and the head of the chain until the commit."""
+        """Hold what all share until the commit: campaigns, funders, the store's number, the head of the chain."""
         if not self._is_sqlite:
-            self._write_limits()
-            self._refresh_campaigns()
+            self._hold_campaigns()
         self._read_funders()
         names = ("store_id", "next_ticket_number")
         self.tickets.next_numbers |= select_values(self._real, tables.store, names, names[:1], self._stores, lock=True)
@@ -174,107 +182,76 @@ class BatchWork(UnitOfWork):
 
     def flush(self) -> bool:
         """Write everything down; return whether there is something to tell."""
-        self._write_new()
-        self._write_limits()
-        self._write_ledger()
+        sheet = Sheet(self._real)
+        self._write_new(sheet)
+        self._write_changed(sheet)
+        self._write_cashback(sheet)
+        self._write_ledger(sheet)
         told = self.events.told
         if told and not self._is_sqlite:
-            self._real.execute(text("LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE"))
-        insert_rows(self._real, tables.outbox, told)
+            self._real.execute(_OUTBOX_HELD)
+        sheet.insert_rows(tables.outbox, told)
+        sheet.write()
         return bool(told)
 
-    def _write_new(self) -> None:
-        real, claimed_at = self._real, self.answers.claimed_at
+    def _write_new(self, sheet: Sheet) -> None:
+        claimed_at = self.answers.claimed_at
         answers = [
             (caller, key, kept.request_hash, kept.status, kept.body, kept.headers, claimed_at)
             for (caller, key), kept in self.answers.rows.now.items()
         ]
-        insert_values(real, tables.idempotency, ANSWER, answers)
+        sheet.insert_values(tables.idempotency, ANSWER, answers)
         baskets = [basket_facts(row) | {"created_at": row.created_at} for row in self.baskets.rows.now.values()]
-        insert_rows(real, tables.basket, baskets)
+        sheet.insert_rows(tables.basket, baskets)
         read, closed_at = reader(*PAYMENT), self.payments.closed_at
         payments = [(*read(row), {}, closed_at[row.payment_id]) for row in self.payments.rows.now.values()]
-        insert_values(real, tables.payment, (*PAYMENT, "quote", "closed_at"), payments)
-        insert_facts(real, tables.ticket, self.tickets.added)
-        insert_rows(real, tables.exit_token, self.tickets.exits)
-        numbers = [(number, store_id) for store_id, number in self.tickets.next_numbers.items()]
-        update_rows(real, "UPDATE store SET next_ticket_number = ? WHERE store_id = ?", numbers)
-        insert_facts(real, tables.coupon, self.coupons.rows.added)
-        insert_facts(real, tables.share, self.shares.added)
-        self._write_cashback()
-        for customer_id, at in self.references.uses:
-            UnitOfWork(real).references.used(customer_id, at=at)
+        sheet.insert_values(tables.payment, (*PAYMENT, "quote", "closed_at"), payments)
+        sheet.insert_facts(tables.ticket, self.tickets.added)
+        sheet.insert_rows(tables.exit_token, self.tickets.exits)
+        sheet.insert_facts(tables.coupon, self.coupons.rows.added)
+        sheet.insert_facts(tables.share, self.shares.added)
 
-    def _write_limits(self) -> None:
-        """Write what was decided on rows that others may want too, each under the condition it was decided on."""
-        real = self._real
+    def _write_changed(self, sheet: Sheet) -> None:
+        """Write what was changed of rows that others may want too; each is held, or counted under its condition."""
         used = [
             (micros(after.used_at), after.authentication_id)
             for _, after in self.authentications.rows.changed
             if after.used_at is not None
         ]
-        holds = update_rows(
-            real, "UPDATE authentication SET used_at = ? WHERE authentication_id = ? AND used_at IS NULL", used
-        )
+        sheet.update(USED, used, StaleError("an approval"))
         moved = [
             (row.state, row.payment_id, row.value_minor, _micros(row.redeemed_at), row.code, before.state)
             for before, row in self.coupons.rows.changed
         ]
-        holds &= update_rows(
-            real,
-            "UPDATE coupon SET state = ?, payment_id = ?, value_minor = ?, redeemed_at = ? "
-            "WHERE code = ? AND state = ?",
-            moved,
-        )
-        counted = [
-            (reserved, spent, issued, row.campaign_id, row.state, reserved + spent, issued)
-            for before, row in self.campaigns.rows.changed
-            for reserved, spent, issued in [_moved_by(before, row)]
-        ]
-        holds &= update_rows(
-            real,
-            "UPDATE campaign SET reserved_minor = reserved_minor + ?, spent_minor = spent_minor + ?, "
-            "issued = issued + ? WHERE campaign_id = ? AND state = ? "
-            "AND reserved_minor + spent_minor + ? <= budget_minor AND issued + ? <= limit_coupons",
-            counted,
-        )
-        if not holds:
-            raise StaleError("an approval, a coupon or a budget")
-        self.authentications.rows.written()
-        self.coupons.rows.written()
-        self.campaigns.rows.written()
+        sheet.update(MOVED, moved, StaleError("a coupon"))
+        counted = [(*_moved_by(before, row), row.campaign_id) for before, row in self.campaigns.rows.changed]
+        sheet.update(COUNTED, counted, StaleError("a campaign"))
+        numbers = [(number, store_id) for store_id, number in self.tickets.next_numbers.items()]
+        sheet.update(NUMBERED, numbers, StaleError("a store"))
+        for customer_id, at in self.references.uses:
+            UnitOfWork(self._real).references.used(customer_id, at=at)
 
-    def _write_cashback(self) -> None:
-        counted = self.cashback.counted
-        if counted:
-            rows = [(*key, minor) for key, minor in sorted(counted.items())]
-            update_rows(
-                self._real,
-                "INSERT INTO cashback_year (customer_id, store_id, year, earned_minor) VALUES (?, ?, ?, ?) "
-                "ON CONFLICT (customer_id, store_id, year) "
-                "DO UPDATE SET earned_minor = cashback_year.earned_minor + excluded.earned_minor",
-                rows,
-            )
+    def _write_cashback(self, sheet: Sheet) -> None:
+        years = [(*key, minor) for key, minor in sorted(self.cashback.counted.items())]
+        sheet.update(EARNED, years, StaleError("cashback"))
         taken = [(minor, *key) for key, minor in sorted(self.cashback.taken.items()) if minor]
-        statement = "UPDATE cashback_funder SET spent_minor = spent_minor + ? WHERE store_id = ? AND funder_id = ?"
-        if not update_rows(self._real, statement, taken):
-            raise StaleError("a funder")
+        sheet.update(FUNDED, taken, StaleError("a funder"))
 
-    def _write_ledger(self) -> None:
+    def _write_ledger(self, sheet: Sheet) -> None:
         ledger, door = self.ledger, self.ledger.door
         if not ledger.transfers or ledger.head is None:
             return
         ledger.place_all()
         unit = self._unit
         changes = [
-            {"account_id": name, "currency": unit, "change": minor, "is_new": name not in self._with_balance}
+            Change(name, unit, minor, is_new=name not in self._with_balance)
             for name, minor in sorted(
                 (str(account), minor - ledger.read[account])
                 for account, minor in ledger.now.items()
                 if minor != ledger.read[account]
             )
         ]
-        door.write(list(ledger.placed.values()), changes, ledger.head)
+        door.write(sheet, list(ledger.placed.values()), changes, ledger.head)
 
     @property
     def _unit(self) -> str:
@@ -343,11 +320,11 @@ class BatchWork(UnitOfWork):
         for token_hash in sorted({each.token_hash for each in asked}):
             self._callers[token_hash] = store.by_token(token_hash, at=asked[0].at) if token_hash else None
 
-    def read_coupons(self, codes: set[str]) -> None:
+    def read_coupons(self, codes: set[str], *, lock: bool = False) -> None:
         """Read coupons and their campaigns."""
         rows = self.coupons.rows
         rows.read = dict.fromkeys(codes) | {
-            row.code: row for row in select_facts(self._real, tables.coupon, CouponRow, "code", codes)
+            row.code: row for row in select_facts(self._real, tables.coupon, CouponRow, "code", codes, lock=lock)
         }
         campaigns = {row.campaign_id for row in rows.read.values() if row is not None}
         found = select_facts(self._real, tables.campaign, CampaignRow, "campaign_id", campaigns)
@@ -374,11 +351,28 @@ class BatchWork(UnitOfWork):
         for campaign_id, phone_hash, count in self._real.execute(query):
             self.coupons.held[campaign_id, phone_hash] = count
 
-    def _refresh_campaigns(self) -> None:
-        """Hold the campaigns from here to the commit and go on with what they have left now."""
+    def _hold_campaigns(self) -> None:
+        """Hold the campaigns from here to the commit, and go on with what they have left now.
+
+        Raises:
+            StaleError: What the requests have taken meanwhile is not there any more.
+        """
         rows, kind = self.campaigns.rows, CampaignRow
         for row in select_facts(self._real, tables.campaign, kind, "campaign_id", rows.read.keys(), lock=True):
-            rows.read[row.campaign_id] = rows.now[row.campaign_id] = row
+            before = rows.read[row.campaign_id]
+            after = rows.now.get(row.campaign_id)
+            if before is not None and after is not None:
+                reserved, spent, issued = _moved_by(before, after)
+                after = altered(
+                    row,
+                    reserved_minor=row.reserved_minor + reserved,
+                    spent_minor=row.spent_minor + spent,
+                    issued=row.issued + issued,
+                )
+                suffices = after.reserved_minor + after.spent_minor <= row.budget_minor
+                if row.state != before.state or not suffices or after.issued > row.limit_coupons:
+                    raise StaleError("a budget")
+            rows.read[row.campaign_id], rows.now[row.campaign_id] = row, after or row
         given = {each for listed in self.campaigns.given_on_ticket.values() for each in listed}
         self._count_held(sorted(given), sorted({each.phone_hash for each in self.customers.read.values()}))
 
@@ -417,7 +411,7 @@ class BatchWork(UnitOfWork):
     @cached_property
     def ledger(self) -> BatchLedger:
         """Who has what."""
-        return BatchLedger(self._real, UnitOfWork(self._real).ledger.statements, self.memory)
+        return BatchLedger(self._real, self.memory)
 
     @cached_property
     def authentications(self) -> BatchAuthentications:

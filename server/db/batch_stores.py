@@ -8,7 +8,7 @@ is then run in a transaction of its own. So a new act of a flow is slow here unt
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 from sqlalchemy import Connection
 
@@ -34,9 +34,6 @@ from server.flows.ports.payments import PaymentRow, TicketRow
 from server.flows.ports.people import Customer
 from server.flows.ports.proofs import Authentication
 from server.flows.ports.wallet import PurseRow
-
-if TYPE_CHECKING:
-    from server.db.ledger import Statements
 
 
 class Shut:
@@ -194,9 +191,9 @@ class BatchTickets(TicketStore):
 class BatchLedger(LedgerStore):
     """Transfers and the balances that they leave. Places in the chain are given when the batch has its head."""
 
-    def __init__(self, connection: Connection, statements: "Statements", memory: Memory) -> None:
-        super().__init__(SHUT, statements)
-        self.door = LedgerStore(connection, statements)
+    def __init__(self, connection: Connection, memory: Memory) -> None:
+        super().__init__(SHUT)
+        self.door = LedgerStore(connection)
         self._memory = memory
         self.read: dict[AccountId, int] = {}
         self.now: dict[AccountId, int] = {}

@@ -1,7 +1,7 @@
 """Many rows of one table in one statement, in the words of each engine; no object of the ORM or of Core per row.
 
 Each statement is put into words once. On SQLite the driver is asked directly, as Core's part of a statement costs more
-there than the statement; its errors come as they are.
+there than the statement; its errors come as they are. On PostgreSQL what is written together is one statement.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,44 +23,88 @@ Row = Mapping[str, Any]
 MICROSECOND = timedelta(microseconds=1)
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows that all name the same columns.
+class Sheet:
+    """What a transaction writes down together.
 
-    Raises:
-        IntegrityError: A key is there already; nothing of the statement has happened then.
+    On SQLite each part is written at once. On PostgreSQL they wait for `write` and are one statement of many parts, as
+    each statement is a round trip, in which whoever wants the same rows waits. Its parts see nothing of each other: no
+    row may be written by two of them.
     """
-    if rows:
-        names = tuple(rows[0])
-        insert_values(connection, table, names, [tuple([row[name] for name in names]) for row in rows])
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._is_sqlite = connection.dialect.name == "sqlite"
+        self._parts: list[tuple[str, str, int, Exception | None]] = []
 
-def insert_values(
-    connection: Connection, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
-) -> None:
-    """Insert rows as `insert_rows` does, given by their values in the order of the names."""
-    if not rows:
-        return
-    # Column by column, as most of them are stored as they are.
-    is_sqlite = connection.dialect.name == "sqlite"
-    columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-    for place, encode in _encoders(table, names, is_sqlite=is_sqlite):
-        columns[place] = [encode(value) for value in columns[place]]
-    if is_sqlite:
-        cursor = connection.connection.cursor()
-        cursor.executemany(_sqlite_insert(table, names), list(zip(*columns, strict=True)))
-    else:
-        # One JSON text of all rows: arrays of JSON texts would have each of their quotes escaped, by hand, in Python.
-        given = to_json([dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]).decode()
-        connection.exec_driver_sql(_postgres_insert(table, names), (given,))
+    def insert_rows(self, table: Table, rows: Sequence[Row]) -> None:
+        """Insert rows that all name the same columns.
+
+        Raises:
+            IntegrityError: A key is there already; nothing of the statement has happened then.
+        """
+        if rows:
+            names = tuple(rows[0])
+            self.insert_values(table, names, [tuple([row[name] for name in names]) for row in rows])
+
+    def insert_facts(self, table: Table, rows: Sequence[Any]) -> None:
+        """Insert values of one dataclass whose fields are columns."""
+        if rows:
+            kind: Any = type(rows[0])  # so that it may be a key
+            names = _names_of(kind)
+            read = reader(*names)
+            self.insert_values(table, names, [read(row) for row in rows])
+
+    def insert_values(self, table: Table, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows as `insert_rows` does, given by their values in the order of the names."""
+        if not rows:
+            return
+        # Column by column, as most of them are stored as they are.
+        columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
+        for place, encode in _encoders(table, names, is_sqlite=self._is_sqlite):
+            columns[place] = [encode(value) for value in columns[place]]
+        written = zip(*columns, strict=True)
+        if self._is_sqlite:
+            self._connection.connection.cursor().executemany(_sqlite_insert(table, names), list(written))
+        else:
+            # One JSON text of all rows: arrays of JSON texts would have each quote escaped, by hand, in Python.
+            given = to_json([dict(zip(names, row, strict=True)) for row in written]).decode()
+            self._parts.append((_postgres_insert(table, names), given, len(rows), None))
+
+    def update(self, statement: str, rows: Sequence[tuple[Any, ...]], or_else: Exception) -> None:
+        """Run one update, or an INSERT of a SELECT, for each tuple of texts and whole numbers.
+
+        Args:
+            statement: With a WHERE, and a mark (`?`) for each value; whole numbers are cast, as texts they come.
+            rows: No two of them meet the same row.
+            or_else: Raised when one of them met no row; on PostgreSQL by `write`.
+        """
+        if not rows:
+            return
+        if self._is_sqlite:
+            cursor = self._connection.connection.cursor()
+            cursor.executemany(statement, rows)
+            if cursor.rowcount != len(rows):
+                raise or_else
+        else:
+            self._parts.append((_postgres_update(statement), to_json(rows).decode(), len(rows), or_else))
+
+    def write(self) -> None:
+        """Write down what waits."""
+        parts, self._parts = self._parts, []
+        if not parts:
+            return
+        statements = tuple([statement for statement, _, _, _ in parts])
+        found = self._connection.exec_driver_sql(_postgres_all(statements), tuple([given for _, given, _, _ in parts]))
+        for met, (_, _, count, or_else) in zip(found.one(), parts, strict=True):
+            if or_else is not None and met != count:
+                raise or_else
 
 
 def insert_facts(connection: Connection, table: Table, rows: Sequence[Any]) -> None:
-    """Insert values of one dataclass whose fields are columns."""
-    if rows:
-        kind: Any = type(rows[0])  # so that it may be a key
-        names = _names_of(kind)
-        read = reader(*names)
-        insert_values(connection, table, names, [read(row) for row in rows])
+    """Insert values of one dataclass by themselves; see `Sheet`."""
+    sheet = Sheet(connection)
+    sheet.insert_facts(table, rows)
+    sheet.write()
 
 
 def select_values(
@@ -125,17 +169,6 @@ def reader(*names: str) -> Callable[[Any], tuple[Any, ...]]:
     return attrgetter(*names)
 
 
-def update_rows(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> bool:
-    """Run one update with positional marks (`?`) for each tuple; False when one of them met no row."""
-    if not rows:
-        return True
-    if connection.dialect.name == "sqlite":
-        cursor = connection.connection.cursor()
-        cursor.executemany(statement, rows)
-        return bool(cursor.rowcount == len(rows))
-    return connection.exec_driver_sql(statement.replace("?", "%s"), list(rows)).rowcount == len(rows)
-
-
 def micros(moment: datetime) -> int:
     """Return an instant as it is stored."""
     return (moment - EPOCH) // MICROSECOND
@@ -175,10 +208,30 @@ def _sqlite_insert(table: Table, names: tuple[str, ...]) -> str:
 
 @cache
 def _postgres_insert(table: Table, names: tuple[str, ...]) -> str:
-    """One statement to plan and one round trip, however many rows."""
+    """One plan, however many rows."""
     listed = ", ".join(names)
     given = ", ".join(f"{name} {_type_of(table.c[name])}" for name in names)
     return f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM json_to_recordset(%s::json) AS given ({given})"  # noqa: S608 - likewise
+
+
+@cache
+def _postgres_update(statement: str) -> str:
+    """Run the same statement on rows that come as arrays in one JSON text."""
+    head, tail = _numbered(statement).split(" WHERE ", 1)
+    return f"{head} FROM json_array_elements(%s::json) AS given (row) WHERE {tail}"
+
+
+def _numbered(statement: str) -> str:
+    first, *rest = statement.split("?")
+    return first + "".join(f"(given.row ->> {place}){text}" for place, text in enumerate(rest))
+
+
+@cache
+def _postgres_all(statements: tuple[str, ...]) -> str:
+    """Return one statement of many, which tells how many rows each has written."""
+    parts = ", ".join(f"part_{place} AS ({each} RETURNING 1)" for place, each in enumerate(statements))
+    counts = ", ".join(f"(SELECT count(*) FROM part_{place})" for place in range(len(statements)))  # noqa: S608 - numbers
+    return f"WITH {parts} SELECT {counts}"
 
 
 def _as_moment(stored: int) -> datetime:

@@ -5,9 +5,7 @@ arrival of the same transfer is seen, and two posts can never wait for each othe
 of one database happen one after the other; they hold the row for a few statements and the commit.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -18,7 +16,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
-    TextClause,
     case,
     cast,
     func,
@@ -30,24 +27,31 @@ from sqlalchemy import (
 from checkout import GENESIS, AccountId, Money, Posting, Transfer, TransferKind, balances, chain_hash, currency, guard
 from checkout.ledger import GUARDED
 from server.db import tables
-from server.db.bulk import insert_values, update_rows
+from server.db.bulk import Sheet
 from server.db.insert_new import insert_new
 from server.flows.ports.ledger import Entry, Link, Report
 
 CHAIN = "main"
 TRANSFER = ("transfer_id", "position", "kind", "ref", "at", "prev_hash", "hash")
+BALANCE = ("account_id", "currency", "balance_minor")
+CHANGED = (
+    "UPDATE balance SET balance_minor = balance_minor + CAST(? AS bigint) "
+    "WHERE account_id = ? AND currency = ? AND balance_minor + CAST(? AS bigint) >= 0"
+)
+MOVED_ON = "UPDATE ledger_head SET position = CAST(? AS bigint), hash = ? WHERE chain = ?"
 POSTING = ("transfer_id", "n", "debit", "credit", "amount_minor", "currency")
 _transfer, _posting, _balance, _head = tables.transfer, tables.posting, tables.balance, tables.ledger_head
 _HEAD_HELD = select(_head.c.position, _head.c.hash).where(_head.c.chain == CHAIN).with_for_update()
 """Put into words once: every payment asks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statements:
-    """The set-based statements on balances, in the words of one engine; each takes its rows as one JSON text `rows`."""
+class Change(NamedTuple):
+    """By how much a guarded account changes, in minor units; a new one has no row yet."""
 
-    accounts: TextClause
-    balances: TextClause
+    account_id: str
+    currency: str
+    minor: int
+    is_new: bool
 
 
 class Placed(NamedTuple):
@@ -62,9 +66,8 @@ class Placed(NamedTuple):
 class LedgerStore:
     """Append transfers; read balances, movements, and the whole."""
 
-    def __init__(self, connection: Connection, statements: Statements) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.statements = statements
 
     def post(self, transfers: Sequence[Transfer], *, at: datetime) -> None:
         """Append transfers, in order; one whose id is there already is left out.
@@ -83,29 +86,26 @@ class LedgerStore:
             position, chained = position + 1, chain_hash(previous, transfer)
             placed.append(Placed(transfer, at, previous, Link(position, chained)))
             previous = chained
-        self.write(placed, changes, (position, previous))
+        sheet = Sheet(self._connection)
+        self.write(sheet, placed, changes, (position, previous))
+        sheet.write()
 
     def write(
         self,
+        sheet: Sheet,
         placed: Sequence[Placed],
-        changes: Sequence[dict[str, Any]],
+        changes: Sequence[Change],
         head: tuple[int, str],
     ) -> None:
-        """Write down transfers at their places, what they change, and the new head, which the caller holds.
-
-        Args:
-            placed: The transfers.
-            changes: Of guarded accounts: `account_id`, `currency`, `change`, and `is_new` where there may be no row.
-            head: The place and the hash of the last of them.
-        """
-        insert_values(self._connection, _transfer, TRANSFER, [_transfer_values(each) for each in placed])
+        """Write down transfers at their places, what they change, and the new head, which the caller holds."""
+        sheet.insert_values(_transfer, TRANSFER, [_transfer_values(each) for each in placed])
         postings = [values for each in placed for values in _posting_values(each.transfer)]
-        insert_values(self._connection, _posting, POSTING, postings)
-        if new := [each for each in changes if each["is_new"]]:
-            self._run(self.statements.accounts, new)
-        if changes and self._run(self.statements.balances, changes) != len(changes):
-            raise AssertionError("a balance changed although this transaction holds the head of the chain")
-        update_rows(self._connection, "UPDATE ledger_head SET position = ?, hash = ? WHERE chain = ?", [(*head, CHAIN)])
+        sheet.insert_values(_posting, POSTING, postings)
+        sheet.insert_values(_balance, BALANCE, [each[:3] for each in changes if each.is_new])
+        changed = AssertionError("a balance changed although this transaction holds the head of the chain")
+        known = [(each.minor, each.account_id, each.currency, each.minor) for each in changes if not each.is_new]
+        sheet.update(CHANGED, known, changed)
+        sheet.update(MOVED_ON, [(*head, CHAIN)], changed)
 
     def get(self, transfer_id: str) -> Transfer | None:
         """Return a transfer."""
@@ -208,7 +208,7 @@ class LedgerStore:
         query = select(_transfer.c.transfer_id).where(_transfer.c.transfer_id.in_(ids))
         return set(self._connection.execute(query).scalars())
 
-    def _guarded_changes(self, fresh: Sequence[Transfer]) -> list[dict[str, Any]]:
+    def _guarded_changes(self, fresh: Sequence[Transfer]) -> list[Change]:
         """Return what the guarded accounts change by, after making sure that none goes below zero on the way."""
         touched = {account: change for account, change in balances(fresh).items() if account.is_guarded}
         query = select(_balance).where(_balance.c.account_id.in_([str(account) for account in touched]))
@@ -220,18 +220,10 @@ class LedgerStore:
         for transfer in fresh:
             held = dict(guard(held, transfer))
         return [
-            {
-                "account_id": str(account),
-                "currency": change.currency.code,
-                "change": change.minor,
-                "is_new": account not in known,
-            }
+            Change(str(account), change.currency.code, change.minor, is_new=account not in known)
             for account, change in sorted(touched.items())
             if change.minor
         ]
-
-    def _run(self, statement: TextClause, rows: Sequence[dict[str, Any]]) -> int:
-        return self._connection.execute(statement, {"rows": json.dumps(rows)}).rowcount
 
     def _read(self, *where: Any) -> Iterator[tuple[Transfer, Row[Any]]]:  # noqa: ANN401 - SQL conditions
         rows = self._connection.execute(

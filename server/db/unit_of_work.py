@@ -23,8 +23,6 @@ from server.db.households import HouseholdStore
 from server.db.idle import IdleStore
 from server.db.ledger import LedgerStore
 from server.db.ledger_late import LateLedger
-from server.db.ledger_postgres import POSTGRES
-from server.db.ledger_sqlite import SQLITE
 from server.db.offline import OfflineStore
 from server.db.payments import PaymentStore, TicketStore
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
@@ -121,8 +119,7 @@ class UnitOfWork:
     @cached_property
     def ledger(self) -> LedgerStore:
         """Who has what."""
-        kind = LateLedger if self._posts_late else LedgerStore
-        return kind(self.connection, SQLITE if self.connection.dialect.name == "sqlite" else POSTGRES)
+        return LateLedger(self.connection) if self._posts_late else LedgerStore(self.connection)
 
     @cached_property
     def refunds(self) -> RefundStore:

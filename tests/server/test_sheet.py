@@ -1,0 +1,54 @@
+"""What a transaction writes down together, on both engines."""
+
+import pytest
+from sqlalchemy import Connection, select
+
+from server.db import tables
+from server.db.bulk import Sheet
+from server.db.database import Database
+from tests.server.builders import NOON
+
+NUMBERED = "UPDATE store SET next_ticket_number = CAST(? AS bigint) WHERE store_id = ?"
+BODY = {"said": '100 % "sûr" \\ ?', "of": [1, None]}
+
+
+def an_event(store_id: str = "demo") -> dict[str, object]:
+    return {"store_id": store_id, "kind": "tried", "body": BODY, "at": NOON}
+
+
+def next_number(connection: Connection) -> int:
+    number: int = connection.execute(select(tables.store.c.next_ticket_number)).scalar_one()
+    return number
+
+
+def test_rows_of_several_tables_stand_as_given_when_they_are_written_together(database: Database) -> None:
+    with database.engine.begin() as connection:
+        sheet = Sheet(connection)
+        sheet.insert_rows(tables.outbox, [an_event(), an_event("other")])
+        sheet.insert_values(tables.balance, ("account_id", "currency", "balance_minor"), [("main:anna", "EUR", 5)])
+        sheet.update(NUMBERED, [(77, "demo")], AssertionError("no store"))
+        sheet.write()
+
+    with database.engine.begin() as connection:
+        told = connection.execute(select(tables.outbox).order_by(tables.outbox.c.event_id)).all()
+        assert [(row.store_id, row.body, row.at) for row in told] == [("demo", BODY, NOON), ("other", BODY, NOON)]
+        assert connection.execute(select(tables.balance.c.balance_minor)).scalars().all() == [5]
+        assert next_number(connection) == 77
+
+
+def test_nothing_stands_when_one_update_met_no_row(database: Database) -> None:
+    with database.engine.begin() as connection:
+        before = next_number(connection)
+
+    def write() -> None:
+        with database.engine.begin() as connection:
+            sheet = Sheet(connection)
+            sheet.insert_rows(tables.outbox, [an_event()])
+            sheet.update(NUMBERED, [(77, "demo"), (78, "nowhere")], LookupError("no store"))
+            sheet.write()
+
+    with pytest.raises(LookupError, match="no store"):
+        write()
+    with database.engine.begin() as connection:
+        assert connection.execute(select(tables.outbox)).all() == []
+        assert next_number(connection) == before
