@@ -1,5 +1,6 @@
 """The commands that a person types."""
 
+import shutil
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,24 @@ def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return found
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a demonstration that was filled once for all."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SESAME_SERVER_VAR_DIR", str(folder))
+        patch.setenv("SESAME_SERVER_DATABASE_URL", f"sqlite:///{folder / 'store.db'}")
+        assert main(["demo-data"]) == 0
+    return folder
+
+
+@pytest.fixture
+def demo_url(url: str, filled: Path, tmp_path: Path) -> str:
+    """Return the URL of a database with the demonstration in it, in the folder that the commands are told of."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    return url
+
+
 def test_second_time_changes_nothing_when_the_demo_is_filled_twice(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -44,11 +63,10 @@ def test_second_time_changes_nothing_when_the_demo_is_filled_twice(
 
 
 def test_a_kiosk_is_let_in_and_shut_out_when_it_is_paired_and_revoked(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    demo_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    main(["demo-data"])
     assert main(["pair-kiosk", "Caisse É 1", "--out", str(tmp_path / "code")]) == 0
-    server = Server(url, tmp_path)
+    server = Server(demo_url, tmp_path)
     monkeypatch.setenv("SESAME_KIOSK_SERVER_URL", server.base)
     monkeypatch.setenv("SESAME_KIOSK_IDENTITY_FILE", str(tmp_path / "kiosk" / "identity.json"))
     code = (tmp_path / "code").read_text().strip()
@@ -74,10 +92,9 @@ def test_no_code_is_made_when_a_name_has_no_latin_letter(url: str, capsys: pytes
     assert "Latin" in capsys.readouterr().err
 
 
-def test_verify_says_that_the_ledger_holds_when_it_does(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["demo-data"])
+def test_verify_says_that_the_ledger_holds_when_it_does(demo_url: str, capsys: pytest.CaptureFixture[str]) -> None:
 
-    assert main(["verify", "--database", url]) == 0
+    assert main(["verify", "--database", demo_url]) == 0
 
     assert "the chain is whole" in capsys.readouterr().out
 
@@ -103,17 +120,16 @@ def offers_of(url: str) -> list[str]:
     return found
 
 
-def test_offers_are_replaced_when_their_file_is_sound(url: str, tmp_path: Path) -> None:
-    main(["demo-data"])
+def test_offers_are_replaced_when_their_file_is_sound(demo_url: str, tmp_path: Path) -> None:
     file = tmp_path / "offers.toml"
     file.write_text(SOUND)
 
     assert main(["import-promotions", str(file), "--dry-run"]) == 0
-    assert "week-end" not in offers_of(url)
+    assert "week-end" not in offers_of(demo_url)
     assert main(["import-promotions", str(file)]) == 0
 
-    assert offers_of(url) == ["week-end"]
-    database = Database(url)
+    assert offers_of(demo_url) == ["week-end"]
+    database = Database(demo_url)
     (offer,) = database.read(lambda work: open_shop(work, "demo")).promotions
     database.close()
     assert offer.window.starts_at == datetime(2026, 3, 5, 23, tzinfo=UTC)
@@ -128,24 +144,22 @@ def test_offers_are_replaced_when_their_file_is_sound(url: str, tmp_path: Path) 
     ],
 )
 def test_no_offer_changes_when_their_file_has_a_fault(
-    url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, told: str
+    demo_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, told: str
 ) -> None:
-    main(["demo-data"])
-    before = offers_of(url)
+    before = offers_of(demo_url)
     file = tmp_path / name
     file.write_text(text)
 
     assert main(["import-promotions", str(file)]) == 1
 
     assert told in capsys.readouterr().err
-    assert offers_of(url) == before
+    assert offers_of(demo_url) == before
 
 
 def test_server_names_field_and_way_out_when_a_stored_offer_is_broken(
-    url: str, capsys: pytest.CaptureFixture[str]
+    demo_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["demo-data"])
-    database = Database(url)
+    database = Database(demo_url)
     database.write(lambda work: work.shelf.put_promotions([{"id": "odd", "benefit": {"kind": "gift"}}]))
     database.close()
 
