@@ -10,6 +10,10 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from server.db.turns import SUFFIX, WAIT_SECONDS, Turns, TurnTaker, locked_out, take_turn, take_turns
 
+MOST_LOG_PAGES = 16_000
+"""A commit carries SQLite's log into the file only if it has grown so far (64 MiB): `Database.checkpoint` does it
+before, outside any turn to write."""
+
 
 def open_engine(url: str, *, turn_seconds: float = WAIT_SECONDS) -> Engine:
     """Return an engine for SQLite (one file, write-ahead log, fsync at each commit) or PostgreSQL.
@@ -56,6 +60,7 @@ def prepare_sqlite(engine: Engine) -> None:
             "foreign_keys=ON",
             "busy_timeout=10000",
             "secure_delete=ON",
+            f"wal_autocheckpoint={MOST_LOG_PAGES}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

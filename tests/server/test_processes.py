@@ -17,6 +17,7 @@ from checkout.errors import CheckoutError, CouponRedeemedError, CouponReservedEr
 from server.db.database import Database
 from server.db.engine import open_engine
 from server.db.turns import TurnTaker, holder_of
+from server.db.unit_of_work import UnitOfWork
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.payments import PaymentRow
@@ -163,6 +164,23 @@ def test_the_process_that_hangs_is_named_when_somebody_asks_who_writes(two: tupl
     assert found.pid == os.getpid()
     assert soon is None  # it has only begun
     assert holder_of(other.engine, longer_than=0.0) is None
+
+
+def test_the_file_alone_holds_what_was_written_when_its_log_is_carried_while_another_writes(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'store.db'}")
+    database.write(lambda work: work.connection.exec_driver_sql("CREATE TABLE carried (name TEXT)"))
+
+    def carry(work: UnitOfWork) -> None:
+        work.connection.exec_driver_sql("INSERT INTO carried VALUES ('too late')")
+        database.checkpoint()
+
+    database.write(carry)
+
+    alone = tmp_path / "alone.db"
+    alone.write_bytes((tmp_path / "store.db").read_bytes())
+    with closing(sqlite3.connect(alone)) as copied:
+        assert copied.execute("SELECT * FROM carried").fetchall() == []
+    database.close()
 
 
 def test_each_sale_has_one_outcome_when_two_writers_settle_at_once(two: tuple[Database, Database]) -> None:

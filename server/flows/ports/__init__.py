@@ -330,6 +330,10 @@ class Database(Protocol):
         """`read_async` for what may be seconds old: a copy of the database answers where there is one."""
         ...
 
+    async def checkpoint_async(self) -> None:
+        """Tidy up behind the writes while others read and write; where the database does so by itself, nothing."""
+        ...
+
     def hung_writer(self) -> tuple[int, float] | None:
         """Return the process that has been writing for longer than others wait, and for how many seconds."""
         ...

@@ -1,5 +1,8 @@
 """What was erased stands in no file, and what was measured of a face goes with it."""
 
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,32 @@ def test_no_file_holds_a_face_when_it_was_erased(tmp_path: Path) -> None:
         assert files_with_it(tmp_path) == []
         (used,) = database.read(lambda work: work.authentications.of_customer(customer_id))
         assert (used.evidence, used.factors) == (None, ("face",))
+    finally:
+        database.close()
+
+
+def test_the_log_is_scrubbed_when_somebody_else_has_just_carried_it_into_the_file(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/store.db")
+    try:
+        database.write(lambda work: work.connection.exec_driver_sql("CREATE TABLE erased (name TEXT)"))
+        # Another process holds SQLite's lock of those who carry: byte 121 of the log's index.
+        holds = (
+            "import fcntl, sys; f = open(sys.argv[1], 'r+b'); fcntl.lockf(f, fcntl.LOCK_EX, 1, 121); print(); input()"
+        )
+        command = [sys.executable, "-c", holds, f"{tmp_path}/store.db-shm"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdin is not None
+            assert other.stdout is not None
+            other.stdout.readline()
+            with database.engine.connect() as connection:
+                asked = connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                assert asked.fetchone()[0] == 1  # it is refused at once
+            scrubs = threading.Thread(target=database.scrub)
+            scrubs.start()
+            other.stdin.close()
+            scrubs.join()
+
+        assert (tmp_path / "store.db-wal").stat().st_size == 0
     finally:
         database.close()
 
