@@ -86,9 +86,14 @@ def draw_whole(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow) -> Bas
 
 
 def owe_look(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: datetime) -> None:
-    """Keep that a shopper was told of a look at what their phone holds: they have it with their next basket here."""
+    """Keep that a shopper was told of a look at what their phone holds: they have it with their next basket here.
+
+    Their phone names the basket: under the name of one that was drawn before, nothing of that is written over.
+    """
     known = row.member_phone_hash
-    if row.random_check != UNKEPT or known is None or work.checks.is_owed(known, since=at - OWED):
+    if row.random_check != UNKEPT or known is None or work.checks.get(row.basket_id) is not None:
+        return
+    if work.checks.is_owed(known, since=at - OWED):
         return
     chance_bp, roll = _whole_draw(work, shop, phones, row)
     pieces = sum(line.quantity for line in row.lines)

@@ -125,6 +125,21 @@ def test_a_phone_is_not_drawn_when_its_shopper_was_found_right_often_enough(data
     assert not told_of(database, half, goods(), me)
 
 
+def test_what_a_look_came_to_stays_when_a_phone_asks_under_the_id_of_what_was_looked_at(
+    database: Database, shop: Shop
+) -> None:
+    me, whose = a_phone(database)
+    always = under(shop, ALWAYS)
+    looked_at = quoted(database, always, filled(database, always, whose=whose)).basket_id
+    database.write(lambda work: work.checks.settle(looked_at, CheckOutcome.AMENDED, by="amal", at=NOON))
+    before = database.read(lambda work: work.checks.get(looked_at))
+
+    assert told_of(database, always, Whole(looked_at, goods().lines), me)
+
+    assert database.read(lambda work: work.checks.get(looked_at)) == before
+    assert database.read(lambda work: work.checks.outcomes_of(whose, limit=1)) == [CheckOutcome.AMENDED]
+
+
 def test_the_way_out_is_named_when_a_whole_basket_waits_for_a_look(shop: Shop, database: Database) -> None:
     me, _ = a_phone(database)
     always = under(shop, ALWAYS)
