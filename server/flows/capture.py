@@ -36,6 +36,8 @@ from server.flows.tokens import token_hash
 from server.flows.written import Written
 
 EXIT_PREFIX = "SESAME:X:"
+OF_PRICE = ("lines", "coupons", "vat", "gross_minor", "saved_minor", "rules", "offline")
+"""What a ticket says of a payment's price; one that is held since an older version of this server has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,11 @@ def settle(
         "coupon_share_url": share_url,
     }
     # Of an offline payment `quote` also has its number in the series of the kiosk that took it, and when that was.
-    body = payment.quote.after(late) if isinstance(payment.quote, Written) else payment.quote | late
+    quote = payment.quote
+    if isinstance(quote, Written):
+        body: dict[str, Any] = quote.after(late)
+    else:
+        body = {name: quote[name] for name in OF_PRICE if name in quote} | late
     work.tickets.add(TicketRow(minted.ticket_id, payment.store_id, number, payment_id, body, at))
     expires_at = at + timedelta(seconds=minted.exit_seconds)
     exit_pass = ExitPass(payment.store_id, number, int(expires_at.timestamp()), minted.exit_nonce)

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select, update
 
 from checkout import BasketState, campaign_account, main_account, sales_account, till_account
 from checkout.errors import (
@@ -21,6 +22,7 @@ from checkout.errors import (
     InsufficientFundsError,
     QuoteExpiredError,
 )
+from server.db import tables
 from server.db.database import Database
 from server.flows.basket_coupons import apply_coupon
 from server.flows.baskets import find, view
@@ -244,6 +246,26 @@ def test_campaign_pays_the_store_when_a_coupon_took_something_off(database: Data
     spent = database.read(lambda work: work.ledger.balance_of(campaign_account(coupon.campaign_id)))
     assert spent == -200
     assert database.read(lambda work: work.ledger.verify()).holds
+
+
+def test_a_ticket_says_nothing_of_the_till_when_an_older_version_had_held_its_payment(
+    database: Database, shop: Shop
+) -> None:
+    _, basket_id, approved = ready(database, shop)
+    held = hold(database, shop, approved)
+    shown = database.read(lambda work: view(work, shop, find(work, basket_id), at=NOON)) | held.quote
+    mine = tables.payment.c.payment_id == approved.payment_id
+    database.write(lambda work: work.connection.execute(update(tables.payment).where(mine).values(quote=shown)))
+
+    finish(database, shop, approved.payment_id)
+    _, _, usual = ready(database, shop)
+    hold(database, shop, usual)
+    finish(database, shop, usual.payment_id)
+
+    query = select(tables.ticket.c.body).order_by(tables.ticket.c.number)
+    old, new = database.read(lambda work: work.connection.execute(query).scalars().all())
+    assert {"kiosk_id", "basket_id", "digest"} <= shown.keys()
+    assert old.keys() == new.keys()
 
 
 def test_nothing_is_held_when_a_coupon_covers_everything(database: Database, shop: Shop) -> None:
