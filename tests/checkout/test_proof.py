@@ -172,6 +172,16 @@ def test_ceiling_holds_when_a_floor_lets_other_lines_bear_a_share_that_counts_mo
     assert 0 <= outcome.gap_minor <= 40
 
 
+def test_the_best_is_found_when_it_is_one_cent_better_than_the_first_choice() -> None:
+    goods = [Goods("a", "", 1000), Goods("b", "", 1000)]
+    offers = [
+        a_promotion(EachUnit(of("a"), Cut.AMOUNT, 100), "first", group="one of two"),
+        a_promotion(EachUnit(of("b"), Cut.AMOUNT, 100), "second", group="one of two"),
+        a_promotion(BasketCut(Cut.PERCENT, 10, of("a"), full_price_only=True), "rest"),
+    ]
+    assert combine(goods, offers, []).minor == 100 + 1
+
+
 def test_ceiling_holds_when_a_floor_meets_an_offer_on_pieces_as_well() -> None:
     goods = [Goods("a", "", 1000, floor_minor=900), Goods("b", "", 500)]
     offers = [
