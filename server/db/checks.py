@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select, update
 
 from checkout import BasketState
 from checkout.random_check import CheckOutcome
@@ -51,10 +51,12 @@ class CheckStore:
         )
         return [CheckOutcome(found) for found in self._connection.execute(query).scalars()]
 
-    def is_owed(self, phone_hash: str, *, since: datetime) -> bool:
-        """Whether somebody was told since then of a look at a basket that is kept nowhere, and had none yet."""
-        found = select(basket_check.c.basket_id).where(*_unkept(phone_hash, since)).limit(1)
-        return self._connection.execute(found).first() is not None
+    def is_owed(self, store_id: str, phone_hash: str, *, since: datetime) -> bool:
+        """Whether somebody was told since then of a look at what their phone held, or left a basket before its look."""
+        told = select(basket_check.c.basket_id).where(*_unkept(phone_hash, since))
+        mine = basket.c.store_id == store_id, basket.c.member_phone_hash == phone_hash, basket.c.updated_at >= since
+        unlooked = select(basket.c.basket_id).where(UNLOOKED, *mine, ~_handed_on().exists())
+        return any(self._connection.execute(each.limit(1)).first() is not None for each in (told, unlooked))
 
     def take_over(self, store_id: str, kiosk_id: str, phone_hash: str | None, *, left_since: datetime) -> bool:
         """Take over the checks that nobody settled before their baskets were left, and tell whether there were any."""
@@ -63,12 +65,9 @@ class CheckStore:
         if phone_hash is not None:
             same_place = or_(and_(same_place, whose.is_(None)), whose == phone_hash)
         unlooked = UNLOOKED, basket.c.updated_at >= left_since, basket.c.store_id == store_id, same_place
-        handed_on = select(basket_check.c.basket_id).where(
-            basket_check.c.basket_id == basket.c.basket_id, basket_check.c.is_handed_on
-        )
         left = (
             update(basket)
-            .where(*unlooked, basket.c.state == BasketState.ABANDONED, ~handed_on.exists())
+            .where(*unlooked, basket.c.state == BasketState.ABANDONED, ~_handed_on().exists())
             .values(random_check=TAKEN_OVER)
             .returning(basket.c.basket_id)
         )
@@ -91,8 +90,15 @@ class CheckStore:
         return any(found)
 
 
+def _handed_on() -> Select[tuple[str]]:
+    """Return the draw of a basket whose look another one has."""
+    check = basket_check.c
+    return select(check.basket_id).where(check.basket_id == basket.c.basket_id, check.is_handed_on)
+
+
 def _unkept(phone_hash: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return which looks somebody still owes for what their phone held."""
     check = basket_check.c
     kept = select(basket.c.basket_id).where(basket.c.basket_id == check.basket_id)
-    return check.phone_hash == phone_hash, check.drawn_at >= since, ~check.is_handed_on, ~kept.exists()
+    had_none = check.settled_at.is_(None), ~check.is_handed_on
+    return check.phone_hash == phone_hash, check.drawn_at >= since, *had_none, ~kept.exists()

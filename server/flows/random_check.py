@@ -77,10 +77,14 @@ def draw_whole(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow) -> Bas
 
     What nobody has on disk must not hang on what its sender may choose. So a shopper's own phone is drawn by who they
     are and how often they have bought, and stays so until they have paid at a kiosk; what a kiosk brings is drawn by
-    the id that it made, as the same basket is when it is opened there.
+    the id that it made, as the same basket is when it is opened there. Whoever left a basket before its look is not
+    rid of it by paying with their phone.
     """
     if shop.row.limits.check.is_off:
         return row
+    known = row.member_phone_hash
+    if known is not None and work.checks.is_owed(row.store_id, known, since=row.created_at - OWED):
+        return replace(row, random_check=UNKEPT)
     chance_bp, roll = _whole_draw(work, shop, phones, row)
     return replace(row, random_check=UNKEPT) if roll < chance_bp else row
 
@@ -93,7 +97,7 @@ def owe_look(work: Work, shop: Shop, phones: PhoneBook, row: BasketRow, *, at: d
     known = row.member_phone_hash
     if row.random_check != UNKEPT or known is None or work.checks.get(row.basket_id) is not None:
         return
-    if work.checks.is_owed(known, since=at - OWED):
+    if work.checks.is_owed(row.store_id, known, since=at - OWED):
         return
     chance_bp, roll = _whole_draw(work, shop, phones, row)
     pieces = sum(line.quantity for line in row.lines)

@@ -5,8 +5,10 @@ import pytest
 from checkout.random_check import CheckOutcome, CheckPolicy
 from server.db.database import Database
 from server.flows.baskets import CHECK_WAITS, UNKEPT, show
+from server.flows.change_basket import abandon_basket
 from server.flows.check_out import Laid, Whole, admit, price_whole
 from server.flows.errors import FlowError
+from server.flows.hand_over import suspend
 from server.flows.pay import Approved
 from server.flows.ports import Caller, Work
 from server.flows.ports.checks import Check
@@ -110,6 +112,28 @@ def test_the_shopper_is_looked_at_at_a_kiosk_when_their_phone_was_told_of_a_look
     assert (guest.random_check, mine.random_check, again.random_check) == ("free", "waiting", "free")
     checks = [database.read(lambda work, whole=whole: work.checks.get(whole.basket_id)) for whole in (first, second)]  # type: ignore[misc] # bound now
     assert [isinstance(check, Check) for check in checks] == [True, False]  # told twice, owed once
+
+
+@pytest.mark.parametrize("leave", ["abandoned", "put aside"])
+def test_a_look_is_owed_by_a_phone_when_its_shopper_left_a_basket_before_it(
+    database: Database, shop: Shop, leave: str
+) -> None:
+    always, never = under(shop, ALWAYS), under(shop, SELDOM)
+    me, whose = a_phone(database)
+    other, _ = a_phone(database)
+    basket_id = quoted(database, always, filled(database, always, whose=whose)).basket_id
+    if leave == "abandoned":
+        database.write(lambda work: abandon_basket(work, basket_id, KIOSK, at=NOON))
+    else:
+        database.write(lambda work: suspend(work, basket_id, KIOSK, "t" * 32, at=NOON))
+
+    told = [told_of(database, never, goods(), who) for who in (me, other)]
+    said = refused(lambda: database.write(lambda work: pay(work, never, goods(), me)))
+    at_kiosk = quoted(database, never, filled(database, never, whose=whose))
+    after = told_of(database, never, goods(), me)
+
+    assert (told, said) == ([True, False], "random_check")
+    assert (at_kiosk.random_check, after) == ("waiting", False)  # handed on to there, once
 
 
 def test_a_phone_is_not_drawn_when_its_shopper_was_found_right_often_enough(database: Database, half: Shop) -> None:

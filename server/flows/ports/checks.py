@@ -57,8 +57,8 @@ class Checks(Protocol):
         """Return what the last checks of somebody came to, newest first."""
         ...
 
-    def is_owed(self, phone_hash: str, *, since: datetime) -> bool:
-        """Whether somebody was told since then of a look at a basket that is kept nowhere, and had none yet."""
+    def is_owed(self, store_id: str, phone_hash: str, *, since: datetime) -> bool:
+        """Whether somebody was told since then of a look at what their phone held, or left a basket before its look."""
         ...
 
     def take_over(self, store_id: str, kiosk_id: str, phone_hash: str | None, *, left_since: datetime) -> bool:
