@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from checkout import PSP_SANDBOX, Money, Posting, Transfer, TransferKind, main_account
 from checkout.errors import InsufficientFundsError
@@ -110,6 +110,37 @@ def test_one_ticket_of_64_brings_the_last_coupon_when_all_are_paid_at_once(doors
     assert sum(receipt is not None and receipt["coupon"] is not None for receipt in receipts) == 1
     numbers = sorted(receipt["ticket"]["number"] for receipt in receipts if receipt)
     assert numbers == list(range(1, RUSH + 1))
+    assert books_hold(database)
+
+
+def test_a_campaign_counts_right_when_its_coupons_are_used_and_given_with_tickets_at_once(
+    doors: list[Database], shop: Shop
+) -> None:
+    database, each, given = doors[0], RUSH // 2, 7
+    code = database.write(lambda work: a_coupon(work, off_minor=200, budget_minor=5 * 200 + 199))
+    campaign = campaign_of(database, code)
+
+    def prepare(work: UnitOfWork) -> list[Sale]:
+        codes = [
+            issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=NOON).code
+            for _ in range(each)
+        ]
+        more = update(tables.campaign).values(issue_on_ticket=True, limit_coupons=1 + each + given)
+        work.connection.execute(more)
+        return [a_sale(work, shop, coupons=coupons) for one in codes for coupons in ((one,), ())]
+
+    sales = database.write(prepare)
+
+    outcomes = rush(doors, shop, sales)
+
+    after = campaign_of(database, code)
+    receipts = [payment.receipt for payment in paid(outcomes)]
+    assert len(receipts) == each + 5
+    assert (after.spent_minor, after.reserved_minor) == (1000, 0)
+    assert sum(receipt is not None and receipt["coupon"] is not None for receipt in receipts) == given
+    assert after.issued == 1 + each + given
+    count = select(func.count()).select_from(tables.coupon).where(tables.coupon.c.campaign_id == campaign.campaign_id)
+    assert database.read(lambda work: work.connection.execute(count).scalar_one()) == after.issued
     assert books_hold(database)
 
 
