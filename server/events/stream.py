@@ -97,8 +97,10 @@ class Hub:
     async def _hand_out(self) -> None:
         """Read what has come and give it to whom it concerns, for as long as the process lives."""
         while True:
+            # Not `wait_for`: up to Python 3.11 it forgets that it was cancelled if the event comes at that moment.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._grown.wait(), self._poll_seconds)
+                async with asyncio.timeout(self._poll_seconds):
+                    await self._grown.wait()
             self._grown.clear()
             try:
                 while page := await self._news():

@@ -65,3 +65,17 @@ async def test_a_listener_hears_each_event_once_when_it_joins_while_the_end_is_l
     await hub.stop()
 
     assert heard == ["event: first", "event: last"]
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_it_stops_when_an_event_comes_at_that_moment(database: Database, turns: int) -> None:
+    hub = Hub(database, poll_seconds=PATIENCE_SECONDS)
+    await hub.start()
+    await asyncio.sleep(0)  # it waits for news now
+
+    hub._grown.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(PATIENCE_SECONDS / 2):
+        await hub.stop()
