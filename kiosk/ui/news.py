@@ -62,7 +62,8 @@ class News:
         try:
             while True:
                 try:
-                    await asyncio.wait_for(page.woken.wait(), PING_SECONDS)
+                    async with asyncio.timeout(PING_SECONDS):  # `wait_for` may forget that it was cancelled
+                        await page.woken.wait()
                 except TimeoutError:
                     yield ": ping\n\n"
                     continue

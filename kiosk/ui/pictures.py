@@ -151,7 +151,8 @@ class _NewestJpeg:
     async def get(self) -> bytes | None:
         """Wait for the next picture, at most a second, so that a page that left is noticed."""
         try:
-            await asyncio.wait_for(self._filled.wait(), 1.0)
+            async with asyncio.timeout(1.0):  # `wait_for` may forget that it was cancelled
+                await self._filled.wait()
         except TimeoutError:
             return None
         self._filled.clear()
