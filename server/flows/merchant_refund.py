@@ -5,20 +5,20 @@ agreed, as with any large refund. A merchant names the payment that they see in 
 a ticket's id may read it.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from checkout.own_refund import NeedsPerson
-from server.flows.days import begin_of, day_of, end_of
+from server.flows.days import day_of
 from server.flows.errors import FlowError
 from server.flows.own_refund import Asked, ask_manager
 from server.flows.ports import Caller, Work
-from server.flows.ports.books import RefundRow, Span
+from server.flows.ports.books import RefundRow
 from server.flows.ports.payments import PaymentRow, TicketRow
-from server.flows.refund import Returned, reckon, refund
+from server.flows.refund import Returned, pieces_back, reckon, refund
+from server.flows.sales import span_of
 from server.flows.shop import Shop
 
 
@@ -39,10 +39,7 @@ def sale_json(work: Work, shop: Shop, payment_id: str, who: Caller, *, at: datet
         FlowError: `payment_not_found`.
     """
     ticket, payment = _sold(work, shop, payment_id)
-    gone = Counter[str]()
-    for row in work.refunds.of_payment(payment_id):
-        for line in row.body["lines"]:
-            gone[line["line_id"]] += line["quantity"]
+    gone = pieces_back(work, payment_id)
     return {
         "payment_id": payment_id,
         "ticket_number": ticket.number,
@@ -99,5 +96,4 @@ def _cap_minor(shop: Shop, who: Caller) -> int:
 def _given_minor(work: Work, shop: Shop, who: Caller, *, at: datetime) -> int:
     """Return what somebody has given back alone today; what a manager agreed to stands under both their names."""
     today = day_of(at, shop.timezone)
-    during = Span(begin_of(today, shop.timezone), end_of(today, shop.timezone))
-    return work.refunds.given_by(shop.store_id, who.subject, during)
+    return work.refunds.given_by(shop.store_id, who.subject, span_of(today, today, shop.timezone))

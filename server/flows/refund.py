@@ -160,6 +160,15 @@ def _same(known: RefundRow, returned: Returned) -> RefundRow:
     return known
 
 
+def pieces_back(work: Work, payment_id: str) -> Counter[str]:
+    """Return how many pieces of each line of a payment's ticket have come back."""
+    back = Counter[str]()
+    for row in work.refunds.of_payment(payment_id):
+        for line in row.body["lines"]:
+            back[line["line_id"]] += line["quantity"]
+    return back
+
+
 def reckon(work: Work, ticket: TicketRow, payment: PaymentRow, returned: Returned) -> Refund:
     """Return what would go back, with what has gone back before.
 
@@ -167,10 +176,7 @@ def reckon(work: Work, ticket: TicketRow, payment: PaymentRow, returned: Returne
         FlowError: `refund_line_unknown`; `refund_too_much` for more pieces than are left.
     """
     unit = currency(payment.currency)
-    back = Counter[str]()
-    for row in work.refunds.of_payment(payment.payment_id):
-        for line in row.body["lines"]:
-            back[line["line_id"]] += line["quantity"]
+    back = pieces_back(work, payment.payment_id)
     sold = {line.line_id: line for line in _sold(ticket, unit)}
     try:
         return refund_of(tuple(sold.values()), returned.quantities, before=back)

@@ -6,6 +6,7 @@ import { Dialog } from "../lib/dialog.tsx";
 import { Field } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
 import { byCode, t } from "../parts/crew_words.ts";
+import { Pieces } from "../parts/pieces.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount } from "../parts/words.ts";
 import { base, refresh, type Sale } from "./sales.ts";
@@ -101,22 +102,15 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
           <>
             <p class="soft">{t("merchant.back_left", { amount: amount(detail.refund_left_minor, detail.currency) })}</p>
             <h3>{t("merchant.back_which")}</h3>
-            <ul class="plain stack">
-              {left.map((line) => (
-                <li key={line.line_id}>
-                  <label class="row ends">
-                    <span>{t("merchant.back_pieces", { name: line.name, amount: amount(line.amount_minor, detail.currency) })}</span>
-                    <select value={pieces[line.line_id] ?? 0} onChange={(event) => setPieces({ ...pieces, [line.line_id]: Number(event.currentTarget.value) })}>
-                      {Array.from({ length: line.left + 1 }, (_unused, count) => (
-                        <option key={count} value={count}>
-                          {count}
-                        </option>
-                      ))}
-                    </select>
-                  </label>
-                </li>
-              ))}
-            </ul>
+            <Pieces
+              lines={left.map((line) => ({
+                id: line.line_id,
+                label: t("merchant.back_pieces", { name: line.name, amount: amount(line.amount_minor, detail.currency) }),
+                most: line.left,
+              }))}
+              chosen={pieces}
+              onChosen={setPieces}
+            />
             {tried && chosen.length === 0 && (
               <div class="field">
                 <p class="error" role="alert">

@@ -4,6 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import { newId } from "../lib/api.ts";
 import { shopper } from "../me/account.ts";
 import type { Line } from "../parts/lines.tsx";
+import { Pieces } from "../parts/pieces.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, t } from "../parts/words.ts";
 
@@ -88,22 +89,7 @@ export function GiveBack({ ticketId, lines, refunds, currency, onDone }: GiveBac
       ) : (
         <>
           <h3>{t("ticket.back_which")}</h3>
-          <ul class="plain stack">
-            {left.map(({ line, most }) => (
-              <li key={line.line_id}>
-                <label class="row ends">
-                  <span>{line.name}</span>
-                  <select value={pieces[line.line_id] ?? 0} onChange={(event) => setPieces({ ...pieces, [line.line_id]: Number(event.currentTarget.value) })}>
-                    {Array.from({ length: most + 1 }, (_unused, count) => (
-                      <option key={count} value={count}>
-                        {count}
-                      </option>
-                    ))}
-                  </select>
-                </label>
-              </li>
-            ))}
-          </ul>
+          <Pieces lines={left.map(({ line, most }) => ({ id: line.line_id, label: line.name, most }))} chosen={pieces} onChosen={setPieces} />
           <h3 id="give-back-why">{t("ticket.back_why")}</h3>
           <div class="row" role="group" aria-labelledby="give-back-why">
             {REASONS.map((one) => (
