@@ -8,5 +8,5 @@ from tests.models.builders import the_weights
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """Return a store with everything made into a folder of this session."""
+    """Return a store with everything made into a folder of this run."""
     return the_weights(tmp_path_factory.mktemp("weights"))

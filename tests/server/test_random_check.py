@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from checkout import Line
 from checkout.random_check import CheckOutcome, CheckPolicy
 from server.db.database import Database
 from server.flows.assist import amend_line
@@ -173,18 +174,25 @@ def test_a_basket_is_drawn_again_when_it_has_doubled_since_the_price_was_asked_f
     assert asked_with(17) == "agreed"
 
 
+def looked_at(database: Database, shop: Shop, by: Attendant, outcome: str) -> tuple[str, Line]:
+    """Have a drawn basket looked at, and amended where that is the outcome; return its id and a line left as it was."""
+    basket_id = drawn(database, shop)
+    amended, line = database.read(lambda work: find(work, basket_id)).lines[1:]
+    if outcome == "amended":
+        why = "miscounted"
+        database.write(
+            lambda work: amend_line(work, basket_id, amended.line_id, 2, reason=why, kiosk=KIOSK, by=by, at=NOON)
+        )
+    look_again(database, basket_id, by)
+    return basket_id, line
+
+
 @pytest.mark.parametrize("was", ["agreed", "amended"])
 def test_somebody_looks_again_when_a_shopper_takes_out_what_was_looked_at(
     database: Database, checking: Shop, was: str
 ) -> None:
-    basket_id = drawn(database, checking)
     by = database.write(an_attendance)
-    kept, line = database.read(lambda work: find(work, basket_id)).lines[1:]
-    if was == "amended":
-        database.write(
-            lambda work: amend_line(work, basket_id, kept.line_id, 2, reason="miscounted", kiosk=KIOSK, by=by, at=NOON)
-        )
-    look_again(database, basket_id, by)
+    basket_id, line = looked_at(database, checking, by, was)
 
     more = taken(database, checking, basket_id, line.line_id, 3)
     less = taken(database, checking, basket_id, line.line_id, 0)
@@ -413,14 +421,8 @@ def test_the_check_is_handed_on_and_stays_when_a_drawn_basket_is_put_aside_and_s
 def test_the_check_is_handed_on_when_what_was_looked_at_is_changed_and_put_aside(
     database: Database, checking: Shop, was: str
 ) -> None:
-    basket_id = drawn(database, checking)
     by = database.write(an_attendance)
-    kept, line = database.read(lambda work: find(work, basket_id)).lines[1:]
-    if was == "amended":
-        database.write(
-            lambda work: amend_line(work, basket_id, kept.line_id, 2, reason="miscounted", kiosk=KIOSK, by=by, at=NOON)
-        )
-    look_again(database, basket_id, by)
+    basket_id, line = looked_at(database, checking, by, was)
     taken(database, checking, basket_id, line.line_id, 0)
     database.write(lambda work: suspend(work, basket_id, KIOSK, "t" * 32, at=NOON))
     seldom = under(checking, SELDOM)

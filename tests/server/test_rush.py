@@ -62,6 +62,13 @@ def books_hold(database: Database) -> bool:
     return database.read(lambda work: work.ledger.verify()).holds
 
 
+def issued(work: UnitOfWork, campaign: CampaignRow, count: int) -> list[str]:
+    """Issue so many coupons that anybody may use, and return their codes."""
+    return [
+        issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=NOON).code for _ in range(count)
+    ]
+
+
 def test_one_of_64_redeems_when_all_hold_the_same_coupon(doors: list[Database], shop: Shop) -> None:
     database = doors[0]
     code = database.write(a_coupon)
@@ -80,11 +87,7 @@ def test_the_budget_is_never_passed_when_64_coupons_want_its_last_cents(doors: l
     campaign = campaign_of(database, code)
 
     def prepare(work: UnitOfWork) -> list[Sale]:
-        codes = [
-            issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=NOON).code
-            for _ in range(RUSH)
-        ]
-        return [a_sale(work, shop, coupons=(each,)) for each in codes]
+        return [a_sale(work, shop, coupons=(each,)) for each in issued(work, campaign, RUSH)]
 
     sales = database.write(prepare)
 
@@ -121,10 +124,7 @@ def test_a_campaign_counts_right_when_its_coupons_are_used_and_given_with_ticket
     campaign = campaign_of(database, code)
 
     def prepare(work: UnitOfWork) -> list[Sale]:
-        codes = [
-            issue(work, campaign, code=new_coupon_code(), phone_hash=None, generation=0, at=NOON).code
-            for _ in range(each)
-        ]
+        codes = issued(work, campaign, each)
         more = update(tables.campaign).values(issue_on_ticket=True, limit_coupons=1 + each + given)
         work.connection.execute(more)
         return [a_sale(work, shop, coupons=coupons) for one in codes for coupons in ((one,), ())]

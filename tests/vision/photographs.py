@@ -1,8 +1,6 @@
 """Photographs of people and of packs: how often one person is told from another, and which codes are read."""
 
-import csv
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -10,7 +8,10 @@ import numpy as np
 
 from models.store import Store
 from vision.bench.bursts import Photo, scanned
-from vision.face.detect import Face, FaceDetector
+from vision.bench.pair_files import Pair, pairs_in
+from vision.bench.portraits import middle_face
+from vision.bench.rates import folded_accuracy
+from vision.face.detect import FaceDetector
 from vision.face.embed import Embedder
 from vision.face.eye import Eye
 from vision.frame import Frame
@@ -18,22 +19,8 @@ from vision.matching.matcher import fused_scores
 from vision.matching.template import Vector
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two photographs, and whether they show one person."""
-
-    left: Path
-    right: Path
-    same: bool
-    fold: int
-
-
-def pairs(folder: Path, same: int, other: int) -> list[Pair]:
-    with (folder / "pairs.csv").open(encoding="utf-8", newline="") as file:
-        rows = [
-            Pair(folder / row["path_a"], folder / row["path_b"], row["same"] == "1", int(row["fold"]))
-            for row in csv.DictReader(file)
-        ]
+def _some_pairs(folder: Path, same: int, other: int) -> list[Pair]:
+    rows, _ = pairs_in(folder / "pairs.csv")
     alike, unlike = [row for row in rows if row.same], [row for row in rows if not row.same]
     return [*alike[:: max(len(alike) // same, 1)][:same], *unlike[:: max(len(unlike) // other, 1)][:other]]
 
@@ -44,31 +31,14 @@ def a_frame(path: Path) -> Frame:
     return Frame(np.asarray(image, dtype=np.uint8), 0)
 
 
-def middle_face(frame: Frame, faces: tuple[Face, ...]) -> Face:
-    """Return the face nearest to the middle: these photographs are cut so that the named person is there."""
-    middle = np.array([frame.width_px / 2, frame.height_px / 2])
-    return min(faces, key=lambda face: float(np.hypot(*(face.landmarks.mean(axis=0) - middle))))
-
-
 def _accuracy(scores: np.ndarray, chosen: list[Pair]) -> float:
-    """Return the share decided right, both kinds weighing alike; thresholds from four folds, judged on the fifth."""
     same, folds = np.array([pair.same for pair in chosen]), np.array([pair.fold for pair in chosen])
-    right = []
-    for fold in np.unique(folds):
-        known, asked = folds != fold, folds == fold
-
-        def balanced(threshold: float, which: np.ndarray) -> float:
-            said = scores[which] >= threshold
-            return float((said[same[which]].mean() + (~said[~same[which]]).mean()) / 2)
-
-        best = max(np.sort(scores[known]), key=lambda threshold: balanced(threshold, known))
-        right.append(balanced(best, asked))
-    return float(np.mean(right))
+    return folded_accuracy(scores.astype(np.float64), same, folds).accuracy
 
 
 def told_apart(folder: Path, weights: Store, *, same: int, other: int) -> float:
     """Return the share of so many pairs that the first model tells right."""
-    chosen = pairs(folder, same, other)
+    chosen = _some_pairs(folder, same, other)
     detector, embedder = FaceDetector(weights, threshold=0.5), Embedder(weights)
     vectors: dict[Path, Vector] = {}
     for path in {path for pair in chosen for path in (pair.left, pair.right)}:
@@ -81,7 +51,7 @@ def told_apart(folder: Path, weights: Store, *, same: int, other: int) -> float:
 
 def told_apart_by_both(folder: Path, weights: Store, *, same: int, other: int) -> tuple[float, float]:
     """Return the shares of so many pairs that both models together tell right, and the second one alone."""
-    chosen = pairs(folder, same, other)
+    chosen = _some_pairs(folder, same, other)
     eye, detector, embedder = Eye(weights), FaceDetector(weights, threshold=0.5), Embedder(weights)
     seen: dict[Path, tuple[Vector, Vector]] = {}
     for path in {path for pair in chosen for path in (pair.left, pair.right)}:

@@ -11,7 +11,8 @@ import pytest
 from models import SFACE, YUNET
 from models.store import Store
 from tests.vision.builders import in_dark_glasses, masked
-from tests.vision.photographs import a_frame, middle_face, told_apart, told_apart_by_both
+from tests.vision.photographs import a_frame, told_apart, told_apart_by_both
+from vision.bench.portraits import middle_face
 from vision.face.detect import FaceDetector
 from vision.face.embed import Embedder
 from vision.face.eye import Eye, Look

@@ -1,7 +1,7 @@
 """Photographs of people as both models see them: found once, embedded once, kept for the next run."""
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -119,8 +119,7 @@ class _Eyes:
         faces = self._detector.detect(frame)
         if not faces:
             return None
-        middle = np.array([frame.width_px / 2, frame.height_px / 2])
-        face = min(faces, key=lambda one: float(np.hypot(*(one.landmarks.mean(axis=0) - middle))))
+        face = middle_face(frame, faces)
         crop = align(frame.image, face.landmarks)
         plain, mirrored = self._embedder.embed(np.stack([crop, crop[:, ::-1]]))
         if self._second is None:
@@ -128,6 +127,12 @@ class _Eyes:
         there = Frame(np.ascontiguousarray(frame.image[:, ::-1]), 0)
         turned = self._second.encode(there, _mirrored(face, frame.width_px))
         return Portrait(plain, mirrored, self._second.encode(frame, face), turned)
+
+
+def middle_face(frame: Frame, faces: Sequence[Face]) -> Face:
+    """Return the face nearest to the middle: photographs of the data sets are cut so that the named person is there."""
+    middle = np.array([frame.width_px / 2, frame.height_px / 2])
+    return min(faces, key=lambda face: float(np.hypot(*(face.landmarks.mean(axis=0) - middle))))
 
 
 def _mirrored(face: Face, width_px: int) -> Face:
