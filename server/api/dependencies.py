@@ -143,6 +143,24 @@ async def passer(
 
 AsAnyone = Annotated[Caller, Depends(passer)]
 
+
+async def pricer(
+    request: Request,
+    at_home: TheHouse,
+    who: Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))],
+) -> Caller:
+    """Let anybody in who asks what goods cost; the public as often as all phones of a store do at its busiest.
+
+    Raises:
+        FlowError: `too_many_requests`.
+    """
+    if who.kind == "public":
+        at_home.people.pricers.take(address_of(request), at=at_home.now())
+    return who
+
+
+AsPricer = Annotated[Caller, Depends(pricer)]
+
 KEY_LENGTH = 96
 
 

@@ -22,6 +22,7 @@ from checkout import (
 from checkout.errors import BasketTooLargeError
 from server.flows.age import call_for_age, needs_look
 from server.flows.baskets import lock_to_change, put_away, tell_changed
+from server.flows.check_out import Whole, check_coupons, row_of_sender
 from server.flows.errors import FlowError
 from server.flows.intervene import close_calls
 from server.flows.ports import BasketRow, Caller, Work
@@ -61,6 +62,37 @@ def suspend(work: Work, basket_id: str, caller: Caller, token: str, *, at: datet
     work.handovers.add(Handover(token_hash(token), basket_id, at + LIFE))
     tell_changed(work, aside, at=at)
     close_calls(work, basket_id, at=at)
+    return aside, at + LIFE
+
+
+def leave_whole(
+    work: Work, shop: Shop, whole: Whole, caller: Caller, token: str, *, at: datetime
+) -> tuple[BasketRow, datetime]:
+    """Keep what a phone has gathered under a code, for any till of the store.
+
+    It names goods and coupons, never prices; whose basket it is says the session of whoever sends it, so a look that a
+    shopper owes (`random_check`) is had where their basket is taken up.
+
+    Args:
+        work: One transaction.
+        shop: As it stands at the moment.
+        whole: Under an id that the store has made: of an id from outside nobody knows what hangs on it.
+        caller: A shopper, or a guest.
+        token: As `suspend`.
+        at: Now.
+
+    Returns:
+        The basket, and when the code is over.
+
+    Raises:
+        CheckoutError: See `whole_basket`; or a coupon can not be used at all.
+        FlowError: `too_many_coupons`.
+    """
+    row = row_of_sender(work, shop, whole, caller, at=at)
+    check_coupons(work, row, at)
+    aside = replace(row, state=BASKET_TABLE.after(row.state, BasketEvent.SUSPEND))
+    work.baskets.add(aside)
+    work.handovers.add(Handover(token_hash(token), aside.basket_id, at + LIFE))
     return aside, at + LIFE
 
 

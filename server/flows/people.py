@@ -13,10 +13,15 @@ LOOKS = Bound("looks", 10, FIVE_MINUTES)
 STRANGERS = Bound("strangers", 10, FIVE_MINUTES)
 ABSENT = Bound("absent", TRIES - 1, LOCK)  # the fifth wrong secret of somebody real is answered by the lock
 DOORS = Bound("doors", 60, FIVE_MINUTES)
+ASIDE = Bound("aside", 300, FIVE_MINUTES)
 
 
 def _many_in_five_minutes() -> SlidingWindow:
     return SlidingWindow(600, FIVE_MINUTES)
+
+
+def _prices_in_five_minutes() -> SlidingWindow:
+    return SlidingWindow(3000, FIVE_MINUTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +41,7 @@ class People:
     """Slow hashes that the public may ask for, per address; one store's phones share an address."""
     passers: SlidingWindow = field(default_factory=_many_in_five_minutes)
     """What the public may ask of one process, per address and route: several times what a store's peak brings."""
+    pricers: SlidingWindow = field(default_factory=_prices_in_five_minutes)
+    """How often phones of guests ask for prices, per address: a store's peak is 5 scans a second, on one network."""
+    aside: Bound = ASIDE
+    """Baskets that phones leave for a till, per address or shopper: a store's peak is 20 tickets a minute."""

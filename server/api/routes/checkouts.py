@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from server.api.dependencies import (
     PUBLIC,
-    AsKioskOrShopper,
+    AsPricer,
     NeedsKey,
     TheHouse,
     admitted,
@@ -67,12 +67,17 @@ Lines = Annotated[list[WholeLine], Field(min_length=1, max_length=MOST_LINES)]
 CouponCodes = Annotated[list[Annotated[str, Field(min_length=1, max_length=64)]], Field(max_length=10)]
 
 
-class WholeBasket(Body):
+class Gathered(Body):
+    """Goods and coupons: never prices, which are the store's to say."""
+
+    lines: Lines
+    coupons: CouponCodes = Field(default_factory=list)
+
+
+class WholeBasket(Gathered):
     """Goods and coupons, under an id that the sender made and saved."""
 
     basket_id: ClientId
-    lines: Lines
-    coupons: CouponCodes = Field(default_factory=list)
 
     def whole(self) -> Whole:
         """Return it in the words of the flows."""
@@ -176,15 +181,16 @@ class Checkout:
 
 
 @router.post("/checkouts:quote")
-async def quote(body: WholeBasket, house: TheHouse, who: AsKioskOrShopper) -> dict[str, Any]:
+async def quote(body: WholeBasket, house: TheHouse, who: AsPricer) -> dict[str, Any]:
     """Price a whole basket that nobody keeps: what its shopper is shown, approves and then pays.
 
-    `random_check` among `problems` says that a colleague looks at it first: not this way, but at a kiosk.
+    `random_check` among `problems` says that a colleague looks at it first: not this way, but at a kiosk. A guest's
+    phone is told prices alone, as it pays at a till. Of goods that are refused, `line_id` names the line.
     """
     at: datetime = house.now()
-    whole, shop, phones = body.whole(), house.shop, house.people.phones
+    whole, shop, phones = body.whole(), house.shop, house.people.phones if who.kind in ALLOWED else None
     found = await house.database.read_async(lambda work: price_whole(work, shop, whole, who, at=at, phones=phones))
-    if found.row.random_check == UNKEPT and found.row.member_phone_hash is not None:
+    if phones is not None and found.row.random_check == UNKEPT and found.row.member_phone_hash is not None:
         await house.database.write_async(lambda work: owe_look(work, shop, phones, found.row, at=at))
     return show(shop, found)
 

@@ -1,12 +1,14 @@
 """Baskets on their way from one kiosk to another, or to a phone that carries their code."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from server.api.dependencies import AsAnyone, AsKiosk, NeedsKey, TheHouse
+from server.api.dependencies import AsAnyone, AsKiosk, NeedsKey, TheHouse, address_of
 from server.api.idempotency import Answer, once
+from server.api.routes.checkouts import Gathered, whole_of
 from server.api.schemas import Body
 from server.flows import hand_over
 from server.flows.baskets import view
@@ -28,6 +30,11 @@ class HandoverText(Body):
     code: Annotated[str, Field(min_length=1, max_length=128)]
 
 
+def given_json(token: str, until: datetime) -> dict[str, Any]:
+    """Return a code that a basket waits under."""
+    return {"code": f"{hand_over.PREFIX}{token}", "url": f"/b/{token}", "expires_at": instant(until)}
+
+
 @router.post("/baskets/{basket_id}:suspend", dependencies=[NeedsKey])
 async def suspend(request: Request, basket_id: str, house: TheHouse, who: AsKiosk) -> Response:
     """Put a basket aside; whoever shows the code takes it up again at any kiosk of the store, within two hours."""
@@ -35,8 +42,25 @@ async def suspend(request: Request, basket_id: str, house: TheHouse, who: AsKios
 
     def flow(work: Work) -> Answer:
         _, until = hand_over.suspend(work, basket_id, who, token, at=at)
-        body = {"code": f"{hand_over.PREFIX}{token}", "url": f"/b/{token}", "expires_at": instant(until)}
-        return Answer(200, body, {"Cache-Control": "no-store"})
+        return Answer(200, given_json(token, until), {"Cache-Control": "no-store"})
+
+    return await once(request, who, flow)
+
+
+@router.post("/baskets:suspend", status_code=201, dependencies=[NeedsKey])
+async def leave(request: Request, body: Gathered, house: TheHouse, who: AsAnyone) -> Response:
+    """Leave what a phone has gathered for any kiosk of the store: whoever shows the code takes it up.
+
+    `texts` are the same goods as codes for a kiosk whose network is away.
+    """
+    token, at = house.new_id(), house.now()
+    whole = whole_of(house.new_id(), body.lines, body.coupons)
+    await house.people.aside.take(house.database, address_of(request) if who.kind == "public" else who.name, at=at)
+
+    def flow(work: Work) -> Answer:
+        row, until = hand_over.leave_whole(work, house.shop, whole, who, token, at=at)
+        body = given_json(token, until) | {"texts": hand_over.texts_of(house.shop, row)}
+        return Answer(201, body, {"Cache-Control": "no-store"})
 
     return await once(request, who, flow)
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from checkout import CodeGroups, Product, Unit, product_of, take_apart, unit_price
 from checkout.codes import MAX_LENGTH
 from checkout.errors import CheckoutError
-from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, AsManager, TheHouse
+from server.api.dependencies import AsAnyone, AsKiosk, AsKioskOrStaff, AsManager, AsPricer, TheHouse
 from server.api.house import House
 from server.flows.baskets import label_json
 from server.flows.import_recalls import import_recalls
@@ -106,7 +106,7 @@ async def this_kiosk(house: TheHouse, who: AsKiosk) -> dict[str, Any]:
 @router.get("/v1/products")
 async def products(
     house: TheHouse,
-    _who: AsKioskOrStaff,
+    _who: AsPricer,
     query: Annotated[str, Query(max_length=200)] = "",
     limit: Annotated[int, Query(ge=1, le=MOST_FOUND)] = 10,
     *,
@@ -114,7 +114,10 @@ async def products(
         bool, Query(description="What has no bar code to scan, by name; the query does not count.")
     ] = False,
 ) -> dict[str, Any]:
-    """Return the products whose words begin like those of the query, best first, or those without a bar code."""
+    """Return the products whose words begin like those of the query, best first, or those without a bar code.
+
+    Anybody may ask, as anybody may read the shelf.
+    """
     catalog = house.shop.catalog
     found = catalog.loose[:limit] if loose else catalog.search(query, limit)
     return {"items": [_shown(house, product) for product in found]}
