@@ -128,6 +128,7 @@ from checkout.money import (
 from checkout.offline_pay import (
     OFFLINE_CODE,
     Grant,
+    OfflineDraw,
     OfflineRules,
     OfflineSale,
     ProvisionalExit,
@@ -328,6 +329,7 @@ __all__ = [
     "NForM",
     "NextStep",
     "OddCents",
+    "OfflineDraw",
     "OfflineRules",
     "OfflineSale",
     "OnRefund",

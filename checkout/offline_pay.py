@@ -17,18 +17,20 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout import signed_text
 from checkout.basket import Line
 from checkout.errors import OfflineLimitError
+from checkout.random_check import roll_of
 
 OFFLINE_CODE = "SESAME:O:"
 _GRANT, _PASS, _EXIT = "G", "P", "2"
 _SCRYPT_N, _SCRYPT_R, _SCRYPT_MEMORY = 2**15, 8, 64 << 20
 """32 MiB and some 0.1 s a try. Source: OWASP password storage, scrypt."""
 _VERIFIER_BYTES = 16
+DAY_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class WalletPass:
         floor_minor: The most that it pays at one kiosk in a day.
         day: Which key of the store its check was made with.
         verifier: Of the PIN, by :func:`pin_verifier`.
+        check_bp: How likely a random check is, as the store would draw it; zero is never, and is not written.
     """
 
     store_id: str
@@ -115,6 +118,7 @@ class WalletPass:
     expires_at_s: int
     day: str
     verifier: str
+    check_bp: int = 0
 
     def words(self) -> bytes:
         """Return what the store signs."""
@@ -127,16 +131,18 @@ class WalletPass:
     @property
     def _facts(self) -> tuple[str | int, ...]:
         facts = (self.store_id, self.pass_id, self.subject, self.floor_minor)
-        return (*facts, self.expires_at_s, self.day, self.verifier)
+        return (*facts, self.expires_at_s, self.day, self.verifier, *([self.check_bp] if self.check_bp else []))
 
 
 def read_wallet_pass(text: str) -> tuple[WalletPass, bytes] | None:
     """Read a pass and its signature; None for anything else."""
-    if (found := signed_text.read(_PASS, (str, str, str, int, int, str, str), text)) is None:
+    shape = (str, str, str, int, int, str, str)
+    found = signed_text.read(_PASS, shape, text) or signed_text.read(_PASS, (*shape, int), text)
+    if found is None:
         return None
-    (store_id, pass_id, subject, floor, expires_at_s, day, verifier), signature = found
+    (store_id, pass_id, subject, floor, expires_at_s, day, verifier, *checked), signature = found
     told = WalletPass(str(store_id), str(pass_id), str(subject), int(floor), int(expires_at_s), str(day), str(verifier))
-    return told, signature
+    return replace(told, check_bp=int(checked[0]) if checked else 0), signature
 
 
 def pin_verifier(pin: str, pass_id: str, key: bytes) -> str:
@@ -206,6 +212,33 @@ def read_provisional_exit(text: str) -> SignedExit | None:
 
 
 @dataclass(frozen=True, slots=True)
+class OfflineDraw:
+    """What decides without the store whether somebody looks first: the kiosk's own signature of it.
+
+    Nobody who lacks the kiosk's key can foresee it, whoever has the public one can check it, and nothing in it is the
+    shopper's to choose: asked again it rolls the same, until they have paid here or the day has ended.
+
+    Attributes:
+        pass_id: Whose wallet pays.
+        day: Of UTC, counted since 1970 by the kiosk.
+        nth: Which of this wallet's payments of that day it is, at this kiosk.
+    """
+
+    pass_id: str
+    day: int
+    nth: int
+
+    def words(self) -> bytes:
+        """Return what the kiosk signs; an Ed25519 signature of one text by one key is always the same (RFC 8032)."""
+        return f"sesame-offline-check\n{self.pass_id} {self.day} {self.nth}".encode()
+
+    @staticmethod
+    def roll(signature: bytes) -> int:
+        """Return what a signature rolls, 0 to 9999; below the chance of the pass somebody looks."""
+        return roll_of(hashlib.sha256(signature).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
 class OfflineSale:
     """A payment that a kiosk took without the store: what both sides keep, and what is settled when it is back.
 
@@ -216,6 +249,8 @@ class OfflineSale:
         previous: The hash of the sale before, or the empty text.
         digest: Of what the shopper agreed to, with ``amount_minor`` and ``payee``.
         wallet_pass: The token of the pass.
+        draw_nth: Of the :class:`OfflineDraw` that let it pass; zero where the pass asks for none.
+        draw_proof: The kiosk's signature of that draw, as :func:`checkout.signed_text.signs` writes it.
     """
 
     payment_id: str
@@ -231,6 +266,8 @@ class OfflineSale:
     taken_at: datetime
     age_verified: bool
     lines: tuple[Line, ...]
+    draw_nth: int = 0
+    draw_proof: str = ""
 
     def words(self) -> bytes:
         """Return what the kiosk signs."""
@@ -245,8 +282,13 @@ class OfflineSale:
             *(self.payment_id, self.ticket_id, self.number, self.previous, self.basket_id, self.digest),
             *(self.amount_minor, self.currency, self.payee, self.wallet_pass, int(self.taken_at.timestamp())),
             *(self.age_verified, lines),
+            *([self.draw_nth, self.draw_proof] if self.draw_nth else []),
         ]
         return b"sesame-offline-payment\n" + json.dumps(facts, separators=(",", ":")).encode()
+
+    def draw(self, pass_id: str) -> OfflineDraw:
+        """Return the draw of this sale by the wallet of a pass."""
+        return OfflineDraw(pass_id, int(self.taken_at.timestamp()) // DAY_SECONDS, self.draw_nth)
 
     @property
     def hash(self) -> str:

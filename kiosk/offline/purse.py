@@ -21,8 +21,18 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from pydantic import TypeAdapter
 
-from checkout import OfflineRules, OfflineSale, ProvisionalExit, WalletPass, pin_verifier, read_wallet_pass
+from checkout import (
+    OfflineDraw,
+    OfflineRules,
+    OfflineSale,
+    ProvisionalExit,
+    WalletPass,
+    pin_verifier,
+    read_wallet_pass,
+)
 from checkout.errors import OfflineLimitError
+from checkout.offline_pay import DAY_SECONDS
+from checkout.signed_text import signs
 from kiosk.offline.grant import GrantFile, Held
 from kiosk.offline.outbox import SqliteOutbox, Taken
 from kiosk.ports import Clock
@@ -31,7 +41,6 @@ from kiosk.visit.effects import CheckPass, NoteSettled, PurseEffect, RecallByPas
 from kiosk.visit.events import Event, NotTakenByPass, OfflineRoom, PassAccepted, PassRefused, TakenByPass
 from kiosk.visit.values import ExitCode, Facts, Payment, Ticket
 
-DAY_SECONDS: Final = 24 * 3600
 CLOCK_MAY_LAG_SECONDS: Final = 300  # a clock that is put right now and then; more is somebody's hand
 EXIT_SECONDS: Final = 1800
 TRIES: Final = 3  # fewer than at the store: nobody can be told
@@ -186,6 +195,7 @@ class Purse:
         held, told = self._held(at_s), self._believed(asked.wallet_pass, at_s)
         self._demand(told, asked.approval, at_s)
         before = self._last()
+        nth, proof = self._undrawn(told, at_s)
         sale = OfflineSale(
             payment_id=asked.payment_id,
             ticket_id=asked.ticket_id,
@@ -200,6 +210,8 @@ class Purse:
             taken_at=datetime.fromtimestamp(at_s, UTC),
             age_verified=asked.age_verified,
             lines=asked.lines,
+            draw_nth=nth,
+            draw_proof=proof,
         )
         payment = self._payment(asked, sale, held, at_s)
         signature = b64encode(self._key.sign(sale.words())).decode()
@@ -207,6 +219,21 @@ class Purse:
         if not self._outbox.take(row, SettleByPass(sale.payment_id, sale, signature), _PAYMENT.dump_json(payment)):
             raise PassRefusedError("offline_limit", left_minor=0)
         return payment
+
+    def _undrawn(self, told: WalletPass, at_s: int) -> tuple[int, str]:
+        """Draw, and return the draw's number with its proof; only now, so that nobody knows before they pay.
+
+        Raises:
+            PassRefusedError: `pass_drawn`: somebody is to look first. Asked again it is drawn the same all day.
+        """
+        if not told.check_bp:
+            return 0, ""
+        day, mine = at_s // DAY_SECONDS, [one for one in self._outbox.taken() if one.pass_id == told.pass_id]
+        draw = OfflineDraw(told.pass_id, day, 1 + sum(one.at_s // DAY_SECONDS == day for one in mine))
+        proof = self._key.sign(draw.words())
+        if (roll := draw.roll(proof)) < told.check_bp:
+            raise PassRefusedError("pass_drawn", roll=roll, chance=told.check_bp)
+        return draw.nth, signs(proof)
 
     def _payment(self, asked: TakeByPass, sale: OfflineSale, held: Held, at_s: int) -> Payment:
         way_out = ProvisionalExit(sale.number, at_s + EXIT_SECONDS, token_urlsafe(12))

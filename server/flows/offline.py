@@ -89,6 +89,10 @@ def give_pass(
     pass_id, day, verifier = check
     until = at + PASS_LIFE
     subject = masked(customer.name)
-    made = WalletPass(shop.store_id, pass_id, subject, floor, int(until.timestamp()), day, verifier)
+    policy = shop.row.limits.check
+    checks = work.checks.outcomes_of(customer.phone_hash, limit=max(1, policy.trusted_after))
+    made = WalletPass(
+        shop.store_id, pass_id, subject, floor, int(until.timestamp()), day, verifier, policy.chance_bp(checks)
+    )
     work.offline.give_pass(pass_id, customer.customer_id, at=at)
     return OFFLINE_CODE + made.token(sign(made.words())), floor, until

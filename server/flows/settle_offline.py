@@ -18,6 +18,7 @@ from checkout import (
     PAYMENT_TABLE,
     BasketState,
     Money,
+    OfflineDraw,
     OfflineSale,
     Posting,
     Tender,
@@ -32,6 +33,7 @@ from checkout import (
     receivable_account,
     till_account,
 )
+from checkout.signed_text import content, signs
 from server.flows.baskets import Priced, for_payment, priced
 from server.flows.capture import Minted, settle
 from server.flows.check_out import whole_row
@@ -92,12 +94,14 @@ def settle_offline(
         if payment is None or known.hash != sale.hash:
             raise FlowError("payment_exists", "This id belongs to another payment.", payment_id=sale.payment_id)
         return payment
-    series = _series(work, sale, brought.signature, caller)
+    kiosk_key = _kiosk_key(work, sale, brought.signature, caller)
+    series = series_of(kiosk_key.public_bytes_raw())
     shown, customer = _payer(work, shop, sale, store_key)
     before = work.offline.last(series)
     follows = (sale.number, sale.previous) == ((before.number + 1, before.hash) if before else (1, ""))
     work.customers.lock_row(customer.customer_id)
-    charged = _charge(work, shop, sale, customer, caller, at=at)
+    drawn = _draw_of(sale, shown, kiosk_key)
+    charged = _charge(work, shop, sale, customer, caller, drawn, at=at)
     payment = settle(
         work,
         shop,
@@ -125,21 +129,38 @@ def settle_offline(
     reasons += (
         ["pass"] if sale.taken_at.timestamp() >= shown.expires_at_s or sale.amount_minor > shown.floor_minor else []
     )
+    reasons += ["draw"] if shown.check_bp and (drawn is None or drawn["roll"] < shown.check_bp) else []
     original = work.baskets.get(sale.basket_id)
     reasons += ["paid_twice"] if original is not None and original.state is BasketState.PAID else []
     _tell_staff(work, shop, sale, payment, charged, reasons, new_id=new_id, at=at)
     return payment
 
 
-def _series(work: Work, sale: OfflineSale, signature: bytes, caller: Caller) -> str:
+def _kiosk_key(work: Work, sale: OfflineSale, signature: bytes, caller: Caller) -> Ed25519PublicKey:
     device = work.devices.get(caller.subject)
     if device is None or device.public_key is None:
         raise FlowError("kiosk_not_found", "This kiosk has no key.", device_id=caller.subject)
+    key = Ed25519PublicKey.from_public_bytes(device.public_key)
     try:
-        Ed25519PublicKey.from_public_bytes(device.public_key).verify(signature, sale.words())
+        key.verify(signature, sale.words())
     except InvalidSignature as error:
         raise FlowError("signature_wrong", "The kiosk's key has not signed this.") from error
-    return series_of(device.public_key)
+    return key
+
+
+def _draw_of(sale: OfflineSale, shown: WalletPass, kiosk_key: Ed25519PublicKey) -> dict[str, Any] | None:
+    """Return a draw as the ticket tells it, for anybody to draw again; None where there is none, or not by this key."""
+    if not sale.draw_nth:
+        return None
+    words = sale.draw(shown.pass_id).words()
+    try:
+        proof = content(sale.draw_proof)
+        kiosk_key.verify(proof, words)
+    except (ValueError, InvalidSignature):
+        return None
+    key = signs(kiosk_key.public_bytes_raw())
+    told = {"roll": OfflineDraw.roll(proof), "chance_bp": shown.check_bp}
+    return told | {"words": words.decode(), "proof": sale.draw_proof, "key": key}
 
 
 def _payer(work: Work, shop: Shop, sale: OfflineSale, store_key: Ed25519PublicKey) -> tuple[WalletPass, Customer]:
@@ -158,13 +179,22 @@ def _payer(work: Work, shop: Shop, sale: OfflineSale, store_key: Ed25519PublicKe
     return found[0], customer
 
 
-def _charge(work: Work, shop: Shop, sale: OfflineSale, customer: Customer, caller: Caller, *, at: datetime) -> Charged:
+def _charge(
+    work: Work,
+    shop: Shop,
+    sale: OfflineSale,
+    customer: Customer,
+    caller: Caller,
+    drawn: dict[str, Any] | None,
+    *,
+    at: datetime,
+) -> Charged:
     age_check = "approved" if sale.age_verified else "not_needed"
     row = whole_row(shop, caller, sale.payment_id, sale.lines, at=at, age_check=age_check)
     found = priced(work, shop, row, at=min(sale.taken_at, at))
     tenders, owed_minor, borne_minor = _draw(work, shop, sale, customer, found, at=at)
     told = {"number": f"{caller.subject}-{sale.number}", "taken_at": instant(sale.taken_at)}
-    quote = for_payment(shop, found) | {"offline": told}
+    quote = for_payment(shop, found) | {"offline": told if drawn is None else told | {"draw": drawn}}
     payment = PaymentRow(
         payment_id=sale.payment_id,
         basket_id=row.basket_id,

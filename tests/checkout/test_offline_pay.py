@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout import (
     Grant,
     Line,
+    OfflineDraw,
     OfflineRules,
     OfflineSale,
     ProvisionalExit,
@@ -55,11 +57,11 @@ def test_a_grant_is_read_as_it_was_written_when_it_comes_back(
     assert read_grant(written.token(signature)) == (written, signature)
 
 
-@given(WORDS, NUMBERS, NUMBERS, st.binary(min_size=1, max_size=64))
+@given(WORDS, NUMBERS, NUMBERS, st.integers(0, 10_000), st.binary(min_size=1, max_size=64))
 def test_a_pass_is_read_as_it_was_written_when_it_comes_back(
-    subject: str, floor: int, until: int, signature: bytes
+    subject: str, floor: int, until: int, check_bp: int, signature: bytes
 ) -> None:
-    written = replace(PASS, subject=subject, floor_minor=floor, expires_at_s=until)
+    written = replace(PASS, subject=subject, floor_minor=floor, expires_at_s=until, check_bp=check_bp)
 
     assert read_wallet_pass(written.token(signature)) == (written, signature)
 
@@ -107,9 +109,9 @@ def test_codes_fit_into_a_qr_code_when_names_are_long() -> None:
 
 
 def test_what_is_signed_says_what_it_is_when_keys_sign_several_things() -> None:
-    words = {GRANT.words(), PASS.words(), EXIT.words(), SALE.words()}
+    words = {GRANT.words(), PASS.words(), EXIT.words(), SALE.words(), SALE.draw("w").words()}
 
-    assert len({one.split(b"\n")[0] for one in words}) == 4
+    assert len({one.split(b"\n")[0] for one in words}) == 5
 
 
 def test_the_check_of_a_pin_needs_pin_pass_and_key_when_it_is_made() -> None:
@@ -131,10 +133,24 @@ def test_another_sale_has_another_hash_when_anything_of_it_differs() -> None:
         replace(SALE, number=2),
         replace(SALE, lines=(Line("l-1", "milk", 3, "3017620422003"),)),
         replace(SALE, age_verified=True),
+        replace(SALE, draw_nth=1, draw_proof="x"),
+        replace(SALE, draw_nth=1, draw_proof="y"),
     ]
 
-    assert len({SALE.hash, *(other.hash for other in others)}) == 5
+    assert len({SALE.hash, *(other.hash for other in others)}) == 7
     assert replace(SALE).hash == SALE.hash
+
+
+def test_each_roll_is_as_likely_when_a_key_signs_many_draws() -> None:
+    key = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+    draws = [OfflineDraw(f"{wallet}", day, nth) for wallet in range(25) for day in range(10) for nth in range(1, 9)]
+
+    rolls = [OfflineDraw.roll(key.sign(draw.words())) for draw in draws]
+
+    below = [sum(roll < bound for roll in rolls) for bound in (0, 500, 5000, 9500, 10_000)]
+    assert (below[0], below[-1]) == (0, 2000)
+    assert all(abs(found - 2000 * part) < 100 for found, part in zip(below[1:4], (0.05, 0.5, 0.95), strict=True))
+    assert SALE.draw("w").words() == b"sesame-offline-check\nw 20780 0"
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from checkout import (
     Line,
+    OfflineDraw,
     OfflineSale,
     ProvisionalExit,
+    WalletPass,
     main_account,
     pin_verifier,
     read_grant,
@@ -22,6 +24,8 @@ from checkout import (
     receivable_account,
 )
 from checkout.errors import ExitTokenExpiredError, ExitTokenUsedError
+from checkout.random_check import CheckPolicy
+from checkout.signed_text import content, signs
 from kiosk.adapters.http_shop import _sale_body
 from kiosk.visit.calls import SettleByPass
 from server.db.database import Database
@@ -32,6 +36,7 @@ from server.flows.offline import Granted, give_pass, grant, pass_check
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 from server.flows.ports.payments import PaymentRow
+from server.flows.ports.shelf import StoreLimits
 from server.flows.settle_call import settle_call
 from server.flows.settle_offline import Brought, settle_offline
 from server.flows.shop import Shop, open_shop
@@ -65,6 +70,11 @@ class Cut:
         assert customer is not None
         check = pass_check(keyed, self.shop, customer, PIN, at=NOON)
         return give_pass(work, STORE_KEY.sign, self.shop, customer, check, at=NOON)
+
+    def shown(self) -> WalletPass:
+        found = read_wallet_pass(self.wallet_pass.removeprefix("SESAME:O:"))
+        assert found is not None
+        return found[0]
 
     def sale(self, amount_minor: int = 798, **facts: Any) -> OfflineSale:
         made = OfflineSale(
@@ -295,6 +305,49 @@ def test_one_person_has_one_id_when_several_passes_are_given(cut: Cut) -> None:
     assert first is not None
     assert second is not None
     assert first[0].pass_id == second[0].pass_id
+
+
+def test_a_pass_carries_the_chance_of_its_owner_when_the_store_looks_at_baskets(database: Database, shop: Shop) -> None:
+    looking = replace(shop, row=replace(shop.row, limits=StoreLimits(check=CheckPolicy(base_bp=250, trusted_bp=10))))
+
+    told = [Cut(database, one).shown().check_bp for one in (shop, looking)]
+
+    assert told == [0, 250]
+
+
+@pytest.mark.parametrize("fault", [None, "unsigned", "another", "no base64", "drawn", "left out"])
+def test_the_ticket_tells_the_draw_and_somebody_looks_when_it_is_not_right(cut: Cut, fault: str | None) -> None:
+    cut.shop = replace(cut.shop, row=replace(cut.shop.row, limits=StoreLimits(check=CheckPolicy(base_bp=1))))
+    cut.wallet_pass, *_ = cut.database.write(cut.give)
+    pass_id, sale = cut.shown().pass_id, cut.sale()
+    numbers = (nth for nth in range(1, 10**6) if roll_of(cut.key, replace(sale, draw_nth=nth), pass_id) >= 1)
+    nth = next(numbers)
+    if fault == "drawn":
+        cut.shop = replace(cut.shop, row=replace(cut.shop.row, limits=StoreLimits(check=CheckPolicy(base_bp=10_000))))
+        cut.wallet_pass, *_ = cut.database.write(cut.give)
+        sale = replace(sale, wallet_pass=cut.wallet_pass.removeprefix("SESAME:O:"))
+    sale = replace(sale, draw_nth=0 if fault == "left out" else nth)
+    proof = signs(cut.key.sign(sale.draw(pass_id).words()))
+    proofs = {"unsigned": "", "another": signs(cut.key.sign(sale.draw("x").words())), "no base64": "a", "left out": ""}
+    sale = replace(sale, draw_proof=proofs.get(fault or "", proof))
+
+    cut.settle(sale)
+
+    ticket = cut.database.read(lambda work: work.tickets.get(sale.ticket_id))
+    assert ticket is not None
+    told = ticket.body["offline"].get("draw")
+    assert [call.detail["code"] for call in cut.calls()] == ([] if fault is None else ["draw"])
+    if fault in {None, "drawn"}:
+        key = Ed25519PublicKey.from_public_bytes(content(told["key"]))
+        key.verify(content(told["proof"]), told["words"].encode())
+        assert told["roll"] == OfflineDraw.roll(content(told["proof"]))
+        assert told["chance_bp"] == (1 if fault is None else 10_000)
+    else:
+        assert told is None
+
+
+def roll_of(key: Ed25519PrivateKey, sale: OfflineSale, pass_id: str) -> int:
+    return OfflineDraw.roll(key.sign(sale.draw(pass_id).words()))
 
 
 def a_way_out(cut: Cut, *, minutes: int = 30, nonce: str = "n-1", key: Ed25519PrivateKey | None = None) -> str:

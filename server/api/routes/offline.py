@@ -83,6 +83,8 @@ class NewOfflinePayment(Body):
     taken_at: Instant
     age_verified: bool
     lines: Annotated[list[SoldLine], Field(min_length=1, max_length=MOST_LINES)]
+    draw_nth: Annotated[int, Field(ge=0, le=10**6)] = 0
+    draw_proof: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{0,86}$")] = ""
     signature: Signature
 
     def sale(self) -> OfflineSale:

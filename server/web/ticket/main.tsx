@@ -27,12 +27,21 @@ interface Ticket {
   cashback?: { total_minor: number; parts: { name: Texts; amount_minor: number }[] } | null;
   chain: { position: number; hash: string };
   /** Where a till took it without the network: its number there. */
-  offline?: { number: string; taken_at: string };
+  offline?: { number: string; taken_at: string; draw?: Draw };
   demo_prices: boolean;
   coupon_share_url: string | null;
   /** What came back since. */
   refunds?: GivenBack[];
   refunded_minor?: number;
+}
+
+/** What let it pass without a look: a signature by the till's key, for anybody to draw again. */
+interface Draw {
+  roll: number;
+  chance_bp: number;
+  words: string;
+  proof: string;
+  key: string;
 }
 
 const api = createApi();
@@ -66,6 +75,23 @@ function Missing() {
   );
 }
 
+function Drawn({ draw }: { draw: Draw }) {
+  return (
+    <details class="drawn soft">
+      <summary>{t("ticket.drawn", { roll: String(draw.roll), chance: String(draw.chance_bp) })}</summary>
+      <p>
+        <code>{draw.words}</code>
+      </p>
+      <p>
+        <code>{draw.proof}</code>
+      </p>
+      <p>
+        <code>{draw.key}</code>
+      </p>
+    </details>
+  );
+}
+
 function Receipt({ ticket, title, onChanged }: { ticket: Ticket; title: string; onChanged: () => void }) {
   const [shareUrl, setShareUrl] = useState<string | null>(null);
   const currency = ticket.currency ?? "EUR";
@@ -86,6 +112,7 @@ function Receipt({ ticket, title, onChanged }: { ticket: Ticket; title: string; 
             <time dateTime={ticket.issued_at}>{minute(ticket.issued_at)}</time>
           </p>
           {ticket.offline && <p class="soft">{t("ticket.offline", { number: ticket.offline.number })}</p>}
+          {ticket.offline?.draw && <Drawn draw={ticket.offline.draw} />}
           {ticket.demo_prices && <p class="chip warn">{t("ticket.demo_mark")}</p>}
         </header>
         <section aria-label={t("ticket.articles")}>

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from checkout import (
     Grant,
+    OfflineDraw,
     OfflineRules,
     OfflineSale,
     WalletPass,
@@ -43,9 +44,11 @@ def a_pass(
     day: str = DAY,
     store_id: str = "demo",
     key: Ed25519PrivateKey = STORE,
+    check_bp: int = 0,
 ) -> str:
     until = int((NOON + timedelta(hours=hours)).timestamp())
-    made = WalletPass(store_id, pass_id, "L*** D.", floor_minor, until, day, pin_verifier(PIN, pass_id, DAY_KEY))
+    check = pin_verifier(PIN, pass_id, DAY_KEY)
+    made = WalletPass(store_id, pass_id, "L*** D.", floor_minor, until, day, check, check_bp)
     return made.token(key.sign(made.words()))
 
 
@@ -235,6 +238,39 @@ def test_the_tries_begin_anew_when_the_pin_was_right(till: Till) -> None:
     till.check(a_pass())
 
     assert [refusal(till.check(a_pass(), pin="0000")) for _ in range(2)] == ["pin_wrong", "pin_wrong"]
+
+
+def roll_of(pass_id: str, nth: int, day: int = int(NOON.timestamp()) // 86_400) -> int:
+    """Return what this kiosk's key rolls, drawn here anew."""
+    return OfflineDraw.roll(KIOSK.sign(OfflineDraw(pass_id, day, nth).words()))
+
+
+def test_nothing_is_paid_however_often_it_is_asked_when_somebody_is_to_look(till: Till) -> None:
+    token = a_pass(check_bp=roll_of("p" * 32, 1) + 1)
+
+    said = [till.pay(f"pay-{n}", a_pass(hours=20 + n, check_bp=roll_of("p" * 32, 1) + 1)) for n in range(3)]
+
+    assert [refusal(one) for one in said] == ["pass_drawn"] * 3
+    assert isinstance(said[0], NotTakenByPass)
+    assert said[0].facts == {"roll": roll_of("p" * 32, 1), "chance": roll_of("p" * 32, 1) + 1}
+    assert till.sales() == []
+    till.now += timedelta(hours=13)  # another day draws anew
+    later = till.pay("pay-9", token)
+    drawn_again = roll_of("p" * 32, 1, int(till.now.timestamp()) // 86_400) <= roll_of("p" * 32, 1)
+    assert isinstance(later, NotTakenByPass) == drawn_again
+
+
+def test_a_sale_carries_the_draw_that_let_it_pass_when_a_chance_is_set(till: Till) -> None:
+    chance = min(roll_of("p" * 32, 1), roll_of("p" * 32, 2))
+    for number in (1, 2):
+        till.pay(f"pay-{number}", a_pass(check_bp=chance), 100)
+    till.pay("pay-3", a_pass("q" * 32))
+
+    first, second, unasked = till.sales()
+    assert [first.draw_nth, second.draw_nth] == [1, 2]
+    KIOSK.public_key().verify(content(second.draw_proof), second.draw("p" * 32).words())
+    assert OfflineDraw.roll(content(second.draw_proof)) == roll_of("p" * 32, 2)
+    assert (unasked.draw_nth, unasked.draw_proof) == (0, "")
 
 
 def test_an_old_pass_does_not_pay_when_the_clock_was_set_back(till: Till) -> None:

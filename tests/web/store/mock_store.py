@@ -177,6 +177,17 @@ def a_ticket() -> JSON:
         "total_minor": total,
         "tenders": [{"account": "main", "amount_minor": total}],
         "chain": {"position": 42, "hash": "9f2c" * 16},
+        "offline": {
+            "number": "kiosk-1-7",
+            "taken_at": at(minutes=4),
+            "draw": {
+                "roll": 7312,
+                "chance_bp": 250,
+                "words": f"sesame-offline-check\n{'5f' * 16} 20780 1",
+                "proof": "Qk" * 43,
+                "key": "k" * 43,
+            },
+        },
         "demo_prices": True,
         "coupon_share_url": "/c/open-gift",
     }
