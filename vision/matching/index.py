@@ -7,10 +7,10 @@ the memory gives it (``python -m vision.bench index`` measures both in one run),
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import count
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,8 +32,7 @@ class Form(StrEnum):
     BYTE = "byte"  # 1 byte a number and a scale a row: a score is off by 0.005 at most, for the row alone was rounded
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """One of the two nearest; ``score`` is a cosine."""
 
     reference_id: ReferenceId
@@ -122,30 +121,29 @@ class TemplateIndex:
         if probe.model_id != self.model_id:
             raise ModelMismatchError(expected=self.model_id, found=probe.model_id)
         with self._lock:
-            places = self._near(probe.vector)
-            scores = self._kept.again(places, probe.vector)
-            # Of equals the one that stands first is the largest: its place counts times -1.
-            two = sorted(zip(scores, [-place for place in places], strict=True), reverse=True)[:2]
-            return tuple([Hit(self._ids[-minus], score) for score, minus in two])
+            scored = self._kept.again(self._near(probe.vector), probe.vector)
+            scored.sort(reverse=True)
+            return tuple([Hit(self._ids[-minus], score) for score, minus in scored[:2]])
 
     def _near(self, probe: Vector) -> list[int]:
         """Return the places of a few among whom the two nearest are."""
         slack = self._kept.ask(probe)
         near: list[tuple[int, int]] = []  # product and place
-        first = second = NOBODY  # the best products so far
-        least = NOBODY + 1  # of one who may yet be one of the two
+        first = second = NOBODY + 1 + slack  # the best products so far; nobody is as near as the second less the slack
         for start, products in self._kept.products(len(self._ids)):
             for _ in range(ONE_BY_ONE):
                 best = products.argmax()
                 most = products.item(best)
-                if most < least:
+                if most < second - slack:
                     break
                 products[best] = NOBODY
                 near.append((most, start + best.item()))
-                if most > second:
-                    first, second = max(first, most), min(first, most)
-                    least = max(least, second - slack)
+                if most > first:
+                    first, second = most, first
+                elif most > second:
+                    second = most
             else:
-                left = (products >= least).nonzero()[0]
+                left = (products >= second - slack).nonzero()[0]
                 near += zip(products[left].tolist(), (start + left).tolist(), strict=True)
+        least = second - slack
         return [place for product, place in near if product >= least]

@@ -34,11 +34,13 @@ _REACH = 4.5  # standard deviations of a turned number: one template in a thousa
 # A probe has half as many: where a processor adds products of bytes in pairs of 16 bits (x86 before VNNI), two of
 # 127 * 127 fit and two of 255 * 127 would be cut off in silence.
 _PROBE_LEVELS = 63.0
-_PROBE_ZERO = 64
+_PROBE_ZERO = np.array(64, dtype=np.float32)  # as an array it is added in half the time that a number takes
 
 Vector = npt.NDArray[np.float32]
 Vectors = npt.NDArray[np.float32]
 Products = npt.NDArray[np.int32]
+Scored = tuple[float, int]
+"""A cosine and its place times -1: of equals the one that stands first is the largest."""
 
 
 class ByteColumns:
@@ -57,6 +59,7 @@ class ByteColumns:
         self._bind = open_byte_products()
         self._blocks: list[_Block] = []
         self._turned = np.zeros(depth, dtype=np.float32)  # the probe
+        self._scale = np.zeros((), dtype=np.float32)  # its levels of one; an array for the same reason
         self._probe = np.zeros((1, depth), dtype=np.uint8)
         self._products = _aligned((WIDTH,), np.int32)  # written block after block
 
@@ -109,13 +112,14 @@ class ByteColumns:
         turned = self._turn.dot(probe, self._turned)
         sizes = np.abs(turned)
         levels_of_one: float = _PROBE_LEVELS / sizes.item(sizes.argmax())
-        exact = turned * levels_of_one
+        self._scale[()] = levels_of_one
+        exact = np.multiply(turned, self._scale, sizes)
         exact += _PROBE_ZERO
         levels = np.rint(exact)
         self._probe[0] = levels
         exact -= levels
         # Both are of unit length, a rounded column to within a hundredth.
-        return math.ceil(2.02 * (math.sqrt(exact @ exact) * self._levels_of_one + self.lost * levels_of_one)) + 1
+        return math.ceil(2.02 * (math.sqrt(exact.dot(exact)) * self._levels_of_one + self.lost * levels_of_one)) + 1
 
     def products(self, count: int) -> Iterator[tuple[int, Products]]:
         """Yield for each block its first place and its products with the probe ``(N,)``, yours until the next."""
@@ -125,14 +129,14 @@ class ByteColumns:
             yield start, self._products[: count - start]  # there is room for the products of one block
             start += WIDTH
 
-    def again(self, places: Sequence[int], probe: Vector) -> list[float]:  # noqa: ARG002 - who has floats asks with it
-        """Return the cosines of a few with the probe that was asked."""
+    def again(self, places: Sequence[int], probe: Vector) -> list[Scored]:  # noqa: ARG002 - who has floats asks with it
+        """Return the cosines of a few with the probe that was asked, in the order of their places."""
         found = []
         for place in places:
-            number, at = divmod(place, WIDTH)
-            block = self._blocks[number]
-            group, within = divmod(at, block.width)
-            found.append(float(block.columns[group, :, within].dot(self._turned)) / self._levels_of_one)
+            block = self._blocks[place // WIDTH]
+            group, within = divmod(place % WIDTH, block.width)
+            score = block.columns[group, :, within].dot(self._turned).item() / self._levels_of_one
+            found.append((score, -place))
         return found
 
     def _columns(self, place: int, count: int = 1) -> npt.NDArray[np.int8]:
@@ -191,9 +195,9 @@ class FloatsBehind(ByteColumns):
         if place % ROWS == 0:
             self._rows.pop()
 
-    def again(self, places: Sequence[int], probe: Vector) -> list[float]:
-        """Return the cosines of a few."""
-        return [float(self._row(place).dot(probe)) for place in places]
+    def again(self, places: Sequence[int], probe: Vector) -> list[Scored]:
+        """Return the cosines of a few, in the order of their places."""
+        return [(self._row(place).dot(probe).item(), -place) for place in places]
 
     def _row(self, place: int) -> Vector:
         row: Vector = self._rows[place // ROWS][place % ROWS]
