@@ -38,7 +38,7 @@ def sale_json(work: Work, shop: Shop, payment_id: str, who: Caller, *, at: datet
     Raises:
         FlowError: `payment_not_found`.
     """
-    ticket, payment = _sold(work, shop, payment_id)
+    ticket, payment = _sold(work, shop, work.payments.get(payment_id), payment_id)
     gone = pieces_back(work, payment_id)
     return {
         "payment_id": payment_id,
@@ -66,7 +66,8 @@ def refund_as_merchant(work: Work, shop: Shop, wanted: Wanted, who: Caller, *, a
             `refund_nothing`.
     """
     work.staff.lock_row(who.subject)  # of two at once the second sees the first
-    ticket, payment = _sold(work, shop, wanted.payment_id)
+    # Held from here on: what else goes back of it at this moment changes what these goods are worth by a cent.
+    ticket, payment = _sold(work, shop, work.payments.locked(wanted.payment_id), wanted.payment_id)
     returned = Returned(wanted.refund_id, ticket.ticket_id, wanted.quantities, wanted.reason)
     if work.refunds.get(wanted.refund_id) is None:
         amount_minor = reckon(work, ticket, payment, returned).total.minor
@@ -79,8 +80,7 @@ def refund_as_merchant(work: Work, shop: Shop, wanted: Wanted, who: Caller, *, a
     return refund(work, returned, store_id=shop.store_id, by=who.subject, at=at)
 
 
-def _sold(work: Work, shop: Shop, payment_id: str) -> tuple[TicketRow, PaymentRow]:
-    payment = work.payments.get(payment_id)
+def _sold(work: Work, shop: Shop, payment: PaymentRow | None, payment_id: str) -> tuple[TicketRow, PaymentRow]:
     told = None if payment is None or payment.store_id != shop.store_id else (payment.receipt or {}).get("ticket")
     ticket = None if told is None else work.tickets.get(told["ticket_id"])
     if payment is None or ticket is None:

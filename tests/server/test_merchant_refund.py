@@ -1,5 +1,7 @@
 """A merchant gives back what their role may in a day; above it a manager agrees first. Both engines."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -21,9 +23,10 @@ from server.flows.ports.payments import PaymentRow
 from server.flows.ports.proofs import StaffMember
 from server.flows.shop import Shop
 from tests.server.apps import Shopfront
-from tests.server.builders import NOON, a_shopper, an_id
+from tests.server.builders import NOON, NUTELLA, Paying, a_coupon, a_sale, a_shopper, an_id
 from tests.server.people.builders import at_once
 from tests.server.test_attendance import log_of
+from tests.server.test_ledger_late import waits_for_row
 from tests.server.test_merchants import a_session, at_store, code_of, sell
 
 pytestmark = pytest.mark.anyio
@@ -143,6 +146,44 @@ def test_no_day_gives_back_more_when_one_cashier_asks_for_all_at_once(counter: C
 
     assert sum(isinstance(each, RefundRow) for each in done) == CASHIER_MINOR // PRICE_MINOR
     assert sum(isinstance(each, Asked) for each in done) == 6 - CASHIER_MINOR // PRICE_MINOR
+
+
+def test_no_cent_passes_a_day_when_two_colleagues_give_back_of_one_ticket_at_once(
+    database: Database, shop: Shop
+) -> None:
+    """Of five for 19.93 the first three are 3.99, 3.99 and 3.98, the fourth 3.99 again."""
+    shop = limited(shop)
+    coupon = database.write(partial(a_coupon, off_minor=2))
+    sale = database.write(lambda work: a_sale(work, shop, *[NUTELLA] * 5, coupons=(coupon,)))
+    (sold,) = database.settle([Paying(shop, sale)])
+    assert isinstance(sold, PaymentRow)
+    counter = Counter(database, shop, [sold])
+    for _ in range(2):
+        counter.back(0, OWNER)
+    limits = replace(shop.row.limits, merchant_cashier_day_minor=398)
+    counter.shop = replace(shop, row=replace(shop.row, limits=limits))
+    third, fourth = (counter.wanted(0, an_id()) for _ in range(2))
+    is_given, may_end = threading.Event(), threading.Event()
+
+    def by_owner(work: Work) -> None:
+        refund_as_merchant(work, counter.shop, third, OWNER, at=NOON)
+        is_given.set()
+        assert may_end.wait(60)
+
+    with ThreadPoolExecutor(2) as hands:
+        first = hands.submit(database.write, by_owner)
+        assert is_given.wait(60)
+        second = hands.submit(
+            database.write, lambda work: refund_as_merchant(work, counter.shop, fourth, CASHIER, at=NOON)
+        )
+        while not database.is_sqlite and not database.read(waits_for_row):
+            assert not second.done()
+        may_end.set()
+        first.result(60)
+
+    asked = second.result(60)
+    assert isinstance(asked, Asked)
+    assert asked.request.body["amount_minor"] == 399
 
 
 def _employ(login: str, work: Work) -> None:
