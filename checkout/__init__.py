@@ -54,6 +54,7 @@ from checkout.codes import (
     WhyUnknown,
     read_code,
 )
+from checkout.counter_code import CounterCode, SignedCounter, read_counter_code
 from checkout.coupon_conditions import EVERY_DAY, Conditions, Hours, Visit
 from checkout.coupons import (
     CAMPAIGN_TABLE,
@@ -288,6 +289,7 @@ __all__ = [
     "Condition",
     "Conditions",
     "ConflictError",
+    "CounterCode",
     "Counts",
     "Coupon",
     "CouponBack",
@@ -373,6 +375,7 @@ __all__ = [
     "ShelfPrices",
     "ShopFacts",
     "Shown",
+    "SignedCounter",
     "SignedExit",
     "SignedPass",
     "SincePin",
@@ -452,6 +455,7 @@ __all__ = [
     "product_of",
     "ratio",
     "read_code",
+    "read_counter_code",
     "read_exit_pass",
     "read_grant",
     "read_part",

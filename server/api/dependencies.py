@@ -123,6 +123,7 @@ AsMarketer = Annotated[Caller, Depends(only("marketer", "marketing_lead"))]
 AsSponsor = Annotated[Caller, Depends(only("sponsor_admin"))]
 AsListener = Annotated[Caller, Depends(only("kiosk", *HEARS))]
 AsMerchant = Annotated[Caller, Depends(only(*sorted(MERCHANTS)))]
+AsMerchantOwner = Annotated[Caller, Depends(only("merchant_owner"))]
 
 
 async def passer(

@@ -155,6 +155,22 @@ PROBLEMS: dict[str, Row] = {
     "payment_not_found": Row(404, "There is no such payment", "Nothing was taken; pay, or wait for the first answer."),
     "payment_ended": Row(409, "This payment was given back", "Nothing was taken; pay again under a new id."),
     "payment_exists": Row(409, "This id belongs to another payment", "Make a new id for a new payment."),
+    "counter_code_wrong": Row(
+        404, "This code leads to nobody", "Pay nothing by it, and tell the shop: somebody may have pasted it there."
+    ),
+    "counter_code_withdrawn": Row(410, "This code was withdrawn", "Ask the shop for the code that it uses now."),
+    "counter_code_not_found": Row(404, "There is no such code of yours", "Read the list of your codes again."),
+    "counter_code_exists": Row(409, "This id belongs to another code", "Make a new id for a new code."),
+    "counter_name_missing": Row(422, "The counter needs a name", "Write what payers and tickets shall read."),
+    "too_many_codes": Row(409, "That is more codes than a store has", "Withdraw one that no counter shows."),
+    "merchant_suspended": Row(403, "Nobody is paid here for now", "Pay at the till, or ask the shop."),
+    "counter_amount_fixed": Row(409, "This code asks for another amount", "Scan it again and pay what it shows."),
+    "amount_unusual": Row(409, "Far more than is usual here", "Look at the amount; send `is_sure` if it is meant."),
+    "picture_unfit": Row(
+        422, "This picture will not do", "Choose a JPEG, PNG or WebP of at least 200 pixels and at most 24 million."
+    ),
+    "picture_not_found": Row(404, "There is no picture", "Show the drawn sign of the shop."),
+    "refund_by_merchant": Row(403, "The merchant gives this back", "Ask whoever you have paid, with your ticket."),
     "ticket_not_found": Row(404, "There is no such ticket", "Check the link on the receipt."),
     "refund_exists": Row(409, "This id belongs to another refund", "Make a new id for a new refund."),
     "refund_line_unknown": Row(422, "This line is not on the ticket", "Read the ticket and name its lines."),

@@ -9,11 +9,13 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, select
 
 from checkout.own_refund import OwnRefund
 from server.db import tables
+from server.flows.names import with_initial
 from server.flows.ports.books import ClosingRow, PeriodRow, RefundRow, Sold, Span, Taken, Taking
 from server.flows.ports.payments import payer_of
 
 _refund, _closing, _ticket, _period = tables.refund, tables.closing, tables.ticket, tables.period_closing
-_payment = tables.payment
+_payment, _customer = tables.payment, tables.customer
+_by_code, _counter = tables.counter_payment, tables.counter_code
 _GIVEN = _payment.c.receipt[("cashback", "total_minor")].as_integer()
 _RETAKEN = _refund.c.body[("cashback_back", "total_minor")].as_integer()
 
@@ -103,12 +105,18 @@ class ClosingStore:
         who = (_payment.c.customer_id, _payment.c.subject)
         paid = (_payment.c.payment_id, *who, _payment.c.amount_minor, _payment.c.currency)
         more = (back.label("back"), retaken.label("retaken"), func.coalesce(_GIVEN, 0).label("given"))
+        at_counter = (_counter.c.name.label("counter"), _customer.c.name.label("whole_name"), _payment.c.digest)
         which = [_ticket.c.store_id == store_id]
         which += [] if below is None else [_ticket.c.number < below]
         which += [] if during is None else [_within(_ticket.c.issued_at, during)]
         query = (
-            select(_ticket.c.number, _ticket.c.issued_at, *paid, _payment.c.tenders, *more)
+            select(_ticket.c.number, _ticket.c.issued_at, *paid, _payment.c.tenders, *more, *at_counter)
             .join(_payment, _payment.c.payment_id == _ticket.c.payment_id)
+            .outerjoin(_by_code, _by_code.c.payment_id == _ticket.c.payment_id)
+            .outerjoin(_counter, _counter.c.code_id == _by_code.c.code_id)
+            .outerjoin(
+                _customer, and_(_customer.c.customer_id == _payment.c.customer_id, _counter.c.code_id.is_not(None))
+            )
             .where(*which)
             .order_by(_ticket.c.number.desc())
             .limit(limit)
@@ -117,13 +125,15 @@ class ClosingStore:
             Taken(
                 row.number,
                 row.payment_id,
-                payer_of(row.customer_id, row.subject),
+                payer_of(row.customer_id, row.subject if row.whole_name is None else with_initial(row.whole_name)),
                 row.amount_minor,
                 int(row.back),
                 int(row.given) - int(row.retaken),
                 row.currency,
                 tuple(row.tenders),
                 row.issued_at,
+                row.counter,
+                row.digest,
             )
             for row in self._connection.execute(query)
         ]

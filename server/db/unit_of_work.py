@@ -12,6 +12,7 @@ from server.db.bounds import BoundStore
 from server.db.callers import CallerStore
 from server.db.campaigns import CampaignStore, CouponStore, ShareStore
 from server.db.checks import CheckStore
+from server.db.counters import CounterStore
 from server.db.devices import DeviceStore, UsedWordStore
 from server.db.diary import DiaryStore
 from server.db.events import EventStore
@@ -110,6 +111,11 @@ class UnitOfWork:
     def tickets(self) -> TicketStore:
         """Receipts and exit codes."""
         return TicketStore(self.connection)
+
+    @cached_property
+    def counters(self) -> CounterStore:
+        """Codes on counters, and what was paid by them."""
+        return CounterStore(self.connection)
 
     @cached_property
     def offline(self) -> OfflineStore:

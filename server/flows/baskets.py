@@ -322,7 +322,7 @@ def for_payment(shop: Shop, found: Priced) -> dict[str, Any]:
         "gross_minor": quote.gross.minor,
         "saved_minor": quote.saved.minor,
         "rules": rules,
-    }
+    } | ({} if shop.counter is None else {"counter": dict(shop.counter)})
 
 
 def vat_json(quote: Quote) -> list[dict[str, int]]:

@@ -36,7 +36,7 @@ from server.flows.tokens import token_hash
 from server.flows.written import Written
 
 EXIT_PREFIX = "SESAME:X:"
-OF_PRICE = ("lines", "coupons", "vat", "gross_minor", "saved_minor", "rules", "offline")
+OF_PRICE = ("lines", "coupons", "vat", "gross_minor", "saved_minor", "rules", "offline", "counter")
 """What a ticket says of a payment's price; one that is held since an older version of this server has more."""
 
 
@@ -48,7 +48,7 @@ class Minted:
         payment_id: For a payment at the desk, which no kiosk has named.
         ticket_id: Opens the receipt to whoever has it, so nobody guesses it.
         exit_nonce: Makes the exit pass one of its kind.
-        exit_seconds: How long it opens.
+        exit_seconds: How long it opens; 0 for what opens no gate, as nothing was carried past one.
         sign: Signs the exit pass with the store's key (Ed25519).
         trace_id: Of the request that pays, so that a ticket leads to its lines in the log; None when nobody asked.
     """
@@ -141,10 +141,6 @@ def settle(
     else:
         body = {name: quote[name] for name in OF_PRICE if name in quote} | late
     work.tickets.add(TicketRow(minted.ticket_id, payment.store_id, number, payment_id, body, at))
-    expires_at = at + timedelta(seconds=minted.exit_seconds)
-    exit_pass = ExitPass(payment.store_id, number, int(expires_at.timestamp()), minted.exit_nonce)
-    exit_token = exit_pass.token(minted.sign(exit_pass.words()))
-    work.tickets.add_exit(token_hash(exit_token), minted.ticket_id, expires_at=expires_at)
     receipt: dict[str, Any] = {
         "ticket": {
             "ticket_id": minted.ticket_id,
@@ -152,7 +148,7 @@ def settle(
             "url": f"/t/{minted.ticket_id}",
             "issued_at": issued_at,
         },
-        "exit_code": {"code": f"{EXIT_PREFIX}{exit_token}", "expires_at": instant(expires_at)},
+        "exit_code": _exit_code(work, payment, number, minted, at=at) if minted.exit_seconds else None,
         "coupon": None
         if issued is None
         else {
@@ -177,6 +173,14 @@ def settle(
     }
     work.events.tell(payment.store_id, "payment.captured", told, at=at)
     return altered(payment, status=status, receipt=receipt, quote={})  # the ticket has it from now on
+
+
+def _exit_code(work: Work, payment: PaymentRow, number: int, minted: Minted, *, at: datetime) -> dict[str, str]:
+    expires_at = at + timedelta(seconds=minted.exit_seconds)
+    exit_pass = ExitPass(payment.store_id, number, int(expires_at.timestamp()), minted.exit_nonce)
+    exit_token = exit_pass.token(minted.sign(exit_pass.words()))
+    work.tickets.add_exit(token_hash(exit_token), minted.ticket_id, expires_at=expires_at)
+    return {"code": f"{EXIT_PREFIX}{exit_token}", "expires_at": instant(expires_at)}
 
 
 def give_back(work: Work, payment_id: str, *, at: datetime) -> PaymentRow:

@@ -22,3 +22,24 @@ def masked(name: str) -> str:
     if not words:
         return "***"
     return f"{words[0][0]}***" + (f" {words[-1][0]}." if len(words) > 1 else "")
+
+
+FIRST_OF_ONE_SIGN_EACH = "\u2e80"
+"""From here on a sign is a word or a syllable: one that stands alone is a name as whole as three letters are."""
+
+
+def with_initial(name: str) -> str:
+    """Return the first name and the initial of the last: what a merchant sees of who paid at their counter.
+
+    A name without a blank in signs that stand for words shows its first alone.
+
+    Examples:
+        >>> with_initial("Luc Jean Durand"), with_initial("Luc"), with_initial("王小明")
+        ('Luc D.', 'Luc', '王**')
+    """
+    words = name.split()
+    if not words:
+        return "***"
+    if len(words) > 1:
+        return f"{words[0]} {words[-1][0]}."
+    return f"{name[0]}**" if name[0] >= FIRST_OF_ONE_SIGN_EACH else words[0]

@@ -42,11 +42,13 @@ def refund_myself(work: Work, shop: Shop, returned: Returned, customer_id: str, 
     """Give back what the store lets shoppers decide about alone, or ask a manager; the same id is the same refund.
 
     Raises:
-        FlowError: `ticket_not_found`, also for another's; `refund_exists`, `refund_line_unknown`, `refund_too_much`,
-            `refund_nothing` for goods that cost nothing; `too_many_requests` for more than `ASKED_AT_MOST` that a
-            manager would decide about.
+        FlowError: `ticket_not_found`, also for another's; `refund_by_merchant` for what was paid at a counter;
+            `refund_exists`, `refund_line_unknown`, `refund_too_much`, `refund_nothing` for goods that cost nothing;
+            `too_many_requests` for more than `ASKED_AT_MOST` that a manager would decide about.
     """
     ticket, payment = _own(work, shop, returned.ticket_id, customer_id)
+    if "counter" in ticket.body:
+        raise FlowError("refund_by_merchant", "What was paid at a counter is given back by whoever stands behind it.")
     by = _name(customer_id)
     if work.refunds.get(returned.refund_id) is not None:
         return refund(work, returned, store_id=shop.store_id, by=by, at=at)

@@ -42,6 +42,8 @@ class Shop:
     """When the next price begins or ends: from then on this shop is out of date."""
     step_up: StepUpPolicy = DEFAULT_STEP_UP
     cashback: ProgrammeRow | None = None
+    counter: Mapping[str, str] | None = None
+    """Where it is one counter of a merchant alone: `code_id` and `name`, as its tickets say."""
     pricer: Pricer = field(init=False, repr=False, compare=False)
     """Prices baskets; made once, so that it remembers what it solved."""
     member_pricer: Pricer = field(init=False, repr=False, compare=False)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
+from checkout import emoji_of
 from server.api.dependencies import AsMerchant, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once
@@ -159,11 +160,16 @@ def demand_own(house: House, who: Caller, store_id: str) -> None:
 
 
 def taken_json(sale: Taken) -> dict[str, Any]:
-    """Return a sale as a merchant may see it: of who paid only what the till's screen showed, or null."""
+    """Return a sale as a merchant may see it: of who paid only what the till's screen showed, or null.
+
+    At a counter it is the first name and an initial, with the pictures that the payer's phone shows.
+    """
     return {
         "ticket_number": sale.number,
         "payment_id": sale.payment_id,
         "payer": sale.payer,
+        "counter": sale.counter,
+        "emoji": None if sale.counter is None else list(emoji_of(sale.digest)),
         "amount_minor": sale.amount_minor,
         "refunded_minor": sale.refunded_minor,
         "cashback_minor": sale.cashback_minor,

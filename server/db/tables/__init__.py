@@ -6,6 +6,7 @@ and written whole (lines of a basket, a ticket's body) are JSON; whatever is cou
 
 from server.db.tables.base import EPOCH, Instant, metadata
 from server.db.tables.baskets import basket, basket_check, handover
+from server.db.tables.counters import counter_code, counter_payment, merchant
 from server.db.tables.coupons import (
     campaign,
     campaign_day,
@@ -95,6 +96,8 @@ __all__ = [
     "catalogue_import",
     "closing",
     "consent",
+    "counter_code",
+    "counter_payment",
     "coupon",
     "credit_batch",
     "credit_row",
@@ -115,6 +118,7 @@ __all__ = [
     "intervention",
     "kiosk",
     "ledger_head",
+    "merchant",
     "metadata",
     "offline_payment",
     "outbox",

@@ -11,6 +11,7 @@ from server.flows.ports.bounds import Bounds
 from server.flows.ports.callers import Caller, Callers
 from server.flows.ports.campaigns import Campaigns, Coupons, Shares
 from server.flows.ports.checks import Checks
+from server.flows.ports.counters import Counters
 from server.flows.ports.devices import Devices, UsedWords
 from server.flows.ports.events import Event, Events
 from server.flows.ports.face_keys import FaceKeys
@@ -121,6 +122,11 @@ class Work(Protocol):
     @property
     def tickets(self) -> Tickets:
         """Receipts and exit codes."""
+        ...
+
+    @property
+    def counters(self) -> Counters:
+        """Codes on counters, and what was paid by them."""
         ...
 
     @property

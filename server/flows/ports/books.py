@@ -84,8 +84,11 @@ class Taken:
     """A sale as its merchant sees it: who paid in outline, what, and how much of it went back.
 
     Attributes:
-        payer: As the till's screen named them; None where nobody said who they were, as at the desk.
+        payer: As the till's screen named them, at a counter by first name and initial; None where nobody said who
+            they were, as at the desk.
         cashback_minor: What the payer was given back for it by those who fund cashback, less what a refund took again.
+        counter: The name of the counter whose code was scanned; None where it was no counter.
+        digest: Of what was approved: its pictures stand on the payer's screen as well.
     """
 
     number: int
@@ -97,6 +100,8 @@ class Taken:
     currency: str
     tenders: tuple[dict[str, Any], ...]
     taken_at: datetime
+    counter: str | None = None
+    digest: str = ""
 
     @property
     def paid_by(self) -> tuple[tuple[str, int], ...]:
