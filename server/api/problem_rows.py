@@ -175,6 +175,9 @@ PROBLEMS: dict[str, Row] = {
     "refund_exists": Row(409, "This id belongs to another refund", "Make a new id for a new refund."),
     "refund_line_unknown": Row(422, "This line is not on the ticket", "Read the ticket and name its lines."),
     "refund_nothing": Row(409, "Nothing was paid for it", "Choose goods that cost something."),
+    "refund_requests_open": Row(
+        409, "Your refunds wait for a manager", "Have a manager decide about those that wait, then ask again."
+    ),
     "refund_too_much": Row(409, "More than was sold would come back", "Read the ticket: it lists what came back."),
     "period_running": Row(409, "This period has not ended", "Close it after its last day, from noon on."),
     "period_before_open": Row(409, "An earlier period is open", "Close the one that `period` names first."),

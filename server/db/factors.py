@@ -138,6 +138,12 @@ class RequestStore:
         )
         return [Request(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
+    def open_of(self, asked_by: str, kind: str) -> int:
+        """Return how many requests of somebody and of this kind wait."""
+        of = second_request.c
+        mine = of.asked_by == asked_by, of.kind == kind, of.state == "waiting"
+        return self._connection.execute(select(func.count()).select_from(second_request).where(*mine)).scalar_one()
+
     def decide(self, request_id: str, state: str, *, by: str, at: datetime) -> bool:
         """Close a request; False when somebody was first."""
         open_ = (second_request.c.request_id == request_id, second_request.c.state == "waiting")

@@ -21,6 +21,9 @@ from server.flows.refund import Returned, pieces_back, reckon, refund
 from server.flows.sales import span_of
 from server.flows.shop import Shop
 
+OPEN_AT_MOST = 10
+"""Refunds of one merchant that wait for a manager: each is somebody's time, and those of others wait behind them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -63,7 +66,7 @@ def refund_as_merchant(work: Work, shop: Shop, wanted: Wanted, who: Caller, *, a
 
     Raises:
         FlowError: `payment_not_found`; `refund_exists`, `request_exists`, `refund_line_unknown`, `refund_too_much`,
-            `refund_nothing`.
+            `refund_nothing`; `refund_requests_open` for one more than `OPEN_AT_MOST` that nobody has decided about.
     """
     work.staff.lock_row(who.subject)  # of two at once the second sees the first
     # Held from here on: what else goes back of it at this moment changes what these goods are worth by a cent.
@@ -76,8 +79,17 @@ def refund_as_merchant(work: Work, shop: Shop, wanted: Wanted, who: Caller, *, a
         is_asked = work.requests.get(wanted.refund_id) is not None
         if is_asked or _given_minor(work, shop, who, at=at) + amount_minor > _cap_minor(shop, who):
             why = NeedsPerson.AMOUNT
+            if not is_asked:
+                _demand_few_open(work, who)
             return ask_manager(work, payment, ticket, returned, amount_minor, why, by=who.subject, at=at)
     return refund(work, returned, store_id=shop.store_id, by=who.subject, at=at)
+
+
+def _demand_few_open(work: Work, who: Caller) -> None:
+    waiting = work.requests.open_of(who.subject, "refund")
+    if waiting >= OPEN_AT_MOST:
+        detail = f"{waiting} refunds of yours wait for a manager."
+        raise FlowError("refund_requests_open", detail, waiting=waiting)
 
 
 def _sold(work: Work, shop: Shop, payment: PaymentRow | None, payment_id: str) -> tuple[TicketRow, PaymentRow]:

@@ -15,12 +15,14 @@ from checkout import main_account
 from server.db.database import Database
 from server.flows.days import begin_of, day_of, end_of
 from server.flows.errors import FlowError
-from server.flows.merchant_refund import Wanted, refund_as_merchant, sale_json
+from server.flows.merchant_refund import OPEN_AT_MOST, Wanted, refund_as_merchant, sale_json
 from server.flows.own_refund import Asked
 from server.flows.ports import Caller, Work
 from server.flows.ports.books import RefundRow
 from server.flows.ports.payments import PaymentRow
 from server.flows.ports.proofs import StaffMember
+from server.flows.ports.shelf import StoreLimits
+from server.flows.second_person import decide
 from server.flows.shop import Shop
 from tests.server.apps import Shopfront
 from tests.server.builders import NOON, NUTELLA, Paying, a_coupon, a_sale, a_shopper, an_id
@@ -30,6 +32,7 @@ from tests.server.test_ledger_late import waits_for_row
 from tests.server.test_merchants import a_session, at_store, code_of, sell
 
 pytestmark = pytest.mark.anyio
+NOTHING_ALONE = StoreLimits(merchant_cashier_day_minor=0, merchant_owner_day_minor=0)
 PRICE_MINOR, CASHIER_MINOR, OWNER_MINOR = 399, 1_000, 2_000
 CASHIER = Caller("staff", "luc", "demo", frozenset({"merchant_cashier"}))
 OWNER = Caller("staff", "ida", "demo", frozenset({"merchant_owner"}))
@@ -52,7 +55,10 @@ class Counter:
         return Wanted(refund_id, self.sold[n].payment_id, {self.line(n): 1}, "the jar was open")
 
     def line(self, n: int) -> str:
-        detail = self.database.read(lambda work: sale_json(work, self.shop, self.sold[n].payment_id, CASHIER, at=NOON))
+        return self.line_of(self.sold[n])
+
+    def line_of(self, sold: PaymentRow) -> str:
+        detail = self.database.read(lambda work: sale_json(work, self.shop, sold.payment_id, CASHIER, at=NOON))
         return str(detail["lines"][0]["line_id"])
 
     def left_minor(self, who: Caller = CASHIER) -> int:
@@ -184,6 +190,33 @@ def test_no_cent_passes_a_day_when_two_colleagues_give_back_of_one_ticket_at_onc
     asked = second.result(60)
     assert isinstance(asked, Asked)
     assert asked.request.body["amount_minor"] == 399
+
+
+def test_no_more_wait_for_a_manager_than_ten_when_a_cashier_asks_for_all_at_once(counter: Counter) -> None:
+    counter.database.write(partial(_employ, "luc"))
+    counter.shop = replace(counter.shop, row=replace(counter.shop.row, limits=NOTHING_ALONE))
+    sold = sell(counter.database, counter.shop, customer_id=str(counter.sold[0].customer_id))
+    wanted = [Wanted(an_id(), sold.payment_id, {counter.line_of(sold): 1}, f"jar {n}") for n in range(OPEN_AT_MOST + 3)]
+
+    def ask(one: Wanted, work: Work) -> RefundRow | Asked | str:
+        try:
+            return refund_as_merchant(work, counter.shop, one, CASHIER, at=NOON)
+        except FlowError as refusal:
+            return f"{refusal.code} {refusal.facts}"
+
+    def ask_all() -> list[RefundRow | Asked | str]:
+        return at_once([partial(counter.database.write, partial(ask, one)) for one in wanted])
+
+    first, again = ask_all(), ask_all()
+
+    waits = [each for each in first if isinstance(each, Asked)]
+    assert len(waits) == OPEN_AT_MOST
+    assert {each for each in first if isinstance(each, str)} == {"refund_requests_open {'waiting': 10}"}
+    assert [isinstance(each, Asked) for each in again] == [isinstance(each, Asked) for each in first]
+    decided = waits[0].request.request_id
+    counter.database.write(lambda work: decide(work, decided, is_approved=False, by="amal", at=NOON))
+    assert sum(isinstance(each, Asked) for each in ask_all()) == OPEN_AT_MOST + 1  # the decided one is told as it was
+    assert isinstance(counter.back(0, OWNER), Asked)  # each has their own
 
 
 def _employ(login: str, work: Work) -> None:

@@ -114,6 +114,10 @@ class Requests(Protocol):
         """Return what waits, oldest first."""
         ...
 
+    def open_of(self, asked_by: str, kind: str) -> int:
+        """Return how many requests of somebody and of this kind wait."""
+        ...
+
     def decide(self, request_id: str, state: str, *, by: str, at: datetime) -> bool:
         """Close a request; False when somebody was first."""
         ...
