@@ -140,6 +140,7 @@ from checkout.offline_pay import (
     read_provisional_exit,
     read_wallet_pass,
 )
+from checkout.peer import ASK_TABLE, PEER_TABLE
 from checkout.policy import (
     DEFAULT_POLICY,
     Combining,
@@ -226,6 +227,7 @@ from checkout.window import ALWAYS, Window
 __all__ = [
     "ALL_LOTS",
     "ALWAYS",
+    "ASK_TABLE",
     "BASKET_TABLE",
     "CAMPAIGN_TABLE",
     "CNY",
@@ -244,6 +246,7 @@ __all__ = [
     "MOST_COUPONS",
     "OFFLINE_CODE",
     "PAYMENT_TABLE",
+    "PEER_TABLE",
     "PRESS_ADD_ONS",
     "PSP_SANDBOX",
     "QUOTE_TABLE",

@@ -227,6 +227,17 @@ class OfflineLimitError(RefusedError):
 
 
 @dataclass(eq=False)
+class PeerLimitError(RefusedError):
+    """More than one person sends to another, to all in a day, or in a month."""
+
+    limit: str
+    asked_minor: int
+    left_minor: int
+    code: ClassVar[str] = "peer_limit"
+    sentence: ClassVar[str] = "{asked_minor} is more than may be sent: {left_minor} is left by the {limit}."
+
+
+@dataclass(eq=False)
 class InsufficientFundsError(RefusedError):
     """The tenders together do not cover what is due."""
 

@@ -174,6 +174,7 @@ class TransferKind(StrEnum):
     CASHBACK = "cashback"
     COUPON = "coupon"
     GRANT = "grant"
+    PEER = "peer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ TABLES = (
     checkout.CAMPAIGN_TABLE,
     checkout.INTERVENTION_TABLE,
     checkout.TEMPLATE_TABLE,
+    checkout.PEER_TABLE,
+    checkout.ASK_TABLE,
 )
 DRAWN = (*TABLES, BATCH_TABLE, VISIT_TABLE)
 
