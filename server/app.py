@@ -36,6 +36,7 @@ from server.flows.people import People
 from server.flows.phone import PhoneBook
 from server.flows.phone_codes import Messenger, SandboxMessenger
 from server.flows.ports import Work
+from server.flows.send_money import is_anything_waiting, settle_waiting
 from server.flows.share_coupon import return_gifts
 from server.flows.shop import Shop, open_shop
 from server.flows.snapshot import CATALOGUE_EVENTS, Snapshots
@@ -278,6 +279,8 @@ async def keep_sweeping(house: House) -> None:
             if await house.database.read_async(partial(any_silent, house)):
                 await house.database.write_async(lambda work: call_for_silent(work, at=house.now()))
             await house.database.write_async(partial(return_gifts, at=house.now()))
+            if await house.database.read_async(partial(is_anything_waiting, at=house.now())):
+                await house.database.write_async(partial(settle_waiting, at=house.now()))
             house.swept_at = house.now()
             drift_due = await look_for_drift(house, drift_due)
         except (SQLAlchemyError, FlowError):

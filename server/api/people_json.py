@@ -3,9 +3,11 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from checkout.assertion import Factor
+from server.api.peers_json import between_json
 from server.api.problems import instant
 from server.flows.attend import POLICIES
 from server.flows.authenticate import Approval
@@ -16,6 +18,7 @@ from server.flows.enrol import Enrolled
 from server.flows.intervene import intervention_json
 from server.flows.my_account import Account, HeldCoupon, Movement
 from server.flows.names import masked
+from server.flows.peer_words import between
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, Funnel
 from server.flows.ports.help import Intervention
@@ -155,6 +158,7 @@ def movement_json(movement: Movement) -> dict[str, Any]:
         "amount_minor": movement.entry.amount_minor,
         "balance_minor": movement.entry.balance_minor,
         "ticket_url": movement.ticket_url,
+        "memo": movement.memo,
     }
 
 
@@ -172,7 +176,7 @@ def consents_json(consents: Sequence[Consent]) -> list[dict[str, Any]]:
     ]
 
 
-def export_json(work: Work, account: Account, currency: str) -> dict[str, Any]:
+def export_json(work: Work, account: Account, currency: str, *, at: datetime) -> dict[str, Any]:
     """Return all that is kept about a shopper. A face is told of, not given: its bytes open at a kiosk alone."""
     customer_id = account.customer.customer_id
     tickets = [
@@ -181,8 +185,10 @@ def export_json(work: Work, account: Account, currency: str) -> dict[str, Any]:
         if (receipt := payment.receipt) is not None
         and (ticket := work.tickets.get(receipt["ticket"]["ticket_id"])) is not None
     ]
+    people = between(work, account.customer, at=at, most=EXPORTED_LINES)
     return account_json(account, currency) | {
         "tickets": tickets,
+        "people": between_json(people),
         "diary": [
             {"at": instant(each.at), "act": each.act, "where": each.where}
             for each in work.diary.of(customer_id, limit=EXPORTED_LINES)

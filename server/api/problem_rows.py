@@ -245,6 +245,29 @@ PROBLEMS: dict[str, Row] = {
     "authentication_exists": Row(409, "This id belongs to another approval", "Make a new id for a new approval."),
     "wallet_code_unknown": Row(404, "This code is not in force", "Make a new one on the phone: it lasts two minutes."),
     # --- people
+    "peer_limit": Row(
+        403,
+        "More than one may send",
+        "Send up to `left_minor` now; `limit` says which bound it is: person, day or month.",
+    ),
+    "peer_self": Row(422, "This is your own number", "Write the number of somebody else."),
+    "peer_adult_needed": Row(
+        403, "Money is sent by adults", "Say that you are 18 or over (`POST /v1/sending:declare`), or ask an adult."
+    ),
+    "peer_blocked": Row(
+        403, "Nothing is sent from this wallet", "Unblock it with your PIN (`POST /v1/sending:unblock`)."
+    ),
+    "peer_exists": Row(409, "This id belongs to another sending", "Make a new id for a new sending."),
+    "peer_not_found": Row(404, "There is no such sending of yours", "Read the list again."),
+    "peer_moved": Row(409, "Somebody was first", "Read the list again: it was claimed, went back or was answered."),
+    "person_unclear": Row(422, "Who is it for?", "Send `phone` or `contact_id`, and only one of them."),
+    "contact_not_found": Row(404, "You know nobody under this id", "Read your contacts again, or write the number."),
+    "too_many_contacts": Row(409, "That is more names than are kept", "Remove one that you do not use."),
+    "ask_out_of_range": Row(422, "One asks for less at a time", "`high_minor` is the most that somebody could send."),
+    "ask_exists": Row(409, "This id belongs to another request", "Make a new id for a new request."),
+    "ask_not_found": Row(404, "There is no such request of yours", "Read the list again."),
+    "ask_over": Row(409, "This request is over", "Who still wants the money asks anew."),
+    "ask_too_soon": Row(409, "It was asked less than a day ago", "`from_at` says when one reminder may go."),
     "household_code_unknown": Row(
         404, "This code leads into no household", "Ask for a new one: it lasts ten minutes and lets one person in."
     ),

@@ -14,6 +14,10 @@ from server.db.tables import (
     customer,
     diary,
     idle_notice,
+    money_request,
+    peer_contact,
+    peer_sender,
+    peer_transfer,
     purse,
     topup,
     wallet_code,
@@ -68,18 +72,28 @@ class IdleStore:
 
     def close(self, customer_id: str, *, at: datetime) -> None:
         """Take name, number and PIN out of an account for good; what it bought stays, nobody's by name."""
+        phone_hash = sha256(f"closed {customer_id}".encode()).hexdigest()
         nobody = {
             "name": CLOSED,
-            "phone_hash": sha256(f"closed {customer_id}".encode()).hexdigest(),
+            "phone_hash": phone_hash,
             "phone_last4": "----",
             "pin_hash": CLOSED,
             "seen_at": at,
         }
         mine = select(customer.c.phone_hash).where(customer.c.customer_id == customer_id).scalar_subquery()
         self._connection.execute(update(basket_check).where(basket_check.c.phone_hash == mine).values(phone_hash=None))
+        self._forget_between(customer_id, phone_hash)
         self._connection.execute(update(customer).where(customer.c.customer_id == customer_id).values(**nobody))
-        for table in (diary, idle_notice, wallet_code):
+        for table in (diary, idle_notice, wallet_code, peer_contact, peer_sender):
             self._connection.execute(delete(table).where(table.c.customer_id == customer_id))
+
+    def _forget_between(self, customer_id: str, phone_hash: str) -> None:
+        """Take number and words out of what stood between somebody and others; the sums stay, as in the ledger."""
+        hers = select(customer.c.phone_hash).where(customer.c.customer_id == customer_id).scalar_subquery()
+        for table, owner in ((peer_transfer, peer_transfer.c.sender_id), (money_request, money_request.c.asker_id)):
+            self._connection.execute(update(table).where(owner == customer_id).values(memo=""))
+            unnamed = {"memo": "", "phone_hash": phone_hash, "phone_last4": "----"}
+            self._connection.execute(update(table).where(table.c.phone_hash == hers).values(**unnamed))
 
     def _ids(self, which: ColumnElement[bool], limit: int) -> Sequence[str]:
         query = select(customer.c.customer_id).where(which).order_by(customer.c.customer_id).limit(limit)

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, delete, func, insert, null, select, update
 
+from checkout.peer import PeerState
 from server.db.insert_new import insert_new
-from server.db.tables import authentication, kiosk, session, staff, wallet_code
+from server.db.tables import authentication, kiosk, peer_transfer, session, staff, wallet_code
 from server.db.tries import charge_try
 from server.flows.ports.proofs import Authentication, FaceUse, KioskRow, Session, StaffMember
 
@@ -75,13 +76,20 @@ class AuthenticationStore:
         return FaceUse(int(row[0]), int(row[1]))
 
     def phone_use(self, customer_id: str, *, since: datetime) -> int:
-        """Return what was paid by phone number and PIN after `since`, in minor units."""
+        """Return what was paid, or sent to people, by phone number and PIN after `since`, in minor units."""
         rows = self._connection.execute(
             select(authentication.c.factors, authentication.c.amount_minor).where(
                 authentication.c.customer_id == customer_id, authentication.c.used_at > since
             )
         )
-        return sum(row.amount_minor for row in rows if "phone" in row.factors)
+        sent = select(func.coalesce(func.sum(peer_transfer.c.amount_minor), 0)).where(
+            peer_transfer.c.sender_id == customer_id,
+            peer_transfer.c.proof == "pin",
+            peer_transfer.c.created_at > since,
+            peer_transfer.c.state.in_((PeerState.WAITING.value, PeerState.CLAIMED.value)),
+        )
+        paid: int = sum(row.amount_minor for row in rows if "phone" in row.factors)
+        return paid + int(self._connection.execute(sent).scalar_one())
 
     def void_faces(self, customer_id: str, *, at: datetime) -> None:
         """End the open approvals that rest on a face alone."""

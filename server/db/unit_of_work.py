@@ -26,6 +26,7 @@ from server.db.ledger import LedgerStore
 from server.db.ledger_late import LateLedger
 from server.db.offline import OfflineStore
 from server.db.payments import PaymentStore, TicketStore
+from server.db.peers import PeerStore
 from server.db.people import ConsentStore, CustomerStore, ErasureStore, ReferenceStore
 from server.db.phone_codes import PhoneCodeStore
 from server.db.proofs import AuthenticationStore, KioskStore, SessionStore, StaffStore, WalletCodeStore
@@ -262,6 +263,11 @@ class UnitOfWork:
     def batches(self) -> BatchStore:
         """Batches of credit."""
         return BatchStore(self.connection)
+
+    @cached_property
+    def peers(self) -> PeerStore:
+        """Money between people."""
+        return PeerStore(self.connection)
 
     @cached_property
     def spread(self) -> SpreadStore:

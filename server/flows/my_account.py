@@ -7,6 +7,7 @@ from typing import Any
 from checkout.ledger import TransferKind, cashback_account, main_account, voucher_account
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
+from server.flows.peer_words import moved, names_of
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
 from server.flows.ports.ledger import Entry
@@ -31,8 +32,8 @@ class Movement:
     """One movement of the wallet, in the shopper's words.
 
     Attributes:
-        kind: `payment`, or the ledger's own word such as `topup`.
-        label: With whom: the payee; empty where the kind says it all.
+        kind: `payment`, `peer_sent`, `peer_got`, `peer_back`, or the ledger's own word such as `topup`.
+        label: With whom: the payee, or the other person; empty where the kind says it all.
         ticket_url: The ticket of a payment, once there is one.
     """
 
@@ -40,6 +41,7 @@ class Movement:
     kind: str
     label: str
     ticket_url: str | None
+    memo: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def my_account(work: Work, customer_id: str, *, most: int = SHOWN) -> Account:
         reference=references[0] if references else None,
         consents=work.consents.of(customer_id),
         coupons=held,
-        movements=[_movement(work, entry) for entry in work.ledger.entries_of(wallet, most)],
+        movements=_movements(work, customer, work.ledger.entries_of(wallet, most)),
         cashback_minor=work.ledger.balance_of(cashback),
         earnings=[_earning(work, entry) for entry in work.ledger.entries_of(cashback, most)],
         vouchers=[
@@ -124,7 +126,9 @@ def movements(work: Work, customer_id: str, *, below: int | None, limit: int) ->
             pieces = work.ledger.entries_of(wallet, MOST_PIECES, below=last + 1)
             page = [entry for entry in pieces if entry.position == last]
     is_last = not page or not work.ledger.entries_of(wallet, 1, below=page[-1].position)
-    return [_movement(work, entry) for entry in page], None if is_last else page[-1].position
+    customer = work.customers.get(customer_id)
+    told = [] if customer is None else _movements(work, customer, page)
+    return told, None if is_last else page[-1].position
 
 
 def _earning(work: Work, entry: Entry) -> Earning:
@@ -133,6 +137,21 @@ def _earning(work: Work, entry: Entry) -> Earning:
     earned = receipt.get("cashback") if entry.kind == TransferKind.CASHBACK and entry.amount_minor > 0 else None
     ticket = receipt.get("ticket")
     return Earning(entry, earned["parts"] if earned else (), ticket["url"] if ticket else None)
+
+
+def _movements(work: Work, me: Customer, entries: Sequence[Entry]) -> list[Movement]:
+    names: Mapping[str, str] | None = None
+    told = []
+    for entry in entries:
+        row = work.peers.get(entry.ref) if entry.kind == TransferKind.PEER else None
+        if row is None:
+            told.append(_movement(work, entry))
+            continue
+        names = names_of(work, me) if names is None else names
+        seen = moved(work, row, me, names)
+        way = "peer_sent" if entry.amount_minor < 0 else "peer_back" if seen.is_mine else "peer_got"
+        told.append(Movement(entry, way, seen.who or f"*** {row.phone_last4}", None, seen.memo))
+    return told
 
 
 def _movement(work: Work, entry: Entry) -> Movement:

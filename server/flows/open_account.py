@@ -9,6 +9,7 @@ from server.flows.phone import Phone
 from server.flows.pins import check_pin_choice
 from server.flows.ports import Work
 from server.flows.ports.people import Customer
+from server.flows.send_money import claim_waiting
 
 
 async def draft_customer(
@@ -38,13 +39,14 @@ async def draft_customer(
 
 
 def open_account(work: Work, customer: Customer) -> None:
-    """Add the customer.
+    """Add the customer, with what waits for their number.
 
     Raises:
         FlowError: `phone_known`.
     """
     if not work.customers.add(customer):
         raise phone_known()
+    claim_waiting(work, customer, at=customer.created_at)
 
 
 def phone_known() -> FlowError:

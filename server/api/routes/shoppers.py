@@ -181,7 +181,7 @@ async def export(house: TheHouse, who: AsShopper) -> Response:
 
     def flow(work: Work) -> dict[str, Any]:
         note(work, [who.subject], EXPORTED, "page", at=at)
-        return export_json(work, my_account(work, who.subject, most=EXPORTED_LINES), house.shop.currency.code)
+        return export_json(work, my_account(work, who.subject, most=EXPORTED_LINES), house.shop.currency.code, at=at)
 
     body = await house.database.write_async(flow)
     headers = {"Content-Disposition": 'attachment; filename="sesame.json"', "Cache-Control": "no-store"}

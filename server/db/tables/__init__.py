@@ -42,6 +42,7 @@ from server.db.tables.money import (
     transfer,
     wallet_pass,
 )
+from server.db.tables.peers import money_request, peer_contact, peer_sender, peer_transfer
 from server.db.tables.people import (
     authentication,
     consent,
@@ -120,11 +121,15 @@ __all__ = [
     "ledger_head",
     "merchant",
     "metadata",
+    "money_request",
     "offline_payment",
     "outbox",
     "pairing_code",
     "passkey",
     "payment",
+    "peer_contact",
+    "peer_sender",
+    "peer_transfer",
     "period_closing",
     "phone_code",
     "posting",

@@ -22,6 +22,7 @@ from server.flows.ports.idle import IdleAccounts
 from server.flows.ports.ledger import Entry, Ledger, Report
 from server.flows.ports.offline import Offline
 from server.flows.ports.payments import Payments, Tickets
+from server.flows.ports.peers import Peers
 from server.flows.ports.people import Consents, Customers, Diary, Erasures, References
 from server.flows.ports.phone_codes import PhoneCodes
 from server.flows.ports.proofs import Authentications, Kiosks, Sessions, Staff, WalletCodes
@@ -277,6 +278,11 @@ class Work(Protocol):
     @property
     def batches(self) -> Batches:
         """Batches of credit."""
+        ...
+
+    @property
+    def peers(self) -> Peers:
+        """Money between people."""
         ...
 
 

@@ -62,7 +62,7 @@ class Authentications(Protocol):
         ...
 
     def phone_use(self, customer_id: str, *, since: datetime) -> int:
-        """Return what was paid by phone number and PIN after `since`, in minor units."""
+        """Return what was paid, or sent to people, by phone number and PIN after `since`, in minor units."""
         ...
 
     def void_faces(self, customer_id: str, *, at: datetime) -> None:
