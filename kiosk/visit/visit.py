@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from checkout import Gathering
 from kiosk.visit.calls import Enrol, Pay, SetPrice
 from kiosk.visit.events import FaceSealed
 from kiosk.visit.record import VisitRecord
 from kiosk.visit.states import BOUND, VISIT_TABLE, State, Turn
+from kiosk.visit.timed_ids import timed_id
 from kiosk.visit.values import (
     Alike,
     Attendant,
@@ -285,7 +286,7 @@ class Visit:
     def fresh_id(self) -> tuple["Visit", str]:
         """Return the next id and the visit that will not give it again."""
         made = self.ids_made + 1
-        return replace(self, ids_made=made), str(uuid5(self.ids_from, str(made)))
+        return replace(self, ids_made=made), timed_id(self.touched_at, self.ids_from, made)
 
     def turn(self, turn: Turn) -> "Visit":
         """Return the visit in the state that the table names.

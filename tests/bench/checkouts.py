@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from itertools import product as pairs
 from pathlib import Path
 from statistics import median
@@ -30,6 +31,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from checkout import PSP_SANDBOX, Money, Posting, Product, Transfer, TransferKind, Unit, main_account
+from kiosk.visit.timed_ids import timed_id
+from server.chance import new_id
 from server.db import tables
 from server.db.bulk import insert_facts
 from server.db.database import Database
@@ -49,7 +52,7 @@ from tests.server.builders import a_device
 from tests.server.postgres import Postgres, a_postgres
 from tests.server.processes import Server
 
-CLIENTS, LINES, KIOSKS = 64, 12, 8
+CLIENTS, LINES = 64, 12
 TOKEN = "kiosk-token-of-the-benchmark"
 BALANCE_MINOR = 1_000_000
 OFF_MINOR = 200
@@ -218,6 +221,7 @@ class Preparer:
         self.shop: Shop = self.database.read(lambda work: open_shop(work, STORE.store_id))
         self.kiosk = Caller("kiosk", "kiosk-1", STORE.store_id)
         self.dice = random.Random(f"20261123 {counted(self.database)['captured']}")  # another one each round
+        self.ids = ids_of_a_kiosk(self.dice)
         self.goods = [product for product in self.shop.catalog.products if self._is_plain(product)]
 
     def bodies(self, count: int) -> list[str]:
@@ -251,14 +255,14 @@ class Preparer:
     ) -> tuple[dict[str, Any], Authentication]:
         lines: list[dict[str, Any]] = [
             {
-                "line_id": an_id_of_chance(self.dice),
+                "line_id": next(self.ids),
                 "code": self.shop.code_of[product.sku],
                 "quantity": self.dice.choice((1, 1, 1, 2)),
             }
             for product in self.dice.sample(self.goods, LINES)
         ]
         laid = tuple(Laid(line["line_id"], line["code"], quantity=line["quantity"]) for line in lines)
-        whole = Whole(an_id_of_chance(self.dice), laid, (coupon,))
+        whole = Whole(next(self.ids), laid, (coupon,))
         found = price_whole(work, self.shop, whole, self.kiosk, at=at)
         if self.form == "payment":
             work.baskets.add(found.row)
@@ -266,12 +270,12 @@ class Preparer:
         assert len(found.row.lines) == LINES
         assert [each.saved.minor for each in quote.coupons] == [OFF_MINOR]
         body: dict[str, Any] = {
-            "payment_id": an_id_of_chance(self.dice),
+            "payment_id": next(self.ids),
             "basket_id": whole.basket_id,
             "digest": quote.digest,
             "amount_minor": quote.total.minor,
             "payee": self.shop.payee,
-            "authentication_id": an_id_of_chance(self.dice),
+            "authentication_id": new_id(),
         }
         approval = self._approval(body, customer_id, at)
         if self.form == "whole":
@@ -319,8 +323,15 @@ class Preparer:
 
 
 def an_id_of_chance(dice: random.Random) -> str:
-    """Return an id that looks as those of kiosks do: its neighbours in an index are strangers."""
+    """Return an id whose neighbours in an index are strangers, as those are who pay at the same time."""
     return str(UUID(int=dice.getrandbits(128), version=4))
+
+
+def ids_of_a_kiosk(dice: random.Random) -> Iterator[str]:
+    """Yield ids as kiosks make them, those of later visits larger."""
+    secret = UUID(an_id_of_chance(dice))
+    for number in count(1):
+        yield timed_id(datetime.now(UTC), secret, number)
 
 
 def a_campaign(campaign_id: str, coupons: int) -> CampaignRow:

@@ -2,8 +2,9 @@
 
 import os
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 from server.chance import PARTS, chance, new_id, new_token
 
@@ -34,5 +35,17 @@ def test_a_forked_process_draws_its_own_when_its_parent_has_some_left() -> None:
 
 
 def test_ids_and_tokens_have_their_shape_when_drawn() -> None:
-    assert UUID(new_id()).version == 4
+    assert UUID(new_id()).version == 7
+    assert UUID(new_id()).variant == RFC_4122
     assert re.fullmatch(r"[0-9A-Za-z_-]{43}", new_token())
+
+
+def test_a_later_id_is_larger_when_a_millisecond_has_gone_by() -> None:
+    earlier = new_id()
+    at = UUID(earlier).int >> 80
+    while time.time_ns() // 1_000_000 == at:
+        pass
+
+    assert new_id() > earlier
+    assert abs(at - time.time_ns() // 1_000_000) < 60_000
+    assert len({new_id() for _ in range(5_000)}) == 5_000

@@ -1,7 +1,7 @@
 /** One call for help: what it is, who waits how long, who takes it, how it ends. */
 
 import { useState } from "preact/hooks";
-import { ProblemError } from "../lib/api.ts";
+import { newId, ProblemError } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
 import { crew, isMe } from "../parts/crew.tsx";
 import { now } from "../parts/now.ts";
@@ -195,7 +195,7 @@ function UnknownItemAnswer({ call, code, resolve }: { call: Call; code: string; 
   const [vat, setVat] = useState<string>(call.detail.vat_class ?? "reduced");
   const [bad, setBad] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const [key] = useState(() => crypto.randomUUID());
+  const [key] = useState(newId);
   const minor = minorOf(price);
   const learn = async (): Promise<void> => {
     if (name.trim().length < 2 || minor === null || minor === 0) {
