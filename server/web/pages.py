@@ -19,6 +19,7 @@ PAGES = {
     "/c/{token}": "claim.html",
     "/t/{ticket_id}": "ticket.html",
     "/b/{token}": "basket.html",
+    "/p/{token}": "pay.html",
     "/errors": "errors.html",
 }
 POLICY = (

@@ -19,3 +19,9 @@ export function signedMoney(minor: number, currency: string, locale: string): st
   const sign = minor < 0 ? "−" : minor > 0 ? "+" : "";
   return sign + money(Math.abs(minor), currency, locale);
 }
+
+/** Return minor units for "2.50", "2,50" or "2"; null for anything else. */
+export function minorOf(text: string): number | null {
+  const found = /^(\d{1,7})(?:[.,](\d{1,2}))?$/.exec(text.trim());
+  return found === null ? null : Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0"));
+}

@@ -1,6 +1,7 @@
 /** The form as people fill it in, and what it means. Pure: the page only shows what `check` says. */
 
 import type { Facts } from "../lib/i18n.ts";
+import { minorOf } from "../lib/money.ts";
 import { dayOf, lastOf } from "../lib/zone.ts";
 import type { Key, Said } from "../parts/crew_words.ts";
 import type { Campaign, NewCampaign, Segment, ShareMode, Stacking } from "./campaign.ts";
@@ -167,12 +168,6 @@ export function filled(campaign: Campaign): Draft {
 }
 
 const parted = (text: string): string[] => text.split(",").map((part) => part.trim()).filter((part) => part !== "");
-
-/** Return minor units for "2.50", "2,50" or "2"; null for anything else. */
-export function minorOf(text: string): number | null {
-  const found = /^(\d{1,7})(?:[.,](\d{1,2}))?$/.exec(text.trim());
-  return found === null ? null : Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0"));
-}
 
 /** Return the campaign that a form describes, or what to correct at each field. */
 export function check(draft: Draft, now: Date): Checked {

@@ -4,13 +4,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { newId, ProblemError } from "../lib/api.ts";
 import { Field, type FieldProps } from "../lib/field.tsx";
 import type { Texts } from "../lib/i18n.ts";
+import { minorOf } from "../lib/money.ts";
 import { CouponCard } from "../parts/coupon_card.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { t, type Key } from "../parts/crew_words.ts";
 import { amount, calendarDay, locale, pick } from "../parts/words.ts";
 import type { Campaign } from "./campaign.ts";
-import { blank, check, filled, minorOf, SERVER_NAMES, type Bad, type Draft } from "./draft.ts";
+import { blank, check, filled, SERVER_NAMES, type Bad, type Draft } from "./draft.ts";
 import { More, type TextName } from "./more.tsx";
 
 const PREVIEW_MS = 400; // while somebody types, the words of the server wait for a pause

@@ -16,7 +16,9 @@ import { Shell } from "../parts/shell.tsx";
 import { announce, rememberSound, sounding, toggleSound } from "../parts/sound.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, clock, locale } from "../parts/words.ts";
+import { CounterCodes, type Code } from "./codes.tsx";
 import { GiveBack } from "./give_back.tsx";
+import { Poster } from "./poster.tsx";
 import { chosen, choose, days, follow, linked, loadOlder, newest, refresh, sales, saveSheet, trouble, type Day, type Sale } from "./sales.ts";
 
 const ROLES = ["merchant_owner", "merchant_cashier"];
@@ -24,7 +26,10 @@ const ROLES = ["merchant_owner", "merchant_cashier"];
 rememberSound();
 effect(() => {
   const sale = newest.value;
-  if (sale !== null) announce(amount(sale.amount_minor, sale.currency), TAGS[locale.peek()]);
+  if (sale === null) return;
+  const sum = amount(sale.amount_minor, sale.currency);
+  // Only a counter knows names; an outline with stars is not for speaking.
+  announce(sale.counter === null || sale.payer === null ? sum : `${sum}, ${sale.payer}`, TAGS[locale.peek()]);
 });
 
 function MerchantPage() {
@@ -37,6 +42,7 @@ function MerchantPage() {
 
 function Counter() {
   const [safety, setSafety] = useState(false);
+  const [printing, setPrinting] = useState<{ code: Code; picture: string | null } | null>(null);
   useEffect(() => {
     const listening = follow();
     return () => listening.close();
@@ -66,11 +72,17 @@ function Counter() {
       <Dialog open={safety} title={t("security.title")} onClose={() => setSafety(false)} actions={<button type="button" class="primary" onClick={() => setSafety(false)}>{t("act.close")}</button>}>
         <Security />
       </Dialog>
-      <div class="stack">
+      {printing !== null && told !== null && <Poster store={told.store.name} payee={told.store.payee} {...printing} onClose={() => setPrinting(null)} />}
+      <div class="stack" hidden={printing !== null}>
         <h1>{told === null ? t("merchant.title") : told.store.name}</h1>
-        <p role="status" class={fresh === null ? "visually-hidden" : "notice"}>
-          {fresh !== null && t("merchant.said", { amount: amount(fresh.amount_minor, fresh.currency), payer: payerOf(fresh) })}
-        </p>
+        <div role="status" class={fresh === null ? "visually-hidden" : "notice fresh"}>
+          {fresh !== null && <p>{t("merchant.said", { amount: amount(fresh.amount_minor, fresh.currency), payer: payerOf(fresh) })}</p>}
+          {fresh !== null && fresh.emoji !== null && (
+            <p>
+              <span class="emoji">{fresh.emoji.join(" ")}</span> {fresh.counter}, <time dateTime={fresh.taken_at}>{clock(fresh.taken_at)}</time>
+            </p>
+          )}
+        </div>
         {trouble.value !== null && <Trouble error={trouble.value} onRetry={() => void refresh()} />}
         {trouble.value !== null && told !== null && <p class="soft">{t("merchant.old")}</p>}
         {told === null && trouble.value === null && <p role="status">{t("state.loading")}</p>}
@@ -85,6 +97,7 @@ function Counter() {
               <h2 id="days">{t("merchant.days")}</h2>
               <Days items={told.items} today={told.today} shown={shown} currency={told.currency} />
             </section>
+            <CounterCodes currency={told.currency} onPrint={(code, picture) => setPrinting({ code, picture })} />
             <Sheet today={told.today} />
           </>
         )}
@@ -132,6 +145,8 @@ function Sales() {
               <span class="small soft">
                 <time dateTime={sale.taken_at}>{clock(sale.taken_at)}</time>
                 {` · ${t("merchant.ticket", { number: sale.ticket_number })}`}
+                {sale.counter !== null && ` · ${sale.counter} `}
+                {sale.emoji !== null && <span class="emoji">{sale.emoji.join(" ")}</span>}
                 {sale.tenders.length > 0 && ` · ${sale.tenders.map((each) => byCode("merchant", `tender.${each.kind}`, undefined, "merchant.tender.till")).join(" + ")}`}
               </span>
             </span>

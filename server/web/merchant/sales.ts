@@ -7,8 +7,11 @@ import { crew, storeId } from "../parts/crew.tsx";
 export interface Sale {
   ticket_number: number;
   payment_id: string;
-  /** As the till showed it: never a whole name; null where nobody is known. */
+  /** As the till showed it, at a counter first name and initial: never a whole name; null where nobody is known. */
   payer: string | null;
+  /** Whose code was scanned, with the pictures that the payer's phone shows; null where it was no counter. */
+  counter: string | null;
+  emoji: string[] | null;
   amount_minor: number;
   refunded_minor: number;
   cashback_minor: number;

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { newId, ProblemError } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
+import { minorOf } from "../lib/money.ts";
 import { crew, isMe } from "../parts/crew.tsx";
 import { now } from "../parts/now.ts";
 import { Trouble } from "../parts/trouble.tsx";
@@ -178,15 +179,6 @@ function PaymentAnswer({ total, resolve }: { total: number; resolve: Resolve }) 
 }
 
 const VAT = ["reduced", "standard", "intermediate", "super_reduced"] as const;
-const PRICE = /^(\d{1,5})(?:[.,](\d{1,2}))?$/;
-
-/** Minor units of a price as people write it, or null: "3,9" is 390. */
-function minorOf(text: string): number | null {
-  const found = PRICE.exec(text.trim());
-  if (found === null) return null;
-  return Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0"));
-}
-
 /** What the shelf label says, typed once: every kiosk sells the item from then on, and this shopper gets it at once. */
 function UnknownItemAnswer({ call, code, resolve }: { call: Call; code: string; resolve: Resolve }) {
   const known = typeof call.detail.product === "object" ? call.detail.product : undefined;

@@ -10,6 +10,7 @@ import { byCode, t } from "../parts/crew_words.ts";
 import { amount, minute } from "../parts/words.ts";
 import { Changes, Config } from "./config.tsx";
 import { requested } from "./config_fields.ts";
+import { Counters } from "./counters.tsx";
 
 interface Kiosk {
   kiosk_id: string;
@@ -50,6 +51,7 @@ export function Manage() {
       <Requests key={asked} guard={guard} onDecided={(verb) => setDecided(({ turn }) => ({ turn: turn + 1, verb }))} />
       {crew.pass.value?.roles.includes("admin") && <Config key={decided.turn} onAsked={() => setAsked(asked + 1)} />}
       <Devices guard={guard} />
+      <Counters guard={guard} />
     </div>
   );
 }

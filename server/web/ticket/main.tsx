@@ -28,6 +28,8 @@ interface Ticket {
   chain: { position: number; hash: string };
   /** Where a till took it without the network: its number there. */
   offline?: { number: string; taken_at: string; draw?: Draw };
+  /** Where a code on a counter was paid by: only the merchant gives it back. */
+  counter?: { name: string };
   demo_prices: boolean;
   coupon_share_url: string | null;
   /** What came back since. */
@@ -195,7 +197,11 @@ function Receipt({ ticket, title, onChanged }: { ticket: Ticket; title: string; 
           </button>
         </section>
       )}
-      <GiveBack ticketId={ticket.ticket_id} lines={ticket.lines} refunds={ticket.refunds ?? []} currency={currency} onDone={onChanged} />
+      {ticket.counter === undefined ? (
+        <GiveBack ticketId={ticket.ticket_id} lines={ticket.lines} refunds={ticket.refunds ?? []} currency={currency} onDone={onChanged} />
+      ) : (
+        <p class="card">{t("ticket.back_counter", { name: ticket.counter.name })}</p>
+      )}
       <div class="row no-print">
         <button type="button" onClick={() => window.print()}>
           {t("ticket.print")}

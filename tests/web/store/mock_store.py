@@ -505,6 +505,7 @@ def create_app(store: MockStore) -> FastAPI:
     _campaigns(app, store)
     _shares(app, store)
     _merchant(app, store)
+    _counters(app)
     _shopper(app, store)
     _passes(app)
     _household(app, store)
@@ -884,6 +885,8 @@ def a_sale(number: int, **more: Any) -> JSON:
         "ticket_number": number,
         "payment_id": f"payment-{number}",
         "payer": "L*** D.",
+        "counter": None,
+        "emoji": None,
         "amount_minor": 1240,
         "refunded_minor": 0,
         "cashback_minor": 62,
@@ -949,6 +952,17 @@ def _merchant(app: FastAPI, store: MockStore) -> None:
             raise problem(422, "days_malformed")
         store.sheets.append((first, last, language))
         return Response("Ticket,Date\r\n", media_type="text/csv")
+
+
+def _counters(app: FastAPI) -> None:
+    @app.get("/v1/merchants/demo/codes")
+    async def codes() -> JSON:
+        code = {"code_id": "code-1", "name": "Boulangerie", "path": "/p/signed"}
+        return {"items": [code], "picture_sha256": None, "suspended_at": None}
+
+    @app.get("/v1/merchants/demo/suspension")
+    async def suspension() -> JSON:
+        return {"suspended_at": None, "reason": None}
 
 
 def _shares(app: FastAPI, store: MockStore) -> None:
