@@ -21,7 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILT = ("kiosk/ui/web/dist", "server/web/dist")
 SOURCES = ("kiosk/ui/web", "kiosk/ui/messages", "server/web")
 SINGLE_SOURCES = ("package.json", "package-lock.json", ".npmrc", "tsconfig.json")
-SOURCE_ENDINGS = frozenset({".css", ".html", ".ico", ".json", ".png", ".svg", ".ts", ".tsx", ".txt", ".webmanifest"})
+SOURCE_ENDINGS = frozenset(
+    {".css", ".html", ".ico", ".js", ".json", ".png", ".svg", ".ts", ".tsx", ".txt", ".webmanifest"}
+)
 NOT_SOURCES = frozenset({"dist", "node_modules"})
 # Written last, inside a folder that git ignores: a build that broke half-way leaves no stamp behind.
 STAMP = "kiosk/ui/web/dist/.stamp"

@@ -77,9 +77,15 @@ def create_app(settings: Settings) -> FastAPI:
     described = api_page(lambda: app.openapi())  # noqa: PLW0108 - looked up when asked: the description replaces it
     # As they stand: including a router would make each of its routes once more, a tenth of a second for all.
     app.router.routes[:0] = [SHORTCUT, *routes]
-    for router in (pages(zone_of=lambda request: house_of(request).shop.timezone.key), described):
+    for router in (pages(facts_of=_facts), described):
         app.include_router(router)
     return app
+
+
+def _facts(request: Request) -> dict[str, str]:
+    """Return what every page is told of the store."""
+    shop = house_of(request).shop
+    return {"zone": shop.timezone.key, "store": shop.store_id}
 
 
 async def _database_failed(request: Request, error: Exception) -> Response:

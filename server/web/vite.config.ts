@@ -10,6 +10,7 @@ const pages = readdirSync(here).filter((name) => name.endsWith(".html"));
 export default defineConfig({
   root: here,
   base: "/",
+  worker: { format: "es" },
   resolve: { dedupe: ["preact", "@preact/signals"] },
   build: {
     outDir: "dist",

@@ -16,7 +16,7 @@ import { noticeWords } from "./notice_words.ts";
 import { scanWords } from "./scan_words.ts";
 import type { Screen } from "./screen.ts";
 import { watchPresses } from "./settle.ts";
-import { chirp } from "./sound.ts";
+import { chirp } from "../../../server/web/lib/chirp.ts";
 import { followSwitch, say, shownText } from "./speech.ts";
 import { act, can, screen, start } from "./state.ts";
 import { catchScans } from "./wedge.ts";

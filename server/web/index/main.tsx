@@ -6,6 +6,7 @@ import { Shell } from "../parts/shell.tsx";
 import { t, type Key } from "../parts/words.ts";
 
 const DOORS: { href: string; who: Key; text: Key; act: Key }[] = [
+  { href: "/go", who: "index.go", text: "index.go_text", act: "index.go_act" },
   { href: "/me", who: "index.shopper", text: "index.shopper_text", act: "index.shopper_act" },
   { href: "/staff", who: "index.staff", text: "index.staff_text", act: "index.staff_act" },
   { href: "/marketing", who: "index.marketing", text: "index.marketing_text", act: "index.marketing_act" },

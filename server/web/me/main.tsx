@@ -47,6 +47,9 @@ function Home() {
               <h1>{t("me.hello", { name: account.name })}</h1>
               <p class="soft">{t("me.phone", { last4: account.phone_last4 })}</p>
             </div>
+            <a class="button" href="/go">
+              {t("me.go")}
+            </a>
             <Balance account={account} onChanged={again} />
             <Pay />
             <Purses account={account} />

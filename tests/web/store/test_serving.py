@@ -19,14 +19,16 @@ def app(tmp_path: Path) -> FastAPI:
     (tmp_path / "assets" / "shell-abc.js").write_text(SCRIPT)
     app = FastAPI()
     (tmp_path / "claim.html").write_text('<!doctype html>\n<html lang="fr"></html>')
-    app.include_router(pages(tmp_path, lambda _: "Europe/Paris"))
+    (tmp_path / "assets" / "icon-abc.svg").write_text("<svg/>")
+    (tmp_path / "go-worker.js").write_text("addEventListener")
+    app.include_router(pages(tmp_path, lambda _: {"zone": "Europe/Paris", "store": 'a "shop"'}))
     return app
 
 
-def test_a_page_says_whose_clock_it_is_on_when_it_is_sent(app: FastAPI) -> None:
+def test_a_page_says_whose_it_is_and_on_whose_clock_when_it_is_sent(app: FastAPI) -> None:
     answer = _get(app, "/c/some-token")
 
-    assert '<html data-zone="Europe/Paris" lang="fr">' in answer.text
+    assert '<html data-zone="Europe/Paris" data-store="a &quot;shop&quot;" lang="fr">' in answer.text
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
@@ -55,6 +57,15 @@ def test_script_is_sent_as_it_is_when_the_browser_takes_no_gzip(app: FastAPI) ->
     assert "content-encoding" not in answer.headers
     assert answer.headers["vary"] == "Accept-Encoding"
     assert answer.text == SCRIPT
+
+
+def test_what_a_phone_keeps_by_name_is_asked_for_anew_when_it_is_sent(app: FastAPI) -> None:
+    told = {path: _get(app, path) for path in ("/go-worker.js", "/go-icon.svg", "/go.webmanifest")}
+
+    assert [answer.status_code for answer in told.values()] == [200, 200, 404]
+    assert told["/go-worker.js"].headers["content-type"].startswith("text/javascript")
+    assert told["/go-icon.svg"].headers["content-type"] == "image/svg+xml"
+    assert {answer.headers["cache-control"] for answer in list(told.values())[:2]} == {"no-cache"}
 
 
 def test_page_says_how_to_build_it_when_it_is_not_built(app: FastAPI) -> None:
