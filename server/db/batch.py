@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from checkout import AccountId, cashback_account, hold_account, main_account
 from checkout.errors import CheckoutError
@@ -40,8 +40,11 @@ from server.db.batch_stores import (
     BatchTickets,
     ReadOnly,
 )
-from server.db.bulk import Sheet, micros, reader, select_facts, select_values
-from server.db.ledger import Change
+from server.db.bulk import Sheet, micros, reader
+from server.db.callers import whose
+from server.db.campaigns import given_on_ticket
+from server.db.ledger import CHAIN, Change
+from server.db.questions import Among, Question, ask, facts_of, rows_of, through
 from server.db.unit_of_work import UnitOfWork
 from server.flows.altered import altered
 from server.flows.errors import FlowError
@@ -58,6 +61,7 @@ class Alone:
 
 
 ALONE = Alone()
+_coupon, _head = tables.coupon, tables.ledger_head
 ANSWER = ("principal", "key", "request_hash", "status", "answer", "headers", "at")
 PAYMENT = tuple(field.name for field in fields(PaymentRow) if field.name != "quote")
 """What is kept of a payment that is captured: the ticket has its quote from then on."""
@@ -77,15 +81,40 @@ EARNED = (
     "DO UPDATE SET earned_minor = cashback_year.earned_minor + excluded.earned_minor"
 )
 FUNDED = "UPDATE cashback_funder SET spent_minor = spent_minor + CAST(? AS bigint) WHERE store_id = ? AND funder_id = ?"
-_OUTBOX_HELD = text("LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE")
+
+
+ANSWERS = rows_of(
+    tables.idempotency, ("principal", "key", "request_hash", "status", "answer", "headers"), "principal", "key"
+)
+APPROVALS = facts_of(tables.authentication, Authentication, "authentication_id")
+BALANCES = rows_of(tables.balance, ("account_id", "balance_minor"), "account_id")
+BASKETS = rows_of(tables.basket, ("basket_id",), "basket_id")
+CAMPAIGNS_OF_COUPONS = through(tables.campaign, CampaignRow, "campaign_id", tables.coupon.c.code)
+COUPONS = facts_of(tables.coupon, CouponRow, "code")
+HELD_CAMPAIGNS = facts_of(tables.campaign, CampaignRow, "campaign_id", lock=True)
+HELD_COUPONS = facts_of(tables.coupon, CouponRow, "code", lock=True)
+HELD_FUNDERS = rows_of(
+    tables.cashback_funder, ("store_id", "funder_id", "budget_minor", "spent_minor"), "store_id", lock=True
+)
+HELD_HEAD = Question(select(_head.c.position, _head.c.hash).where(Among(_head.c.chain)).with_for_update())
+HELD_NUMBERS = rows_of(tables.store, ("store_id", "next_ticket_number"), "store_id", lock=True)
+HELD_OF_CAMPAIGN = Question(
+    select(_coupon.c.campaign_id, _coupon.c.holder_phone_hash, func.count().label("held"))
+    .where(Among(_coupon.c.holder_phone_hash))
+    .group_by(_coupon.c.campaign_id, _coupon.c.holder_phone_hash)
+)
+"""How many coupons of each campaign people have or had."""
+PAYERS = through(tables.customer, Customer, "customer_id", tables.authentication.c.authentication_id, lock=True)
+PAYMENTS = facts_of(tables.payment, PaymentRow, "payment_id")
+PURSES = rows_of(tables.purse, ("phone_hash",), "phone_hash")
+YEARS = rows_of(tables.cashback_year, ("customer_id", "store_id", "year", "earned_minor"), "customer_id")
 
 
 def foresee_batch(connection: Connection, requests: Sequence[Together[Any]]) -> None:
     """Let requests do what needs no lock, from a snapshot; what goes wrong is said in the transaction."""
     work = BatchWork(connection)
     asked = [request.ahead for request in requests]
-    work.read_callers(asked)
-    work.read_coupons({code for each in asked for code in each.coupon_codes})
+    work.foresee(asked)
     for request in requests:
         with suppress(CheckoutError, FlowError, RunAloneError):
             request.foresee(work)
@@ -149,36 +178,95 @@ class BatchWork(UnitOfWork):
         self._with_balance: set[str] = set()
         self._stores: set[str] = set()
 
+    def foresee(self, asked: Sequence[Ahead]) -> None:
+        """Read who asks and the coupons that they want to use."""
+        codes = {code for each in asked for code in each.coupon_codes}
+        callers, coupons, campaigns = ask(
+            self._real,
+            whose({each.token_hash for each in asked}, at=asked[0].at),
+            COUPONS.of(codes),
+            CAMPAIGNS_OF_COUPONS.of(codes),
+        )
+        self._keep_callers(asked, callers)
+        self._keep_coupons(codes, coupons, campaigns)
+
     def read_ahead(self, requests: Sequence[Together[Any]]) -> None:
-        """Read every row that the requests will ask for, table by table."""
+        """Read every row that the requests will ask for; behind the customers' locks, what they approved and have."""
         asked = [request.ahead for request in requests]
-        self.read_callers(asked)
+        approval_ids = {each.authentication_id for each in asked}
+        callers, customers = ask(
+            self._real, whose({each.token_hash for each in asked}, at=asked[0].at), PAYERS.of(approval_ids)
+        )
+        self._keep_callers(asked, callers)
         self._stores = {each.store_id for each in asked}
-        self._read_answers([(who.name, each.key) for each in asked if (who := self._callers[each.token_hash])])
+        self.customers.read |= {each.customer_id: each for each in customers}
+        pairs = {(who.name, each.key) for each in asked if (who := self._callers[each.token_hash])}
         payment_ids = {each.payment_id for each in asked}
-        paid = select_facts(self._real, tables.payment, PaymentRow, "payment_id", payment_ids)
-        self.payments.rows.read = dict.fromkeys(payment_ids) | {
-            row.payment_id: replace(row, tenders=tuple(row.tenders)) for row in paid
-        }
         basket_ids = {each.basket_id for each in asked}
-        self._read_baskets(basket_ids)
-        self._read_people({each.authentication_id for each in asked})
-        self.read_coupons({code for each in asked for code in each.coupon_codes}, lock=True)
-        self._read_given(asked[0].at)
+        codes = {code for each in asked for code in each.coupon_codes}
+        wallets = [account(each) for each in self.customers.read for account in (main_account, cashback_account)]
+        answers, payments, baskets, approvals, balances, purses, years, coupons, campaigns, given = ask(
+            self._real,
+            ANSWERS.of(pairs),
+            PAYMENTS.of(payment_ids),
+            BASKETS.of(basket_ids),
+            APPROVALS.of(approval_ids),
+            BALANCES.of([str(each) for each in wallets]),
+            PURSES.of({each.phone_hash for each in customers}),
+            YEARS.of(self.customers.read),
+            HELD_COUPONS.of(codes),
+            CAMPAIGNS_OF_COUPONS.of(codes),
+            given_on_ticket(self._stores, at=asked[0].at),
+        )
+        self.answers.rows.read = dict.fromkeys(pairs) | {
+            (principal, key): StoredAnswer(*stored) for principal, key, *stored in answers
+        }
+        self.payments.rows.read = dict.fromkeys(payment_ids) | {
+            row.payment_id: replace(row, tenders=tuple(row.tenders)) for row in payments
+        }
+        self._read_baskets(basket_ids, [basket_id for (basket_id,) in baskets])
+        self.authentications.rows.read = dict.fromkeys(approval_ids) | {
+            each.authentication_id: altered(each, factors=tuple(each.factors)) for each in approvals
+        }
+        self.ledger.read |= self._balances(wallets, balances)
+        self._with_purses = frozenset(phone for (phone,) in purses)
+        self.cashback.years |= {(customer, store, year): minor for customer, store, year, minor in years}
+        self._keep_coupons(codes, coupons, campaigns)
+        self.campaigns.rows.read |= {row.campaign_id: row for row in given}
+        for store_id in self._stores:
+            mine = [row.campaign_id for row in given if row.store_id == store_id]
+            self.campaigns.given_on_ticket[store_id] = mine
         for payment_id in payment_ids:  # an account that only a payment of this batch can have touched
             if self.payments.rows.read[payment_id] is None:
                 self.ledger.read[hold_account(payment_id)] = 0
 
     def take_shared(self) -> None:
-        """Hold what all share until the commit: campaigns, funders, the store's number, the head of the chain."""
-        if not self._is_sqlite:
-            self._hold_campaigns()
-        self._read_funders()
-        names = ("store_id", "next_ticket_number")
-        self.tickets.next_numbers |= select_values(self._real, tables.store, names, names[:1], self._stores, lock=True)
-        self.ledger.head = self.ledger.door.locked_head()
-        if not self._is_sqlite and self._balances(self.ledger.read) != self.ledger.read:
-            raise StaleError("a wallet")  # nobody posts while the head is held, so that now they stand
+        """Hold what all share until the commit: campaigns, funders, the store's number, the head of the chain.
+
+        Raises:
+            StaleError: What the requests have taken meanwhile is not there any more.
+        """
+        campaign_ids = () if self._is_sqlite else self.campaigns.rows.read
+        campaigns, funders, numbers, heads = ask(
+            self._real,
+            HELD_CAMPAIGNS.of(campaign_ids),
+            HELD_FUNDERS.of(self._stores),
+            HELD_NUMBERS.of(self._stores),
+            HELD_HEAD.of([CHAIN]),
+        )
+        self._go_on_with(campaigns)
+        self.cashback.left |= {(store, funder): budget - spent for store, funder, budget, spent in funders}
+        self.tickets.next_numbers |= dict(numbers)
+        self.ledger.head = heads[0] if heads else self.ledger.door.locked_head()
+        given = {each for listed in self.campaigns.given_on_ticket.values() for each in listed}
+        phones = {each.phone_hash for each in self.customers.read.values()}
+        wallets = () if self._is_sqlite else [str(account) for account in self.ledger.read]
+        # Behind the locks: nobody gives a coupon while its campaign is held, and nobody posts while the head is.
+        held, balances = ask(self._real, HELD_OF_CAMPAIGN.of(phones if given else ()), BALANCES.of(wallets))
+        self.coupons.held = {(campaign, phone): 0 for campaign in given for phone in phones}
+        self.coupons.held |= {(campaign, phone): count for campaign, phone, count in held}
+        if not self._is_sqlite and self._balances(self.ledger.read, balances) != self.ledger.read:
+            raise StaleError("a wallet")
 
     def flush(self) -> bool:
         """Write everything down; return whether there is something to tell."""
@@ -187,12 +275,9 @@ class BatchWork(UnitOfWork):
         self._write_changed(sheet)
         self._write_cashback(sheet)
         self._write_ledger(sheet)
-        told = self.events.told
-        if told and not self._is_sqlite:
-            self._real.execute(_OUTBOX_HELD)
-        sheet.insert_rows(tables.outbox, told)
+        sheet.tell(self.events.told)
         sheet.write()
-        return bool(told)
+        return bool(self.events.told)
 
     def _write_new(self, sheet: Sheet) -> None:
         claimed_at = self.answers.claimed_at
@@ -259,106 +344,37 @@ class BatchWork(UnitOfWork):
         transfer, _ = next(iter(self.ledger.transfers.values()))
         return transfer.postings[0].amount.currency.code
 
-    def _read_answers(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self.answers.rows.read = dict.fromkeys(pairs)
-        names = ("principal", "key", "request_hash", "status", "answer", "headers")
-        found = select_values(self._real, tables.idempotency, names, names[:2], set(pairs))
-        for principal, key, request_hash, status, answer, headers in found:
-            self.answers.rows.read[principal, key] = StoredAnswer(request_hash, status, answer, headers)
+    def _keep_callers(self, asked: Sequence[Ahead], found: Sequence[tuple[str, Caller]]) -> None:
+        self._callers = dict.fromkeys(each.token_hash for each in asked) | dict(found)
 
-    def _read_baskets(self, basket_ids: set[str]) -> None:
+    def _keep_coupons(self, codes: set[str], coupons: Sequence[CouponRow], campaigns: Sequence[CampaignRow]) -> None:
+        self.coupons.rows.read = dict.fromkeys(codes) | {row.code: row for row in coupons}
+        self.campaigns.rows.read = {row.campaign_id: row for row in campaigns}
+
+    def _read_baskets(self, basket_ids: set[str], there: Sequence[str]) -> None:
         basket, call = tables.basket, tables.intervention
         self.baskets.rows.read = dict.fromkeys(basket_ids)
         # That they are there at all is rare, and says that a request has come before.
-        there = [each for (each,) in select_values(self._real, basket, ("basket_id",), ("basket_id",), basket_ids)]
         if there:
             found = self._real.execute(select(basket).where(basket.c.basket_id.in_(there)))
             self.baskets.rows.read |= {row.basket_id: basket_of_row(row) for row in found}
             with_calls = self._real.execute(select(call.c.basket_id).where(call.c.basket_id.in_(sorted(basket_ids))))
             self._with_calls = frozenset(with_calls.scalars())
 
-    def _read_people(self, authentication_ids: set[str]) -> None:
-        approvals = self._approvals(authentication_ids)
-        customers = {each.customer_id for each in approvals}
-        held = select_facts(self._real, tables.customer, Customer, "customer_id", customers, lock=True)
-        self.customers.read |= {each.customer_id: each for each in held}
-        if not self._is_sqlite:
-            # Behind the customers' locks: what they have approved and have is what stands.
-            approvals = self._approvals(authentication_ids)
-        self.authentications.rows.read = dict.fromkeys(authentication_ids) | {
-            each.authentication_id: each for each in approvals
-        }
-        wallets = [account(each) for each in customers for account in (main_account, cashback_account)]
-        self.ledger.read |= self._balances(wallets)
-        phones = {each.phone_hash for each in held}
-        purses = select_values(self._real, tables.purse, ("phone_hash",), ("phone_hash",), phones)
-        self._with_purses = frozenset(phone for (phone,) in purses)
-        names = ("customer_id", "store_id", "year", "earned_minor")
-        for customer_id, store_id, year, minor in select_values(
-            self._real, tables.cashback_year, names, names[:1], customers
-        ):
-            self.cashback.years[customer_id, store_id, year] = minor
-
-    def _approvals(self, authentication_ids: set[str]) -> list[Authentication]:
-        kind = Authentication
-        found = select_facts(self._real, tables.authentication, kind, "authentication_id", authentication_ids)
-        return [altered(each, factors=tuple(each.factors)) for each in found]
-
-    def _balances(self, accounts: Iterable[AccountId]) -> dict[AccountId, int]:
+    def _balances(self, accounts: Iterable[AccountId], found: Sequence[tuple[str, int]]) -> dict[AccountId, int]:
         """Return balances of guarded accounts; what nothing has touched has nothing."""
-        names = {str(account): account for account in accounts}
-        found = dict.fromkeys(names.values(), 0)
-        columns = ("account_id", "balance_minor")
-        for name, minor in select_values(self._real, tables.balance, columns, columns[:1], names):
-            found[names[name]] = minor
-            self._with_balance.add(name)
-        return found
+        kept = dict(found)
+        self._with_balance |= kept.keys()
+        return {account: kept.get(str(account), 0) for account in accounts}
 
-    def read_callers(self, asked: Sequence[Ahead]) -> None:
-        """Read who the tokens belong to."""
-        store = UnitOfWork(self._real).callers
-        for token_hash in sorted({each.token_hash for each in asked}):
-            self._callers[token_hash] = store.by_token(token_hash, at=asked[0].at) if token_hash else None
-
-    def read_coupons(self, codes: set[str], *, lock: bool = False) -> None:
-        """Read coupons and their campaigns."""
-        rows = self.coupons.rows
-        rows.read = dict.fromkeys(codes) | {
-            row.code: row for row in select_facts(self._real, tables.coupon, CouponRow, "code", codes, lock=lock)
-        }
-        campaigns = {row.campaign_id for row in rows.read.values() if row is not None}
-        found = select_facts(self._real, tables.campaign, CampaignRow, "campaign_id", campaigns)
-        self.campaigns.rows.read = {row.campaign_id: row for row in found}
-
-    def _read_given(self, at: datetime) -> None:
-        phones = sorted({each.phone_hash for each in self.customers.read.values()})
-        for store_id in self._stores:
-            given = UnitOfWork(self._real).campaigns.on_ticket(store_id, at=at)
-            self.campaigns.given_on_ticket[store_id] = [row.campaign_id for row in given]
-            self.campaigns.rows.read |= {row.campaign_id: row for row in given}
-            self._count_held([row.campaign_id for row in given], phones)
-
-    def _count_held(self, campaigns: Sequence[str], phones: Sequence[str]) -> None:
-        coupon = tables.coupon
-        self.coupons.held |= {(campaign, phone): 0 for campaign in campaigns for phone in phones}
-        if not campaigns or not phones:
-            return
-        query = (
-            select(coupon.c.campaign_id, coupon.c.holder_phone_hash, func.count())
-            .where(coupon.c.campaign_id.in_(campaigns), coupon.c.holder_phone_hash.in_(phones))
-            .group_by(coupon.c.campaign_id, coupon.c.holder_phone_hash)
-        )
-        for campaign_id, phone_hash, count in self._real.execute(query):
-            self.coupons.held[campaign_id, phone_hash] = count
-
-    def _hold_campaigns(self) -> None:
-        """Hold the campaigns from here to the commit, and go on with what they have left now.
+    def _go_on_with(self, campaigns: Sequence[CampaignRow]) -> None:
+        """Go on with what campaigns have left now that they are held.
 
         Raises:
             StaleError: What the requests have taken meanwhile is not there any more.
         """
-        rows, kind = self.campaigns.rows, CampaignRow
-        for row in select_facts(self._real, tables.campaign, kind, "campaign_id", rows.read.keys(), lock=True):
+        rows = self.campaigns.rows
+        for row in campaigns:
             before = rows.read[row.campaign_id]
             after = rows.now.get(row.campaign_id)
             if before is not None and after is not None:
@@ -373,15 +389,6 @@ class BatchWork(UnitOfWork):
                 if row.state != before.state or not suffices or after.issued > row.limit_coupons:
                     raise StaleError("a budget")
             rows.read[row.campaign_id], rows.now[row.campaign_id] = row, after or row
-        given = {each for listed in self.campaigns.given_on_ticket.values() for each in listed}
-        self._count_held(sorted(given), sorted({each.phone_hash for each in self.customers.read.values()}))
-
-    def _read_funders(self) -> None:
-        names = ("store_id", "funder_id", "budget_minor", "spent_minor")
-        for store_id, funder_id, budget, spent in select_values(
-            self._real, tables.cashback_funder, names, names[:1], self._stores, lock=True
-        ):
-            self.cashback.left[store_id, funder_id] = budget - spent
 
     @cached_property
     def callers(self) -> BatchCallers:

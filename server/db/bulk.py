@@ -4,22 +4,23 @@ Each statement is put into words once. On SQLite the driver is asked directly, a
 there than the statement; its errors come as they are. On PostgreSQL what is written together is one statement.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Connection, Integer, Table
 
-from server.db.tables import EPOCH, Instant
+from server.db.tables import EPOCH, Instant, outbox
 from server.flows.written import Written
 
-Made = TypeVar("Made")
 Row = Mapping[str, Any]
 """A row by the names of its columns, as the flows know it: aware datetimes, JSON as values."""
+OUTBOX_TURN = 0x5E5A3E
+"""The number of PostgreSQL's advisory lock on the end of the outbox: no other is taken anywhere."""
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -35,6 +36,17 @@ class Sheet:
         self._connection = connection
         self._is_sqlite = connection.dialect.name == "sqlite"
         self._parts: list[tuple[str, str, int, Exception | None]] = []
+        self._has_events = False
+
+    def tell(self, rows: Sequence[Row]) -> None:
+        """Insert events into the outbox; the last of all.
+
+        Listeners read on from the newest number they know, so numbers must become visible in their order. On
+        PostgreSQL two commits may pass each other: a lock that is held from the numbers to the commit keeps them in
+        line. It is taken when all other parts are written, and with that whatever these had to wait for.
+        """
+        self.insert_rows(outbox, rows)
+        self._has_events = bool(rows)
 
     def insert_rows(self, table: Table, rows: Sequence[Row]) -> None:
         """Insert rows that all name the same columns.
@@ -94,7 +106,8 @@ class Sheet:
         if not parts:
             return
         statements = tuple([statement for statement, _, _, _ in parts])
-        found = self._connection.exec_driver_sql(_postgres_all(statements), tuple([given for _, given, _, _ in parts]))
+        told = _postgres_all(statements, has_events=self._has_events)
+        found = self._connection.exec_driver_sql(told, tuple([given for _, given, _, _ in parts]))
         for met, (_, _, count, or_else) in zip(found.one(), parts, strict=True):
             if or_else is not None and met != count:
                 raise or_else
@@ -105,57 +118,6 @@ def insert_facts(connection: Connection, table: Table, rows: Sequence[Any]) -> N
     sheet = Sheet(connection)
     sheet.insert_facts(table, rows)
     sheet.write()
-
-
-def select_values(
-    connection: Connection,
-    table: Table,
-    names: tuple[str, ...],
-    by: tuple[str, ...],
-    keys: Collection[Any],
-    *,
-    lock: bool = False,
-) -> list[tuple[Any, ...]]:
-    """Return the rows of some keys, by their values in the order of the names; sorted, which is how locks are taken.
-
-    Args:
-        connection: In a transaction.
-        table: Where they stand.
-        names: The columns that are asked for.
-        by: The columns that the keys are of.
-        keys: Texts; of several columns tuples of texts.
-        lock: Whether nobody else may change them before this transaction ends.
-    """
-    if not keys:
-        return []
-    listed = sorted(keys)
-    if connection.dialect.name == "sqlite":
-        cursor = connection.connection.cursor()
-        cursor.execute(_sqlite_select(table, names, by), (to_json(listed).decode(),))
-        found = cursor.fetchall()
-    else:
-        given = (listed,) if len(by) == 1 else tuple(list(column) for column in zip(*listed, strict=True))
-        found = connection.exec_driver_sql(_postgres_select(table, names, by, lock=lock), given).all()
-    if not found:
-        return []
-    columns: list[Sequence[Any]] = list(zip(*found, strict=True))
-    for place, decode in _decoders(table, names, connection.dialect.name):
-        columns[place] = [None if value is None else decode(value) for value in columns[place]]
-    return list(zip(*columns, strict=True))
-
-
-def select_facts(
-    connection: Connection,
-    table: Table,
-    kind: Callable[..., Made],
-    by: str,
-    keys: Collection[str],
-    *,
-    lock: bool = False,
-) -> list[Made]:
-    """Return the rows of some keys as values of a dataclass whose fields are columns; see `select_values`."""
-    names = _names_of(kind)
-    return [kind(*row) for row in select_values(connection, table, names, (by,), keys, lock=lock)]
 
 
 @cache
@@ -227,45 +189,16 @@ def _numbered(statement: str) -> str:
 
 
 @cache
-def _postgres_all(statements: tuple[str, ...]) -> str:
-    """Return one statement of many, which tells how many rows each has written."""
-    parts = ", ".join(f"part_{place} AS ({each} RETURNING 1)" for place, each in enumerate(statements))
-    counts = ", ".join(f"(SELECT count(*) FROM part_{place})" for place in range(len(statements)))  # noqa: S608 - numbers
-    return f"WITH {parts} SELECT {counts}"
-
-
-def _as_moment(stored: int) -> datetime:
-    return EPOCH + timedelta(microseconds=stored)
-
-
-@cache
-def _decoders(table: Table, names: tuple[str, ...], engine: str) -> Sequence[tuple[int, Callable[[Any], object]]]:
-    """Return the places of the columns that are not read as they are stored, and how each is read."""
-    found: list[tuple[int, Callable[[Any], object]]] = []
-    for place, name in enumerate(names):
-        kind = table.c[name].type
-        if isinstance(kind, Instant):
-            found.append((place, _as_moment))
-        elif engine == "sqlite" and isinstance(kind, JSON | Boolean):
-            found.append((place, bool if isinstance(kind, Boolean) else from_json))
-    return found
-
-
-@cache
-def _sqlite_select(table: Table, names: tuple[str, ...], by: tuple[str, ...]) -> str:
-    given = "value" if len(by) == 1 else ", ".join(f"value ->> {place}" for place in range(len(by)))
-    listed, keys = ", ".join(names), ", ".join(by)
-    return f"SELECT {listed} FROM {table.name} WHERE ({keys}) IN (SELECT {given} FROM json_each(?)) ORDER BY {keys}"  # noqa: S608 - names of our own tables
-
-
-@cache
-def _postgres_select(table: Table, names: tuple[str, ...], by: tuple[str, ...], *, lock: bool) -> str:
-    listed, keys = ", ".join(names), ", ".join(by)
-    given = ", ".join("%s::text[]" for _ in by)
-    # The keys of one column are an array, which an index is asked for; a set of rows is joined, with a scan of it all.
-    among = f"= ANY ({given})" if len(by) == 1 else f"IN (SELECT * FROM unnest({given}))"  # noqa: S608 - marks alone
-    end = " FOR UPDATE" if lock else ""
-    return f"SELECT {listed} FROM {table.name} WHERE ({keys}) {among} ORDER BY {keys}{end}"  # noqa: S608 - likewise
+def _postgres_all(statements: tuple[str, ...], *, has_events: bool) -> str:
+    """Return one statement of many, which tells how many rows each has written; events wait for all before them."""
+    parts = [f"part_{place} AS ({each} RETURNING 1)" for place, each in enumerate(statements)]
+    counts = [f"(SELECT count(*) FROM part_{place})" for place in range(len(statements))]  # noqa: S608 - numbers
+    if has_events:
+        before = " AND ".join(f"{count} >= 0" for count in counts[:-1]) or "true"
+        turn = f"turn AS MATERIALIZED (SELECT pg_advisory_xact_lock({OUTBOX_TURN}) WHERE {before})"
+        events = f"{statements[-1]} WHERE EXISTS (SELECT FROM turn)"
+        parts[-1:] = [turn, f"part_{len(statements) - 1} AS ({events} RETURNING 1)"]
+    return f"WITH {', '.join(parts)} SELECT {', '.join(counts)}"
 
 
 def _type_of(column: Column[Any]) -> str:

@@ -1,11 +1,12 @@
 """Who a token belongs to: a device that signed a challenge, or somebody who logged in."""
 
+from collections.abc import Collection
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 
+from server.db.questions import Among, Asked, Question, ask
 from server.db.tables import kiosk, session
 from server.flows.ports import Caller
 
@@ -23,24 +24,35 @@ class CallerStore:
 
     def by_token(self, token_hash: str, *, at: datetime) -> Caller | None:
         """Return whose token it is; None when unknown, revoked or over, or when its device was shut out."""
-        row = self._connection.execute(_asked(), {"token_hash": token_hash, "now": at}).one_or_none()
-        if row is None:
-            return None
-        return Caller(row.kind, row.subject, row.store_id or "", frozenset(row.roles), row.session_id or "")
+        (rows,) = ask(self._connection, whose([token_hash], at=at))
+        return dict(rows).get(token_hash)
 
 
-@cache
-def _asked() -> Select[Any]:
-    """Return the question; each request asks it, so it is put into words once."""
+def whose(token_hashes: Collection[str], *, at: datetime) -> Asked:
+    """Return the question whose tokens these are: a pair for each that lets somebody in."""
+    return _WHOSE.of(token_hashes, now=at)
+
+
+def _whose() -> Select[Any]:
     is_device = session.c.kind.in_(DEVICES)
     let_in = and_(kiosk.c.kiosk_id == session.c.subject, kiosk.c.kind == session.c.kind, kiosk.c.revoked_at.is_(None))
     return (
-        select(session.c.kind, session.c.subject, session.c.roles, session.c.session_id, _STORE)
+        select(session.c.token_hash, session.c.kind, session.c.subject, session.c.roles, session.c.session_id, _STORE)
         .select_from(session.outerjoin(kiosk, and_(is_device, let_in)))
         .where(
-            session.c.token_hash == bindparam("token_hash"),
+            Among(session.c.token_hash),
             session.c.revoked_at.is_(None),
-            session.c.expires_at > bindparam("now"),
+            session.c.expires_at > bindparam("now", required=False),
             or_(~is_device, kiosk.c.kiosk_id.is_not(None)),
         )
     )
+
+
+def _caller(
+    token_hash: str, kind: str, subject: str, roles: list[str], session_id: str | None, store_id: str | None
+) -> tuple[str, Caller]:
+    return token_hash, Caller(kind, subject, store_id or "", frozenset(roles), session_id or "")
+
+
+_WHOSE = Question(_whose(), _caller)
+"""Put into words once: every request asks."""

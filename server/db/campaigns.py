@@ -1,9 +1,8 @@
 """Campaigns, coupons and shares, in SQL. Every limit is a condition of the statement that counts."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, fields
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -23,8 +22,14 @@ from sqlalchemy import (
 )
 
 from server.db.insert_new import insert_new
+from server.db.questions import Among, Asked, Question, ask
 from server.db.tables import campaign, campaign_day, campaign_held_out, campaign_store, coupon, share, share_claim
 from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, Funnel, ShareRow
+
+
+def given_on_ticket(store_ids: Collection[str], *, at: datetime) -> Asked:
+    """Return the question for the live campaigns of stores that give a coupon with each ticket, oldest first."""
+    return _ON_TICKET.of(store_ids, now=at)
 
 
 class CampaignStore:
@@ -54,7 +59,8 @@ class CampaignStore:
 
     def on_ticket(self, store_id: str, *, at: datetime) -> Sequence[CampaignRow]:
         """Return the live campaigns that give a coupon with each ticket, oldest first."""
-        return self._many(_on_ticket(), store_id=store_id, now=at)
+        (found,) = ask(self._connection, given_on_ticket([store_id], at=at))
+        return found
 
     def move(self, campaign_id: str, before: str, after: str) -> bool:
         """Change the state if it still is `before`."""
@@ -397,13 +403,15 @@ def _there(campaign_id: str, store_id: str) -> ColumnElement[bool]:
     return and_(campaign_store.c.campaign_id == campaign_id, campaign_store.c.store_id == store_id)
 
 
-@cache
-def _on_ticket() -> Select[Any]:
-    """Return the question; each batch of payments asks it, so it is put into words once."""
-    is_asked = and_(campaign.c.store_id == bindparam("store_id"), campaign.c.issue_on_ticket.is_(True))
-    query = select(campaign).where(is_asked, _running(bindparam("now")))
-    return query.order_by(campaign.c.created_at, campaign.c.campaign_id)
-
-
 def _running(at: datetime | BindParameter[datetime], state: str = "live") -> ColumnElement[bool]:
     return and_(campaign.c.state == state, campaign.c.starts_at <= at, campaign.c.ends_at > at)
+
+
+def _on_ticket() -> Select[Any]:
+    is_asked = and_(Among(campaign.c.store_id), campaign.c.issue_on_ticket.is_(True))
+    query = select(*(campaign.c[each.name] for each in fields(CampaignRow)))
+    running = _running(bindparam("now", required=False))
+    return query.where(is_asked, running).order_by(campaign.c.created_at, campaign.c.campaign_id)
+
+
+_ON_TICKET = Question(_on_ticket(), CampaignRow)

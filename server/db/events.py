@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, insert, select
 
 from server.db import tables
+from server.db.bulk import Sheet
 from server.flows.ports.events import Event
 
 
@@ -22,18 +23,12 @@ class EventStore:
         self._told.append({"store_id": store_id, "kind": kind, "body": dict(body), "at": at})
 
     def flush(self) -> bool:
-        """Write the events down, as the last thing before the commit; return whether there are any.
-
-        Listeners read on from the newest number they know, so numbers must become visible in their order. On
-        PostgreSQL two commits may pass each other: the lock, held for one insert and the commit, keeps them in line.
-        """
-        if not self._told:
-            return False
-        if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE"))
-        self._connection.execute(insert(tables.outbox), self._told)
-        self._told = []
-        return True
+        """Write the events down, as the last thing before the commit; return whether there are any (`Sheet.tell`)."""
+        told, self._told = self._told, []
+        sheet = Sheet(self._connection)
+        sheet.tell(told)
+        sheet.write()
+        return bool(told)
 
     def after(self, event_id: int, *, limit: int = 500) -> list[Event]:
         """Return the events that follow `event_id`, oldest first."""

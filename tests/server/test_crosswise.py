@@ -5,12 +5,15 @@ turns, and the same must come out.
 """
 
 import asyncio
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from checkout import (
@@ -29,6 +32,7 @@ from server.db import tables
 from server.db.database import Database
 from server.db.unit_of_work import UnitOfWork
 from server.flows.capture import capture
+from server.flows.check_out import whole_basket
 from server.flows.claim_coupon import Claimed, claim_coupon
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
@@ -56,6 +60,7 @@ from tests.server.builders import (
     minted,
 )
 from tests.server.people.builders import a_campaign, at_once
+from tests.server.test_ledger_late import waits_for_row
 
 HANDS, ROUNDS = 8, 3
 NAME = {"fr": "x", "en": "x", "zh": "x"}
@@ -248,6 +253,38 @@ def test_the_second_is_told_whose_the_id_is_when_two_baskets_pay_under_one_at_on
 
         kinds = sorted(type(outcome).__name__ for (outcome,) in outcomes)
         assert kinds == ["FlowError", "PaymentRow"], outcomes
+
+
+def test_nobody_is_run_again_when_a_basket_is_opened_elsewhere_under_an_id_of_a_batch(
+    doors: list[Database], shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The batch waits for that basket with none of the outbox in its hand, which whoever opens it asks for last."""
+    taken, other = (doors[0].write(lambda work: a_sale(work, shop)) for _ in range(2))
+    is_open, may_end = threading.Event(), threading.Event()
+    begun: list[str] = []
+
+    def opens(work: UnitOfWork) -> None:
+        begun.append("basket")
+        work.baskets.add(whole_basket(shop, taken.whole, KIOSK, at=NOON))
+        is_open.set()
+        assert may_end.wait(60)
+        work.events.tell("demo", "basket.opened", {}, at=NOON)
+
+    with ThreadPoolExecutor(2) as hands:
+        opening = hands.submit(doors[0].write, opens)
+        assert is_open.wait(60)
+        paying = hands.submit(doors[-1].settle, [Paying(shop, taken), Paying(shop, other)])
+        while not doors[0].is_sqlite and not doors[0].read(waits_for_row):
+            assert not paying.done()
+        may_end.set()
+        opening.result(60)
+        refused, paid = paying.result(60)
+
+    assert begun == ["basket"]
+    assert "deadlock" not in caplog.text  # the batch is split for its own reason, and not for the other's
+    assert isinstance(refused, FlowError)
+    assert refused.code == "basket_exists"
+    assert isinstance(paid, PaymentRow)
 
 
 def test_a_read_sees_one_picture_when_money_moves_between_its_statements(database: Database) -> None:
