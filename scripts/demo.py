@@ -130,6 +130,7 @@ Sésame is running: {products} products, started in {seconds:.1f} s.
 
   Kiosk       {kiosk_url}/            scan, enrol, pay by face, by code or at the desk
   Store       {server_url}/            all pages of the store on one sheet
+  Aisle       {server_url}/go          scan with the phone, pay there or at the kiosk
   Shopper     {server_url}/me          wallet, top-up (sandbox money), coupons, pay code
   Staff       {server_url}/staff       live kiosks, age checks, desk payments
   Marketing   {server_url}/marketing   campaigns and their coupons (Marc; Léa for large budgets)

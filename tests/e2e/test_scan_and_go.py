@@ -225,4 +225,4 @@ def test_a_till_takes_the_basket_up_when_a_guest_shows_its_code(shop: Stack, ope
 
     expect(kiosk.get_by_text("Your basket is back").first).to_be_visible()
     expect(people.line_of(kiosk, "Nougat")).to_be_visible()
-    expect(page.get_by_role("heading", name="A till has your basket")).to_be_visible()
+    expect(page.get_by_role("heading", name="A till has your basket")).to_be_visible(timeout=30_000)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from server.api.dependencies import AsAnyone, AsKiosk, NeedsKey, TheHouse, address_of
+from server.api.dependencies import AsAnyone, AsKiosk, AsPricer, NeedsKey, TheHouse, address_of
 from server.api.idempotency import Answer, once
 from server.api.routes.checkouts import Gathered, whole_of
 from server.api.schemas import Body
@@ -79,7 +79,7 @@ async def resume(request: Request, body: HandoverText, house: TheHouse, who: AsK
 
 
 @router.get("/handovers/{token}")
-async def waiting(token: str, house: TheHouse, _who: AsAnyone) -> dict[str, Any]:
+async def waiting(token: str, house: TheHouse, _who: AsPricer) -> dict[str, Any]:
     """Show a basket that was put aside to whoever has its code; prices are those of now.
 
     `texts` are the same goods as codes for a till whose network is away: each is shown as a QR code of its own.

@@ -7,6 +7,7 @@ import { t, type Key } from "./words.ts";
 
 type State = "starting" | "live" | "refused" | "missing" | "blind";
 
+const FAILED_LOOKS = 10; // in a row: one alone is a picture that was not there yet
 const REST_MS = 40; // between two looks: a phone that is warm reads no better
 const WORDS: Record<State, Key | null> = {
   starting: "go.camera_starting",
@@ -56,11 +57,16 @@ export function Camera({ onRead }: { onRead: (read: Read) => void }) {
     };
     const watch = async (video: HTMLVideoElement, eye: Eye): Promise<void> => {
       const accepter = new Accepter();
+      let failed = 0;
       while (!over) {
         // A page that nobody looks at looks at nothing.
         if (!document.hidden && video.videoWidth > 0) {
-          const reads = await eye.look(video);
-          if (!over) accepter.offer(reads, performance.now()).forEach(onRead);
+          const reads = await eye.look(video).catch((error: unknown) => {
+            if (++failed >= FAILED_LOOKS) throw error;
+            return null;
+          });
+          if (reads !== null) failed = 0;
+          if (!over && reads !== null) accepter.offer(reads, performance.now()).forEach(onRead);
         }
         await new Promise((resolve) => setTimeout(resolve, REST_MS));
       }

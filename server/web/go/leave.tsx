@@ -12,7 +12,7 @@ import { storeId } from "./store.ts";
 import { change, fresh, onTheWire, stampOf, trip, type Left } from "./trip.ts";
 import { sentence, t } from "./words.ts";
 
-const LOOK_MS = 4000; // how soon the phone knows that a till has it
+const LOOK_MS = 6000; // how soon the phone knows that a till has it; sixty phones of one network may wait so
 const PATIENCE_MS = 6000;
 
 /** Leave the basket with the store; where the store cannot be asked, write it into codes. */

@@ -22,7 +22,7 @@ export const away = signal(false);
 /** Why the basket as a whole has no price: too large, say. */
 export const refused = signal<unknown>(null);
 
-const PATIENCE_MS = 8000;
+const PATIENCE_MS = 6000;
 const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 30_000;
 const IN_STORE = /^0?2\d{11,12}$/; // labels of the shop's own scales and stickers: each is one piece
@@ -42,6 +42,7 @@ export function lay(what: { code: string; symbology?: string } | { seen: Shelved
   const code = "seen" in what ? what.seen.name : what.code;
   change((now) => ({ ...now, lines: withLine(now.lines, line) }));
   told.value = { state: "asking", line_id: line.line_id, code };
+  if (away.value) void showShelf(); // a network that hangs is not waited for twice
   void reprice();
 }
 
@@ -116,12 +117,17 @@ function isAway(error: unknown): boolean {
   return !(error instanceof ProblemError) || error.problem.status === 0 || error.problem.status >= 500 || error.problem.status === 429;
 }
 
-/** Show what the phone knows itself, and ask again later; a sign of a network, or of somebody looking, asks at once. */
+/** Show what the phone knows, and ask again later; a sign of a network, or of somebody looking, asks at once. */
 async function wait(error: unknown): Promise<void> {
   away.value = true;
   const seconds = error instanceof ProblemError ? error.retryAfterSeconds : null;
   wake = setTimeout(() => void reprice(), seconds === null ? pause : seconds * 1000);
   pause = Math.min(LONGEST_PAUSE_MS, pause * 2);
+  await showShelf();
+}
+
+/** Show of each new line what the phone's own copy of the shelf knows. */
+async function showShelf(): Promise<void> {
   const unseen = trip.value.lines.filter((line) => line.code !== undefined && line.seen === undefined);
   const found = new Map<string, Shelved>();
   for (const line of unseen) {
