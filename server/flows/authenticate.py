@@ -189,7 +189,7 @@ def authenticate_pin(
         raise wallet_code_unknown()
     found, shown = _for_payer(work, shop, found, shown, customer, at=at)
     if code_hash is None:
-        _check_phone_pin(work, customer.customer_id, shown.amount_minor, shop.step_up, at=at)
+        demand_phone_pin(work, customer.customer_id, shown.amount_minor, shop.step_up, at=at)
     factor = Factor.PHONE if code_hash is None else Factor.WALLET_CODE
     made = _make(shown, customer, kiosk, (factor.value, Factor.PIN.value), at=at, life=life)
     made = replace(made, pin_at=at)
@@ -273,10 +273,20 @@ def use_assertion(  # noqa: PLR0913 - all that an approval is bound to
         demand(_required(work, customer.customer_id, amount_minor, liveness, policy), _shown_factors(made))
         work.references.used(customer.customer_id, at=at)
     elif Factor.PHONE in made.factors:
-        _check_phone_pin(work, customer.customer_id, amount_minor, policy, at=at)
+        demand_phone_pin(work, customer.customer_id, amount_minor, policy, at=at)
     if not work.authentications.use(authentication_id, at=at):
         raise AssertionUsedError(authentication_id)
     return Payer(customer.customer_id, masked(customer.name), customer.phone_hash)
+
+
+def demand_phone_pin(work: Work, customer_id: str, amount_minor: int, policy: StepUpPolicy, *, at: datetime) -> None:
+    """Make sure that a phone number and a PIN are enough for a payment, with what they paid in a day before it.
+
+    Raises:
+        StepUpRequiredError: They are not.
+    """
+    day_minor = work.authentications.phone_use(customer_id, since=at - DAY)
+    check_phone_pin(amount_minor, day_minor=day_minor, policy=policy)
 
 
 def wallet_code_unknown() -> FlowError:
@@ -390,11 +400,6 @@ def _required(work: Work, customer_id: str, amount_minor: int, liveness: Livenes
 def _needs_nothing(work: Work, customer_id: str, policy: StepUpPolicy) -> Required:
     """Return what is left by face alone, after a PIN: everything."""
     return _required(work, customer_id, 0, Liveness.PASSED, policy)
-
-
-def _check_phone_pin(work: Work, customer_id: str, amount_minor: int, policy: StepUpPolicy, *, at: datetime) -> None:
-    day_minor = work.authentications.phone_use(customer_id, since=at - DAY)
-    check_phone_pin(amount_minor, day_minor=day_minor, policy=policy)
 
 
 def _approval(

@@ -10,7 +10,7 @@ from statistics import median_low
 from typing import Any, Final
 
 from checkout import Catalog, Line, Product, VatClass, emoji_of
-from server.flows.authenticate import Shown, authenticate_pin
+from server.flows.authenticate import Shown, authenticate_pin, demand_phone_pin
 from server.flows.baskets import Priced, priced
 from server.flows.capture import Minted, capture, payment_json
 from server.flows.cashback import Outlook, outlook
@@ -74,9 +74,11 @@ def tell(
     """Say what an amount would do: which purses pay, what comes back, whether it is as usual here.
 
     Raises:
+        StepUpRequiredError: A phone number and a PIN do not go that far: no PIN need be asked.
         FlowError: `counter_amount_fixed`.
     """
     _demand_amount(counter, amount_minor)
+    demand_phone_pin(work, customer.customer_id, amount_minor, shop.step_up, at=at)
     here, row = _laid(shop, counter, basket_id, amount_minor, who, at=at)
     found = priced(work, here, row, at=at)
     order = shop.rules.tender_order

@@ -230,3 +230,72 @@ def test_one_payment_is_made_when_the_answer_is_lost_and_the_page_loaded_again(
 
     expect(phone.get_by_role("region", name="Paid: €3.50")).to_be_visible()
     expect(merchant.locator(".sales li")).to_have_count(before + 1)
+
+
+def pay_by_the_api(phone: Page, link: str, pin: str, minor: int) -> None:
+    """Pay as the page does, without its screens."""
+    paid = phone.evaluate(
+        """async ([token, pin, minor]) => {
+            const signed = JSON.parse(sessionStorage.getItem("sesame.shopper")).token;
+            const ask = async (path, body) => (await fetch(`/v1/counters/${token}${path}`, {
+                method: "POST",
+                headers: {
+                    "Content-Type": "application/json", Authorization: `Bearer ${signed}`,
+                    "Idempotency-Key": crypto.randomUUID(),
+                },
+                body: JSON.stringify(body),
+            })).json();
+            const basket_id = crypto.randomUUID();
+            const { digest, payee } = await ask(":quote", { basket_id, amount_minor: minor });
+            return ask("/payments", {
+                payment_id: crypto.randomUUID(), basket_id, digest, payee, amount_minor: minor, pin,
+            });
+        }""",
+        [link.rsplit("/", 1)[1], pin, minor],
+    )
+    assert paid["status"] == "captured", paid
+
+
+def test_an_amount_is_asked_about_and_cashback_chosen_when_it_is_far_above_what_is_usual(
+    shop: Stack, open_page: OpenPage, picture: Picture
+) -> None:
+    merchant = open_page(shop.server.url)
+    people.staff_sign_in(merchant, shop, "luc", "/merchant")
+    link = a_code(merchant, "Journaux")
+    phone = open_page(link, SMALL_PHONE)
+    sign_in(phone, shop)
+    field = phone.get_by_label("Amount in EUR")
+    expect(field).to_be_visible()
+    for _ in range(10):
+        pay_by_the_api(phone, link, shop.logins[SHOPPER_PHONE], 120)
+
+    field.fill("149")
+    people.press(phone, "Continue")
+    expect(phone.get_by_text(re.compile("is missing: nothing was taken"))).to_be_visible()
+    is_usable(phone)
+    picture(phone, "counter-short")
+    people.press(phone, "Change the amount")
+    field.fill("151")
+    people.press(phone, "Continue")
+    expect(phone.get_by_role("alert")).to_contain_text("A number and a PIN do not go that far")
+    field.fill("12.00")
+    people.press(phone, "Continue")
+    asked = phone.get_by_role("dialog", name="€12.00, is that right?")
+    expect(asked).to_be_visible()
+    is_usable(phone)
+    picture(phone, "counter-unusual")
+    asked.get_by_role("button", name="Yes, €12.00").click()
+    slider = phone.get_by_label("Cashback to use")
+    slider.focus()
+    phone.keyboard.press("End")
+    most = slider.get_attribute("aria-valuetext") or ""
+    expect(phone.get_by_text(f"Cashback to use: {most}")).to_be_visible()
+    is_usable(phone)
+    picture(phone, "counter-cashback")
+    phone.get_by_label("Your PIN").fill(shop.logins[SHOPPER_PHONE])
+    people.press(phone, "Pay €12.00")
+
+    expect(phone.get_by_role("region", name="Paid: €12.00")).to_be_visible()
+    sale = merchant.locator(".sales li").first
+    expect(sale).to_contain_text("€12.00")
+    expect(sale).to_contain_text("Cashback + Wallet")

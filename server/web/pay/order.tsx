@@ -74,7 +74,7 @@ export function Order({ token, address, counter, onPaid, onRefused }: OrderProps
           {cap.left_this_year_minor === 0 ? t("pay.cap_reached") : t("pay.near_cap", { amount: amount(cap.left_this_year_minor, counter.currency) })}
         </p>
       )}
-      {error !== null && <Trouble error={error} />}
+      {error !== null && <Refused error={error} />}
       {counter.amount_minor === null ? (
         <Field
           label={t("pay.amount", { currency: counter.currency })}
@@ -111,7 +111,8 @@ function Agree({ token, address, counter, told, onPaid, onRefused, onChange }: A
   const [pin, setPin] = useState("");
   const [bad, setBad] = useState(false);
   const [isSure, setIsSure] = useState(!quote.is_unusual);
-  const [asking, setAsking] = useState(quote.is_unusual);
+  const isShort = quote.shortfall_minor > 0;
+  const [asking, setAsking] = useState(quote.is_unusual && !isShort);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const attempt = useRef<{ key: string; body: string } | null>(null);
@@ -154,7 +155,6 @@ function Agree({ token, address, counter, told, onPaid, onRefused, onChange }: A
       setError(problem);
     }
   };
-  const isShort = quote.shortfall_minor > 0;
   return (
     <form class="card stack" noValidate onSubmit={(event) => void pay(event)}>
       <h2 ref={heading} tabIndex={-1} class="money figure">
