@@ -175,6 +175,7 @@ class TransferKind(StrEnum):
     COUPON = "coupon"
     GRANT = "grant"
     PEER = "peer"
+    PAYOUT = "payout"
 
 
 @dataclass(frozen=True, slots=True)

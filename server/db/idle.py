@@ -4,26 +4,46 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, literal, or_, select, update
 
+from checkout.peer import PeerState
 from server.db.insert_new import insert_new
 from server.db.tables import (
     authentication,
     balance,
+    basket,
     basket_check,
+    campaign_held_out,
+    coupon,
+    credit_batch,
+    credit_row,
     customer,
     diary,
+    household_member,
     idle_notice,
     money_request,
+    payment,
     peer_contact,
     peer_sender,
     peer_transfer,
+    phone_code,
     purse,
+    share_claim,
     topup,
     wallet_code,
+    wallet_pass,
 )
 from server.flows.ports.idle import IdleCount
 
+_BY_NUMBER = (
+    basket.c.member_phone_hash,
+    campaign_held_out.c.phone_hash,
+    coupon.c.holder_phone_hash,
+    coupon.c.used_by,
+    payment.c.phone_hash,
+    purse.c.phone_hash,
+    share_claim.c.phone_hash,
+)
 CLOSED = ""
 """The name of a closed account."""
 
@@ -70,6 +90,14 @@ class IdleStore:
         gone = delete(idle_notice).where(idle_notice.c.customer_id.not_in(still))
         return self._connection.execute(gone).rowcount
 
+    def is_moving(self, customer_id: str, *, since: datetime) -> bool:
+        """Say whether a top-up of since then is unpaid, a pass was given since, or money that was sent waits."""
+        begun = topup.c.customer_id == customer_id, topup.c.started_at >= since, topup.c.status == "started"
+        given = wallet_pass.c.customer_id == customer_id, wallet_pass.c.given_at >= since
+        sent = peer_transfer.c.sender_id == customer_id, peer_transfer.c.state == PeerState.WAITING
+        found = or_(exists().where(*begun), exists().where(*given), exists().where(*sent))
+        return bool(self._connection.execute(select(found)).scalar_one())
+
     def close(self, customer_id: str, *, at: datetime) -> None:
         """Take name, number and PIN out of an account for good; what it bought stays, nobody's by name."""
         phone_hash = sha256(f"closed {customer_id}".encode()).hexdigest()
@@ -83,6 +111,17 @@ class IdleStore:
         mine = select(customer.c.phone_hash).where(customer.c.customer_id == customer_id).scalar_subquery()
         self._connection.execute(update(basket_check).where(basket_check.c.phone_hash == mine).values(phone_hash=None))
         self._forget_between(customer_id, phone_hash)
+        # By the number nobody is found any more, neither who bought nor what was given to them or passed on.
+        for column in _BY_NUMBER:
+            nobodys = {column.name: phone_hash}
+            self._connection.execute(update(column.table).where(column == mine).values(nobodys))
+        sent = select(credit_batch.c.batch_id).where(credit_batch.c.sent_at.is_not(None))
+        listed = credit_row.c.phone_hash == mine, credit_row.c.batch_id.in_(sent)
+        told = {name: nobody[name] for name in ("name", "phone_hash", "phone_last4")}
+        self._connection.execute(update(credit_row).where(*listed).values(told))
+        for column in (household_member.c.phone_hash, phone_code.c.phone_hash):
+            self._connection.execute(delete(column.table).where(column == mine))
+        self._connection.execute(update(payment).where(payment.c.customer_id == customer_id).values(subject=CLOSED))
         self._connection.execute(update(customer).where(customer.c.customer_id == customer_id).values(**nobody))
         for table in (diary, idle_notice, wallet_code, peer_contact, peer_sender):
             self._connection.execute(delete(table).where(table.c.customer_id == customer_id))

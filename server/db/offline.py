@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, exists, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from server.db.insert_new import insert_new
@@ -19,7 +19,9 @@ class OfflineStore:
 
     def give_pass(self, pass_id: str, customer_id: str, *, at: datetime) -> None:
         """Remember whose wallet a pass stands for."""
-        insert_new(self._connection, wallet_pass, pass_id=pass_id, customer_id=customer_id, given_at=at)
+        if not insert_new(self._connection, wallet_pass, pass_id=pass_id, customer_id=customer_id, given_at=at):
+            mine = wallet_pass.c.pass_id == pass_id
+            self._connection.execute(update(wallet_pass).where(mine).values(given_at=at))
 
     def owner_of_pass(self, pass_id: str) -> str | None:
         """Return the customer whose wallet it is, or None."""

@@ -45,6 +45,8 @@ POLICIES: Mapping[str, Policy] = {
     "payment_stuck": Policy(remote=True),
     # A payment without the network, and a wallet that was short when it was booked: settled at the desk.
     "offline_debt": Policy(remote=True, tenders=frozenset({"cash", "card"})),
+    # Somebody who leaves has their money handed out, against the code on their phone.
+    "pay_out": Policy(remote=False, tenders=frozenset({"cash"})),
     # A payment without the network that is not as it should be: a price, a pass, or the kiosk's numbers.
     "offline_check": Policy(remote=True),
     # A kiosk did not confirm that it forgot a face: somebody goes and looks.

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from server.flows.age import settle_age_check
 from server.flows.attend import Resolution
+from server.flows.close_account import PAY_OUT, pay_out
 from server.flows.desk import Seen
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
@@ -31,9 +32,11 @@ def settle_call(
     Raises:
         CheckoutError: The basket cannot be paid as it is; the call stays open.
     """
+    approved, tender, amount_minor = resolution.approved, resolution.tender, resolution.amount_minor
+    if call.type == PAY_OUT and approved and amount_minor is not None:
+        pay_out(work, shop, call, amount_minor, at=at)
     if call.basket_id is None:
         return
-    approved, tender, amount_minor = resolution.approved, resolution.tender, resolution.amount_minor
     match call.type:
         case "age_check":
             min_age = int(call.detail.get("min_age") or 0)

@@ -42,6 +42,10 @@ class IdleAccounts(Protocol):
         """Drop the notices of accounts that were used since a moment, or that have money now."""
         ...
 
+    def is_moving(self, customer_id: str, *, since: datetime) -> bool:
+        """Say whether a top-up of since then is unpaid, a pass was given since, or money that was sent waits."""
+        ...
+
     def close(self, customer_id: str, *, at: datetime) -> None:
         """Take name, number and PIN out of an account for good; what it bought stays, nobody's by name."""
         ...

@@ -47,7 +47,7 @@ class PaymentRow:
 
 def payer_of(customer_id: str | None, subject: str) -> str | None:
     """Return who paid, as a screen may show it; None where no account stands behind a payment."""
-    return None if customer_id is None else subject
+    return None if customer_id is None else subject or None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ function Rest({ account, onChanged, onError }: { account: Account; onChanged: ()
   );
 }
 
-function Receipt({ first }: { first: Erasure }) {
+export function Receipt({ first }: { first: Erasure }) {
   const [erasure, setErasure] = useState(first);
   const waiting = erasure.kiosks.some((kiosk) => kiosk.acknowledged_at === null);
   useEffect(() => {

@@ -10,14 +10,26 @@ import { amount, byCode, locale, minute, t } from "../parts/words.ts";
 import { shopper, type Account, type Entry } from "./account.ts";
 import { Coupons } from "./coupons.tsx";
 import { Diary } from "./diary.tsx";
-import { Consents, Face } from "./face.tsx";
+import { Consents, Face, Receipt } from "./face.tsx";
 import { Household } from "./household.tsx";
+import { gone, Leave } from "./leave.tsx";
 import { Balance, Pay } from "./money.tsx";
 import { OfflinePass } from "./offline.tsx";
 import { Purses } from "./purses.tsx";
 import { SignIn } from "./sign_in.tsx";
 
 function MePage() {
+  if (gone.value !== null)
+    return (
+      <Shell title={t("me.title")}>
+        <div class="card stack narrow">
+          <h1>{t("me.leave_gone")}</h1>
+          <p>{t("me.leave_gone_text")}</p>
+          <h2>{t("me.face")}</h2>
+          <Receipt first={gone.value} />
+        </div>
+      </Shell>
+    );
   if (shopper.pass.value === null) return <Shell title={t("me.title")}>{<SignIn />}</Shell>;
   return <Home />;
 }
@@ -60,6 +72,7 @@ function Home() {
             <Face account={account} onChanged={again} />
             <Consents consents={account.consents} />
             <Diary />
+            <Leave currency={account.currency} />
           </>
         )}
       </div>

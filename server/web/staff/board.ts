@@ -45,6 +45,8 @@ export interface Call {
     emoji?: string[];
     masked?: string;
     code?: string;
+    /** What the phone of whoever is paid out shows. */
+    sign?: string;
     /** What a random check looks at. */
     look?: { name: string; quantity: number }[];
   };
@@ -62,7 +64,7 @@ export type Need = (typeof NEEDS)[number];
 export const TROUBLED = ["lost", "frozen", "paper_out", "cover_open", "stopped"];
 const STAGES = ["open", "claimed", "resolved"];
 /** Who stands still longest for want of a person comes first. */
-const URGENCY: Record<string, number> = { payment_at_desk: 0, wrong_person: 1, help_requested: 1, age_check: 2, random_check: 2, unknown_item: 3, face_help: 4, catalogue_refused: 5, camera_frozen: 4, lens_dirty: 6, offline_check: 6, offline_debt: 7, refund_approval: 7 };
+const URGENCY: Record<string, number> = { payment_at_desk: 0, wrong_person: 1, help_requested: 1, age_check: 2, random_check: 2, unknown_item: 3, face_help: 4, catalogue_refused: 5, camera_frozen: 4, lens_dirty: 6, offline_check: 6, offline_debt: 7, pay_out: 0, refund_approval: 7 };
 
 /** Return the board after one event; what it does not concern is returned as it was. */
 export function reduce(board: Board, event: string, data: unknown, at: string): Board {

@@ -82,6 +82,8 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
             </button>
           ) : call.type === "payment_at_desk" || call.type === "offline_debt" ? (
             <PaymentAnswer total={call.detail.total_minor ?? 0} resolve={resolve} />
+          ) : call.type === "pay_out" ? (
+            <PayOutAnswer total={call.detail.total_minor ?? 0} resolve={resolve} />
           ) : call.type === "unknown_item" && call.detail.code !== undefined ? (
             <UnknownItemAnswer call={call} code={call.detail.code} resolve={resolve} />
           ) : (
@@ -94,7 +96,7 @@ export function CallCard({ call, kiosk, onDone }: { call: Call; kiosk: string; o
 }
 
 function Facts({ call }: { call: Call }) {
-  const { product, min_age, total_minor, emoji, masked, code, look } = call.detail;
+  const { product, min_age, total_minor, emoji, masked, code, look, sign } = call.detail;
   const name = typeof product === "string" ? product : product?.name;
   const more = typeof product === "object" ? [product.brand, product.pack].filter(Boolean).join(" · ") : "";
   return (
@@ -121,6 +123,12 @@ function Facts({ call }: { call: Call }) {
           ))}
         </ul>
       )}
+      {sign !== undefined && (
+        <span>
+          {labelled(t("staff.sign"))}
+          <strong class="code-text">{sign}</strong>
+        </span>
+      )}
       {code !== undefined && (
         <span>
           {labelled(t("staff.item_code"))}
@@ -140,6 +148,20 @@ function AgeAnswer({ age, resolve }: { age: number; resolve: Resolve }) {
       </button>
       <button type="button" class="primary" onClick={() => resolve("approved", t("staff.reason.age_seen"))}>
         {t("staff.age_yes", { age })}
+      </button>
+    </div>
+  );
+}
+
+/** Money goes out only in cash, to whoever shows the code. */
+function PayOutAnswer({ total, resolve }: { total: number; resolve: Resolve }) {
+  return (
+    <div class="two">
+      <button type="button" class="danger" onClick={() => resolve("refused", t("staff.out_refuse"))}>
+        {t("staff.out_refuse")}
+      </button>
+      <button type="button" class="accent" onClick={() => resolve("approved", t("staff.reason.handed_out"), { tender: "cash", amount_minor: total })}>
+        {t("staff.out_confirm", { amount: amount(total) })}
       </button>
     </div>
   );

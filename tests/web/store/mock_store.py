@@ -434,6 +434,8 @@ class MockStore:
         self.sheets = []
         self.given_back = []
         self.people = 1
+        self.is_paid_out = False
+        self.closed: list[JSON] = []
         self.batches = [a_batch(1, "sent"), a_batch(2, "funded")]
         self.proven = ""
         self.config = a_config()
@@ -509,6 +511,7 @@ def create_app(store: MockStore) -> FastAPI:
     _shopper(app, store)
     _passes(app)
     _household(app, store)
+    _leaving(app, store)
     _numbers(app, store)
     _holdings(app, store)
 
@@ -1104,6 +1107,27 @@ def _holdings(app: FastAPI, store: MockStore) -> None:
             raise problem(401, "pin_wrong", attempts_left=4)
         store.account["face"] = {"enrolled": False, "since": None}
         return _erasure(body["erasure_id"], acknowledged=False)
+
+
+def _leaving(app: FastAPI, store: MockStore) -> None:
+    @app.get("/v1/customers/me/leaving")
+    async def leaving() -> JSON:
+        balance = 0 if store.is_paid_out else store.account["balance_minor"]
+        return {"balance_minor": balance, "given_up_minor": 320, "owed_minor": 0, "coupons": 2, "is_busy": False}
+
+    @app.post("/v1/customers/me/payouts", status_code=201)
+    async def pay_out(body: JSON) -> JSON:
+        exactly(body, "payout_id", "pin")
+        store.is_paid_out = True
+        return {"payout_id": body["payout_id"], "amount_minor": store.account["balance_minor"], "code": "0417"}
+
+    @app.post("/v1/customers/me/closings", status_code=201)
+    async def close(body: JSON) -> JSON:
+        exactly(body, "closing_id", "pin", "gives_up_minor")
+        if body["pin"] != "4827":
+            raise problem(401, "pin_wrong", attempts_left=4)
+        store.closed.append(body)
+        return _erasure(body["closing_id"], acknowledged=False)
 
     @app.get("/v1/erasures/{erasure_id}")
     async def erasure(erasure_id: str) -> JSON:

@@ -133,6 +133,14 @@ def _day_pass(page: Page) -> None:
     page.get_by_text("Pays up to").wait_for()
 
 
+def _leaving(page: Page) -> None:
+    sign_in_shopper(page)
+    page.get_by_role("button", name="See what happens").click()
+    page.locator("[name=leave_pin]").fill("4827")
+    page.get_by_role("button", name="Have it paid out at the desk").click()
+    page.get_by_text("Show this code at the desk").wait_for()
+
+
 def _claimed(page: Page) -> None:
     _shown(page, "/c/open-gift", ".coupon")
     page.get_by_role("button", name="Take this coupon").click()
@@ -189,6 +197,7 @@ STATES = {
     "shopper day pass": _day_pass,
     "shopper sharing": _sharing,
     "shopper erased": _erased,
+    "shopper leaving": _leaving,
 }
 
 

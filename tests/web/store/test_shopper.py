@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.axe import violations
 from tests.web.store.builders import sign_in_shopper
 from tests.web.store.mock_store import MockStore
 
@@ -167,6 +168,33 @@ def test_a_household_is_joined_and_left_when_a_code_is_read_out(page: Page, stor
 
     expect(home.get_by_text("You are on your own here.")).to_be_visible()
     assert store.people == 1
+
+
+def test_all_is_erased_with_a_receipt_when_somebody_leaves_after_their_money_was_paid_out(
+    page: Page, store: MockStore
+) -> None:
+    sign_in_shopper(page)
+    page.get_by_role("button", name="See what happens").click()
+    expect(page.get_by_text("ten years, as the law on accounts asks")).to_be_visible()
+    expect(page.get_by_role("button", name="Erase everything")).to_have_count(0)
+    page.locator("[name=leave_pin]").fill("4827")
+    page.get_by_role("button", name="Have it paid out at the desk").click()
+    expect(page.get_by_text("0417")).to_be_visible()
+    page.get_by_role("button", name="I have the money").click()
+    expect(page.get_by_text("You give up €3.20")).to_be_visible()
+
+    page.get_by_role("button", name="Erase everything").click()
+    page.locator("[name=leave_sure_pin]").fill("4827")
+    page.get_by_role("button", name="Yes, erase everything").click()
+
+    expect(page.get_by_role("heading", name="Everything is erased")).to_be_visible()
+    (asked,) = store.closed
+    assert asked["gives_up_minor"] == 320
+    expect(page.get_by_text(asked["closing_id"])).to_be_visible()
+    expect(page.get_by_text("confirmed at")).to_have_count(2)
+    assert violations(page, best_practice=True) == []
+    page.reload()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
 def test_an_item_goes_back_when_its_buyer_says_what_is_wrong(page: Page, store: MockStore) -> None:
