@@ -23,6 +23,7 @@ export interface Entry {
   amount_minor: number;
   balance_minor: number;
   ticket_url: string | null;
+  memo: string;
 }
 
 export interface Consent {

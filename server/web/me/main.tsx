@@ -15,6 +15,7 @@ import { Household } from "./household.tsx";
 import { gone, Leave } from "./leave.tsx";
 import { Balance, Pay } from "./money.tsx";
 import { OfflinePass } from "./offline.tsx";
+import { People } from "./people.tsx";
 import { Purses } from "./purses.tsx";
 import { SignIn } from "./sign_in.tsx";
 
@@ -64,6 +65,7 @@ function Home() {
             </a>
             <Balance account={account} onChanged={again} />
             <Pay />
+            <People currency={account.currency} onMoved={again} />
             <Purses account={account} />
             <Coupons coupons={account.coupons} onChanged={again} />
             <Entries entries={account.entries} currency={account.currency} />
@@ -89,8 +91,8 @@ function Entries({ entries, currency }: { entries: Entry[]; currency: string }) 
         {entries.map((entry) => (
           <li key={`${entry.at}${entry.amount_minor}`}>
             <span>
-              <strong>{byCode("me", `entry.${entry.kind}`, undefined, "me.entry.payment")}</strong>
-              <br />
+              <strong>{byCode("me", `entry.${entry.kind}`, { who: typeof entry.label === "string" ? entry.label : "" }, "me.entry.payment")}</strong>
+              {entry.memo === "" ? <br /> : <q class="small message">{entry.memo}</q>}
               <span class="small soft">
                 <time dateTime={entry.at}>{minute(entry.at)}</time>
               </span>

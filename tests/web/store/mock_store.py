@@ -20,6 +20,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingRes
 from fastapi.staticfiles import StaticFiles
 
 from server.flows.ports.shelf import StoreLimits
+from tests.web.store.mock_people import people
 
 DIST = Path(__file__).resolve().parents[3] / "server" / "web" / "dist"
 JSON = dict[str, Any]  # bodies on the wire, as the pages see them
@@ -295,13 +296,24 @@ def an_account() -> JSON:
                 "amount_minor": -1135,
                 "balance_minor": 4282,
                 "ticket_url": "/t/ticket-1",
+                "memo": "",
+            },
+            {
+                "at": at(hours=5),
+                "kind": "peer_got",
+                "label": "Ben M.",
+                "amount_minor": 1250,
+                "balance_minor": 5417,
+                "ticket_url": None,
+                "memo": "pizza 🍕",
             },
             {
                 "at": at(days=1),
                 "kind": "topup",
                 "label": "",
                 "amount_minor": 5000,
-                "balance_minor": 5417,
+                "balance_minor": 4167,
+                "memo": "",
                 "ticket_url": None,
             },
         ],
@@ -512,6 +524,7 @@ def create_app(store: MockStore) -> FastAPI:
     _passes(app)
     _household(app, store)
     _leaving(app, store)
+    people(app)
     _numbers(app, store)
     _holdings(app, store)
 

@@ -126,6 +126,23 @@ def _household(page: Page) -> None:
     page.get_by_text("Read them this code").wait_for()
 
 
+def _people(page: Page) -> None:
+    sign_in_shopper(page)
+    people = page.get_by_role("region", name="Between people")
+    people.get_by_role("button", name="Pay €12.50").click()
+    people.get_by_label("In one sentence").fill("send luc 20,000 pizza")
+    people.get_by_role("button", name="Fill in the form").click()
+    people.get_by_role("button", name="€20,000.00").wait_for()
+
+
+def _people_sure(page: Page) -> None:
+    _people(page)
+    people = page.get_by_role("region", name="Between people")
+    people.get_by_role("button", name="€20.00").click()
+    people.get_by_role("button", name="Go on").click()
+    people.get_by_role("heading", name="You send €20.00").wait_for()
+
+
 def _day_pass(page: Page) -> None:
     sign_in_shopper(page)
     page.get_by_label("Your PIN", exact=True).fill("4827")
@@ -194,6 +211,8 @@ STATES = {
     "shopper opening": _opening,
     "shopper pay code": _pay_code,
     "shopper household": _household,
+    "shopper people": _people,
+    "shopper people sure": _people_sure,
     "shopper day pass": _day_pass,
     "shopper sharing": _sharing,
     "shopper erased": _erased,
