@@ -1,6 +1,5 @@
 """Money between people, on both engines: nothing made or lost, nobody below zero, each thing once whoever is first."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -496,5 +495,5 @@ def test_words_are_nobodys_when_an_account_is_closed(database: Database, lina: C
         assert (each.memo, each.phone_last4, each.phone_hash == ben.phone_hash) == ("", "----", False)
     assert database.read(lambda work: work.peers.contacts(ben.customer_id)) == []
     assert database.read(lambda work: work.peers.sender(ben.customer_id).adult_at) is None
-    assert asyncio.run(database.read_async(lambda work: work.ledger.verify())).holds
+    assert database.read(lambda work: work.ledger.verify()).holds
     assert refused(database, partial(accepted, request, an_id(), ben)) == "ask_not_found"

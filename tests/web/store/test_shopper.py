@@ -84,7 +84,7 @@ def test_pay_code_counts_down_when_shown(page: Page, store: MockStore) -> None:
     assert "SESAME%3AW%3A40718236" in str(qr.get_attribute("src"))
     expect(page.get_by_text("4071 8236", exact=True)).to_be_visible()
     expect(page.locator(".code .chip")).to_have_text(re.compile(r"^(2:00|1:5\d) left$"))
-    page.get_by_role("button", name="Hide").click()
+    page.get_by_role("button", name="Hide", exact=True).click()
     expect(qr).to_have_count(0)
 
 
