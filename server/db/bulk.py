@@ -35,7 +35,7 @@ class Sheet:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._is_sqlite = connection.dialect.name == "sqlite"
-        self._parts: list[tuple[str, str, int, Exception | None]] = []
+        self._parts: list[tuple[str, tuple[object, ...], int, Exception | None]] = []
         self._has_events = False
 
     def tell(self, rows: Sequence[Row]) -> None:
@@ -72,15 +72,23 @@ class Sheet:
             return
         # Column by column, as most of them are stored as they are.
         columns: list[Sequence[Any]] = list(zip(*rows, strict=True))
-        for place, encode in _encoders(table, names, is_sqlite=self._is_sqlite):
+        # What has its text goes as it is; on PostgreSQL beside the one JSON text that holds all else.
+        apart = (
+            ()
+            if self._is_sqlite
+            else tuple([name for name, value in zip(names, rows[0], strict=True) if isinstance(value, Written)])
+        )
+        for place, encode in _encoders(table, names, apart, is_sqlite=self._is_sqlite):
             columns[place] = [encode(value) for value in columns[place]]
-        written = zip(*columns, strict=True)
         if self._is_sqlite:
-            self._connection.connection.cursor().executemany(_sqlite_insert(table, names), list(written))
+            written = list(zip(*columns, strict=True))
+            self._connection.connection.cursor().executemany(_sqlite_insert(table, names), written)
         else:
-            # One JSON text of all rows: arrays of JSON texts would have each quote escaped, by hand, in Python.
-            given = to_json([dict(zip(names, row, strict=True)) for row in written]).decode()
-            self._parts.append((_postgres_insert(table, names), given, len(rows), None))
+            by_name = dict(zip(names, columns, strict=True))
+            texts = [by_name.pop(name) for name in apart]
+            rest = [dict(zip(by_name, row, strict=True)) for row in zip(*by_name.values(), strict=True)]
+            given = (to_json(rest).decode(), *texts)
+            self._parts.append((_postgres_insert(table, names, apart), given, len(rows), None))
 
     def update(self, statement: str, rows: Sequence[tuple[Any, ...]], or_else: Exception) -> None:
         """Run one update, or an INSERT of a SELECT, for each tuple of texts and whole numbers.
@@ -98,7 +106,7 @@ class Sheet:
             if cursor.rowcount != len(rows):
                 raise or_else
         else:
-            self._parts.append((_postgres_update(statement), to_json(rows).decode(), len(rows), or_else))
+            self._parts.append((_postgres_update(statement), (to_json(rows).decode(),), len(rows), or_else))
 
     def write(self) -> None:
         """Write down what waits."""
@@ -107,7 +115,7 @@ class Sheet:
             return
         statements = tuple([statement for statement, _, _, _ in parts])
         told = _postgres_all(statements, has_events=self._has_events)
-        found = self._connection.exec_driver_sql(told, tuple([given for _, given, _, _ in parts]))
+        found = self._connection.exec_driver_sql(told, tuple([each for _, given, _, _ in parts for each in given]))
         for met, (_, _, count, or_else) in zip(found.one(), parts, strict=True):
             if or_else is not None and met != count:
                 raise or_else
@@ -152,12 +160,14 @@ def _encoder(column: Column[Any]) -> Callable[[Any], object] | None:
 
 @cache
 def _encoders(
-    table: Table, names: tuple[str, ...], *, is_sqlite: bool
+    table: Table, names: tuple[str, ...], apart: tuple[str, ...], *, is_sqlite: bool
 ) -> Sequence[tuple[int, Callable[[Any], object]]]:
     """Return the places of the columns that are not handed over as they are, and how each is written."""
-    kinds = Instant if not is_sqlite else (Instant, JSON)
+    as_texts = {name for name in names if isinstance(table.c[name].type, JSON)} if is_sqlite else apart
     found = [
-        (place, _encoder(table.c[name])) for place, name in enumerate(names) if isinstance(table.c[name].type, kinds)
+        (place, _encoder(table.c[name]))
+        for place, name in enumerate(names)
+        if name in as_texts or isinstance(table.c[name].type, Instant)
     ]
     return [(place, encode) for place, encode in found if encode is not None]
 
@@ -169,11 +179,14 @@ def _sqlite_insert(table: Table, names: tuple[str, ...]) -> str:
 
 
 @cache
-def _postgres_insert(table: Table, names: tuple[str, ...]) -> str:
-    """One plan, however many rows."""
-    listed = ", ".join(names)
-    given = ", ".join(f"{name} {_type_of(table.c[name])}" for name in names)
-    return f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM json_to_recordset(%s::json) AS given ({given})"  # noqa: S608 - likewise
+def _postgres_insert(table: Table, names: tuple[str, ...], apart: tuple[str, ...]) -> str:
+    """One plan, however many rows. Arrays of texts come in binary: else the driver escapes each quote in Python."""
+    whole = [name for name in names if name not in apart]
+    rows = f"json_to_recordset(%s::json) AS ({', '.join(f'{name} {_type_of(table.c[name])}' for name in whole)})"
+    parts, given = [rows, *["unnest(%b::text[])"] * len(apart)], ", ".join((*whole, *apart))
+    source = f"ROWS FROM ({', '.join(parts)}) AS given ({given})"
+    values = ", ".join(f"{name}::json" if name in apart else name for name in names)
+    return f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values} FROM {source}"  # noqa: S608 - likewise
 
 
 @cache

@@ -146,15 +146,17 @@ class SpreadStore:
         branch = branch.union(select(child.c.node).join(branch, child.c.parent_node == branch.c.node))
         places = or_(coupon.c.node == node, coupon.c.node.in_(select(branch.c.node)))
         mine = and_(coupon.c.campaign_id == campaign_id, places)
-        codes = list(self._connection.execute(select(coupon.c.code).where(mine).order_by(coupon.c.code)).scalars())
+        # In the order in which payments take them, or either would wait for the other crosswise.
+        taken = select(coupon.c.code).where(mine).order_by(coupon.c.code).with_for_update()
+        codes = list(self._connection.execute(taken).scalars())
         if not codes:
             return None
         open_links = and_(share.c.coupon_code.in_(codes), share.c.withdrawn_at.is_(None))
         closed = self._connection.execute(update(share).where(open_links).values(withdrawn_at=at)).rowcount
         unused = and_(coupon.c.code.in_(codes), coupon.c.state.in_(("issued", "shared")))
         if with_coupons:
-            taken = self._connection.execute(update(coupon).where(unused).values(state="revoked")).rowcount
-            return closed, taken
+            revoked = self._connection.execute(update(coupon).where(unused).values(state="revoked")).rowcount
+            return closed, revoked
         waiting = and_(coupon.c.code.in_(codes), coupon.c.state == "shared", coupon.c.generation >= 0)
         self._connection.execute(
             update(coupon).where(waiting).values(state="issued")

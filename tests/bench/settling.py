@@ -3,7 +3,7 @@
 No network, one thread: requests are read, priced ahead, settled in one transaction and answered in batches, as the
 server does it, so that neither other threads nor clients stand between. The time is the thread's own; of each step the
 lowest fifth of its batches counts, which other work on the machine has disturbed the least. `wait` is what settling
-took beside it: for the disk, or for the database's processes.
+took beside it: for the disk, or for the database's processes; `theirs` is what these used of the processor.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from pstats import Stats
 from statistics import mean
 from typing import TypeVar, cast
@@ -41,15 +42,17 @@ class Clock:
     """Adds up what each step took, a checkout, in microseconds."""
 
     batch: int
+    postmaster: int | None = None
     steps: dict[str, list[float]] = field(default_factory=dict)
 
     def time(self, step: str, act: Callable[[], Result]) -> Result:
         """Do one step of a batch."""
-        began, at = time.thread_time(), time.perf_counter()
+        began, at, theirs = time.thread_time(), time.perf_counter(), used_by_children(self.postmaster)
         done = act()
         spent, passed = time.thread_time() - began, time.perf_counter() - at
         self._note(step, spent)
         self._note(f"wait of {step}", passed - spent)
+        self._note(f"theirs of {step}", used_by_children(self.postmaster) - theirs)
         return done
 
     def _note(self, step: str, seconds: float) -> None:
@@ -74,15 +77,32 @@ def main() -> None:
             bodies = prepared(place, told.count)
             gc.set_threshold(*GC_THRESHOLD)
             profile = cProfile.Profile(time.thread_time) if told.profile else None
-            clock = asyncio.run(settled(bodies, Clock(told.batch), told.profile, profile))
+            clock = asyncio.run(settled(bodies, Clock(told.batch, postmaster_of(place)), told.profile, profile))
         steps = {step: clock.lowest(step) for step in ("read", "foresee", "settle", "answer")}
-        whole, wait = sum(steps.values()), clock.lowest("wait of settle")
+        whole, wait, theirs = sum(steps.values()), clock.lowest("wait of settle"), clock.lowest("theirs of settle")
         print(
             f"{engine}, batches of {told.batch}: {whole:.0f} us a checkout; "
-            + ", ".join(f"{step} {us:.0f}" for step, us in (*steps.items(), ("beside it wait", wait)))
+            + ", ".join(
+                f"{step} {us:.0f}" for step, us in (*steps.items(), ("beside it wait", wait), ("theirs", theirs))
+            )
         )
         if profile is not None:
             Stats(profile).sort_stats("tottime").print_stats(SHOWN)
+
+
+def postmaster_of(place: Place) -> int | None:
+    """Return the process whose children PostgreSQL's are; None on SQLite."""
+    if place.postgres is None:
+        return None
+    return int((place.postgres.home / "data" / "postmaster.pid").read_text("ascii").split()[0])
+
+
+def used_by_children(parent: int | None) -> float:
+    """Return what a process's children have used of the processor, in seconds."""
+    if parent is None:
+        return 0.0
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text("ascii").split()
+    return sum(int(Path(f"/proc/{child}/schedstat").read_text("ascii").split()[0]) for child in children) / 1e9
 
 
 def prepared(place: Place, count: int) -> list[str]:

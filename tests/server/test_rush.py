@@ -5,25 +5,30 @@ Whatever the order in which they come, the last one is given once, and what coul
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select, update
 
 from checkout import PSP_SANDBOX, Money, Posting, Transfer, TransferKind, main_account
-from checkout.errors import InsufficientFundsError
+from checkout.coupons import CampaignEvent
+from checkout.errors import CheckoutError, InsufficientFundsError
 from server.db import tables
 from server.db.database import Database
 from server.db.unit_of_work import UnitOfWork
 from server.flows.coupon_codes import new_coupon_code
 from server.flows.coupons import issue
+from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow
 from server.flows.ports.payments import PaymentRow
+from server.flows.run_campaign import step_campaign
 from server.flows.shop import Shop
+from server.flows.spread import cut_branch
 from tests.server.builders import NOON, Paying, Sale, a_coupon, a_sale, a_shopper, an_id
 
 RUSH = 64
@@ -141,6 +146,49 @@ def test_a_campaign_counts_right_when_its_coupons_are_used_and_given_with_ticket
     assert after.issued == 1 + each + given
     count = select(func.count()).select_from(tables.coupon).where(tables.coupon.c.campaign_id == campaign.campaign_id)
     assert database.read(lambda work: work.connection.execute(count).scalar_one()) == after.issued
+    assert books_hold(database)
+
+
+def cut(work: UnitOfWork, campaign: CampaignRow) -> None:
+    cut_branch(work, campaign, "a node", with_coupons=True, reason="a forum", by="marc", at=NOON)
+
+
+def end(work: UnitOfWork, campaign: CampaignRow) -> None:
+    step_campaign(work, campaign.campaign_id, CampaignEvent.END, store_id="demo", by="marc", at=NOON)
+
+
+@pytest.mark.parametrize("withdraw", [cut, end])
+def test_each_coupon_is_used_or_refused_when_its_campaign_is_withdrawn_in_the_rush(
+    doors: list[Database], shop: Shop, withdraw: Callable[[UnitOfWork, CampaignRow], None]
+) -> None:
+    """Whoever pays and whoever withdraws has an outcome of the rules; neither hangs, and no lock is told of."""
+    database = doors[0]
+    campaign = campaign_of(database, database.write(lambda work: a_coupon(work, budget_minor=100_000)))
+
+    def prepare(work: UnitOfWork) -> list[Sale]:
+        codes = issued(work, campaign, RUSH)
+        work.connection.execute(update(tables.coupon).values(node="a node"))
+        return [a_sale(work, shop, coupons=(code,)) for code in codes]
+
+    sales = database.write(prepare)
+    tickets = select(func.count()).select_from(tables.ticket)
+
+    with ThreadPoolExecutor(1) as hand:
+        rushing = hand.submit(rush, doors, shop, sales)
+        while not rushing.done() and not database.read(lambda work: work.connection.execute(tickets).scalar_one()):
+            pass
+        doors[-1].write(lambda work: withdraw(work, campaign))
+        outcomes = rushing.result(120)
+
+    refused = [outcome for outcome in outcomes if not isinstance(outcome, PaymentRow)]
+    assert all(isinstance(each, CheckoutError | FlowError) for each in refused), refused
+    after, used = campaign_of(database, sales[0].whole.coupon_codes[0]), len(paid(outcomes))
+    assert used
+    assert (after.spent_minor, after.reserved_minor) == (200 * used, 0)
+    states = select(tables.coupon.c.state, func.count()).group_by(tables.coupon.c.state)
+    now = dict(database.read(lambda work: [(state, count) for state, count in work.connection.execute(states)]))
+    assert now.pop("redeemed") == used
+    assert now == {"revoked" if withdraw is cut else "issued": RUSH - used + 1}
     assert books_hold(database)
 
 

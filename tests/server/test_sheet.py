@@ -1,11 +1,12 @@
 """What a transaction writes down together, on both engines."""
 
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, cast, select
 
 from server.db import tables
 from server.db.bulk import Sheet
 from server.db.database import Database
+from server.flows.written import Written
 from tests.server.builders import NOON
 
 NUMBERED = "UPDATE store SET next_ticket_number = CAST(? AS bigint) WHERE store_id = ?"
@@ -34,6 +35,31 @@ def test_rows_of_several_tables_stand_as_given_when_they_are_written_together(da
         assert [(row.store_id, row.body, row.at) for row in told] == [("demo", BODY, NOON), ("other", BODY, NOON)]
         assert connection.execute(select(tables.balance.c.balance_minor)).scalars().all() == [5]
         assert next_number(connection) == 77
+
+
+def test_a_text_stands_as_it_is_when_rows_bring_theirs(database: Database) -> None:
+    """Also beside one that brings none, and next to another column that does."""
+    written = Written(BODY)
+    written.text = '{ "said" : "%s \\"é\\" {}", "of":[1.50] }'  # what is given is kept, not the values again
+    facts = {"principal": "kiosk:1", "request_hash": "0", "status": 201, "at": NOON}
+    rows = [
+        facts | {"key": "a", "answer": written, "headers": Written({"x": "y"})},
+        facts | {"key": "b", "answer": dict(BODY), "headers": {}},
+    ]
+    with database.engine.begin() as connection:
+        sheet = Sheet(connection)
+        sheet.insert_rows(tables.idempotency, rows)
+        sheet.write()
+
+    kept = tables.idempotency
+    with database.engine.begin() as connection:
+        found = connection.execute(select(kept.c.key, kept.c.answer, kept.c.headers).order_by(kept.c.key)).all()
+        text = connection.execute(select(cast(kept.c.answer, Text)).where(kept.c.key == "a")).scalar_one()
+    assert [tuple(row) for row in found] == [
+        ("a", {"said": '%s "é" {}', "of": [1.5]}, {"x": "y"}),
+        ("b", BODY, {}),
+    ]
+    assert text == written.text
 
 
 def test_nothing_stands_when_one_update_met_no_row(database: Database) -> None:
