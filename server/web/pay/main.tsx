@@ -13,7 +13,7 @@ import { Trouble } from "../parts/trouble.tsx";
 import { amount, clock, pick } from "../parts/words.ts";
 import { Order } from "./order.tsx";
 import { t } from "./pay_words.ts";
-import { begun, end, type Counter, type Paid } from "./payment.ts";
+import { begun, end, shown, type Counter, type Paid } from "./payment.ts";
 
 const api = createApi();
 const token = decodeURIComponent(location.pathname.split("/")[2] ?? "");
@@ -85,9 +85,13 @@ function Face({ counter }: { counter: Counter }) {
   );
 }
 
-/** A payment that this tab has sent is asked for first, so that a reload never pays a second time. */
+/** A payment that was sent is asked for first, so that whoever loads the page or scans again never pays a second time. */
 function Paying({ counter, onRefused }: { counter: Counter; onRefused: (error: unknown) => void }) {
-  const [paid, setPaid] = useState<Paid | null>(null);
+  const [paid, show] = useState<Paid | null>(null);
+  const setPaid = (made: Paid): void => {
+    shown(token, made.payment_id);
+    show(made);
+  };
   const [asking, setAsking] = useState(begun(token) !== null);
   const [error, setError] = useState<unknown>(null);
   const ask = async (): Promise<void> => {
@@ -119,7 +123,7 @@ function Paying({ counter, onRefused }: { counter: Counter; onRefused: (error: u
   }
   const afresh = (): void => {
     end(token);
-    setPaid(null);
+    show(null);
   };
   return <Proof paid={paid} onAgain={afresh} />;
 }

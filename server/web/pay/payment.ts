@@ -44,15 +44,39 @@ export interface Paid {
 
 const MEMORY = "sesame.pay.";
 
-/** Return the id of the payment that this tab has sent for a code, and of whose outcome it may not know. */
+/** Return the id of the payment that was sent for a code from this phone and whose outcome is unknown, or is shown in this tab. */
 export function begun(token: string): string | null {
-  return sessionStorage.getItem(MEMORY + token);
+  return sessionStorage.getItem(MEMORY + token) ?? kept(token);
 }
 
+/** Remember a payment before it is sent: also whoever closes the page and scans the code again asks for its outcome first. */
 export function begin(token: string, paymentId: string): void {
+  try {
+    localStorage.setItem(MEMORY + token, paymentId);
+  } catch {
+    sessionStorage.setItem(MEMORY + token, paymentId); // a phone that keeps nothing remembers as long as the tab is open
+  }
+}
+
+/** Its outcome is known: from now on only this tab, loaded again, shows it. */
+export function shown(token: string, paymentId: string): void {
+  end(token);
   sessionStorage.setItem(MEMORY + token, paymentId);
 }
 
 export function end(token: string): void {
   sessionStorage.removeItem(MEMORY + token);
+  try {
+    localStorage.removeItem(MEMORY + token);
+  } catch {
+    return; // nothing was kept
+  }
+}
+
+function kept(token: string): string | null {
+  try {
+    return localStorage.getItem(MEMORY + token);
+  } catch {
+    return null;
+  }
 }
