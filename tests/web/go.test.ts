@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Accepter, isRight } from "../../server/web/go/accept.ts";
 import { adopted } from "../../server/web/go/adopt.ts";
+import { labelOf, labelPrice } from "../../server/web/go/labels.ts";
 import { writeBasket } from "../../server/web/go/carried.ts";
 import type { QuoteLine } from "../../server/web/go/trip.ts";
 
@@ -65,4 +66,13 @@ test("the phone's lines are the store's when it has merged them", () => {
 test("lines stay as they were scanned when codes that say more were merged", () => {
   const scanned = [{ line_id: "a", code: "x", quantity: 1 }, { line_id: "b", code: "x", quantity: 1 }];
   assert.equal(adopted(scanned, { lines: [said("a", { quantity: 2, lot: "L7" })] }), scanned);
+});
+
+test("a label of the shop's scale is its product, weight and price by the layouts of the store", () => {
+  const layouts = ["22IIIIIPPPPPC", "21IIIIIWWWWWC", "24IIIIVPPPPPC", "29IIIIINNNNNC"];
+  const weighed = labelOf("2112345003504", layouts)!;
+  assert.deepEqual(weighed, { lookup: "2112345000008", grams: 350, price_minor: null, pieces: null });
+  assert.deepEqual([labelPrice(weighed, 250), labelPrice({ ...weighed, grams: null }, 250)], [88, 250]);
+  assert.deepEqual(["2212345004208", "2412343146857", "2912345000039"].map((code) => labelPrice(labelOf(code, layouts)!, 100)), [420, 14685, 300]);
+  assert.deepEqual(["3343001113322", "2312345003502", "4011"].map((code) => labelOf(code, layouts)), [null, null, null]);
 });

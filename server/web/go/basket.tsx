@@ -83,7 +83,7 @@ function Row({ line, said, fixed }: { line: Gathered; said: QuoteLine | undefine
   const name = said?.name ?? line.seen?.name ?? line.code ?? "";
   const minor = said === undefined ? line.seen && line.seen.unit_price_minor * line.quantity : isPriced() ? said.gross_minor : estimate(line, said);
   const age = said?.min_age ?? line.seen?.min_age ?? null;
-  const single = said !== undefined && isSingle(said);
+  const single = said === undefined ? line.seen?.is_label === true : isSingle(said);
   const problems = trip.value.quote?.problems.filter((one) => one.line_id === line.line_id && one.code !== "age_check_required") ?? [];
   return (
     <li>

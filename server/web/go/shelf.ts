@@ -1,5 +1,6 @@
 /** The phone's own copy of the shelf: the store's catalogue as it travels, read only where the store cannot be asked. */
 
+import { labelOf, labelPrice } from "./labels.ts";
 import type { Shelved } from "./trip.ts";
 
 /** A row leaves out what most goods have (checkout/snapshot.py). */
@@ -17,6 +18,7 @@ interface ProductRow {
 type PriceRow = [sku: string, group: string, starts: string, ends: string | null, minor: number, member: number | null];
 
 interface Tables {
+  shop: { rules: { layouts: string[] } };
   products: Record<string, ProductRow>;
   codes: Record<string, [sku: string, pieces: number]>;
   prices: Record<string, PriceRow>;
@@ -45,7 +47,10 @@ export async function onShelf(code: string): Promise<Shelved | null> {
   if (tables === null) return null;
   byCode ??= new Map(Object.entries(tables.codes).map(([known, [sku]]) => [plain(known), sku]));
   const sku = byCode.get(plain(code));
-  return sku === undefined ? null : shelved(tables, sku);
+  if (sku !== undefined) return shelved(tables, sku);
+  const label = labelOf(code, tables.shop.rules.layouts);
+  const weighed = label && shelved(tables, byCode.get(plain(label.lookup)) ?? "");
+  return weighed && { ...weighed, unit_price_minor: labelPrice(label, weighed.unit_price_minor), is_label: true };
 }
 
 /** Return products whose words begin like those asked for, as the store's own search does. */

@@ -13,6 +13,8 @@ export interface Shelved {
   unit_price_minor: number;
   min_age: number | null;
   is_weighed: boolean;
+  /** Its price is that of one piece, by the label on it. */
+  is_label?: boolean;
   /** Why it may not be sold. */
   stopped: string | null;
 }
