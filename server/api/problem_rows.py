@@ -244,6 +244,7 @@ PROBLEMS: dict[str, Row] = {
     "pin_locked": Row(423, "The PIN is locked for a while", "Wait until `until`, or pay at the desk."),
     "face_ambiguous": Row(409, "Two people look alike here", "Use the phone number and PIN."),
     "liveness_failed": Row(403, "The camera was not sure", "Use the phone number and PIN, or pay at the desk."),
+    "consent_text_unknown": Row(404, "There is no such text", "Take the version from the consent, or leave it out."),
     "consent_missing": Row(403, "There is no consent for this", "Show the text and ask; there are other ways to pay."),
     "face_no_match": Row(403, "Not recognised", "Try once more, or use the phone number and PIN."),
     "face_not_frozen": Row(409, "No face is blocked", "Read the page again: the face pays as ever, or none is kept."),

@@ -91,10 +91,13 @@ class NewErasure(Body):
 
 @router.get("/v1/consents/face_payment")
 async def consent_text(
-    house: TheHouse, _who: AsAnyone, locale: Annotated[str, Query(max_length=8)] = "fr"
+    house: TheHouse,
+    _who: AsAnyone,
+    locale: Annotated[str, Query(max_length=8)] = "fr",
+    version: Annotated[str | None, Query(max_length=32)] = None,
 ) -> dict[str, Any]:
-    """Return the text that is read before anybody agrees."""
-    return house.people.texts.text(locale).as_json()
+    """Return the text that is read before anybody agrees, or an older one that somebody has agreed to."""
+    return house.people.texts.text(locale, version).as_json()
 
 
 @router.post("/v1/enrolments", status_code=201, dependencies=[NeedsKey])

@@ -1,6 +1,8 @@
-"""The texts that people agree to: one file a language, one version for all, read once at the start.
+"""The texts that people agree to: one folder a version, one file a language, read once at the start.
 
-A changed sentence is a new version: who agreed to the old one is asked again at the next enrolment.
+A changed sentence is a new folder; what was published stays as it was, since somebody agreed to it and may read it
+again. Whoever agreed to an older version has agreed: their face pays on. The newest is what anybody is asked from now
+on: who had the older one on the screen when it changed reads it once more, and who enrols again agrees to the newest.
 """
 
 import tomllib
@@ -35,14 +37,21 @@ class ConsentText:
 
 @dataclass(frozen=True, slots=True)
 class ConsentTexts:
-    """The text of one purpose in every language of the shop."""
+    """The text of one purpose in every language of the shop, in every version that was published."""
 
     version: str
-    by_locale: dict[str, ConsentText]
+    published: dict[str, dict[str, ConsentText]]
 
-    def text(self, locale: str) -> ConsentText:
-        """Return the text in a language, in English where there is none."""
-        return self.by_locale.get(locale, self.by_locale["en"])
+    def text(self, locale: str, version: str | None = None) -> ConsentText:
+        """Return the text in a language, in English where there is none; the newest version where none is named.
+
+        Raises:
+            FlowError: `consent_text_unknown`.
+        """
+        by_locale = self.published.get(version or self.version)
+        if by_locale is None:
+            raise FlowError("consent_text_unknown", "No text was published under this version.", version=version)
+        return by_locale.get(locale, by_locale["en"])
 
     def check(self, version: str) -> None:
         """Make sure that somebody agreed to the text as it stands.
@@ -63,14 +72,22 @@ def load_consent_texts(folder: Path = Path(__file__).parent) -> ConsentTexts:
     """Read the texts.
 
     Raises:
-        ValueError: The languages do not carry one version.
+        ValueError: A text carries another version than its folder's name, which is year, month and number.
     """
+    published = {each.name: _read(each) for each in folder.iterdir() if each.name[:1].isdigit()}
+    return ConsentTexts(max(published, key=_order), published)
+
+
+def _read(folder: Path) -> dict[str, ConsentText]:
     texts = {}
     for locale in LOCALES:
         found = tomllib.loads((folder / f"{locale}.toml").read_text(encoding="utf-8"))
         found["paragraphs"] = tuple(found["paragraphs"])
         texts[locale] = ConsentText(purpose=FACE_PAYMENT, locale=locale, **found)
-    versions = {text.version for text in texts.values()}
-    if len(versions) != 1:
-        raise ValueError(f"the consent texts have several versions: {sorted(versions)}")
-    return ConsentTexts(versions.pop(), texts)
+        if texts[locale].version != folder.name:
+            raise ValueError(f"{folder.name}/{locale}.toml says that it is version {texts[locale].version}")
+    return texts
+
+
+def _order(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("-"))

@@ -62,7 +62,7 @@ def a_customer(
 
 def a_face(work: Work, customer: Customer, *, at: datetime = NOON, used_at: datetime | None = None) -> Reference:
     """Enrol a customer's face, with the consent that it needs."""
-    work.consents.give(Consent(an_id(), customer.customer_id, FACE_PAYMENT, "2026-11-1", "fr", "kiosk", at, None))
+    work.consents.give(Consent(an_id(), customer.customer_id, FACE_PAYMENT, "2026-11-2", "fr", "kiosk", at, None))
     reference = Reference(an_id(), customer.customer_id, "model-1", b"sealed", 3, at, used_at)
     assert work.references.add(reference)
     return reference
@@ -73,7 +73,7 @@ def an_enrolment(**facts: Any) -> Enrolment:
     defaults: dict[str, Any] = {
         "enrolment_id": an_id(),
         "purpose": FACE_PAYMENT,
-        "version": "2026-11-1",
+        "version": "2026-11-2",
         "locale": "fr",
         "given": True,
         "over_15": True,

@@ -54,7 +54,7 @@ def staff(served: Served, login: str, *roles: str) -> Caller:
 def enrolment(phone: str, **facts: Any) -> dict[str, Any]:
     body: dict[str, Any] = {
         "enrolment_id": an_id(),
-        "consent": {"purpose": "face_payment", "version": "2026-11-1", "locale": "fr", "given": True},
+        "consent": {"purpose": "face_payment", "version": "2026-11-2", "locale": "fr", "given": True},
         "over_15": True,
         "name": "Lina Durand",
         "phone": phone,

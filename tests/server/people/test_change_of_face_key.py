@@ -108,7 +108,7 @@ def join(
         model_id, sealed = SFACE, seal(template, shopper_key(card, name), name)
     body = calls.Enrol(
         key=an_id(),
-        consent_version="2026-11-1",
+        consent_version="2026-11-2",
         consent_locale="fr",
         name="Lina Durand",
         phone=a_number(digits),

@@ -1,13 +1,16 @@
 """Phone numbers, PINs, names, limits, texts and the key: everything that needs no database."""
 
+import shutil
 import stat
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.flows import consent_texts
 from server.flows.consent_texts import LOCALES, load_consent_texts
 from server.flows.errors import FlowError
 from server.flows.limits import SlidingWindow
@@ -153,6 +156,45 @@ def test_every_language_says_the_same_things_when_the_consent_text_is_read() -> 
     with pytest.raises(FlowError) as refused:
         texts.check("2025-1-1")
     assert refused.value.facts["version"] == texts.version
+
+
+PUBLISHED = {
+    "2026-11-1": "c84281767c5616b493317c3af4195c330522351af4cb0ca42df10a83293d8d5f",
+    "2026-11-2": "4c1f9db1c84171cb4e8c2aadf30ab12a256688cdae889d911821a7eb36e2406e",
+}
+"""Of all three languages of a version; a text that somebody may have agreed to is never edited."""
+
+
+@pytest.mark.parametrize(("version", "digest"), PUBLISHED.items())
+def test_a_published_text_is_as_it_was_when_somebody_agreed_to_it(version: str, digest: str) -> None:
+    folder = Path(consent_texts.__file__).parent / version
+
+    assert sha256(b"".join((folder / f"{locale}.toml").read_bytes() for locale in LOCALES)).hexdigest() == digest
+    assert set(load_consent_texts().published) == set(PUBLISHED)
+
+
+def test_an_older_text_can_be_read_and_not_agreed_to_any_more_when_there_is_a_newer_one() -> None:
+    texts = load_consent_texts()
+    (older,) = set(texts.published) - {texts.version}
+
+    assert texts.text("fr", older).version == older
+    assert texts.text("fr").version == texts.version
+    straight = "".join(texts.text("fr").paragraphs) + texts.text("fr").withdraw + texts.text("fr").tick_label
+    assert "'" not in straight
+    for act, code in (
+        (lambda: texts.check(older), "consent_missing"),
+        (lambda: texts.text("fr", "2020-1-1"), "consent_text_unknown"),
+    ):
+        with pytest.raises(FlowError) as refused:
+            act()
+        assert refused.value.code == code
+
+
+def test_the_languages_are_refused_when_a_folder_holds_another_version(tmp_path: Path) -> None:
+    shutil.copytree(Path(consent_texts.__file__).parent / "2026-11-1", tmp_path / "2026-12-1")
+
+    with pytest.raises(ValueError, match="says that it is version 2026-11-1"):
+        load_consent_texts(tmp_path)
 
 
 def test_the_key_is_one_and_private_when_many_start_at_once(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ def test_consent_and_reference_arrive_together_when_somebody_enrols(database: Da
             work.references.uncovered(FACE_PAYMENT),
         )
 
-    assert database.read(look) == (1, "2026-11-1", 0)
+    assert database.read(look) == (1, "2026-11-2", 0)
     assert enrolled.customer.phone_last4 == "4321"
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from server.db import tables
+from server.db.database import Database
 from tests.server.builders import NUTELLA, PASTA, WINE, an_id
 from tests.server.people.builders import PIN, a_number
 from tests.server.people.callers import (
@@ -126,6 +128,30 @@ def test_a_hit_is_told_no_more_when_a_kiosk_has_guessed_ten_wallet_codes(served:
 
     assert guesses == [404] * 10
     assert [(each.status_code, each.json()["code"]) for each in (hit, paid)] == [(429, "too_many_requests")] * 2
+
+
+def test_a_face_pays_on_and_its_owner_reads_what_they_agreed_to_when_there_is_a_newer_text(
+    served: Served, kiosk: Caller, public: Caller
+) -> None:
+    phone = a_number("7531")
+    assert kiosk.post("/v1/enrolments", enrolment(phone)).status_code == 201
+    agreed_before = tables.consent.update().values(version="2026-11-1")
+    database = served.house.database
+    assert isinstance(database, Database)
+    with database.engine.begin() as connection:
+        connection.execute(agreed_before)
+    basket = fill(kiosk, NUTELLA)
+
+    found = kiosk.post("/v1/identify/candidates", {"digits": "7531", "basket_id": basket["basket_id"]})
+    joining = kiosk.post("/v1/enrolments", enrolment(a_number(), consent=consent("2026-11-1")))
+    agreed = public.get("/v1/consents/face_payment?version=2026-11-1").json()
+    newest = public.get("/v1/consents/face_payment").json()
+    unknown = public.get("/v1/consents/face_payment?version=2020-1-1")
+
+    assert len(found.json()["candidates"]) == 1
+    assert (joining.status_code, joining.json()["code"]) == (403, "consent_missing")
+    assert (agreed["version"], newest["version"]) == ("2026-11-1", "2026-11-2")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "consent_text_unknown")
 
 
 def test_the_pin_is_asked_once_more_when_a_face_pays_over_fifty(served: Served, kiosk: Caller) -> None:
@@ -396,7 +422,7 @@ def test_refusals_name_the_field_and_the_way_out_when_something_is_malformed(kio
     assert (short.status_code, short.json()["errors"][0]["field"]) == (422, "phone")
     assert (weak.status_code, weak.json()["code"]) == (422, "pin_weak")
     assert (young.status_code, young.json()["code"]) == (403, "too_young")
-    assert (stale.status_code, stale.json()["version"]) == (403, "2026-11-1")
+    assert (stale.status_code, stale.json()["version"]) == (403, "2026-11-2")
     for answer in (short, weak, young, stale):
         assert answer.json()["hint"]
         assert answer.headers["content-type"] == "application/problem+json"
