@@ -275,6 +275,12 @@ PROBLEMS: dict[str, Row] = {
     "too_many_contacts": Row(409, "That is more names than are kept", "Remove one that you do not use."),
     "ask_out_of_range": Row(422, "One asks for less at a time", "`high_minor` is the most that somebody could send."),
     "ask_exists": Row(409, "This id belongs to another request", "Make a new id for a new request."),
+    "split_empty": Row(422, "Nobody would owe anything", "Choose at least one line for a friend."),
+    "split_too_much": Row(
+        409,
+        "More was asked for than the ticket cost",
+        "`left_minor` is left; withdraw a request that nobody paid first.",
+    ),
     "ask_not_found": Row(404, "There is no such request of yours", "Read the list again."),
     "ask_over": Row(409, "This request is over", "Who still wants the money asks anew."),
     "ask_too_soon": Row(409, "It was asked less than a day ago", "`from_at` says when one reminder may go."),

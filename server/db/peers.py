@@ -114,6 +114,10 @@ class PeerStore:
         newest = (_asked.created_at.desc(), _asked.request_id)
         return self._asks(select(money_request).where(_asked.phone_hash == phone_hash).order_by(*newest).limit(limit))
 
+    def asks_for_ticket(self, ticket_id: str) -> Sequence[AskRow]:
+        """Return what was asked for parts of a ticket."""
+        return self._asks(select(money_request).where(_asked.ticket_id == ticket_id))
+
     def hide_ask(self, request_id: str, phone_hash: str) -> bool:
         """Show the memo of a request to who is asked no more; False when it is not theirs."""
         mine = (_asked.request_id == request_id, _asked.phone_hash == phone_hash)

@@ -14,7 +14,7 @@ from server.flows.phone_codes import Proof
 from server.flows.ports import Work
 from server.flows.ports.peers import AskRow, PeerRow
 from server.flows.ports.people import Customer
-from server.flows.send_money import DAY, Person, Sending, send_money
+from server.flows.send_money import DAY, Person, Sending, lock_both, send_money
 
 ASK_LIFE = timedelta(days=14)
 REMIND_AFTER = timedelta(hours=24)
@@ -27,9 +27,17 @@ _OPEN = {AskState.OPEN.value, AskState.REMINDED.value}
 
 
 def ask_for(
-    work: Work, request_id: str, of: Person, amount: Money, memo: str, asker: Customer, *, at: datetime
+    work: Work,
+    request_id: str,
+    of: Person,
+    amount: Money,
+    memo: str,
+    asker: Customer,
+    *,
+    at: datetime,
+    ticket_id: str | None = None,
 ) -> AskRow:
-    """Ask a number for money; the same id again is the same request.
+    """Ask a number for money, for a part of a ticket perhaps; the same id again is the same request.
 
     Raises:
         FlowError: `peer_self`, `ask_out_of_range`, `too_many_requests`; `ask_exists` when the id is another request's.
@@ -49,6 +57,7 @@ def ask_for(
         state=ASK_TABLE.start.value,
         created_at=at,
         expires_at=at + ASK_LIFE,
+        ticket_id=ticket_id,
     )
     if not work.peers.add_ask(row):
         known = work.peers.get_ask(request_id)
@@ -77,7 +86,8 @@ def accept(
         FlowError: `ask_not_found`, `ask_over`, and as `send_money`.
         IllegalTransitionError: It was accepted, declined or withdrawn.
     """
-    work.customers.lock_row(payer.customer_id)
+    asker = work.customers.get(_asked_of(work, request_id, payer).asker_id)
+    lock_both(work, payer, asker)
     row = _asked_of(work, request_id, payer)
     asker = work.customers.get(row.asker_id)
     if asker is None or not asker.name:

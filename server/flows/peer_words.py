@@ -115,8 +115,10 @@ def asked(work: Work, row: AskRow, me: Customer, names: Mapping[str, str], *, at
 
 
 def known_name(work: Work, me: Customer, to: Person) -> str:
-    """Return the name of a number's owner if somebody may know it before they send: one whom they named, or who has
-    sent to them or paid what they asked; else nothing, whether the number has an account or not."""  # noqa: D205, D209 - one sentence
+    """Return as whom somebody may know a number before they send to it, whether it has an account or not.
+
+    A name that they gave it; its owner's in outline, if that person has sent to them or paid what they asked.
+    """
     named = next((each.name for each in work.peers.contacts(me.customer_id) if each.phone_hash == to.phone_hash), "")
     owner = work.customers.by_phone(to.phone_hash)
     is_known = work.peers.knows(me.customer_id, to.phone_hash)

@@ -108,7 +108,8 @@ def send_money(
         FlowError: `peer_self`, `peer_adult_needed`, `peer_blocked`, `offline_debt_open`, `too_many_requests`,
             `phone_unproven`; `peer_exists` when the id belongs to another sending.
     """
-    work.customers.lock_row(sender.customer_id)  # of two at once the second sees what the first has left of the limits
+    recipient = work.customers.by_phone(order.to.phone_hash)
+    lock_both(work, sender, recipient)  # of two at once the second sees what the first has left of the limits
     if (before := work.peers.get(order.transfer_id)) is not None:
         return _same(before, order, sender)
     _demand_may(work, sender, order.to)
@@ -122,7 +123,7 @@ def send_money(
         proof.use(work, sender.phone_hash, at=at)
         shown = "code"
     SENDS.count(work, sender.customer_id, at=at)
-    recipient = work.customers.by_phone(order.to.phone_hash)
+    recipient = work.customers.by_phone(order.to.phone_hash)  # whoever closes their account meanwhile has it no more
     row = PeerRow(
         transfer_id=order.transfer_id,
         sender_id=sender.customer_id,
@@ -143,6 +144,12 @@ def send_money(
     into = _held(row) if recipient is None else main_account(recipient.customer_id)
     _post(work, row, "", main_account(sender.customer_id), into, at=at)
     return row
+
+
+def lock_both(work: Work, one: Customer, other: Customer | None) -> None:
+    """Keep two people's rows, in one order whoever asks, so that two who send to each other do not wait crosswise."""
+    for customer_id in sorted({one.customer_id} | ({other.customer_id} if other is not None else set())):
+        work.customers.lock_row(customer_id)
 
 
 def cancel(work: Work, transfer_id: str, sender: Customer, *, at: datetime) -> PeerRow:
@@ -233,6 +240,10 @@ def _demand_waiting(work: Work, transfer_id: str) -> PeerRow:
 
 
 def _claim(work: Work, row: PeerRow, customer_id: str, *, at: datetime) -> bool:
+    work.customers.lock_row(customer_id)
+    owner = work.customers.get(customer_id)
+    if owner is None or owner.phone_hash != row.phone_hash:
+        return False  # the account was closed a moment ago
     after = _after(PeerState(row.state), PeerEvent.CLAIM)
     if not work.peers.move(row, after, at=at, recipient_id=customer_id):
         return False

@@ -23,11 +23,13 @@ from server.flows.ports import Caller, Work
 from server.flows.ports.peers import AskRow, PeerRow
 from server.flows.ports.people import Customer
 from server.flows.send_money import LOOKS, Person, Sending
+from server.flows.share_ticket import MOST_FRIENDS, Friend, share_ticket
 
 router = APIRouter(tags=["people"])
 
 Sum = Annotated[int, Field(ge=1, le=10**9)]
 Memo = Annotated[str, Field(max_length=TEXT_MOST)]
+LineId = Annotated[str, Field(min_length=1, max_length=64)]
 Called = Annotated[str, Field(min_length=1, max_length=NAME_MOST)]
 
 
@@ -74,6 +76,21 @@ class Acceptance(Body):
     transfer_id: ClientId
     pin: PinText
     phone_code_id: ClientId | None = None
+
+
+class SplitFriend(To):
+    """Somebody who took part in lines of a ticket."""
+
+    line_ids: Annotated[list[LineId], Field(min_length=1, max_length=500)]
+
+
+class NewSplit(Body):
+    """One's own ticket, shared: `mine` are the lines among those of friends that one took part in too."""
+
+    split_id: ClientId
+    ticket_id: Annotated[str, Field(min_length=1, max_length=64)]
+    friends: Annotated[list[SplitFriend], Field(min_length=1, max_length=MOST_FRIENDS)]
+    mine: Annotated[list[LineId], Field(max_length=500)]
 
 
 class NewContact(Body):
@@ -258,6 +275,21 @@ async def hide_ask(request_id: str, house: TheHouse, who: AsShopper) -> dict[str
         return asked_json(peer_words.asked(work, row, me, peer_words.names_of(work, me), at=at))
 
     return await house.database.write_async(flow)
+
+
+@router.post("/v1/splits", status_code=201, dependencies=[NeedsKey])
+async def split(request: Request, body: NewSplit, house: TheHouse, who: AsShopper) -> Response:
+    """Ask friends for their lines of one's own ticket; shared lines are divided, what does not come out even stays."""
+
+    def flow(work: Work) -> Answer:
+        me, at = _me(work, who), house.now()
+        friends = [Friend(_person(work, house, me, one), frozenset(one.line_ids)) for one in body.friends]
+        shared = share_ticket(work, body.split_id, body.ticket_id, friends, set(body.mine), me, at=at)
+        names = peer_words.names_of(work, me)
+        items = [asked_json(peer_words.asked(work, row, me, names, at=at)) for row in shared.asked]
+        return Answer(201, {"items": items, "own_minor": shared.own_minor})
+
+    return await once(request, who, flow)
 
 
 @router.post("/v1/contacts", status_code=201, dependencies=[NeedsKey])

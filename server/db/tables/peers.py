@@ -57,6 +57,7 @@ money_request = Table(
     Column("reminded_at", Instant),
     Column("ended_at", Instant),
     id_column("transfer_id"),  # by which it was accepted
+    id_column("ticket_id", index=True),  # of which it is a part
     CheckConstraint("amount_minor > 0", name="amount_positive"),
 )
 Index(None, money_request.c.asker_id, money_request.c.created_at)

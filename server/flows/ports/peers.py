@@ -40,6 +40,7 @@ class AskRow:
 
     Attributes:
         transfer_id: By which it was accepted.
+        ticket_id: The ticket of which it is a part.
     """
 
     request_id: str
@@ -56,6 +57,7 @@ class AskRow:
     ended_at: datetime | None = None
     transfer_id: str | None = None
     memo_hidden: bool = False
+    ticket_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,10 @@ class Peers(Protocol):
 
     def asks_to(self, phone_hash: str, *, limit: int) -> Sequence[AskRow]:
         """Return what is asked of a number, newest first."""
+        ...
+
+    def asks_for_ticket(self, ticket_id: str) -> Sequence[AskRow]:
+        """Return what was asked for parts of a ticket."""
         ...
 
     def hide_ask(self, request_id: str, phone_hash: str) -> bool:

@@ -13,7 +13,7 @@ type Reason = (typeof REASONS)[number];
 
 export interface GivenBack {
   refund_id: string;
-  lines: { line_id: string; quantity: number }[];
+  lines: { line_id: string; quantity: number; amount_minor: number }[];
   amount_minor: number;
 }
 

@@ -6,6 +6,7 @@ import { useState } from "preact/hooks";
 import { createApi, ProblemError } from "../lib/api.ts";
 import type { Texts } from "../lib/i18n.ts";
 import { GiveBack, type GivenBack } from "./give_back.tsx";
+import { Split } from "./split.tsx";
 import { Lines, type Line } from "../parts/lines.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { ShareDialog, shareNatively } from "../parts/share_dialog.tsx";
@@ -197,6 +198,7 @@ function Receipt({ ticket, title, onChanged }: { ticket: Ticket; title: string; 
           </button>
         </section>
       )}
+      <Split ticketId={ticket.ticket_id} lines={ticket.lines} refunds={ticket.refunds ?? []} currency={currency} />
       {ticket.counter === undefined ? (
         <GiveBack ticketId={ticket.ticket_id} lines={ticket.lines} refunds={ticket.refunds ?? []} currency={currency} onDone={onChanged} />
       ) : (

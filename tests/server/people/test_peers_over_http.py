@@ -1,11 +1,14 @@
 """Money between people as a page asks for it: plain words first, then the PIN, each request answered once."""
 
+import asyncio
+
 import pytest
 
-from tests.server.builders import an_id
+from tests.server.builders import NUTELLA, PASTA, an_id
 from tests.server.people.builders import PIN, a_number
 from tests.server.people.callers import Caller, shopper
 from tests.server.people.served import Served
+from tests.server.test_wallet import bought
 
 LINA, BEN = "+33 1 99 00 71 01", "+33 1 99 00 71 02"
 
@@ -195,6 +198,26 @@ def test_an_export_holds_what_was_sent_and_asked_for_and_who_is_known(lina: Call
     assert [(each["way"], each["amount_minor"]) for each in people["requests"]] == [("asked_of_me", 700)]
     assert [each["name"] for each in people["contacts"]] == ["Ben"]
     assert people["sending"]["adult_at"] is not None
+
+
+def test_friends_are_asked_for_their_lines_when_a_ticket_is_shared(served: Served, lina: Caller, ben: Caller) -> None:
+    me, house = lina.get("/v1/customers/me").json()["customer_id"], served.house
+    sold = asyncio.run(house.database.write_async(lambda work: bought(work, house.shop, me, NUTELLA, PASTA)))
+    assert sold.receipt is not None
+    ticket_id = sold.receipt["ticket"]["ticket_id"]
+    jar, pasta = (line["line_id"] for line in lina.get(f"/v1/tickets/{ticket_id}").json()["lines"])
+    friends = [{"phone": BEN, "line_ids": [jar, pasta]}, {"phone": a_number(), "line_ids": [jar]}]
+    body = {"split_id": an_id(), "ticket_id": ticket_id, "friends": friends, "mine": [jar]}
+
+    shared = lina.post("/v1/splits", body)
+    again = lina.post("/v1/splits", body | {"split_id": an_id()})
+    stranger = ben.post("/v1/splits", body | {"friends": [{"phone": LINA, "line_ids": [jar]}]})
+
+    assert shared.status_code == 201, shared.text
+    assert ([each["amount_minor"] for each in shared.json()["items"]], shared.json()["own_minor"]) == ([262, 133], 133)
+    assert (again.json()["code"], again.json()["left_minor"]) == ("split_too_much", 133)
+    assert stranger.json()["code"] == "ticket_not_found"
+    assert ben.get("/v1/transfers").json()["requests"][0]["memo"] == "Sésame Démo · Magasin 12 · 1"
 
 
 def test_numbers_cannot_be_looked_at_without_end(lina: Caller) -> None:

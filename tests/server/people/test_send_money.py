@@ -267,6 +267,36 @@ def test_the_sum_stays_when_six_people_send_round_a_ring_at_once(database: Datab
     assert database.read(lambda work: work.ledger.verify()).holds
 
 
+def test_nobody_waits_crosswise_when_two_send_to_each_other_and_pay_what_the_other_asked(
+    database: Database, people: People
+) -> None:
+    one, other = (database.write(lambda work: an_adult(work, people, minor=3000)) for _ in range(2))
+    asks = [an_ask(database, asker, of, 100) for asker, of in ((one, other), (other, one)) for _ in range(4)]
+    acts = [
+        partial(database.write, partial(accepted, row, an_id(), other if n < 4 else one)) for n, row in enumerate(asks)
+    ]
+    pairs = [(one, other), (other, one)] * 12
+    acts += [partial(database.write, partial(sent, sender, an_order(to(friend), 100))) for sender, friend in pairs]
+
+    done = at_once(acts)
+
+    assert all(isinstance(each, PeerRow) for each in done), done
+    assert has(database, one, other) == [3000, 3000]
+
+
+def test_money_waits_when_its_recipient_has_closed_their_account(
+    database: Database, lina: Customer, ben: Customer
+) -> None:
+    waiting = database.write(partial(sent, lina, an_order(to(ben))))
+    database.write(lambda work: work.idle_accounts.close(ben.customer_id, at=NOON))
+
+    later = database.write(partial(sent, lina, an_order(to(ben))))
+
+    assert (waiting.state, later.state) == ("claimed", "waiting")
+    assert database.write(lambda work: settle_waiting(work, at=NOON)) == 0
+    assert has(database, lina, ben) == [6000, 2000]
+
+
 def test_limits_hold_for_a_person_a_day_and_a_month_when_much_is_sent(database: Database, people: People) -> None:
     rich = database.write(lambda work: an_adult(work, people, minor=500_000))
     friends = [Person(f"hash {n}", "1111") for n in range(4)]

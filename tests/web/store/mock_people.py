@@ -44,6 +44,11 @@ def people(app: FastAPI) -> None:
     async def mine() -> JSON:
         return between()
 
+    @app.post("/v1/splits", status_code=201)
+    async def split(body: JSON) -> JSON:
+        assert set(body) == {"split_id", "ticket_id", "friends", "mine"}
+        return {"items": between()["requests"][1:], "own_minor": 0}
+
     @app.post("/v1/orders:parse")
     async def parse(body: JSON) -> JSON:
         assert set(body) == {"text"}

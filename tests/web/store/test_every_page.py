@@ -143,6 +143,18 @@ def _people_sure(page: Page) -> None:
     people.get_by_role("heading", name="You send €20.00").wait_for()
 
 
+def _ticket_split(page: Page) -> None:
+    sign_in_shopper(page)
+    _shown(page, "/t/ticket-1", ".paper")
+    page.get_by_role("button", name="Choose with whom").click()
+    page.get_by_role("button", name="+ Luc").click()
+    page.get_by_label("With whom").fill("06 12 34 56 79")
+    page.get_by_role("button", name="Add").click()
+    line = page.get_by_role("group", name="Eau minérale naturelle")
+    for who in ("Luc", "*** 5679", "Me"):
+        line.get_by_role("button", name=who).click()
+
+
 def _day_pass(page: Page) -> None:
     sign_in_shopper(page)
     page.get_by_label("Your PIN", exact=True).fill("4827")
@@ -211,6 +223,7 @@ STATES = {
     "shopper opening": _opening,
     "shopper pay code": _pay_code,
     "shopper household": _household,
+    "ticket split": _ticket_split,
     "shopper people": _people,
     "shopper people sure": _people_sure,
     "shopper day pass": _day_pass,
