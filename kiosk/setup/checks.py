@@ -15,7 +15,7 @@ import numpy as np
 
 from kiosk.adapters.devices.address import AddressUnknownError
 from kiosk.adapters.devices.lamp import open_lamp
-from kiosk.adapters.devices.printer import IDLE, printer_opener
+from kiosk.adapters.devices.printer import printer_opener
 from kiosk.adapters.devices.scale import ScaleBusyError, scale_opener
 from kiosk.adapters.devices.scanners import scanner_opener
 from kiosk.ports import SlipRow
@@ -32,7 +32,7 @@ FRAMES: Final = 10
 LEAST_WIDTH_PX: Final = 1280  # a 30 cm wide scan window then has 4 px a millimetre: 3 px a bar of a shrunk EAN-13
 DARK, BRIGHT = 50.0, 205.0  # mean grey level; outside it, faces and bars lose their edges
 BLURRED: Final = 20.0  # variance of the second derivative over the whole picture; an empty wall has less, so: look
-IDLE_PRINTER: Final = {
+WHAT_STOPS_IT: Final = {
     "paper_out": ("no paper", "Put a roll in."),
     "cover_open": ("its cover is open", "Shut it until it clicks."),
     "stopped": ("it has stopped", "Press its feed button, look for a jam at the cutter, then switch it off and on."),
@@ -217,15 +217,15 @@ def check_printer(settings: Settings) -> Finding:
         printer = opener()
         try:
             state = printer.state()
-            if state not in IDLE:
+            if state not in WHAT_STOPS_IT:
                 printer.print((SlipRow("Sésame", align="center", bold=True), SlipRow("é à ç €", "0,00 €")))
         finally:
             printer.close()
     except OSError as problem:
         fix = "Is it switched on, its lid closed, its address right? Print its own self-test: it shows the address."
         return Finding("printer", Verdict.MEND, str(problem), fix)
-    if state in IDLE:
-        return Finding("printer", Verdict.MEND, *IDLE_PRINTER[state])
+    if state in WHAT_STOPS_IT:
+        return Finding("printer", Verdict.MEND, *WHAT_STOPS_IT[state])
     if state == "paper_low":
         return Finding("printer", Verdict.LOOK, "little paper left", "Have a roll ready.")
     return Finding("printer", Verdict.RIGHT, "a test line was printed: look whether its accents and the € are right")

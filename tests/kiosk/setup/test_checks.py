@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
+from kiosk.adapters.devices.printer import IDLE
 from kiosk.settings import Settings
 from kiosk.setup import checks
 from kiosk.setup.report import Finding, Verdict, told
@@ -154,6 +155,10 @@ def test_a_test_line_is_printed_when_the_printer_is_there(tmp_path: Path) -> Non
 
     assert finding.verdict is Verdict.RIGHT
     assert "é à ç €".encode("cp858") in printed
+
+
+def test_the_way_out_is_known_when_a_printer_stops_for_any_reason() -> None:
+    assert set(checks.WHAT_STOPS_IT) == IDLE
 
 
 def test_the_report_counts_what_is_to_be_mended() -> None:
