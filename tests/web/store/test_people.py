@@ -100,7 +100,7 @@ def test_an_order_in_words_becomes_money_with_a_friend_and_a_request_comes_back(
     his.get_by_label("Amount").fill("5")
     his.get_by_role("button", name="Go on").click()
     his.get_by_role("button", name="Ask for €5.00").click()
-    expect(his.get_by_text("You ask L*** D. (*** 7101)")).to_be_visible()
+    expect(his.get_by_text("Asked: €5.00 of L*** D. (*** 7101).")).to_be_visible()
 
     lina.reload()
     people.get_by_role("button", name="Pay €5.00").click()
