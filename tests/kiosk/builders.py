@@ -248,3 +248,8 @@ def shopping(basket: Basket | None = None, **facts: object) -> Visit:
 def at(state: State, **facts: object) -> Visit:
     """Return a visit with a quoted basket in a state of the way to pay."""
     return replace(shopping(a_basket(state="quoted")), state=state, **facts)  # type: ignore[arg-type]
+
+
+def answered(call: calls.Call, answer: events.Answer) -> events.Answered:
+    """Return the store's answer to a call as the visit hears it."""
+    return events.Answered(call, answer)

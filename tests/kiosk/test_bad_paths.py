@@ -26,7 +26,7 @@ class BadPath:
 
 BY_PASS = "tests/kiosk/visit/test_by_pass.py"
 PURSE = "tests/kiosk/offline/test_purse.py"
-STEP = "tests/kiosk/visit/test_step.py"
+VISIT = "tests/kiosk/visit"
 WALKED = "tests/kiosk/visit/test_bad_paths_walked.py"
 PEOPLE = "tests/server/people"
 
@@ -34,7 +34,7 @@ BAD_PATHS = {
     "unknown bar code": BadPath(
         ("notices.unknown_code",),
         (
-            f"{STEP}::test_a_notice_and_a_colleague_come_when_a_code_is_unknown",
+            f"{VISIT}/test_shopping.py::test_a_notice_and_a_colleague_come_when_a_code_is_unknown",
             "tests/e2e/test_staff_and_marketing.py::test_unknown_code_is_said_and_the_product_found_by_name",
         ),
     ),
@@ -42,42 +42,42 @@ BAD_PATHS = {
         ("notices.code_unreadable", "notices.code_misread"),
         (
             "tests/kiosk/watcher/test_unread.py::test_a_hint_comes_once_when_bars_stay_unread_for_four_seconds",
-            f"{STEP}::test_staff_are_told_of_a_dirty_lens_once_when_five_codes_in_a_row_stay_unread",
+            f"{VISIT}/test_shopping.py::test_staff_are_told_of_a_dirty_lens_once_when_five_codes_in_a_row_stay_unread",
             "tests/web/test_kiosk_page.py::test_keypad_and_search_stand_out_when_a_code_cannot_be_read",
         ),
     ),
     "face not matched": BadPath(
         ("notices.face_not_recognised", "looking.tries", "looking.over_lead", "notices.face_tries_over"),
         (
-            f"{STEP}::test_no_third_look_is_offered_when_two_looks_failed",
+            f"{VISIT}/test_paying.py::test_no_third_look_is_offered_when_two_looks_failed",
             "tests/e2e/test_main_job.py::test_somebody_else_is_not_recognised_under_linas_digits",
         ),
     ),
     "two look-alikes": BadPath(
         ("notices.face_ambiguous", "enrol.look_alike", "confirming.reason_look_alike"),
         (
-            f"{STEP}::test_nobody_is_named_when_two_accounts_are_too_close",
+            f"{VISIT}/test_paying.py::test_nobody_is_named_when_two_accounts_are_too_close",
             "tests/kiosk/watcher/test_faces.py::test_a_look_alike_is_a_stranger_when_the_candidate_was_flagged",
         ),
     ),
     "spoof": BadPath(
         ("notices.liveness_failed", "method.face_tried"),
         (
-            f"{STEP}::test_the_owner_of_the_digits_is_told_when_the_last_look_failed",
+            f"{VISIT}/test_shopping.py::test_the_owner_of_the_digits_is_told_when_the_last_look_failed",
             f"{PEOPLE}/test_freeze_face.py::test_everybody_behind_the_digits_reads_that_somebody_looked_in_vain",
         ),
     ),
     "digits right, other person": BadPath(
         ("notices.face_not_recognised", "notices.too_many_requests"),
         (
-            f"{STEP}::test_the_owner_of_the_digits_is_told_when_the_last_look_failed",
+            f"{VISIT}/test_shopping.py::test_the_owner_of_the_digits_is_told_when_the_last_look_failed",
             "tests/e2e/test_main_job.py::test_somebody_else_is_not_recognised_under_linas_digits",
         ),
     ),
     "wrong person debited": BadPath(
         ("confirming.not_me", "receipt.not_me", "notices.not_me_blocked", "notices.not_me_paid"),
         (
-            f"{STEP}::test_the_face_is_blocked_and_a_colleague_comes_when_the_receipt_names_another",
+            f"{VISIT}/test_shopping.py::test_the_face_is_blocked_and_a_colleague_comes_when_the_receipt_names_another",
             f"{PEOPLE}/test_freeze_face.py::test_the_face_pays_nothing_when_somebody_else_was_shown_its_name",
             "tests/web/store/test_shopper.py::test_face_is_blocked_at_one_press_and_freed_by_the_pin_alone",
         ),
@@ -85,7 +85,7 @@ BAD_PATHS = {
     "money is short": BadPath(
         ("notices.insufficient_funds", "confirming.short"),
         (
-            f"{STEP}::test_the_shortfall_shows_when_the_balance_does_not_do",
+            f"{VISIT}/test_paying.py::test_the_shortfall_shows_when_the_balance_does_not_do",
             "tests/server/test_payments.py::test_wallet_stays_as_it_was_when_it_is_a_cent_short",
             "tests/server/test_api.py::test_money_is_short_by_a_stated_amount_when_the_wallet_runs_dry",
         ),
@@ -93,7 +93,7 @@ BAD_PATHS = {
     "network away before paying": BadPath(
         ("app.offline_prices", "method.away", "notices.offline"),
         (
-            f"{STEP}::test_the_basket_stays_shown_when_the_network_is_lost",
+            f"{VISIT}/test_time_and_network.py::test_the_basket_stays_shown_when_the_network_is_lost",
             "tests/kiosk/visit/test_without_shop.py::test_nobody_is_bound_by_a_price_when_the_store_s_own_differs_after_the_outage",
         ),
     ),
@@ -108,7 +108,7 @@ BAD_PATHS = {
     "network away while paying": BadPath(
         ("paying.lead", "paying.stuck", "paying.case"),
         (
-            f"{STEP}::test_the_screen_says_do_not_pay_again_when_the_network_is_lost_while_paying",
+            f"{VISIT}/test_paying.py::test_the_screen_says_do_not_pay_again_when_the_network_is_lost_while_paying",
             "tests/e2e/test_faults.py::test_visit_ends_in_one_payment_when_something_breaks",
         ),
     ),
@@ -126,7 +126,7 @@ BAD_PATHS = {
             "reasons.coupon_reserved",
         ),
         (
-            f"{STEP}::test_the_reason_shows_when_a_coupon_does_not_apply",
+            f"{VISIT}/test_shopping.py::test_the_reason_shows_when_a_coupon_does_not_apply",
             f"{PEOPLE}/test_coupons.py::test_an_expired_coupon_is_refused_when_its_last_second_is_over",
         ),
     ),
@@ -154,8 +154,8 @@ BAD_PATHS = {
     "scanned twice": BadPath(
         ("notices.two_of_it",),
         (
-            f"{STEP}::test_a_code_counts_once_when_it_is_read_twice_within_a_second",
-            f"{STEP}::test_two_of_one_product_are_mentioned_when_it_is_read_again_at_once",
+            f"{VISIT}/test_shopping.py::test_a_code_counts_once_when_it_is_read_twice_within_a_second",
+            f"{VISIT}/test_shopping.py::test_two_of_one_product_are_mentioned_when_it_is_read_again_at_once",
         ),
     ),
     "deaf, blind, one-handed": BadPath(
@@ -178,7 +178,7 @@ BAD_PATHS = {
     "child alone": BadPath(
         ("notices.too_young", "enrol.age_first"),
         (
-            f"{STEP}::test_nothing_is_kept_when_a_box_stays_unticked",
+            f"{VISIT}/test_joining.py::test_nothing_is_kept_when_a_box_stays_unticked",
             f"{PEOPLE}/test_people.py::test_an_enrolment_is_refused_when_something_is_missing",
         ),
     ),
