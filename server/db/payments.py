@@ -10,6 +10,7 @@ from server.db import tables
 from server.flows.ports.payments import ExitRow, PaymentRow, Purchases, TicketRow
 
 _payment, _ticket, _exit = tables.payment, tables.ticket, tables.exit_token
+_by_code = tables.counter_payment
 _BOUGHT = _payment.c.status.in_(("held", "captured"))
 
 
@@ -75,10 +76,13 @@ class PaymentStore:
         query = select(_payment).where(_payment.c.customer_id == customer_id).order_by(_payment.c.held_at.desc())
         return [payment_row(row) for row in self._connection.execute(query)]
 
-    def purchases(self, phone_hash: str, *, since: datetime) -> Purchases:
+    def purchases(self, phone_hash: str, *, since: datetime, at_counters: bool = True) -> Purchases:
         """Return how often somebody has bought, and how often of that since a moment; what is being paid counts."""
         recent = func.count(case((_payment.c.held_at >= since, 1)))
         bought = select(func.count(), recent).where(_payment.c.phone_hash == phone_hash, _BOUGHT)
+        if not at_counters:
+            by_code = select(_by_code.c.payment_id).where(_by_code.c.payment_id == _payment.c.payment_id)
+            bought = bought.where(~by_code.exists())
         row = self._connection.execute(bought).one()
         return Purchases(row[0], row[1])
 

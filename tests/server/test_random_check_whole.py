@@ -1,5 +1,8 @@
 """A whole basket is drawn by the same rule: told with its price, refused when it is paid, looked at at a kiosk."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 
 from checkout.random_check import CheckOutcome, CheckPolicy
@@ -7,6 +10,7 @@ from server.db.database import Database
 from server.flows.baskets import CHECK_WAITS, UNKEPT, show
 from server.flows.change_basket import abandon_basket
 from server.flows.check_out import Laid, Whole, admit, price_whole
+from server.flows.counter_pay import Asked, pay_at_counter, tell
 from server.flows.errors import FlowError
 from server.flows.hand_over import suspend
 from server.flows.pay import Approved
@@ -15,8 +19,9 @@ from server.flows.ports.checks import Check
 from server.flows.random_check import owe_look
 from server.flows.scan import open_basket, scan
 from server.flows.shop import Shop
-from tests.server.builders import KIOSK, NOON, NUTELLA, PHONES, Paying, Sale, a_sale, a_shopper, an_id
+from tests.server.builders import KIOSK, NOON, NUTELLA, PHONES, Paying, Sale, a_sale, a_shopper, an_id, minted
 from tests.server.test_attendance import refused
+from tests.server.test_counters import a_counter
 from tests.server.test_random_check import ALWAYS, SELDOM, filled, quoted, under
 
 HALF = CheckPolicy(base_bp=5_000, trusted_bp=0, trusted_after=1)
@@ -95,6 +100,30 @@ def test_a_shoppers_phone_stays_drawn_when_it_asks_under_other_ids(database: Dat
         # A free one goes as far as its approval, which nobody has given.
         said = refused(lambda phone=phone: database.write(lambda work: pay(work, half, goods(), phone)))  # type: ignore[misc] # bound now
         assert (said == "random_check") == is_drawn
+
+
+def test_a_shoppers_phone_stays_drawn_when_it_pays_a_cent_over_a_counter(database: Database, half: Shop) -> None:
+    phones = [a_phone(database)[0] for _ in range(12)]
+
+    def pay_a_cent(work: Work, phone: Caller) -> None:
+        counter = a_counter(work, half)
+        payer = work.customers.get(phone.subject)
+        assert payer is not None
+        told = tell(work, half, counter, basket_id := an_id(), 1, payer, phone, at=NOON)
+        asked = Asked(an_id(), basket_id, told.found.quote.digest, 1, half.payee, 0, is_sure=True)
+        facts: dict[str, Any] = {"minted": minted(), "at": NOON, "hold_seconds": 180, "life": timedelta(seconds=60)}
+        pay_at_counter(work, half, counter, asked, payer, phone, **facts)
+
+    def drawn(phone: Caller) -> bool:
+        found = database.read(lambda work: price_whole(work, half, goods(), phone, at=NOON, phones=PHONES))
+        return found.row.random_check == UNKEPT
+
+    before = [drawn(phone) for phone in phones]
+    for phone in phones:
+        database.write(lambda work, phone=phone: pay_a_cent(work, phone))  # type: ignore[misc] # bound now
+
+    assert set(before) == {True, False}
+    assert [drawn(phone) for phone in phones] == before
 
 
 def test_the_shopper_is_looked_at_at_a_kiosk_when_their_phone_was_told_of_a_look(

@@ -85,8 +85,8 @@ class Payments(Protocol):
         """Return a customer's payments, newest first."""
         ...
 
-    def purchases(self, phone_hash: str, *, since: datetime) -> Purchases:
-        """Return how often somebody has bought, and how often of that since a moment."""
+    def purchases(self, phone_hash: str, *, since: datetime, at_counters: bool = True) -> Purchases:
+        """Return how often somebody has bought, and how often of that since a moment; at counters too, unless told."""
         ...
 
     def shoppers(self, *, since: datetime, often: int) -> Mapping[int, int]:
