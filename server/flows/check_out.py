@@ -181,7 +181,12 @@ def admit(  # noqa: PLR0913 - the facts of one act, each by name
         CheckoutError: See `whole_basket` and `hold_payment`; nothing moves.
         FlowError: `basket_exists`, and those of `hold_payment`.
     """
-    if work.payments.get(approved.payment_id) is None:
+    if (known := work.payments.get(approved.payment_id)) is not None:
+        if caller.kind == "shopper" and known.customer_id != caller.subject:
+            # A phone that changes hands before the answer shows neither the payer's balance nor their pass.
+            detail = "This id belongs to another payment."
+            raise FlowError("payment_exists", detail, payment_id=approved.payment_id)
+    else:
         if work.baskets.get(whole.basket_id) is not None:
             detail = f"There is a basket {whole.basket_id} already."
             raise FlowError("basket_exists", detail, basket_id=whole.basket_id)

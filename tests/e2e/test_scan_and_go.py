@@ -92,6 +92,27 @@ def wide_enough(page: Page) -> bool:
     return bool(fits) and page.evaluate(small) == 0
 
 
+def come_back(page: Page, phone: str, pin: str) -> None:
+    """Open the page again after its tab was closed, and sign in to see what became of a payment."""
+    page.evaluate("sessionStorage.clear()")
+    page.reload()
+    page.get_by_label("Phone number").fill(phone)
+    page.get_by_role("textbox", name="PIN").fill(pin)
+    page.get_by_role("button", name="Sign in").last.click()
+
+
+def somebody_else(page: Page, shop: Stack) -> tuple[list[str], bool]:
+    """Have another shopper sign in while a payment is under way: they learn nothing of it but that it is not theirs."""
+    phone, pin = "+33655667799", "9157"
+    beside = page.context.new_page()
+    people.open_account(beside, shop, name="Ines Roy", phone=phone, pin=pin)
+    expect(beside.get_by_text("Balance").first).to_be_visible()
+    beside.close()
+    come_back(page, phone, pin)
+    expect(page.get_by_role("alert")).to_contain_text("begun with another account")
+    return violations(page), wide_enough(page)
+
+
 def test_the_shopper_leaves_with_one_payment_when_its_answer_was_lost(
     shop: Stack, open_page: OpenPage, picture: Picture, client: httpx.Client
 ) -> None:
@@ -137,7 +158,8 @@ def test_the_shopper_leaves_with_one_payment_when_its_answer_was_lost(
     people.press(page, "Pay €")
     expect(page.get_by_text("The store does not answer")).to_be_visible()
     page.unroute("**/v1/checkouts")
-    page.reload()
+    broken["another"] = somebody_else(page, shop)
+    come_back(page, phone, pin)
 
     expect(page.get_by_role("heading", name="Paid: €")).to_be_visible()
     assert shown_code(page).startswith("SESAME:X:")

@@ -29,10 +29,11 @@ from server.api.routes.checkouts import Checkout, NewCheckout
 from server.db import settler, tables
 from server.db.database import Database
 from server.flows.capture import capture
+from server.flows.check_out import admit
 from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
 from server.flows.pay import hold_payment
-from server.flows.ports import Work
+from server.flows.ports import Caller, Work
 from server.flows.ports.payments import PaymentRow
 from server.flows.ports.people import Consent
 from server.flows.ports.proofs import Authentication, Session
@@ -46,6 +47,7 @@ from tests.server.builders import (
     NOON,
     NUTELLA,
     PASTA,
+    PHONES,
     WINE,
     Paying,
     Sale,
@@ -428,6 +430,24 @@ def test_the_ticket_can_be_read_when_a_whole_basket_is_paid_over_http(tmp_path: 
         assert again.json() == paid.json()
 
     over_http(tmp_path, act)
+
+
+def test_nobody_sees_what_another_has_paid_when_a_phone_passes_on_before_the_answer(
+    database: Database, shop: Shop
+) -> None:
+    lina, eve = [database.write(lambda work: a_shopper(work, balance_minor=5000)) for _ in range(2)]
+    sale = database.write(lambda work: a_sale(work, shop, NUTELLA, customer_id=lina))
+    [paid] = settle(database, shop, sale)
+
+    def ask(who: str) -> PaymentRow:
+        facts: dict[str, Any] = {"at": NOON, "hold_seconds": 60, "phones": PHONES}
+        caller = Caller("shopper", who, "demo")
+        return database.write(lambda work: admit(work, shop, sale.whole, sale.approved, caller, **facts))
+
+    assert ask(lina).payment_id == paid.payment_id
+    with pytest.raises(FlowError) as refusal:
+        ask(eve)
+    assert refusal.value.code == "payment_exists"
 
 
 def test_a_repeated_request_is_answered_as_the_first_when_its_key_is_the_same(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ interface Payment {
 export const trouble = signal<unknown>(null);
 /** Whether the outcome of a payment is asked for, and the store does not answer. */
 export const silent = signal(false);
+/** Whether whoever signed in last is not who began the payment: its outcome is for the other alone. */
+export const foreign = signal(false);
 
 const AGAIN_MS = 3000;
 /** A shortfall that the approval told of, worded as the refusal of the payment would be. */
@@ -68,7 +70,7 @@ async function ask(): Promise<void> {
   for (let attempt = trip.value.payment; attempt !== null; attempt = trip.value.payment) {
     try {
       const payment = await shopper.api.ask<Payment>("/v1/checkouts", { key: attempt.payment_id, body: attempt, tries: 1 });
-      silent.value = false;
+      silent.value = foreign.value = false;
       const paid = {
         amount_minor: payment.amount_minor,
         ticket_url: payment.ticket.url,
@@ -80,6 +82,11 @@ async function ask(): Promise<void> {
       return;
     } catch (error) {
       if (error instanceof ProblemError && error.code === "unauthorized") return; // who signs in again has the outcome
+      if (error instanceof ProblemError && error.code === "payment_exists") {
+        foreign.value = true;
+        shopper.close();
+        return;
+      }
       if (!isUndecided(error)) {
         giveUp(error);
         return;

@@ -8,9 +8,9 @@ import { isPin } from "../parts/phone.ts";
 import { PinField } from "../parts/pin_field.tsx";
 import { pick, t as common } from "../parts/words.ts";
 import { Hindrance, say, Sum } from "./basket.tsx";
-import { pay, settle, silent, trouble } from "./pay.ts";
+import { foreign, pay, settle, silent, trouble } from "./pay.ts";
 import { isPriced, reprice } from "./prices.ts";
-import { change, trip, type Quote } from "./trip.ts";
+import { change, fresh, trip, type Quote } from "./trip.ts";
 import { find, sentence, t } from "./words.ts";
 
 export function PayHere() {
@@ -148,6 +148,11 @@ function Pin({ amount }: { amount: string }) {
 export function Settling() {
   const { payment } = trip.value;
   const signedIn = shopper.pass.value !== null;
+  const begin = (): void => {
+    foreign.value = false;
+    change(() => ({ ...fresh(), begun: true }));
+    location.hash = "";
+  };
   useEffect(() => {
     if (signedIn) void settle();
   }, [signedIn]);
@@ -159,8 +164,13 @@ export function Settling() {
       </p>
       {!signedIn && (
         <>
-          <p>{t("go.settling_sign_in")}</p>
+          <p role={foreign.value ? "alert" : undefined}>{t(foreign.value ? "go.settling_other" : "go.settling_sign_in")}</p>
           <SignIn />
+          {foreign.value && (
+            <button type="button" onClick={begin}>
+              {t("go.new")}
+            </button>
+          )}
         </>
       )}
     </div>
