@@ -61,7 +61,7 @@ class Alone:
 
 
 ALONE = Alone()
-_coupon, _head = tables.coupon, tables.ledger_head
+_coupon, _funder, _head = tables.coupon, tables.cashback_funder, tables.ledger_head
 ANSWER = ("principal", "key", "request_hash", "status", "answer", "headers", "at")
 PAYMENT = tuple(field.name for field in fields(PaymentRow) if field.name != "quote")
 """What is kept of a payment that is captured: the ticket has its quote from then on."""
@@ -93,9 +93,13 @@ CAMPAIGNS_OF_COUPONS = through(tables.campaign, CampaignRow, "campaign_id", tabl
 COUPONS = facts_of(tables.coupon, CouponRow, "code")
 HELD_CAMPAIGNS = facts_of(tables.campaign, CampaignRow, "campaign_id", lock=True)
 HELD_COUPONS = facts_of(tables.coupon, CouponRow, "code", lock=True)
-HELD_FUNDERS = rows_of(
-    tables.cashback_funder, ("store_id", "funder_id", "budget_minor", "spent_minor"), "store_id", lock=True
+HELD_FUNDERS = Question(
+    select(_funder.c.store_id, _funder.c.funder_id, _funder.c.budget_minor, _funder.c.spent_minor)
+    .where(Among(_funder.c.store_id))
+    .order_by(_funder.c.store_id, _funder.c.funder_id)
+    .with_for_update()
 )
+"""A store has several, and whoever takes goods back holds them in this order too."""
 HELD_HEAD = Question(select(_head.c.position, _head.c.hash).where(Among(_head.c.chain)).with_for_update())
 HELD_NUMBERS = rows_of(tables.store, ("store_id", "next_ticket_number"), "store_id", lock=True)
 HELD_OF_CAMPAIGN = Question(

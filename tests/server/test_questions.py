@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from server.db import tables
+from server.db.batch import HELD_FUNDERS
 from server.db.database import Database
 from server.db.questions import Among, Question, ask, facts_of, rows_of, through
 from server.db.unit_of_work import UnitOfWork
 from server.flows.ports.campaigns import CampaignRow, CouponRow
 from server.flows.ports.people import Customer
+from server.flows.ports.wallet import FunderRow, ProgrammeRow
 from tests.server.builders import NOON, a_coupon, a_sale, an_id
 from tests.server.test_ledger_late import waits_for_row
 
@@ -92,3 +94,18 @@ def test_a_lock_is_taken_with_what_stands_then_and_none_behind_it_before_when_so
 
     assert begun == ["first", "second"]  # nobody was run again
     assert seen == [[("demo", 78)], [(9,)]]
+
+
+def test_funders_are_held_in_one_order_when_a_store_has_several(database: Database) -> None:
+    """A batch and whoever takes goods back would else wait for each other crosswise."""
+    named = [FunderRow(name, {"fr": name}, 1, 100) for name in ("state", "brand", "shop")]
+    database.write(lambda work: work.cashback.put(ProgrammeRow("demo", 500, 300_000, tuple(named))))
+
+    def hold(work: UnitOfWork) -> list[Any]:
+        for way in () if database.is_sqlite else ("enable_indexscan", "enable_bitmapscan"):
+            work.connection.exec_driver_sql(f"SET LOCAL {way} = off")  # which way it goes is PostgreSQL's to choose
+        return ask(work.connection, HELD_FUNDERS.of(["demo"]))[0]
+
+    funders = database.write(hold)
+
+    assert [funder_id for _, funder_id, _, _ in funders] == ["brand", "shop", "state"]
