@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Connection, and_, case, delete, exists, func, literal, or_, select, update
 
-from checkout.peer import PeerState
+from checkout.peer import AskState, PeerState
+from server.db.answers import CLAIMED
 from server.db.insert_new import insert_new
 from server.db.tables import (
     authentication,
@@ -20,6 +21,7 @@ from server.db.tables import (
     customer,
     diary,
     household_member,
+    idempotency,
     idle_notice,
     money_request,
     payment,
@@ -33,6 +35,7 @@ from server.db.tables import (
     wallet_code,
     wallet_pass,
 )
+from server.flows.ports import Caller
 from server.flows.ports.idle import IdleCount
 
 _BY_NUMBER = (
@@ -110,7 +113,7 @@ class IdleStore:
         }
         mine = select(customer.c.phone_hash).where(customer.c.customer_id == customer_id).scalar_subquery()
         self._connection.execute(update(basket_check).where(basket_check.c.phone_hash == mine).values(phone_hash=None))
-        self._forget_between(customer_id, phone_hash)
+        self._forget_between(customer_id, phone_hash, at=at)
         # By the number nobody is found any more, neither who bought nor what was given to them or passed on.
         for column in _BY_NUMBER:
             nobodys = {column.name: phone_hash}
@@ -125,9 +128,18 @@ class IdleStore:
         self._connection.execute(update(customer).where(customer.c.customer_id == customer_id).values(**nobody))
         for table in (diary, idle_notice, wallet_code, peer_contact, peer_sender):
             self._connection.execute(delete(table).where(table.c.customer_id == customer_id))
+        # What was answered to their phone says whom they knew; the request under way is answered yet.
+        asked = idempotency.c.principal == Caller("shopper", customer_id).name, idempotency.c.status != CLAIMED
+        self._connection.execute(delete(idempotency).where(*asked))
 
-    def _forget_between(self, customer_id: str, phone_hash: str) -> None:
-        """Take number and words out of what stood between somebody and others; the sums stay, as in the ledger."""
+    def _forget_between(self, customer_id: str, phone_hash: str, *, at: datetime) -> None:
+        """Take number and words out of what stood between somebody and others; the sums stay, as in the ledger.
+
+        What they asked for is asked no more, as nobody is there to be paid.
+        """
+        asks = money_request.c.asker_id == customer_id, money_request.c.state.in_((AskState.OPEN, AskState.REMINDED))
+        ended = {"state": AskState.WITHDRAWN.value, "ended_at": at}
+        self._connection.execute(update(money_request).where(*asks).values(**ended))
         hers = select(customer.c.phone_hash).where(customer.c.customer_id == customer_id).scalar_subquery()
         for table, owner in ((peer_transfer, peer_transfer.c.sender_id), (money_request, money_request.c.asker_id)):
             self._connection.execute(update(table).where(owner == customer_id).values(memo=""))

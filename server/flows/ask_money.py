@@ -14,7 +14,7 @@ from server.flows.phone_codes import Proof
 from server.flows.ports import Work
 from server.flows.ports.peers import AskRow, PeerRow
 from server.flows.ports.people import Customer
-from server.flows.send_money import DAY, Person, Sending, lock_both, send_money
+from server.flows.send_money import DAY, Person, Sending, known_id, lock_both, send_money
 
 ASK_LIFE = timedelta(days=14)
 REMIND_AFTER = timedelta(hours=24)
@@ -83,7 +83,7 @@ def accept(
     """Pay what is asked, after the PIN was proven; the same ids again pay once.
 
     Raises:
-        FlowError: `ask_not_found`, `ask_over`, and as `send_money`.
+        FlowError: `ask_not_found`, `ask_over`, and as `send_money`; `peer_exists` also for what paid something else.
         IllegalTransitionError: It was accepted, declined or withdrawn.
     """
     asker = work.customers.get(_asked_of(work, request_id, payer).asker_id)
@@ -99,6 +99,8 @@ def accept(
         row.memo,
     )
     if row.state != AskState.ACCEPTED or row.transfer_id != transfer_id:
+        if work.peers.get(transfer_id) is not None:
+            raise known_id()  # what has moved already, for something else, pays nothing of this
         _move(work, row, AskEvent.ACCEPT, at=at, transfer_id=transfer_id)
     return send_money(work, order, payer, proof=proof, policy=policy, at=at)
 

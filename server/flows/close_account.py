@@ -66,15 +66,17 @@ def left_in(work: Work, customer_id: str, *, at: datetime) -> Left:
         FlowError: `shopper_unknown`.
     """
     customer, balance_of = _known(work, customer_id), work.ledger.balance_of
+    # Before the balances: what ends between two questions, as money that comes back, is seen by one of them.
+    held = any(payment.status == "held" for payment in work.payments.of_customer(customer_id))
+    is_busy = held or work.idle_accounts.is_moving(customer_id, since=at - PENDING)
     vouchers = sum(balance_of(voucher_account(one.purse_id)) for one in work.purses.of(customer.phone_hash))
     coupons = [one for one in work.coupons.held_by(customer.phone_hash) if one.state in {"issued", "shared"}]
-    held = any(payment.status == "held" for payment in work.payments.of_customer(customer_id))
     return Left(
         balance_minor=balance_of(main_account(customer_id)),
         given_up_minor=balance_of(cashback_account(customer_id)) + vouchers,
         owed_minor=max(0, -balance_of(receivable_account(customer_id))),
         coupons=sum(one.expires_at > at for one in coupons),
-        is_busy=held or work.idle_accounts.is_moving(customer_id, since=at - PENDING),
+        is_busy=is_busy,
     )
 
 

@@ -154,7 +154,7 @@ def person_named(work: Work, me: Customer, name: str) -> Contact | None:
 
 def declare_adult(work: Work, me: Customer, *, at: datetime) -> Sender:
     """Keep that somebody says to be 18 or over; the first time stays."""
-    kept = work.peers.sender(me.customer_id)
+    kept = _held(work, me)
     if kept.adult_at is None:
         kept = Sender(at, kept.blocked_at)
         work.peers.put_sender(me.customer_id, kept)
@@ -163,7 +163,7 @@ def declare_adult(work: Work, me: Customer, *, at: datetime) -> Sender:
 
 def block(work: Work, me: Customer, *, at: datetime) -> Sender:
     """Let no money be sent from a wallet until its owner says so with the PIN; what comes in still comes."""
-    kept = work.peers.sender(me.customer_id)
+    kept = _held(work, me)
     kept = Sender(kept.adult_at, kept.blocked_at or at)
     work.peers.put_sender(me.customer_id, kept)
     return kept
@@ -171,6 +171,11 @@ def block(work: Work, me: Customer, *, at: datetime) -> Sender:
 
 def unblock(work: Work, me: Customer) -> Sender:
     """Let money be sent again, after the PIN was proven."""
-    kept = Sender(work.peers.sender(me.customer_id).adult_at, None)
+    kept = Sender(_held(work, me).adult_at, None)
     work.peers.put_sender(me.customer_id, kept)
     return kept
+
+
+def _held(work: Work, me: Customer) -> Sender:
+    work.customers.lock_row(me.customer_id)  # of two devices at once the second sees what the first has said
+    return work.peers.sender(me.customer_id)

@@ -140,7 +140,7 @@ def send_money(
         ended_at=None if recipient is None else at,
     )
     if not work.peers.add(row):
-        raise _exists()
+        raise known_id()
     into = _held(row) if recipient is None else main_account(recipient.customer_id)
     _post(work, row, "", main_account(sender.customer_id), into, at=at)
     return row
@@ -175,9 +175,12 @@ def claim_waiting(work: Work, customer: Customer, *, at: datetime) -> int:
 
 def settle_waiting(work: Work, *, at: datetime) -> int:
     """Return what nobody has claimed in time, and hand over what a new account was too late to see; return how many."""
-    returned = [_back(work, row, PeerEvent.RETURN, at=at) for row in work.peers.due(at, limit=AT_ONCE)]
     # Sent in the moment in which its number opened an account: neither transaction saw the other.
-    claimed = [_claim(work, row, customer_id, at=at) for row, customer_id in work.peers.claimable(at=at, limit=AT_ONCE)]
+    claimable = work.peers.claimable(at=at, limit=AT_ONCE)
+    for customer_id in sorted({customer_id for _, customer_id in claimable}):
+        work.customers.lock_row(customer_id)  # as who sends takes them: in one order, before the head of the ledger
+    returned = [_back(work, row, PeerEvent.RETURN, at=at) for row in work.peers.due(at, limit=AT_ONCE)]
+    claimed = [_claim(work, row, customer_id, at=at) for row, customer_id in claimable]
     return sum(row is not None for row in returned) + sum(claimed)
 
 
@@ -189,6 +192,11 @@ def is_anything_waiting(work: Work, *, at: datetime) -> bool:
 def not_found() -> FlowError:
     """Return the refusal of what is not there, or is somebody else's."""
     return FlowError("peer_not_found", "You have sent and received nothing under this id.")
+
+
+def known_id() -> FlowError:
+    """Return the refusal of an id under which something else was sent."""
+    return FlowError("peer_exists", "This id belongs to another sending.")
 
 
 def _demand_may(work: Work, sender: Customer, to: Person) -> None:
@@ -219,12 +227,8 @@ def _demand_pin_goes(work: Work, sender: Customer, amount_minor: int, policy: St
 def _same(before: PeerRow, order: Sending, sender: Customer) -> PeerRow:
     asked = (sender.customer_id, order.to.phone_hash, order.amount.minor)
     if (before.sender_id, before.phone_hash, before.amount_minor) != asked:
-        raise _exists()
+        raise known_id()
     return before
-
-
-def _exists() -> FlowError:
-    return FlowError("peer_exists", "This id belongs to another sending.")
 
 
 def _after(state: PeerState, event: PeerEvent) -> str:

@@ -18,6 +18,7 @@ from checkout import (
     main_account,
     till_account,
 )
+from checkout.assertion import DEFAULT_STEP_UP
 from checkout.money import currency
 from server.db import tables
 from server.db.database import Database
@@ -26,10 +27,12 @@ from server.flows.attend import Resolution, claim_call, resolve_call
 from server.flows.close_account import ASKS, PENDING, ask_pay_out, close_account, left_in
 from server.flows.errors import FlowError
 from server.flows.household import invite
+from server.flows.peer_words import declare_adult
 from server.flows.people import People
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 from server.flows.ports.people import Customer
+from server.flows.send_money import Person, Sending, cancel, send_money
 from server.flows.settle_call import settle_call
 from server.flows.shop import Shop
 from server.flows.top_up import start_top_up
@@ -164,6 +167,33 @@ def test_nobody_leaves_when_money_may_still_move(leaver: Leaver) -> None:
     leaver.close(at=NOON + PENDING + timedelta(seconds=1))
 
 
+def test_nobody_leaves_when_money_comes_back_while_it_is_asked_what_lies_there(
+    doors: list[Database], shop: Shop, people: People
+) -> None:
+    if doors[0].is_sqlite:
+        pytest.skip("nobody else writes meanwhile")
+    leaver = Leaver(doors[0], shop, people, balance_minor=300)
+    doors[0].write(lambda work: declare_adult(work, leaver.customer, at=NOON))
+    order = Sending(an_id(), Person("hash of a number that nobody has", "0000"), Money(300, EUR), "")
+    doors[0].write(lambda work: send_money(work, order, leaver.customer, proof=None, policy=DEFAULT_STEP_UP, at=NOON))
+    assert leaver.refused() == ("account_busy", {})
+
+    def closing(work: UnitOfWork) -> None:
+        looks = work.idle_accounts.is_moving
+
+        def is_moving(customer_id: str, *, since: datetime) -> bool:
+            doors[1].write(lambda other: cancel(other, order.transfer_id, leaver.customer, at=NOON))
+            return looks(customer_id, since=since)
+
+        work.idle_accounts.is_moving = is_moving  # type: ignore[method-assign] # the other device is as quick as that
+        close_account(work, shop, leaver.customer_id, an_id(), gives_up_minor=0, at=NOON)
+
+    with pytest.raises(FlowError) as refusal:
+        doors[0].write(closing)
+
+    assert (refusal.value.code, refusal.value.facts) == ("account_not_empty", {"balance_minor": 300})
+
+
 def test_nobody_leaves_for_a_day_when_a_pass_was_given(leaver: Leaver) -> None:
     old = NOON - timedelta(days=9)
     leaver.database.write(lambda work: work.offline.give_pass("p" * 32, leaver.customer_id, at=old))
@@ -260,6 +290,14 @@ def test_somebody_thought_of_leaving_when_a_table_has_the_hash_of_a_number() -> 
     }
 
 
+def answered(customer_id: str, work: Work) -> list[int]:
+    """Return the status of each answer that is kept for somebody's phone."""
+    assert isinstance(work, UnitOfWork)
+    kept = tables.idempotency.c
+    mine = select(kept.status).where(kept.principal == f"shopper:{customer_id}")
+    return list(work.connection.execute(mine).scalars())
+
+
 @pytest.mark.usefixtures("database")
 def test_a_phone_leaves_over_http_and_its_receipt_stays_when_the_session_is_gone(
     database_url: str, tmp_path: Path
@@ -291,5 +329,7 @@ def test_a_phone_leaves_over_http_and_its_receipt_stays_when_the_session_is_gone
             after = await front.ask("GET", "/v1/customers/me", token=token)
             receipt = await front.ask("GET", f"/v1/erasures/{closing['closing_id']}", token=None)
             assert (done.status_code, after.status_code, receipt.json()) == (201, 401, done.json())
+            answers = await front.house.database.read_async(partial(answered, phone["customer_id"]))
+            assert answers == [201]  # of the closing itself, which is the receipt
 
     asyncio.run(leave())

@@ -1,6 +1,8 @@
 """Money between people, on both engines: nothing made or lost, nobody below zero, each thing once whoever is first."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -24,6 +26,7 @@ from checkout.ledger import (
 from checkout.money import EUR, Money
 from checkout.peer import CLAIM_WITHIN
 from server.db.database import Database
+from server.db.unit_of_work import UnitOfWork
 from server.flows.ask_money import ASK_LIFE, REMIND_AFTER, accept, ask_for, decline, remind, withdraw
 from server.flows.errors import FlowError
 from server.flows.my_account import Movement, my_account
@@ -32,7 +35,7 @@ from server.flows.peer_words import between, block, declare_adult, known_name, r
 from server.flows.people import People
 from server.flows.phone_codes import Proof, ask_code, try_code
 from server.flows.ports import Work
-from server.flows.ports.peers import AskRow, PeerRow
+from server.flows.ports.peers import AskRow, PeerRow, Sender
 from server.flows.ports.people import Customer
 from server.flows.send_money import (
     Person,
@@ -45,6 +48,7 @@ from server.flows.send_money import (
 )
 from tests.server.builders import NOON, an_id
 from tests.server.people.builders import PIN_HASH, a_customer, a_number, at_once
+from tests.server.test_ledger_late import waits_for_row
 
 RICH = replace(DEFAULT_STEP_UP, phone_pin_single_minor=100_000, phone_pin_day_minor=100_000)
 """As far as a number and a PIN go where the limits of sending are looked at."""
@@ -89,6 +93,15 @@ def newest(database: Database, one: Customer) -> Movement:
 
 def held(work: Work, row: PeerRow) -> int:
     return work.ledger.balance_of(hold_account(f"peer.{row.transfer_id}"))
+
+
+def added(one: Customer, work: Work) -> None:
+    assert work.customers.add(one)
+
+
+def a_gift(one: Customer, minor: int) -> Transfer:
+    posting = Posting(PSP_SANDBOX, main_account(one.customer_id), Money(minor, EUR))
+    return Transfer(an_id(), TransferKind.TOPUP, "test", (posting,))
 
 
 def a_newcomer(people: People, phone: str, at: datetime = NOON) -> Customer:
@@ -176,6 +189,72 @@ def test_the_sweeper_hands_over_what_was_sent_in_the_moment_in_which_an_account_
     assert database.read(lambda work: work.peers.get(row.transfer_id)) == replace(
         row, state="claimed", recipient_id=late.customer_id, ended_at=NOON
     )
+
+
+def test_the_sweeper_waits_for_a_customer_before_it_takes_the_ledger_when_it_hands_over_to_two(
+    doors: list[Database], people: People, lina: Customer
+) -> None:
+    """Else whoever holds the second customer waits for the ledger, and the sweeper for them."""
+    if doors[0].is_sqlite:
+        pytest.skip("SQLite has one writer: nobody waits crosswise")
+    late = [a_newcomer(people, a_number()) for _ in range(2)]
+    for one, transfer_id in zip(late, sorted((an_id(), an_id())), strict=True):
+        doors[0].write(partial(sent, lina, an_order(to(one), transfer_id=transfer_id)))
+        doors[0].write(partial(added, one))
+    holds, may_go_on = threading.Event(), threading.Event()
+    begun: list[str] = []
+
+    def earns(work: Work) -> None:
+        begun.append("earns")
+        work.customers.lock_row(late[1].customer_id)
+        holds.set()
+        assert may_go_on.wait(60)
+        work.ledger.post([a_gift(late[1], 100)], at=NOON)
+
+    def sweeps(work: Work) -> int:
+        begun.append("sweeps")
+        return settle_waiting(work, at=NOON)
+
+    with ThreadPoolExecutor(2) as hands:
+        earning = hands.submit(doors[0].write, earns)
+        assert holds.wait(60)
+        sweeping = hands.submit(doors[1].write, sweeps)
+        while not doors[0].read(waits_for_row):
+            assert not sweeping.done()
+        may_go_on.set()
+        earning.result(60)
+
+        assert sweeping.result(60) == 2
+    assert begun == ["earns", "sweeps"]  # nobody was run again
+    assert has(doors[0], *late) == [2000, 2100]
+
+
+def test_a_block_stays_when_another_device_says_at_once_that_its_owner_is_of_age(
+    doors: list[Database], people: People
+) -> None:
+    if doors[0].is_sqlite:
+        pytest.skip("SQLite has one writer: both come one after the other")
+    owner = doors[0].write(lambda work: a_customer(work, people))
+    blocking: list[Future[Sender]] = []
+
+    def says(work: UnitOfWork) -> None:
+        first = work.peers.sender
+
+        def looked(customer_id: str) -> Sender:
+            found = first(customer_id)
+            blocking.append(hands.submit(doors[1].write, lambda other: block(other, owner, at=NOON)))
+            while not blocking[0].done() and not doors[0].read(waits_for_row):
+                pass
+            return found
+
+        work.peers.sender = looked  # type: ignore[method-assign] # the other device comes in between
+        declare_adult(work, owner, at=NOON)
+
+    with ThreadPoolExecutor(1) as hands:
+        doors[0].write(says)
+        blocking[0].result(60)
+
+    assert doors[0].read(lambda work: work.peers.sender(owner.customer_id)) == Sender(NOON, NOON)
 
 
 def test_the_sender_takes_it_back_when_nobody_has_claimed_it_and_not_afterwards(
@@ -458,6 +537,21 @@ def test_what_is_asked_is_paid_once_when_it_is_accepted_twice(
         database.write(lambda work: withdraw(work, row.request_id, ben, at=NOON))
 
 
+def test_a_request_is_not_paid_by_what_was_sent_before_when_it_is_accepted_under_that_id(
+    database: Database, lina: Customer, ben: Customer
+) -> None:
+    before = database.write(partial(sent, lina, an_order(to(ben))))
+    first, second = (an_ask(database, ben, lina) for _ in range(2))
+    paid = database.write(partial(accepted, first, an_id(), lina))
+
+    for known in (before, paid):
+        assert refused(database, partial(accepted, second, known.transfer_id, lina)) == "peer_exists"
+
+    still = database.read(lambda work: work.peers.get_ask(second.request_id))
+    assert still == second
+    assert has(database, lina, ben) == [6000, 4000]
+
+
 def test_one_answer_counts_when_64_accept_decline_and_withdraw_at_once(
     database: Database, lina: Customer, ben: Customer
 ) -> None:
@@ -510,6 +604,20 @@ def test_a_request_is_refused_when_it_is_ones_own_too_large_or_one_too_many(
     for _ in range(4):
         database.write(partial(asking, 1, lina))
     assert refused(database, partial(asking, 1, lina)) == "too_many_requests"
+
+
+def test_what_somebody_asked_for_is_asked_no_more_when_their_account_is_closed(
+    database: Database, lina: Customer, ben: Customer
+) -> None:
+    asked = an_ask(database, ben, lina)
+    paid = an_ask(database, ben, lina)
+    database.write(partial(accepted, paid, an_id(), lina))
+
+    database.write(lambda work: work.idle_accounts.close(ben.customer_id, at=NOON))
+
+    seen = {each.row.request_id: each for each in database.read(lambda work: between(work, lina, at=NOON).asked)}
+    assert {each.row.state: each.is_open for each in seen.values()} == {"withdrawn": False, "accepted": False}
+    assert seen[asked.request_id].row.ended_at == NOON
 
 
 def test_words_are_nobodys_when_an_account_is_closed(database: Database, lina: Customer, ben: Customer) -> None:
