@@ -49,7 +49,6 @@ class Database:
             self.engine,
             self._settlers,
             at_once=1 if self.is_sqlite else settlers,
-            foresees=self.is_sqlite,
             alone=partial(self.write, posts_late=True),
             told=self._tell,
         )

@@ -55,7 +55,6 @@ class Settler:
         engine: The database.
         threads: Where batches run. SQLite: the one writer's thread, so that plain writes take their turn between.
         at_once: How many batches may be under way; SQLite has one writer, PostgreSQL gains by two to four.
-        foresees: Whether prices are found before the transaction: of use where a writer keeps all others out.
         alone: Runs a flow in a transaction of its own.
         told: Called after a commit that left events.
     """
@@ -66,14 +65,12 @@ class Settler:
         threads: Executor,
         *,
         at_once: int,
-        foresees: bool,
         alone: Callable[[Callable[[Work], Any]], Any],
         told: Callable[[], None],
     ) -> None:
         self._engine = engine
         self._threads = threads
         self._at_once = at_once
-        self._foresees = foresees
         self._alone = alone
         self._told = told
         self._queue: deque[Waiting] = deque()
@@ -112,14 +109,13 @@ class Settler:
                 self._running -= 1
 
     def _gather(self) -> list[Waiting]:
-        """Take what waits; where prices are found ahead, with who came meanwhile.
+        """Take what waits and price it, with who came meanwhile.
 
         Answers let all their senders ask again at once, and the first of them would else hold the turn alone: a whole
         commit for one, while the others are priced only when it has ended.
         """
         batch = fresh = self._take(MOST)
-        while fresh and self._foresees:
-            self._foresee([each.request for each in fresh])
+        while fresh and self._foresee([each.request for each in fresh]):
             fresh = self._take(min(JOIN, MOST - len(batch)))
             batch = batch + fresh
         return batch
@@ -130,8 +126,7 @@ class Settler:
 
     def settle_now(self, requests: Sequence[Together[Any]]) -> list[object]:
         """Settle requests and return for each what it returned or the exception that it ended with; all is durable."""
-        if self._foresees:
-            self._foresee(requests)
+        self._foresee(requests)
         return self._settle(requests)
 
     def _settle(self, requests: Sequence[Together[Any]]) -> list[object]:
@@ -168,13 +163,19 @@ class Settler:
                 break
         return [self._run_alone(requests[n]) if outcome is ALONE else outcome for n, outcome in enumerate(outcomes)]
 
-    def _foresee(self, requests: Sequence[Together[Any]]) -> None:
-        """Keep what needs no lock out of the transaction, in which all other writers wait."""
+    def _foresee(self, requests: Sequence[Together[Any]]) -> bool:
+        """Keep what needs no lock out of the transaction, and say whether that went well.
+
+        On SQLite all other writers wait for it, on PostgreSQL those who use coupons of the same campaign or number
+        tickets of the same store.
+        """
         try:
             with self._engine.connect().execution_options(read_only=True) as connection, connection.begin():
                 foresee_batch(connection, requests)
         except Exception:  # whoever it came from meets it again in the transaction, and there it is told apart
             log.exception("a batch of %d was not foreseen", len(requests))
+            return False
+        return True
 
     def _split(self, requests: Sequence[Together[Any]], error: Exception) -> list[object]:
         """Halve a batch that failed as a whole: one that spoils it ends alone, with its own error."""

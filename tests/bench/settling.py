@@ -147,8 +147,7 @@ def settle(house: House, few: Sequence[str], clock: Clock, step: str | None, pro
             for body in few
         ],
     )
-    if settler._foresees:
-        clock.time("foresee", lambda: profiled("foresee", lambda: settler._foresee(requests)))
+    clock.time("foresee", lambda: profiled("foresee", lambda: settler._foresee(requests)))
     outcomes = clock.time("settle", lambda: profiled("settle", lambda: settler._settle(requests)))
     answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
     assert len(answers) == len(few), outcomes
