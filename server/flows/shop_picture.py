@@ -2,6 +2,7 @@
 
 import io
 from hashlib import sha256
+from threading import Lock
 from typing import Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -26,6 +27,9 @@ _UNREADABLE: Final = (
 )
 """What the library raises over a file that is no picture, broken, or absurdly large."""
 
+_one_at_a_time: Final = Lock()
+"""A file of 90 bytes may say that it is 24 million pixels, which take half a gigabyte: once, never for each request."""
+
 
 def drawn_anew(sent: bytes) -> tuple[bytes, str]:
     """Return a picture as this server keeps it, JPEG of 960 x 600 with nothing but pixels, and its SHA-256 in hex.
@@ -35,6 +39,12 @@ def drawn_anew(sent: bytes) -> tuple[bytes, str]:
     Raises:
         FlowError: `picture_unfit`: it is no picture, too large or too small.
     """
+    with _one_at_a_time:
+        made = _drawn(sent)
+    return made, sha256(made).hexdigest()
+
+
+def _drawn(sent: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(sent), formats=FORMATS) as opened:
             wide, high = opened.size
@@ -50,5 +60,4 @@ def drawn_anew(sent: bytes) -> tuple[bytes, str]:
     fitted = ImageOps.fit(flat, (WIDTH_PX, HEIGHT_PX))
     written = io.BytesIO()
     fitted.save(written, "JPEG", quality=QUALITY, optimize=True)
-    made = written.getvalue()
-    return made, sha256(made).hexdigest()
+    return written.getvalue()

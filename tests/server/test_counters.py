@@ -2,25 +2,27 @@
 
 import asyncio
 import io
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from httpx import Response
-from PIL import Image
+from PIL import Image, ImageOps
 from sqlalchemy import func, select
 
 from checkout import CounterCode, VatClass, emoji_of
 from checkout.errors import CheckoutError, InsufficientFundsError
 from server.db import tables
 from server.db.database import Database
+from server.flows import shop_picture
 from server.flows.counter import Counter, make_code
 from server.flows.counter_pay import Asked, pay_at_counter, tell
 from server.flows.errors import FlowError
@@ -469,6 +471,25 @@ async def test_a_picture_is_drawn_anew_when_a_merchant_shows_one(database: Datab
     assert {code_of(answer) for answer in unfit} == {(422, "picture_unfit")}
     assert dropped.status_code == 204
     assert plain["picture_url"] is None
+
+
+def test_one_picture_is_drawn_at_a_time_when_large_ones_come_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    upright, both = ImageOps.exif_transpose, Barrier(2)
+    met: list[int] = []
+
+    def turned(opened: Image.Image) -> Image.Image:
+        with suppress(BrokenBarrierError):
+            met.append(both.wait(timeout=0.2))  # passed by two that are here together, and broken by one alone
+        return upright(opened, in_place=False)
+
+    monkeypatch.setattr(ImageOps, "exif_transpose", turned)
+    sent = b64decode(a_photograph("PNG", (300, 300)))
+
+    with ThreadPoolExecutor(2) as owners:
+        drawn = list(owners.map(shop_picture.drawn_anew, [sent, sent]))
+
+    assert drawn[0] == drawn[1]
+    assert met == []
 
 
 def test_four_pictures_tell_payments_apart_when_they_are_of_one_amount(database: Database, shop: Shop) -> None:
