@@ -230,6 +230,14 @@ def test_one_payment_is_made_when_the_answer_is_lost_and_the_code_scanned_again(
     sign_in(again, shop)
 
     expect(again.get_by_role("region", name="Paid: €3.50")).to_be_visible()
+    people.press(merchant, "Close")
+    merchant.get_by_role("button", name="Withdraw the code of Marché").click()
+    merchant.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    expect(merchant.get_by_role("button", name="Withdraw the code of Marché")).to_have_count(0)
+    again.reload()
+    expect(again.get_by_role("region", name="Paid: €3.50")).to_be_visible()  # and not that nothing was taken
+    people.press(again, "Pay again")
+    expect(again.get_by_role("heading", name="This code is no longer good")).to_be_visible()
     expect(merchant.locator(".sales li").filter(has_text="Marché")).to_have_count(1)
 
 

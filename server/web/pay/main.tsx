@@ -39,7 +39,7 @@ function PayPage() {
   return (
     <Shell title={t("pay.title")}>
       <div class="stack pay-page">
-        {closed !== null && <Closed code={closed} store={String((why as ProblemError).problem.store ?? "")} />}
+        {closed !== null && <ClosedSince code={closed} store={String((why as ProblemError).problem.store ?? "")} />}
         {closed === null && error !== null && <Trouble error={error} onRetry={again} />}
         {counter === null && error === null && <p role="status">{t("state.loading")}</p>}
         {closed === null && counter !== null && (
@@ -53,7 +53,42 @@ function PayPage() {
   );
 }
 
-function Closed({ code, store }: { code: keyof typeof CLOSED; store: string }) {
+interface ClosedProps {
+  code: keyof typeof CLOSED;
+  store: string;
+}
+
+/** What was sent by this code is asked for first, whatever became of the code since: "nothing is taken" may be wrong. */
+function ClosedSince(why: ClosedProps) {
+  const [over, setOver] = useState(begun(token) === null);
+  if (over) return <Closed {...why} />;
+  if (shopper.pass.value !== null) return <Outcome onOver={() => setOver(true)} />;
+  return (
+    <>
+      <Closed {...why} />
+      <p class="notice warn">{t("pay.begun")}</p>
+      <SignIn />
+    </>
+  );
+}
+
+function Outcome({ onOver }: { onOver: () => void }) {
+  const { value: paid, error, again } = useLoaded(() => shopper.api.ask<Paid>(`/v1/counter-payments/${begun(token)}`));
+  const isNone = error instanceof ProblemError && error.code === "payment_not_found";
+  useEffect(() => {
+    if (isNone) onOver();
+    if (paid !== null) shown(token, paid.payment_id);
+  }, [isNone, paid]);
+  if (error !== null && !isNone) return <Trouble error={error} onRetry={again} />;
+  if (paid === null) return <p role="status">{t("state.loading")}</p>;
+  const leave = (): void => {
+    end(token);
+    onOver();
+  };
+  return <Proof paid={paid} onAgain={leave} />;
+}
+
+function Closed({ code, store }: ClosedProps) {
   const [title, text] = CLOSED[code];
   return (
     <section class="card stack narrow" role="alert">
