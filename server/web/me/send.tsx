@@ -82,6 +82,12 @@ export function Send({ contacts, currency, onDone }: SendProps) {
       setIntent({ act, to: person, amount_minor: minor, memo: memo.trim(), look: found });
     });
   };
+  const named = contacts.find((one) => one.name === to);
+  const forget = (one: Contact): void =>
+    void guard(async () => {
+      await shopper.api.ask(`/v1/contacts/${one.contact_id}`, { method: "DELETE" });
+      done(t("me.peer_forgotten", { who: shown(one.name, one.last4) }));
+    });
   const done = (said: string): void => {
     setIntent(null);
     for (const clear of [setText, setTo, setSum, setMemo, setCalled]) clear("");
@@ -133,6 +139,11 @@ export function Send({ contacts, currency, onDone }: SendProps) {
               </button>
             ))}
           </div>
+        )}
+        {named !== undefined && (
+          <button type="button" class="quiet" disabled={busy} onClick={() => forget(named)}>
+            {t("me.peer_forget", { who: shown(named.name, named.last4) })}
+          </button>
         )}
         {number !== null && <Field label={t("me.peer_called")} name="called" autoComplete="off" maxLength={40} value={called} onValue={setCalled} />}
         <Field label={t("me.peer_sum")} name="sum" inputMode="decimal" autoComplete="off" value={sum} onValue={setSum} error={told(bad.sum)} />
