@@ -11,6 +11,7 @@ import pytest
 import zxingcpp
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from server.demo.people import SHOPPER_PHONE
 from tests.axe import violations
 from tests.e2e import drawn, people
 from tests.e2e.conftest import PHONE
@@ -30,6 +31,15 @@ READS_BY_ITSELF = """() => {
   window.BarcodeDetector = class {
     static async getSupportedFormats() { return ["ean_13", "ean_8"]; }
     async detect() { return window.shown.map((rawValue) => ({ rawValue, format: "ean_13" })); }
+  };
+}"""
+
+
+HOLD_APPROVAL = """() => {
+  const ask = window.fetch;
+  window.fetch = async (address, init) => {
+    if (String(address).endsWith("/v1/authentications")) await new Promise((done) => (window.goOn = done));
+    return ask(address, init);
   };
 }"""
 
@@ -172,6 +182,34 @@ def test_the_shopper_leaves_with_one_payment_when_its_answer_was_lost(
     for name in PACKS.values():
         expect(page.get_by_text(name).first).to_be_visible()
     assert broken == dict.fromkeys(broken, ([], True))
+
+
+def test_the_payment_is_made_when_the_same_shopper_has_the_page_open_twice(shop: Stack, open_page: OpenPage) -> None:
+    pin = shop.logins[SHOPPER_PHONE]
+    page = a_phone(open_page, shop, camera=False)
+    people.press(page, "Start scanning")
+    people.press(page, "No code, or it does not read")
+    page.get_by_label("Digits under the bars").fill("3343001113322")
+    people.press(page, "Search or add")
+    page.get_by_role("link", name="Finish").click()
+    page.get_by_role("link", name="Pay €").click()
+    page.get_by_label("Phone number").fill(SHOPPER_PHONE)
+    page.get_by_role("textbox", name="PIN").fill(pin)
+    page.get_by_role("button", name="Sign in").last.click()
+    expect(page.get_by_role("heading", name="Check and pay")).to_be_visible()
+    with page.context.expect_page() as opened:
+        page.evaluate("void window.open('/go')")  # with the same session
+    twin = opened.value
+    expect(twin.get_by_text("Signed in as")).to_be_visible()
+    page.evaluate(HOLD_APPROVAL)
+
+    page.get_by_label("PIN").fill(pin)
+    people.press(page, "Pay €")
+
+    expect(twin.get_by_role("heading", name="Paying")).to_be_visible()
+    page.evaluate("window.goOn()")
+    for one in (page, twin):
+        expect(one.get_by_role("heading", name="Paid: €")).to_be_visible()
 
 
 def test_a_till_takes_the_basket_up_when_the_network_went_while_it_was_filled(

@@ -25,13 +25,16 @@ const AGAIN_MS = 3000;
 /** A shortfall that the approval told of, worded as the refusal of the payment would be. */
 const SHORT = "insufficient_funds";
 
+/** Tabs of one phone take turns: what one is having approved the other would ask for too early, and give up. */
+const inTurn = <T>(work: () => Promise<T>): Promise<T> => (navigator.locks === undefined ? work() : (navigator.locks.request("sesame.pay", work) as Promise<T>));
+
 let approving = false;
 let settling: Promise<void> | null = null;
 
 /** Approve what is shown by PIN, and pay it. The PIN is kept nowhere. */
 export async function pay(pin: string): Promise<void> {
   const { quote, basket_id, coupons, lines } = trip.value;
-  if (quote === null || trip.value.payment !== null) return;
+  if (quote === null || approving) return;
   const attempt: Attempt = {
     payment_id: newId(),
     authentication_id: newId(),
@@ -44,25 +47,29 @@ export async function pay(pin: string): Promise<void> {
   };
   trouble.value = null;
   approving = true;
-  change((now) => ({ ...now, payment: attempt }));
+  if (await inTurn(() => isApproved(attempt, pin)).finally(() => (approving = false))) await settle();
+}
+
+async function isApproved(attempt: Attempt, pin: string): Promise<boolean> {
   const { payment_id: _later, ...shown } = attempt;
+  if (trip.value.payment !== null) return false; // another tab was first
+  change((now) => ({ ...now, payment: attempt }));
   try {
     const body = { ...shown, method: "pin", pin };
     const approval = await shopper.api.ask<{ sufficient: boolean; shortfall_minor: number }>("/v1/authentications", { key: attempt.authentication_id, body });
     if (!approval.sufficient) throw short(approval.shortfall_minor);
+    return true;
   } catch (error) {
     // Whether or not the approval was made: without the payment it ends by itself within a minute.
-    return giveUp(error);
-  } finally {
-    approving = false;
+    giveUp(error);
+    return false;
   }
-  return settle();
 }
 
 /** Ask for the payment that was begun, until there is an outcome; asked again it is the same one. */
 export async function settle(): Promise<void> {
   if (approving) return; // `pay` goes on with it
-  settling ??= ask().finally(() => (settling = null));
+  settling ??= inTurn(ask).finally(() => (settling = null));
   await settling;
 }
 
