@@ -13,7 +13,7 @@ from server.flows.consent_texts import FACE_PAYMENT
 from server.flows.errors import FlowError
 from server.flows.face_keys import demand_kept_under
 from server.flows.forget import erase
-from server.flows.open_account import draft_customer, open_account, phone_known
+from server.flows.open_account import demand_open, draft_customer, open_account, phone_known
 from server.flows.people import People
 from server.flows.pins import prove_pin
 from server.flows.ports import Database, Work
@@ -112,13 +112,13 @@ def enrol(
 
     Raises:
         FlowError: `phone_known` when somebody else took the number a moment ago; `enrolment_exists`; `face_key_changed`
-            when the face was kept under another key than the store's.
+            when the face was kept under another key than the store's; `shopper_unknown` when the account was closed.
     """
     if asked.mode == "gallery":
         demand_kept_under(work, store_id, asked.model_id)
     if work.customers.get(customer.customer_id) is None:
         open_account(work, customer)
-    work.customers.lock_row(customer.customer_id)  # of two enrolments at once the second replaces the first
+    demand_open(work, customer)  # of two enrolments at once the second replaces the first
     if work.references.of(customer.customer_id):
         erase(work, customer.customer_id, erasure_id=new_id(), store_id=store_id, at=at)
     consent = Consent(

@@ -10,6 +10,7 @@ from functools import partial
 from checkout.errors import PinLockedError, PinWrongError
 from server.flows.errors import FlowError
 from server.flows.names import masked
+from server.flows.open_account import demand_open
 from server.flows.people import People
 from server.flows.pins import LOCK, TRIES, prove_pin
 from server.flows.ports import Caller, Database, Work
@@ -79,6 +80,10 @@ async def log_in_shopper(
     session = Session("shopper", customer.customer_id, (), at + life)
 
     def enter(work: Work) -> None:
+        try:
+            demand_open(work, customer)
+        except FlowError as error:
+            raise _wrong() from error
         work.sessions.open(token_hash(token), session)
         work.idle_accounts.seen(customer.customer_id, at=at)
 

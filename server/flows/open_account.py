@@ -49,6 +49,21 @@ def open_account(work: Work, customer: Customer) -> None:
     claim_waiting(work, customer, at=customer.created_at)
 
 
+def demand_open(work: Work, customer: Customer) -> Customer:
+    """Return somebody as they stand, whose account nobody closes before this transaction ends.
+
+    A PIN takes a tenth of a second to prove: in the meantime they may have left, on another device.
+
+    Raises:
+        FlowError: `shopper_unknown`.
+    """
+    work.customers.lock_row(customer.customer_id)
+    now = work.customers.get(customer.customer_id)
+    if now is None or now.phone_hash != customer.phone_hash:
+        raise FlowError("shopper_unknown", "There is no such account any more.")
+    return now
+
+
 def phone_known() -> FlowError:
     """Return the refusal of a number that has an account already."""
     return FlowError("phone_known", "There is an account for this number already.")

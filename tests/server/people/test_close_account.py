@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -25,20 +26,24 @@ from server.db.database import Database
 from server.db.unit_of_work import UnitOfWork
 from server.flows.attend import Resolution, claim_call, resolve_call
 from server.flows.close_account import ASKS, PENDING, ask_pay_out, close_account, left_in
+from server.flows.enrol import enrol, prepare
 from server.flows.errors import FlowError
 from server.flows.household import invite
+from server.flows.log_in import log_in_shopper
 from server.flows.peer_words import declare_adult
 from server.flows.people import People
+from server.flows.pins import prove_pin
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 from server.flows.ports.people import Customer
 from server.flows.send_money import Person, Sending, cancel, send_money
 from server.flows.settle_call import settle_call
 from server.flows.shop import Shop
+from server.flows.tokens import token_hash
 from server.flows.top_up import start_top_up
 from tests.server.apps import open_shopfront
 from tests.server.builders import NOON, PHONES, a_coupon, an_id
-from tests.server.people.builders import PIN, a_customer, a_face, a_number, at_once
+from tests.server.people.builders import PIN, a_customer, a_face, a_number, an_enrolment, at_once
 from tests.server.test_merchants import sell
 
 EUR = currency("EUR")
@@ -49,7 +54,10 @@ class Leaver:
 
     def __init__(self, database: Database, shop: Shop, people: People, *, balance_minor: int = 0) -> None:
         self.database, self.shop = database, shop
-        self.customer = database.write(lambda work: a_customer(work, people, balance_minor=balance_minor))
+        self.phone = a_number()
+        self.customer = database.write(
+            lambda work: a_customer(work, people, phone=self.phone, balance_minor=balance_minor)
+        )
         self.customer_id = self.customer.customer_id
 
     def ask(self, payout_id: str | None = None, *, at: datetime = NOON) -> Intervention:
@@ -192,6 +200,35 @@ def test_nobody_leaves_when_money_comes_back_while_it_is_asked_what_lies_there(
         doors[0].write(closing)
 
     assert (refusal.value.code, refusal.value.facts) == ("account_not_empty", {"balance_minor": 300})
+
+
+def test_no_session_is_opened_when_the_account_is_closed_while_the_pin_is_proven(
+    leaver: Leaver, people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def prove_and_leave(*given: Any, **more: Any) -> None:
+        await prove_pin(*given, **more)
+        leaver.close()  # on the other device
+
+    monkeypatch.setattr("server.flows.log_in.prove_pin", prove_and_leave)
+    by: dict[str, Any] = {"phone": leaver.phone, "pin": PIN, "token": "token", "at": NOON, "life": timedelta(hours=1)}
+
+    with pytest.raises(FlowError) as refusal:
+        asyncio.run(log_in_shopper(leaver.database, people, **by))
+
+    assert refusal.value.code == "login_wrong"
+    assert leaver.database.read(lambda work: work.callers.by_token(token_hash("token"), at=NOON)) is None
+
+
+def test_no_face_is_kept_when_the_account_is_closed_while_the_pin_is_proven(leaver: Leaver, people: People) -> None:
+    asked = an_enrolment(phone=leaver.phone)
+    known = asyncio.run(prepare(leaver.database, people, asked, at=NOON))
+    leaver.close()
+
+    with pytest.raises(FlowError) as refusal:
+        leaver.database.write(lambda work: enrol(work, asked, known, store_id="demo", at=NOON))
+
+    assert refusal.value.code == "shopper_unknown"
+    assert leaver.database.read(lambda work: work.references.of(leaver.customer_id)) == []
 
 
 def test_nobody_leaves_for_a_day_when_a_pass_was_given(leaver: Leaver) -> None:
