@@ -117,7 +117,7 @@ def start_top_up(
     """Write down what is about to be asked of the provider; the same id again is the same top-up.
 
     Raises:
-        FlowError: `topup_out_of_range`; `topup_exists` when the id belongs to another top-up.
+        FlowError: `topup_out_of_range`; `shopper_unknown`; `topup_exists` when the id belongs to another top-up.
     """
     if not MIN_MINOR <= amount_minor <= MAX_MINOR:
         raise FlowError(
@@ -126,6 +126,10 @@ def start_top_up(
             low_minor=MIN_MINOR,
             high_minor=MAX_MINOR,
         )
+    work.customers.lock_row(customer_id)
+    owner = work.customers.get(customer_id)
+    if owner is None or not owner.pin_hash:  # closed a moment ago, on another device: nobody would have the money
+        raise FlowError("shopper_unknown", "There is no such account any more.")
     started = TopUp(topup_id, customer_id, amount_minor, currency_code, "started", None, at, None, provider)
     if work.topups.add(started):
         return started

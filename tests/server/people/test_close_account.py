@@ -219,6 +219,16 @@ def test_no_session_is_opened_when_the_account_is_closed_while_the_pin_is_proven
     assert leaver.database.read(lambda work: work.callers.by_token(token_hash("token"), at=NOON)) is None
 
 
+def test_no_top_up_begins_when_the_account_is_closed_already(leaver: Leaver) -> None:
+    leaver.close()
+    facts = {"customer_id": leaver.customer_id, "currency_code": "EUR", "provider": "sandbox"}
+
+    with pytest.raises(FlowError) as refusal:
+        leaver.database.write(lambda work: start_top_up(work, topup_id=an_id(), amount_minor=500, at=NOON, **facts))
+
+    assert refusal.value.code == "shopper_unknown"
+
+
 def test_no_face_is_kept_when_the_account_is_closed_while_the_pin_is_proven(leaver: Leaver, people: People) -> None:
     asked = an_enrolment(phone=leaver.phone)
     known = asyncio.run(prepare(leaver.database, people, asked, at=NOON))
