@@ -25,6 +25,7 @@ from server.flows.errors import FlowError
 from server.flows.forget import erase
 from server.flows.intervene import open_intervention
 from server.flows.limits import Bound
+from server.flows.open_account import unclosed_account
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 from server.flows.ports.people import Customer, Erasure
@@ -65,7 +66,7 @@ def left_in(work: Work, customer_id: str, *, at: datetime) -> Left:
     Raises:
         FlowError: `shopper_unknown`.
     """
-    customer, balance_of = _known(work, customer_id), work.ledger.balance_of
+    customer, balance_of = unclosed_account(work, customer_id), work.ledger.balance_of
     # Before the balances: what ends between two questions, as money that comes back, is seen by one of them.
     held = any(payment.status == "held" for payment in work.payments.of_customer(customer_id))
     is_busy = held or work.idle_accounts.is_moving(customer_id, since=at - PENDING)
@@ -150,7 +151,7 @@ def close_account(
     _demand_still(left)
     if gives_up_minor != left.given_up_minor:
         raise FlowError("account_changed", "Another amount lies there by now.", given_up_minor=left.given_up_minor)
-    customer = _known(work, customer_id)
+    customer = unclosed_account(work, customer_id)
     _give_up(work, shop, customer, closing_id, at=at)
     receipt = erase(work, customer_id, erasure_id=closing_id, store_id=shop.store_id, at=at)
     work.households.leave(customer.phone_hash)
@@ -185,10 +186,3 @@ def _give_up(work: Work, shop: Shop, customer: Customer, closing_id: str, *, at:
 def _demand_still(left: Left) -> None:
     if left.is_busy:
         raise FlowError("account_busy", "A payment, a top-up or a pass may still move something.")
-
-
-def _known(work: Work, customer_id: str) -> Customer:
-    customer = work.customers.get(customer_id)
-    if customer is None or not customer.pin_hash:
-        raise FlowError("shopper_unknown", "There is no such account any more.")
-    return customer

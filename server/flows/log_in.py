@@ -10,7 +10,7 @@ from functools import partial
 from checkout.errors import PinLockedError, PinWrongError
 from server.flows.errors import FlowError
 from server.flows.names import masked
-from server.flows.open_account import demand_open
+from server.flows.open_account import demand_open, own_account
 from server.flows.people import People
 from server.flows.pins import LOCK, TRIES, prove_pin
 from server.flows.ports import Caller, Database, Work
@@ -51,9 +51,7 @@ async def prove_own_pin(
         PinWrongError: It is another PIN.
         PinLockedError: Too many wrong ones.
     """
-    customer = await database.read_async(lambda work: work.customers.get(who.subject))
-    if customer is None:
-        raise FlowError("shopper_unknown", "This account was closed.")
+    customer = await database.read_async(lambda work: own_account(work, who.subject))
     await prove_pin(database, people.secrets, customer, pin, clock=clock)
     return customer
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from checkout.ledger import TransferKind, cashback_account, main_account, voucher_account
 from server.flows.consent_texts import FACE_PAYMENT
-from server.flows.errors import FlowError
+from server.flows.open_account import own_account
 from server.flows.peer_words import moved, names_of
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
@@ -86,9 +86,7 @@ def my_account(work: Work, customer_id: str, *, most: int = SHOWN) -> Account:
     Raises:
         FlowError: `shopper_unknown`.
     """
-    customer = work.customers.get(customer_id)
-    if customer is None:
-        raise FlowError("shopper_unknown", "There is no such account any more.")
+    customer = own_account(work, customer_id)
     held = []
     for coupon in work.coupons.held_by(customer.phone_hash):
         campaign = work.campaigns.get(coupon.campaign_id)

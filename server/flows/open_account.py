@@ -49,6 +49,28 @@ def open_account(work: Work, customer: Customer) -> None:
     claim_waiting(work, customer, at=customer.created_at)
 
 
+def own_account(work: Work, customer_id: str) -> Customer:
+    """Return whose account it is.
+
+    Raises:
+        FlowError: `shopper_unknown`.
+    """
+    if (customer := work.customers.get(customer_id)) is None:
+        raise _gone()
+    return customer
+
+
+def unclosed_account(work: Work, customer_id: str) -> Customer:
+    """Return whose account it is, unless they have left, perhaps a moment ago and on another device.
+
+    Raises:
+        FlowError: `shopper_unknown`.
+    """
+    if not (customer := own_account(work, customer_id)).pin_hash:
+        raise _gone()
+    return customer
+
+
 def demand_open(work: Work, customer: Customer) -> Customer:
     """Return somebody as they stand, whose account nobody closes before this transaction ends.
 
@@ -58,12 +80,16 @@ def demand_open(work: Work, customer: Customer) -> Customer:
         FlowError: `shopper_unknown`.
     """
     work.customers.lock_row(customer.customer_id)
-    now = work.customers.get(customer.customer_id)
-    if now is None or now.phone_hash != customer.phone_hash:
-        raise FlowError("shopper_unknown", "There is no such account any more.")
+    now = own_account(work, customer.customer_id)
+    if now.phone_hash != customer.phone_hash:
+        raise _gone()
     return now
 
 
 def phone_known() -> FlowError:
     """Return the refusal of a number that has an account already."""
     return FlowError("phone_known", "There is an account for this number already.")
+
+
+def _gone() -> FlowError:
+    return FlowError("shopper_unknown", "There is no such account any more.")

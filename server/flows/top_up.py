@@ -14,6 +14,7 @@ from typing import Protocol
 from checkout.ledger import AccountId, AccountKind, Posting, Transfer, TransferKind, main_account
 from checkout.money import Money, currency
 from server.flows.errors import FlowError
+from server.flows.open_account import unclosed_account
 from server.flows.ports import Work
 from server.flows.ports.help import TopUp
 
@@ -127,9 +128,7 @@ def start_top_up(
             high_minor=MAX_MINOR,
         )
     work.customers.lock_row(customer_id)
-    owner = work.customers.get(customer_id)
-    if owner is None or not owner.pin_hash:  # closed a moment ago, on another device: nobody would have the money
-        raise FlowError("shopper_unknown", "There is no such account any more.")
+    unclosed_account(work, customer_id)  # or nobody would have the money
     started = TopUp(topup_id, customer_id, amount_minor, currency_code, "started", None, at, None, provider)
     if work.topups.add(started):
         return started

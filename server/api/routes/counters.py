@@ -16,7 +16,8 @@ from server.flows.counter_pay import Asked, Told, own_payment, paid_json, pay_at
 from server.flows.errors import FlowError
 from server.flows.log_in import prove_own_pin
 from server.flows.names import with_initial
-from server.flows.ports import Caller, Work
+from server.flows.open_account import own_account
+from server.flows.ports import Work
 from server.flows.ports.people import Customer
 
 router = APIRouter(tags=["payments"])
@@ -85,7 +86,7 @@ async def quote(token: Token, body: NewAmount, house: TheHouse, who: AsShopper) 
 
     def flow(work: Work) -> dict[str, Any]:
         found = _open(work, house, token)
-        customer = _shopper(work, who)
+        customer = own_account(work, who.subject)
         told = tell(work, house.shop, found, body.basket_id, body.amount_minor, customer, who, at=at)
         return _told_json(house, told, customer)
 
@@ -129,12 +130,6 @@ async def payment(payment_id: str, house: TheHouse, who: AsShopper) -> dict[str,
 
 def _open(work: Work, house: House, token: str) -> Counter:
     return open_counter(work, house.shop, token, house.signing_key.public_key())
-
-
-def _shopper(work: Work, who: Caller) -> Customer:
-    if (customer := work.customers.get(who.subject)) is None:
-        raise FlowError("shopper_unknown", "This account was closed.")
-    return customer
 
 
 def _told_json(house: House, told: Told, customer: Customer) -> dict[str, Any]:

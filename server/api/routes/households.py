@@ -9,7 +9,7 @@ from server.api.dependencies import AsShopper, TheHouse
 from server.api.problems import instant
 from server.api.schemas import Body
 from server.flows import household
-from server.flows.errors import FlowError
+from server.flows.open_account import own_account
 from server.flows.ports import Caller, Work
 
 router = APIRouter(prefix="/v1/households/mine", tags=["shoppers"])
@@ -61,6 +61,4 @@ def _json(home: household.Home) -> dict[str, Any]:
 
 
 def _phone_of(work: Work, who: Caller) -> str:
-    if (customer := work.customers.get(who.subject)) is None:
-        raise FlowError("shopper_unknown", "There is no such account any more.")
-    return customer.phone_hash
+    return own_account(work, who.subject).phone_hash

@@ -15,10 +15,9 @@ from server.api.routes.devices import SIGNATURE_BYTES, Signature
 from server.api.routes.enrolment import PinText
 from server.api.schemas import Body, ClientId, Instant, Minor, ShortText
 from server.flows.capture import payment_json
-from server.flows.errors import FlowError
 from server.flows.instants import instant
+from server.flows.log_in import prove_own_pin
 from server.flows.offline import give_pass, grant, pass_check
-from server.flows.pins import prove_pin
 from server.flows.ports import Work
 from server.flows.settle_offline import Brought, settle_offline
 
@@ -111,10 +110,7 @@ async def offline_grant(house: TheHouse, who: AsKiosk) -> dict[str, Any]:
 async def offline_pass(body: PassAsked, house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Give a pass that pays at a kiosk without a network for a day, up to a floor, with the PIN that is sent here."""
     at, shop, people = house.now(), house.shop, house.people
-    customer = await house.database.read_async(lambda work: work.customers.get(who.subject))
-    if customer is None:
-        raise FlowError("shopper_unknown", "There is no such account any more.")
-    await prove_pin(house.database, people.secrets, customer, body.pin, clock=house.now)
+    customer = await prove_own_pin(house.database, people, who, body.pin, clock=house.now)
     check = await asyncio.to_thread(pass_check, people.phones.keyed, shop, customer, body.pin, at=at)
     code, floor_minor, until = await house.database.write_async(
         lambda work: give_pass(work, house.signing_key.sign, shop, customer, check, at=at)

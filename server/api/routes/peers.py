@@ -18,6 +18,7 @@ from server.api.schemas import Body, ClientId
 from server.flows import ask_money, peer_words, send_money
 from server.flows.errors import FlowError
 from server.flows.log_in import prove_own_pin
+from server.flows.open_account import own_account
 from server.flows.phone_codes import Proof
 from server.flows.ports import Caller, Work
 from server.flows.ports.peers import AskRow, PeerRow
@@ -118,7 +119,9 @@ async def parse(body: OrderText, house: TheHouse, who: AsShopper) -> dict[str, A
     """Read an order in French, English or Chinese; nothing moves, and what is not clear stands under `asks`."""
     order = read_order(body.text, house.shop.currency)
     contact = await house.database.read_async(
-        lambda work: None if order.is_number else peer_words.person_named(work, _me(work, who), order.to)
+        lambda work: (
+            None if order.is_number else peer_words.person_named(work, own_account(work, who.subject), order.to)
+        )
     )
     return {
         "act": None if order.act is None else order.act.value,
@@ -135,7 +138,9 @@ async def parse(body: OrderText, house: TheHouse, who: AsShopper) -> dict[str, A
 async def mine(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Return what stands between a shopper and other people; nobody else sees any of it."""
     at = house.now()
-    return await house.database.read_async(lambda work: between_json(peer_words.between(work, _me(work, who), at=at)))
+    return await house.database.read_async(
+        lambda work: between_json(peer_words.between(work, own_account(work, who.subject), at=at))
+    )
 
 
 @router.post("/v1/transfers:look")
@@ -148,7 +153,7 @@ async def look(body: Looked, house: TheHouse, who: AsShopper) -> dict[str, Any]:
     await LOOKS.take(house.database, who.subject, at=at)
 
     def flow(work: Work) -> dict[str, Any]:
-        me = _me(work, who)
+        me = own_account(work, who.subject)
         to = _person(work, house, me, body)
         amount = Money(body.amount_minor, house.shop.currency)
         seen = send_money.outlook(work, me, to, amount, policy=house.shop.step_up, at=at)
@@ -182,7 +187,7 @@ async def cancel(transfer_id: str, request: Request, house: TheHouse, who: AsSho
     """Take back what nobody has claimed yet."""
 
     def flow(work: Work) -> Answer:
-        me = _me(work, who)
+        me = own_account(work, who.subject)
         return _moved_answer(work, send_money.cancel(work, transfer_id, me, at=house.now()), me, 200)
 
     return await once(request, who, flow)
@@ -196,7 +201,7 @@ async def hide_memo(transfer_id: str, house: TheHouse, who: AsShopper) -> dict[s
         row = work.peers.get(transfer_id) if work.peers.hide_memo(transfer_id, who.subject) else None
         if row is None:
             raise send_money.not_found()
-        me = _me(work, who)
+        me = own_account(work, who.subject)
         return moved_json(peer_words.moved(work, row, me, peer_words.names_of(work, me)))
 
     return await house.database.write_async(flow)
@@ -207,7 +212,7 @@ async def ask(request: Request, body: NewRequest, house: TheHouse, who: AsShoppe
     """Ask somebody for money; the answer is the same whether the number has an account or not."""
 
     def flow(work: Work) -> Answer:
-        me, at = _me(work, who), house.now()
+        me, at = own_account(work, who.subject), house.now()
         amount = Money(body.amount_minor, house.shop.currency)
         to, memo = _person(work, house, me, body), clean_memo(body.memo)
         return _asked_answer(
@@ -234,7 +239,7 @@ async def decline(request_id: str, request: Request, house: TheHouse, who: AsSho
     """Say no, without a reason."""
 
     def flow(work: Work) -> Answer:
-        me = _me(work, who)
+        me = own_account(work, who.subject)
         return _asked_answer(work, house, ask_money.decline(work, request_id, me, at=house.now()), me, 200)
 
     return await once(request, who, flow)
@@ -245,7 +250,7 @@ async def withdraw(request_id: str, request: Request, house: TheHouse, who: AsSh
     """Ask no more."""
 
     def flow(work: Work) -> Answer:
-        me = _me(work, who)
+        me = own_account(work, who.subject)
         return _asked_answer(work, house, ask_money.withdraw(work, request_id, me, at=house.now()), me, 200)
 
     return await once(request, who, flow)
@@ -256,7 +261,7 @@ async def remind(request_id: str, request: Request, house: TheHouse, who: AsShop
     """Remind once, a day later at the earliest."""
 
     def flow(work: Work) -> Answer:
-        me = _me(work, who)
+        me = own_account(work, who.subject)
         return _asked_answer(work, house, ask_money.remind(work, request_id, me, at=house.now()), me, 200)
 
     return await once(request, who, flow)
@@ -268,7 +273,7 @@ async def hide_ask(request_id: str, house: TheHouse, who: AsShopper) -> dict[str
     at = house.now()
 
     def flow(work: Work) -> dict[str, Any]:
-        me = _me(work, who)
+        me = own_account(work, who.subject)
         row = work.peers.get_ask(request_id) if work.peers.hide_ask(request_id, me.phone_hash) else None
         if row is None:
             raise FlowError("ask_not_found", "There is no such request of yours.")
@@ -282,7 +287,7 @@ async def split(request: Request, body: NewSplit, house: TheHouse, who: AsShoppe
     """Ask friends for their lines of one's own ticket; shared lines are divided, what does not come out even stays."""
 
     def flow(work: Work) -> Answer:
-        me, at = _me(work, who), house.now()
+        me, at = own_account(work, who.subject), house.now()
         friends = [Friend(_person(work, house, me, one), frozenset(one.line_ids)) for one in body.friends]
         shared = share_ticket(work, body.split_id, body.ticket_id, friends, set(body.mine), me, at=at)
         names = peer_words.names_of(work, me)
@@ -297,7 +302,7 @@ async def remember(request: Request, body: NewContact, house: TheHouse, who: AsS
     """Keep a name for a number, of which a keyed hash and four digits are kept."""
 
     def flow(work: Work) -> Answer:
-        me = _me(work, who)
+        me = own_account(work, who.subject)
         peer_words.remember(work, me, body.contact_id, body.name, _by_number(house, body.phone))
         return Answer(201, {"items": [contact_json(each) for each in work.peers.contacts(me.customer_id)]})
 
@@ -319,7 +324,7 @@ async def declare(body: Declared, house: TheHouse, who: AsShopper) -> dict[str, 
         raise FlowError("peer_adult_needed", "Money is sent by adults.")
     at = house.now()
     return await house.database.write_async(
-        lambda work: sender_json(peer_words.declare_adult(work, _me(work, who), at=at))
+        lambda work: sender_json(peer_words.declare_adult(work, own_account(work, who.subject), at=at))
     )
 
 
@@ -327,7 +332,9 @@ async def declare(body: Declared, house: TheHouse, who: AsShopper) -> dict[str, 
 async def block(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Let no money be sent from one's wallet, at once and without the PIN; what others send still comes."""
     at = house.now()
-    return await house.database.write_async(lambda work: sender_json(peer_words.block(work, _me(work, who), at=at)))
+    return await house.database.write_async(
+        lambda work: sender_json(peer_words.block(work, own_account(work, who.subject), at=at))
+    )
 
 
 @router.post("/v1/sending:unblock")
@@ -346,12 +353,6 @@ async def _with_pin(
             return stored
         me = await prove_own_pin(house.database, house.people, who, pin, clock=house.now)
         return await once_claimed(request, who, lambda work: flow(work, me))
-
-
-def _me(work: Work, who: Caller) -> Customer:
-    if (customer := work.customers.get(who.subject)) is None:
-        raise FlowError("shopper_unknown", "There is no such account any more.")
-    return customer
 
 
 def _person(work: Work, house: House, me: Customer, to: To) -> Person:
