@@ -237,34 +237,19 @@ async def accept(request_id: str, request: Request, body: Acceptance, house: The
 @router.post("/v1/transfer-requests/{request_id}:decline", dependencies=[NeedsKey])
 async def decline(request_id: str, request: Request, house: TheHouse, who: AsShopper) -> Response:
     """Say no, without a reason."""
-
-    def flow(work: Work) -> Answer:
-        me = own_account(work, who.subject)
-        return _asked_answer(work, house, ask_money.decline(work, request_id, me, at=house.now()), me, 200)
-
-    return await once(request, who, flow)
+    return await _answered(request, house, who, request_id, ask_money.decline)
 
 
 @router.post("/v1/transfer-requests/{request_id}:withdraw", dependencies=[NeedsKey])
 async def withdraw(request_id: str, request: Request, house: TheHouse, who: AsShopper) -> Response:
     """Ask no more."""
-
-    def flow(work: Work) -> Answer:
-        me = own_account(work, who.subject)
-        return _asked_answer(work, house, ask_money.withdraw(work, request_id, me, at=house.now()), me, 200)
-
-    return await once(request, who, flow)
+    return await _answered(request, house, who, request_id, ask_money.withdraw)
 
 
 @router.post("/v1/transfer-requests/{request_id}:remind", dependencies=[NeedsKey])
 async def remind(request_id: str, request: Request, house: TheHouse, who: AsShopper) -> Response:
     """Remind once, a day later at the earliest."""
-
-    def flow(work: Work) -> Answer:
-        me = own_account(work, who.subject)
-        return _asked_answer(work, house, ask_money.remind(work, request_id, me, at=house.now()), me, 200)
-
-    return await once(request, who, flow)
+    return await _answered(request, house, who, request_id, ask_money.remind)
 
 
 @router.post("/v1/transfer-requests/{request_id}:hide-memo")
@@ -342,6 +327,18 @@ async def unblock(body: OwnPin, house: TheHouse, who: AsShopper) -> dict[str, An
     """Let money be sent again, by the PIN."""
     me = await prove_own_pin(house.database, house.people, who, body.pin, clock=house.now)
     return await house.database.write_async(lambda work: sender_json(peer_words.unblock(work, me)))
+
+
+async def _answered(
+    request: Request, house: House, who: Caller, request_id: str, answer: Callable[..., AskRow]
+) -> Response:
+    """Step a request on, once, and return it as the one who did so sees it."""
+
+    def flow(work: Work) -> Answer:
+        me = own_account(work, who.subject)
+        return _asked_answer(work, house, answer(work, request_id, me, at=house.now()), me, 200)
+
+    return await once(request, who, flow)
 
 
 async def _with_pin(
