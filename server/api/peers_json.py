@@ -16,12 +16,7 @@ def moved_json(moved: Moved) -> dict[str, Any]:
     return {
         "transfer_id": row.transfer_id,
         "way": "sent" if moved.is_mine else "got",
-        "who": moved.who,
-        "last4": row.phone_last4 if moved.is_mine else None,
-        "amount_minor": row.amount_minor,
-        "memo": moved.memo,
-        "memo_hidden": row.memo_hidden and not moved.is_mine,
-        "state": row.state,
+        **_side(moved),
         "at": instant(row.created_at),
         "until": instant(row.expires_at) if row.state == "waiting" else None,
     }
@@ -33,12 +28,7 @@ def asked_json(asked: Asked) -> dict[str, Any]:
     return {
         "request_id": row.request_id,
         "way": "asked" if asked.is_mine else "asked_of_me",
-        "who": asked.who,
-        "last4": row.phone_last4 if asked.is_mine else None,
-        "amount_minor": row.amount_minor,
-        "memo": asked.memo,
-        "memo_hidden": row.memo_hidden and not asked.is_mine,
-        "state": row.state,
+        **_side(asked),
         "is_open": asked.is_open,
         "at": instant(row.created_at),
         "until": instant(row.expires_at),
@@ -78,6 +68,19 @@ def outlook_json(seen: Outlook) -> dict[str, Any]:
         "month_left_minor": seen.room.month_minor,
         "needs": ["pin", "phone_code"] if seen.needs_code else ["pin"],
         "refusal": None if seen.refusal is None else _problem(seen.refusal),
+    }
+
+
+def _side(seen: Moved | Asked) -> dict[str, Any]:
+    """Return what one side sees of either: four digits where they named the number, no memo that they have hidden."""
+    row = seen.row
+    return {
+        "who": seen.who,
+        "last4": row.phone_last4 if seen.is_mine else None,
+        "amount_minor": row.amount_minor,
+        "memo": seen.memo,
+        "memo_hidden": row.memo_hidden and not seen.is_mine,
+        "state": row.state,
     }
 
 
