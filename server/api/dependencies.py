@@ -126,11 +126,11 @@ AsMerchant = Annotated[Caller, Depends(only(*sorted(MERCHANTS)))]
 AsMerchantOwner = Annotated[Caller, Depends(only("merchant_owner"))]
 
 
-async def passer(
-    request: Request,
-    at_home: TheHouse,
-    who: Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))],
-) -> Caller:
+Anybody = Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))]
+"""Not for a route itself: how often the public may ask is bounded, by `AsAnyone` or `AsPricer`."""
+
+
+async def passer(request: Request, at_home: TheHouse, who: Anybody) -> Caller:
     """Let anybody in; the public, who show no token, so often from one address and no more.
 
     Raises:
@@ -145,11 +145,7 @@ async def passer(
 AsAnyone = Annotated[Caller, Depends(passer)]
 
 
-async def pricer(
-    request: Request,
-    at_home: TheHouse,
-    who: Annotated[Caller, Depends(only("public", "kiosk", "gate", "staff", "shopper"))],
-) -> Caller:
+async def pricer(request: Request, at_home: TheHouse, who: Anybody) -> Caller:
     """Let anybody in who asks what goods cost; the public as often as all phones of a store do at its busiest.
 
     Raises:
