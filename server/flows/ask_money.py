@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from checkout.assertion import StepUpPolicy
 from checkout.money import Money, currency
-from checkout.peer import ASK_TABLE, AskEvent, AskState
+from checkout.peer import ASK_TABLE, DEFAULT_PEER_LIMITS, AskEvent, AskState
 from server.flows.errors import FlowError
 from server.flows.limits import Bound
 from server.flows.phone_codes import Proof
@@ -21,7 +21,7 @@ REMIND_AFTER = timedelta(hours=24)
 ASKS = Bound("money asked for", 20, DAY)
 PER_PERSON = Bound("money asked of one", 5, DAY)
 """Nobody is asked by the same person more often in a day: a ticket is split once, and again, but not all evening."""
-MOST_MINOR = 25_000
+MOST_MINOR = DEFAULT_PEER_LIMITS.person_minor
 """What one may send to a person in a day; more could not be paid."""
 _OPEN = {AskState.OPEN.value, AskState.REMINDED.value}
 
