@@ -4,16 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from checkout.coupons import CampaignState, ShareMode
+from checkout.coupons import ShareMode
 from checkout.errors import (
     CheckoutError,
     CouponAlreadyClaimedError,
-    CouponExpiredError,
     CouponRevokedError,
     ShareCapError,
 )
 from server.flows.coupon_codes import new_coupon_code, new_node
-from server.flows.coupon_rules import campaign_of, coupon_of, find
+from server.flows.coupon_rules import campaign_of, coupon_of, demand_passed_on, find
 from server.flows.coupons import demand_may_have, issue
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, ClaimRow, CouponRow, ShareRow
@@ -57,7 +56,7 @@ def claim_coupon(
     # A refusal names the link that was asked, never the coupon behind it: who reads its code may redeem it.
     unnamed = replace(original, code=token)
     coupon_of(unnamed, rules).claim(link_of(work, share, unnamed), phone_hash, code, at=at)
-    _check_campaign(campaign)
+    demand_passed_on(campaign)
     if original.generation >= campaign.limit_generations:
         raise ShareCapError(token, "generations", campaign.limit_generations)
     # The place is counted first: the row of the link makes claims of one link come one after the other.
@@ -117,13 +116,3 @@ def _take(
     work.shares.follow(original.code, code)
     taken, _ = find(work, code)
     return taken
-
-
-def _check_campaign(campaign: CampaignRow) -> None:
-    match CampaignState(campaign.state):
-        case CampaignState.PAUSED:
-            raise CouponRevokedError(campaign.campaign_id)
-        case CampaignState.ENDED:
-            raise CouponExpiredError(campaign.campaign_id, campaign.ends_at)
-        case CampaignState.LIVE | CampaignState.DRAFT | CampaignState.TEST:
-            return

@@ -20,7 +20,7 @@ from checkout.coupons import (
     Stacking,
     may_use,
 )
-from checkout.errors import CouponNotFoundError, RefusedError
+from checkout.errors import CouponExpiredError, CouponNotFoundError, CouponRevokedError, RefusedError
 from checkout.label import Label
 from checkout.window import Window
 from server.flows.coupon_codes import read_coupon_code
@@ -104,6 +104,22 @@ def _terms(  # noqa: PLR0913, PLR0917 - what a row says of terms; memories are q
 
 
 _limits = lru_cache(1024)(CampaignLimits)
+
+
+def demand_passed_on(campaign: CampaignRow) -> None:
+    """Make sure that coupons of a campaign may be shared and claimed.
+
+    Raises:
+        CouponRevokedError: It is paused.
+        CouponExpiredError: It has ended.
+    """
+    match CampaignState(campaign.state):
+        case CampaignState.PAUSED:
+            raise CouponRevokedError(campaign.campaign_id)
+        case CampaignState.ENDED:
+            raise CouponExpiredError(campaign.campaign_id, campaign.ends_at)
+        case CampaignState.LIVE | CampaignState.DRAFT | CampaignState.TEST:
+            return
 
 
 def coupon_of(row: CouponRow, campaign: Campaign) -> Coupon:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from checkout.coupons import COUPON_TABLE, CampaignState, CouponEvent, CouponState, Share, ShareMode, ShareState
-from checkout.errors import CouponExpiredError, CouponNotFoundError, CouponRevokedError
+from checkout.errors import CouponNotFoundError
 from server.flows.coupon_codes import new_share_token, read_coupon_code
-from server.flows.coupon_rules import campaign_of, coupon_of, find
+from server.flows.coupon_rules import campaign_of, coupon_of, demand_passed_on, find
 from server.flows.errors import FlowError
 from server.flows.ports import Work
 from server.flows.ports.campaigns import CampaignRow, CouponRow, ShareRow
@@ -42,7 +42,7 @@ def share_coupon(
     row, campaign_row = find(work, code)
     if not _holds(row, phone_hash, ticket_id):
         raise CouponNotFoundError(code)
-    _check_live(campaign_row)
+    demand_passed_on(campaign_row)
     if (before := work.shares.open_of(row.code)) is not None:
         work.shares.note_shared(before.token, at=at)
         if before.shared_at is None:
@@ -164,16 +164,6 @@ def link_state(work: Work, share: ShareRow, coupon: CouponRow, campaign: Campaig
 def _holds(row: CouponRow, phone_hash: str | None, ticket_id: str | None) -> bool:
     by_phone = phone_hash is not None and row.holder_phone_hash == phone_hash
     return by_phone or (ticket_id is not None and row.ticket_id == ticket_id)
-
-
-def _check_live(campaign: CampaignRow) -> None:
-    match CampaignState(campaign.state):
-        case CampaignState.PAUSED:
-            raise CouponRevokedError(campaign.campaign_id)
-        case CampaignState.ENDED:
-            raise CouponExpiredError(campaign.campaign_id, campaign.ends_at)
-        case CampaignState.LIVE | CampaignState.DRAFT | CampaignState.TEST:
-            return
 
 
 def _tell(work: Work, kind: str, campaign: CampaignRow, at: datetime) -> None:
