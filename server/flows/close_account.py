@@ -7,7 +7,6 @@ receipt of the erasure. The rest, and every way from a phone number to what was 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from checkout import (
     Money,
@@ -159,17 +158,6 @@ def close_account(
     work.idle_accounts.close(customer_id, at=at)
     work.events.record("customer", "account.erased", customer_id, at=at)
     return receipt, left
-
-
-def closed_json(left: Left) -> dict[str, Any]:
-    """Return what lies in an account as its owner reads it."""
-    return {
-        "balance_minor": left.balance_minor,
-        "given_up_minor": left.given_up_minor,
-        "owed_minor": left.owed_minor,
-        "coupons": left.coupons,
-        "is_busy": left.is_busy,
-    }
 
 
 def _give_up(work: Work, shop: Shop, customer: Customer, closing_id: str, *, at: datetime) -> None:

@@ -1,6 +1,7 @@
 """Leaving for good: what lies in an account, its pay-out at the desk, and the erasure of everything."""
 
 import secrets
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,7 +11,7 @@ from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
 from server.api.people_json import erasure_json
 from server.api.routes.enrolment import PinText
 from server.api.schemas import Body, ClientId, Minor
-from server.flows.close_account import ask_pay_out, close_account, closed_json, left_in
+from server.flows.close_account import ask_pay_out, close_account, left_in
 from server.flows.log_in import prove_own_pin
 from server.flows.ports import Work
 
@@ -36,7 +37,7 @@ class NewClosing(Body):
 async def leaving(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Return what lies in the account: what is paid out first, what is given up, and whether anything still moves."""
     at = house.now()
-    return await house.database.read_async(lambda work: closed_json(left_in(work, who.subject, at=at)))
+    return await house.database.read_async(lambda work: asdict(left_in(work, who.subject, at=at)))
 
 
 @router.post("/payouts", status_code=201, dependencies=[NeedsKey])
