@@ -126,7 +126,7 @@ def pay_out(work: Work, shop: Shop, call: Intervention, amount_minor: int, *, at
 
 def close_account(
     work: Work, shop: Shop, customer_id: str, closing_id: str, *, gives_up_minor: int, at: datetime
-) -> tuple[Erasure, Left]:
+) -> Erasure:
     """Erase a shopper: face, name, number, PIN, diary, sessions, household, and what leads from the number anywhere.
 
     Args:
@@ -157,7 +157,7 @@ def close_account(
     work.sessions.end_all("shopper", customer_id, at=at)
     work.idle_accounts.close(customer_id, at=at)
     work.events.record("customer", "account.erased", customer_id, at=at)
-    return receipt, left
+    return receipt
 
 
 def _give_up(work: Work, shop: Shop, customer: Customer, closing_id: str, *, at: datetime) -> None:

@@ -65,7 +65,7 @@ async def close(request: Request, body: NewClosing, house: TheHouse, who: AsShop
         await prove_own_pin(house.database, house.people, who, body.pin, clock=house.now)
 
         def flow(work: Work) -> Answer:
-            receipt, _ = close_account(
+            receipt = close_account(
                 work, house.shop, who.subject, body.closing_id, gives_up_minor=body.gives_up_minor, at=at
             )
             return Answer(201, erasure_json(receipt))
