@@ -7,13 +7,15 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from server.api.dependencies import AsShopper, NeedsKey, TheHouse
-from server.api.idempotency import Answer, in_flight, once_claimed, replay_of
+from server.api.idempotency import Answer, in_flight, once_claimed
+from server.api.own_pin import once_with_pin
 from server.api.people_json import erasure_json
 from server.api.routes.enrolment import PinText
 from server.api.schemas import Body, ClientId, Minor
 from server.flows.close_account import ask_pay_out, close_account, left_in
 from server.flows.log_in import prove_own_pin
 from server.flows.ports import Work
+from server.flows.ports.people import Customer
 
 router = APIRouter(prefix="/v1/customers/me", tags=["shoppers"])
 
@@ -44,17 +46,13 @@ async def leaving(house: TheHouse, who: AsShopper) -> dict[str, Any]:
 async def pay_out(request: Request, body: NewPayOut, house: TheHouse, who: AsShopper) -> Response:
     """Call the desk to hand the balance out to whoever shows the code of the answer."""
     at, code = house.now(), f"{secrets.randbelow(10_000):04d}"
-    with in_flight(request, who):
-        if (stored := await replay_of(request, who)) is not None:
-            return stored
-        await prove_own_pin(house.database, house.people, who, body.pin, clock=house.now)
 
-        def flow(work: Work) -> Answer:
-            call = ask_pay_out(work, house.shop, who.subject, body.payout_id, code=code, at=at)
-            told = {"payout_id": call.intervention_id, "amount_minor": call.detail["total_minor"]}
-            return Answer(201, told | {"code": call.detail["sign"]})
+    def flow(work: Work, me: Customer) -> Answer:
+        call = ask_pay_out(work, house.shop, me.customer_id, body.payout_id, code=code, at=at)
+        told = {"payout_id": call.intervention_id, "amount_minor": call.detail["total_minor"]}
+        return Answer(201, told | {"code": call.detail["sign"]})
 
-        return await once_claimed(request, who, flow)
+    return await once_with_pin(request, house, who, body.pin, flow)
 
 
 @router.post("/closings", status_code=201, dependencies=[NeedsKey])

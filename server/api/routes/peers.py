@@ -11,7 +11,8 @@ from checkout.order_text import NAME_MOST, TEXT_MOST, Question, clean_memo, read
 from checkout.peer import CLAIM_WITHIN
 from server.api.dependencies import AsShopper, NeedsKey, TheHouse
 from server.api.house import House
-from server.api.idempotency import Answer, in_flight, once, once_claimed, replay_of
+from server.api.idempotency import Answer, once
+from server.api.own_pin import once_with_pin
 from server.api.peers_json import asked_json, between_json, contact_json, moved_json, outlook_json, sender_json
 from server.api.routes.enrolment import PhoneText, PinText
 from server.api.schemas import Body, ClientId
@@ -179,7 +180,7 @@ async def send(request: Request, body: NewTransfer, house: TheHouse, who: AsShop
         row = send_money.send_money(work, order, me, proof=proof, policy=house.shop.step_up, at=at)
         return _moved_answer(work, row, me, 201)
 
-    return await _with_pin(request, house, who, body.pin, flow)
+    return await once_with_pin(request, house, who, body.pin, flow)
 
 
 @router.post("/v1/transfers/{transfer_id}:cancel", dependencies=[NeedsKey])
@@ -231,7 +232,7 @@ async def accept(request_id: str, request: Request, body: Acceptance, house: The
         row = ask_money.accept(work, request_id, body.transfer_id, me, proof=proof, policy=policy, at=at)
         return _moved_answer(work, row, me, 200)
 
-    return await _with_pin(request, house, who, body.pin, flow)
+    return await once_with_pin(request, house, who, body.pin, flow)
 
 
 @router.post("/v1/transfer-requests/{request_id}:decline", dependencies=[NeedsKey])
@@ -339,17 +340,6 @@ async def _answered(
         return _asked_answer(work, house, answer(work, request_id, me, at=house.now()), me, 200)
 
     return await once(request, who, flow)
-
-
-async def _with_pin(
-    request: Request, house: House, who: Caller, pin: str, flow: Callable[[Work, Customer], Answer]
-) -> Response:
-    """Do something once, after the PIN: a repeated request gets its first answer, and no PIN is tried for it."""
-    with in_flight(request, who):
-        if (stored := await replay_of(request, who)) is not None:
-            return stored
-        me = await prove_own_pin(house.database, house.people, who, pin, clock=house.now)
-        return await once_claimed(request, who, lambda work: flow(work, me))
 
 
 def _person(work: Work, house: House, me: Customer, to: To) -> Person:
