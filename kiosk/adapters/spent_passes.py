@@ -1,11 +1,12 @@
 """Which exit passes have opened this gate: on disk before it opens, told to the store when there is a network."""
 
-import sqlite3
 import threading
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+
+from kiosk.synced_file import open_synced
 
 AT_ONCE: Final = 100
 _SCHEMA = """
@@ -32,11 +33,8 @@ class SpentPasses:
     """The memory of one gate (SQLite, every commit synced)."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
+        self._db = open_synced(path)
         self._db.execute(_SCHEMA)
 
     def has(self, nonce: str) -> bool:

@@ -1,6 +1,5 @@
 """Writes on disk before they are sent, in order, until the store has answered them (SQLite, every commit synced)."""
 
-import sqlite3
 import threading
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from kiosk.synced_file import open_synced
 from kiosk.visit.calls import KeptWrite, SettleByPass
 
 AT_MOST: Final = 200  # lines that one visit without network can hold; beyond it the kiosk says so
@@ -55,11 +55,8 @@ class SqliteOutbox:
     """The writes of one kiosk. Any thread may call it; one at a time gets in."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
+        self._db = open_synced(path)
         for schema in (_SCHEMA, _TAKEN_SCHEMA, _TRIES_SCHEMA, _CLOCK_SCHEMA):
             self._db.execute(schema)
         # Ids without a body belong to requests of the process before: nobody waits for their answers any more.
