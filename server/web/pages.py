@@ -22,6 +22,7 @@ PAGES = {
     "/b/{token}": "basket.html",
     "/p/{token}": "pay.html",
     "/go": "go.html",
+    "/sign": "sign.html",
     "/errors": "errors.html",
 }
 LOOSE = {

@@ -288,3 +288,75 @@ def test_a_till_takes_the_basket_up_when_a_guest_shows_its_code(shop: Stack, ope
     expect(kiosk.get_by_text("Your basket is back").first).to_be_visible()
     expect(people.line_of(kiosk, "Nougat")).to_be_visible()
     expect(page.get_by_role("heading", name="A till has your basket")).to_be_visible(timeout=30_000)
+
+
+def test_the_shopper_is_shown_the_way_to_the_lower_price_when_one_rises_and_what_is_left_of_a_budget(
+    shop: Stack, open_page: OpenPage, picture: Picture
+) -> None:
+    page = a_phone(open_page, shop, viewport=NARROW, camera=False)
+    broken: dict[str, Any] = {}
+
+    def cheaper(route: Route) -> None:
+        quote = route.fetch().json()
+        for each in quote["lines"]:
+            each["unit_price_minor"] -= 10
+        route.fulfill(json=quote)
+
+    def add(code: str) -> None:
+        page.get_by_label("Digits under the bars").fill(code)
+        people.press(page, "Search or add")
+
+    people.press(page, "Start scanning")
+    people.press(page, "Set a budget")
+    page.get_by_label("How much do you want to spend?").fill("nothing")
+    people.press(page, "Set it")
+    expect(page.get_by_text("Type an amount above zero")).to_be_visible()
+    page.get_by_label("How much do you want to spend?").fill("2,00")
+    broken["budget"] = violations(page), wide_enough(page)
+    people.press(page, "Set it")
+    people.press(page, "No code, or it does not read")
+    page.route("**/v1/checkouts:quote", cheaper)  # what the store said before its price rose
+    add("3343001113322")
+    expect(page.locator(".left")).to_contain_text("€0.61 left of €2.00")
+    expect(page.get_by_text("when you scanned it")).to_have_count(0)
+    page.unroute("**/v1/checkouts:quote")
+    people.press(page, "One more: Nougat")
+
+    expect(line(page, "Nougat").get_by_text("€1.29 when you scanned it")).to_be_visible()
+    expect(page.locator(".left")).to_contain_text("€0.78 more than your €2.00")
+    picture(page, "go-dearer")
+    broken["scan"] = violations(page), wide_enough(page)
+    page.get_by_role("link", name="Finish").click()
+    expect(page.get_by_text("The lower one is due to you")).to_be_visible()
+    expect(page.get_by_role("link", name="Pay €2.78 here")).to_be_visible()
+    picture(page, "go-dearer-finish")
+    broken["finish"] = violations(page), wide_enough(page)
+    page.get_by_role("link", name="Show my basket").first.click()
+    expect(page.get_by_text("show this to a colleague at the till")).to_be_visible()
+    expect(page.get_by_text("€1.29 before, €1.39 now")).to_be_visible()
+    assert broken == dict.fromkeys(broken, ([], True))
+
+
+def test_a_phone_comes_in_by_the_sign_when_a_manager_prints_it(
+    shop: Stack, open_page: OpenPage, picture: Picture
+) -> None:
+    staff = open_page(shop.server.url)
+    people.staff_sign_in(staff, shop, "amal", "/staff")
+    people.press(staff, "Manage")
+    address = staff.get_by_role("link", name="Open the sign, A4").get_attribute("href")
+    page = open_page(f"{shop.server.url}{address}", NARROW)
+
+    code = page.get_by_role("img", name="QR code that opens scan & go")
+    expect(code).to_be_visible()
+    picture(page, "go-sign")
+    page.evaluate("document.querySelector('img.qr').decode()")
+    seen = cv2.imdecode(np.frombuffer(code.screenshot(), np.uint8), cv2.IMREAD_COLOR)
+    [found] = zxingcpp.read_barcodes(seen)
+    paper = page.pdf(prefer_css_page_size=True)
+
+    assert (violations(page), wide_enough(page)) == ([], True)
+    assert paper.count(b"/Type /Page\n") == 1
+    assert b"/MediaBox [0 0 594" in paper or b"/MediaBox [0 0 595" in paper
+    page.goto(found.text)
+    expect(page.get_by_role("button", name="Start scanning")).to_be_visible()
+    expect(page.get_by_text("belongs to another store")).to_have_count(0)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Accepter, isRight } from "../../server/web/go/accept.ts";
 import { adopted } from "../../server/web/go/adopt.ts";
+import { estimated, hear, hearShelf, lowerBefore, spending, type Heard } from "../../server/web/go/heard.ts";
 import { labelOf, labelPrice } from "../../server/web/go/labels.ts";
 import { writeBasket } from "../../server/web/go/carried.ts";
 import type { QuoteLine } from "../../server/web/go/trip.ts";
@@ -75,4 +76,43 @@ test("a label of the shop's scale is its product, weight and price by the layout
   assert.deepEqual([labelPrice(weighed, 250), labelPrice({ ...weighed, grams: null }, 250)], [88, 250]);
   assert.deepEqual(["2212345004208", "2412343146857", "2912345000039"].map((code) => labelPrice(labelOf(code, layouts)!, 100)), [420, 14685, 300]);
   assert.deepEqual(["3343001113322", "2312345003502", "4011"].map((code) => labelOf(code, layouts)), [null, null, null]);
+});
+
+const NOW = Date.parse("2026-03-02T10:00:00Z");
+const costing = (unit_price_minor: number, more: Partial<QuoteLine> = {}): QuoteLine => said("a", { unit_price_minor, ...more });
+const told = (line: QuoteLine, is_member = false): Heard => hear({}, { lines: [line], is_member }, NOW);
+
+test("a price that has risen on this visit is told beside the lower one, and one that fell is not", () => {
+  const heard = hear(told(costing(139)), { lines: [costing(149)], is_member: false }, NOW + 60_000);
+  assert.deepEqual([139, 149, 120].map((minor) => lowerBefore(costing(minor), false, heard, NOW)), [null, 139, null]);
+  assert.equal(lowerBefore(costing(149), false, hear(heard, { lines: [costing(120)], is_member: false }, NOW), NOW), 120);
+});
+
+test("a price that members lose by signing out has not risen, one of before they signed in has", () => {
+  assert.equal(lowerBefore(costing(149), false, told(costing(129), true), NOW), null);
+  assert.equal(lowerBefore(costing(149), true, told(costing(139)), NOW), 139);
+});
+
+test("nothing is promised by the prices of another visit or of a label", () => {
+  const morning = told(costing(139));
+  assert.equal(lowerBefore(costing(149), false, morning, NOW + 5 * 3_600_000), null);
+  assert.deepEqual(hear(morning, { lines: [], is_member: false }, NOW + 5 * 3_600_000), {});
+  assert.deepEqual(told(costing(139, { label_price_minor: 350 })), {});
+});
+
+test("what the phone's own copy of the shelf has shown counts as told", () => {
+  const seen = { sku: "honey", name: "Honey", pack: "", unit_price_minor: 139, min_age: null, is_weighed: false, stopped: null };
+  assert.equal(lowerBefore(costing(149), false, hearShelf({}, [seen], NOW), NOW), 139);
+  assert.deepEqual(hearShelf({}, [{ ...seen, is_label: true }, { ...seen, stopped: "law" }], NOW), {});
+});
+
+test("a budget warns in its last tenth, and says by how much it is passed", () => {
+  const states = [5399, 5400, 6000, 6001].map((spent) => spending(6000, spent));
+  assert.deepEqual(states, [{ state: "within", minor: 601 }, { state: "near", minor: 600 }, { state: "near", minor: 0 }, { state: "over", minor: 1 }]); // prettier-ignore
+});
+
+test("a sum is reckoned as far as prices are known", () => {
+  const seen = { sku: "b", name: "B", pack: "", unit_price_minor: 50, min_age: null, is_weighed: false, stopped: null };
+  const lines = [{ line_id: "a", quantity: 2 }, { line_id: "b", quantity: 3, seen }, { line_id: "c", quantity: 1 }];
+  assert.deepEqual(estimated(lines, { lines: [costing(139)] }), { minor: 428, unknown: 1 });
 });

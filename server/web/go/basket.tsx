@@ -3,6 +3,8 @@
 import { signedMoney } from "../lib/money.ts";
 import { amount, locale, pick } from "../parts/words.ts";
 import { isDeposit, isSingle } from "./adopt.ts";
+import { Left } from "./budget.tsx";
+import { estimated, estimateOf, lowerBefore, type Estimate } from "./heard.ts";
 import { away, isPriced, refused, setQuantity, told } from "./prices.ts";
 import { store } from "./store.ts";
 import { trip, type Gathered, type QuoteLine } from "./trip.ts";
@@ -81,9 +83,10 @@ export function Goods({ fixed = false }: { fixed?: boolean }) {
 
 function Row({ line, said, fixed }: { line: Gathered; said: QuoteLine | undefined; fixed: boolean }) {
   const name = said?.name ?? line.seen?.name ?? line.code ?? "";
-  const minor = said === undefined ? line.seen && line.seen.unit_price_minor * line.quantity : isPriced() ? said.gross_minor : estimate(line, said);
+  const minor = said === undefined ? line.seen && line.seen.unit_price_minor * line.quantity : isPriced() ? said.gross_minor : estimateOf(said, line.quantity);
   const age = said?.min_age ?? line.seen?.min_age ?? null;
   const single = said === undefined ? line.seen?.is_label === true : isSingle(said);
+  const before = said === undefined ? null : lowerBefore(said, trip.value.quote?.is_member === true, trip.value.heard, Date.now());
   const problems = trip.value.quote?.problems.filter((one) => one.line_id === line.line_id && one.code !== "age_check_required") ?? [];
   return (
     <li>
@@ -100,6 +103,7 @@ function Row({ line, said, fixed }: { line: Gathered; said: QuoteLine | undefine
           {pick(change.label)} {signedMoney(change.amount_minor, trip.value.quote?.currency ?? "EUR", locale.value)}
         </span>
       ))}
+      {before !== null && <span class="chip warn whole">{t("go.dearer_mark", { before: say(before) })}</span>}
       {age !== null && <span class="chip warn whole">{t("go.age_mark", { age })}</span>}
       {problems.map((one) => (
         <span key={one.code} class="notice warn small whole">
@@ -135,34 +139,63 @@ function weight(line: QuoteLine): string {
   return new Intl.NumberFormat(locale.value, { style: "unit", unit: "kilogram" }).format(line.weight_g / 1000);
 }
 
-/** What a line costs as far as the phone knows: without what offers make of it. */
-function estimate(line: Gathered, said: QuoteLine): number {
-  return isSingle(said) ? said.gross_minor : said.unit_price_minor * line.quantity;
+/** What the basket comes to: the store's price, or as far as the phone knows. */
+export function spent(): Estimate {
+  const { lines, quote } = trip.value;
+  return quote !== null && isPriced() ? { minor: quote.total_minor, unknown: 0 } : estimated(lines, quote);
+}
+
+/** Return the lines that cost more now than this visit was told before, each with the lower price. */
+export function dearer(): { line: QuoteLine; minor: number }[] {
+  const { quote, heard } = trip.value;
+  if (quote === null) return [];
+  return quote.lines.flatMap((line) => {
+    const minor = lowerBefore(line, quote.is_member, heard, Date.now());
+    return minor === null ? [] : { line, minor };
+  });
+}
+
+/** The lower price is due: said wherever something is finished, with the way to it. */
+export function Dearer({ leaving = false }: { leaving?: boolean }) {
+  const found = dearer();
+  if (found.length === 0) return null;
+  return (
+    <div class="notice warn stack tight" role="status">
+      <p>{t(leaving ? "go.dearer_show" : "go.dearer")}</p>
+      <ul>
+        {found.map(({ line, minor }) => (
+          <li key={line.line_id}>{t("go.dearer_line", { name: line.name, before: say(minor), now: say(line.unit_price_minor) })}</li>
+        ))}
+      </ul>
+      {!leaving && (
+        <a class="button" href="#code">
+          {t("go.at_till_act")}
+        </a>
+      )}
+    </div>
+  );
 }
 
 /** The sum as it stands; provisional where the store has not seen the last change. */
 export function Sum() {
-  const { lines, quote } = trip.value;
+  const { quote } = trip.value;
   if (quote !== null && isPriced()) {
     return (
       <p class="sum">
         <span>{t("go.total", { count: pieces() })}</span>
         <strong class="money">{say(quote.total_minor)}</strong>
         {quote.saved_minor > 0 && <span class="saving small whole">{t("go.saved", { amount_minor: quote.saved_minor })}</span>}
+        <Left />
       </p>
     );
   }
-  const priced = new Map(quote?.lines.map((line) => [line.line_id, line]));
-  const minors = lines.map((line) => {
-    const said = priced.get(line.line_id);
-    return said === undefined ? line.seen && line.seen.unit_price_minor * line.quantity : estimate(line, said);
-  });
-  const unknown = minors.filter((minor) => minor === undefined).length;
+  const { minor, unknown } = spent();
   return (
     <p class="sum">
       <span>{t("go.total", { count: pieces() })}</span>
-      <strong class="money">≈ {say(minors.reduce<number>((sum, minor) => sum + (minor ?? 0), 0))}</strong>
+      <strong class="money">≈ {say(minor)}</strong>
       <span class="small whole">{away.value ? t("go.provisional", { count: unknown }) : t("go.pricing")}</span>
+      <Left />
     </p>
   );
 }

@@ -2,7 +2,7 @@
 
 import { useSecondsLeft } from "../lib/countdown.ts";
 import { countdown, pick } from "../parts/words.ts";
-import { Goods, Hindrance, say, Sum } from "./basket.tsx";
+import { Dearer, Goods, Hindrance, say, Sum } from "./basket.tsx";
 import { Code } from "./leave.tsx";
 import { away, isPriced } from "./prices.ts";
 import { change, fresh, trip, type Paid } from "./trip.ts";
@@ -21,6 +21,7 @@ export function Finish() {
       <h1>{t("go.finish_title")}</h1>
       <Sum />
       <Hindrance />
+      <Dearer />
       <section class="card stack tight">
         <h2>{t("go.here")}</h2>
         <p>{t("go.here_text")}</p>

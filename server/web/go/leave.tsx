@@ -5,7 +5,7 @@ import { newId, ProblemError } from "../lib/api.ts";
 import { shopper } from "../me/account.ts";
 import { useLoaded } from "../parts/loaded.ts";
 import { minute } from "../parts/words.ts";
-import { Goods, Sum } from "./basket.tsx";
+import { Dearer, Goods, Sum } from "./basket.tsx";
 import { writeBasket } from "./carried.ts";
 import { drawn } from "./draw.ts";
 import { storeId } from "./store.ts";
@@ -108,6 +108,7 @@ export function Waiting({ left }: { left: Left }) {
           <Parts texts={left.texts} />
         </details>
       )}
+      <Dearer leaving />
       <Sum />
       <div class="row">
         <button type="button" onClick={goOn}>

@@ -7,6 +7,7 @@ import { useEffect, useState } from "preact/hooks";
 import { shopper } from "../me/account.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Goods, Hindrance, LastScan, Sum } from "./basket.tsx";
+import { SetBudget } from "./budget.tsx";
 import { Camera } from "./camera.tsx";
 import { DRAWER_PARTS } from "./draw.ts";
 import { nativeReader, READER_PARTS } from "./eye.ts";
@@ -109,6 +110,7 @@ function Scan() {
         {t("go.no_code")}
       </button>
       {typing && <TypeIn />}
+      <SetBudget />
       <Hindrance />
       {away.value && (
         <p class="notice warn" role="status">

@@ -7,7 +7,8 @@ import { useLoaded } from "../parts/loaded.ts";
 import { isPin } from "../parts/phone.ts";
 import { PinField } from "../parts/pin_field.tsx";
 import { pick, t as common } from "../parts/words.ts";
-import { Hindrance, say, Sum } from "./basket.tsx";
+import { Dearer, Hindrance, say, Sum } from "./basket.tsx";
+import { Left } from "./budget.tsx";
 import { foreign, pay, settle, silent, trouble } from "./pay.ts";
 import { isPriced, reprice } from "./prices.ts";
 import { change, fresh, trip, type Quote } from "./trip.ts";
@@ -48,6 +49,7 @@ function Approve() {
       {error !== null && <p class="notice bad">{sentence(error)}</p>}
       {trouble.value !== null && <Trouble />}
       <Hindrance />
+      <Dearer />
       {!ready && <Sum />}
       {ready && (
         <dl class="facts card">
@@ -77,6 +79,7 @@ function Approve() {
           )}
         </dl>
       )}
+      {ready && <Left />}
       {ready && <Coupons quote={quote} />}
       {stands.map((one) => (
         <p key={one.code + one.line_id} class="notice warn">

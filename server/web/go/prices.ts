@@ -5,6 +5,7 @@ import { newId, ProblemError } from "../lib/api.ts";
 import { chirp, type Chirp } from "../lib/chirp.ts";
 import { shopper } from "../me/account.ts";
 import { adopted, isSingle } from "./adopt.ts";
+import { hear, hearShelf } from "./heard.ts";
 import { onShelf } from "./shelf.ts";
 import { change, onTheWire, stampOf, trip, type Gathered, type Quote, type QuoteLine, type Shelved } from "./trip.ts";
 
@@ -97,8 +98,9 @@ function take(quote: Quote, asked: Gathered[], stamp: string): void {
   away.value = false;
   pause = FIRST_PAUSE_MS;
   change((now) => {
-    if (stampOf(now, whose()) !== stamp) return { ...now, quote };
-    const next = { ...now, quote, lines: adopted(asked, quote) };
+    const heard = hear(now.heard, quote, Date.now());
+    if (stampOf(now, whose()) !== stamp) return { ...now, quote, heard };
+    const next = { ...now, quote, heard, lines: adopted(asked, quote) };
     return { ...next, quoted: stampOf(next, whose()) };
   });
   dirty ||= !isPriced();
@@ -137,6 +139,7 @@ async function showShelf(): Promise<void> {
   const stopped = [...found].filter(([, seen]) => seen.stopped !== null);
   change((now) => ({
     ...now,
+    heard: hearShelf(now.heard, found.values(), Date.now()),
     lines: now.lines.flatMap((line) => {
       const seen = found.get(line.line_id);
       return seen === undefined ? line : seen.stopped === null ? { ...line, seen } : [];

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import { newId } from "../lib/api.ts";
 import type { Texts } from "../lib/i18n.ts";
 import type { Line } from "../parts/lines.tsx";
+import type { Heard } from "./heard.ts";
 
 /** A product as the phone's own copy of the shelf knows it. */
 export interface Shelved {
@@ -51,6 +52,7 @@ export interface Quote {
   next_step: { label: Texts; short_minor: number | null; short_units: number | null } | null;
   digest: string;
   emoji: string[];
+  is_member: boolean;
 }
 
 /** A payment that was begun: saved before it is sent, so that whatever is lost, the same one is asked for again. */
@@ -95,6 +97,9 @@ export interface Trip {
   /** The key under which this basket is left at a till, and for which goods. */
   leaving: { key: string; stamp: string } | null;
   left: Left | null;
+  /** What the shopper means to spend; null where they did not say. */
+  budget_minor: number | null;
+  heard: Heard;
 }
 
 export type WireLine = Pick<Gathered, "line_id" | "quantity"> & Partial<Pick<Gathered, "code" | "sku" | "symbology">>;
@@ -112,6 +117,8 @@ export const fresh = (): Trip => ({
   paid: null,
   leaving: null,
   left: null,
+  budget_minor: null,
+  heard: {},
 });
 
 export const trip = signal<Trip>(kept() ?? fresh());

@@ -1,5 +1,6 @@
 /** The page for the counter, A5: whose shop it is, by name and picture, and the code. It speaks every language at once. */
 
+import "../parts/poster.css";
 import { useEffect, useRef } from "preact/hooks";
 import { LOCALES } from "../lib/i18n.ts";
 import { Qr } from "../lib/qr.tsx";

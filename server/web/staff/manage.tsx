@@ -52,6 +52,13 @@ export function Manage() {
       {crew.pass.value?.roles.includes("admin") && <Config key={decided.turn} onAsked={() => setAsked(asked + 1)} />}
       <Devices guard={guard} />
       <Counters guard={guard} />
+      <section class="card stack" aria-labelledby="sign">
+        <h3 id="sign">{t("manage.sign")}</h3>
+        <p class="soft">{t("manage.sign_text")}</p>
+        <a class="button" href="/sign" target="_blank">
+          {t("manage.sign_act")}
+        </a>
+      </section>
     </div>
   );
 }
