@@ -5,6 +5,7 @@ import { newId, ProblemError } from "../lib/api.ts";
 import { Field, type FieldProps } from "../lib/field.tsx";
 import type { Texts } from "../lib/i18n.ts";
 import { minorOf } from "../lib/money.ts";
+import { useAttempt } from "../parts/attempt.ts";
 import { CouponCard } from "../parts/coupon_card.tsx";
 import { crew } from "../parts/crew.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -30,7 +31,7 @@ export function CampaignForm({ before, onSaved, onClose }: FormProps) {
   const [busy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   // One form is one campaign: pressing again after a lost answer sends the same id, and the same body or a refusal.
-  const attempt = useRef<{ id: string; body: string } | null>(null);
+  const attempt = useAttempt();
   useEffect(() => form.current?.querySelector("h2")?.focus(), []);
 
   const set = (change: Partial<Draft>): void => {
@@ -55,9 +56,7 @@ export function CampaignForm({ before, onSaved, onClose }: FormProps) {
       return;
     }
     setBad({});
-    const body = JSON.stringify({ ...checked.campaign, launch });
-    if (attempt.current?.body !== body) attempt.current = { id: newId(), body };
-    const { id } = attempt.current;
+    const id = attempt.idOf({ ...checked.campaign, launch });
     setBusy(true);
     try {
       if (before === null) {

@@ -1,9 +1,9 @@
 /** The balance, money added with the sandbox card, and the code to pay with. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { newId } from "../lib/api.ts";
 import { useSecondsLeft } from "../lib/countdown.ts";
 import { Qr } from "../lib/qr.tsx";
+import { useAttempt } from "../parts/attempt.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, byCode, countdown, t } from "../parts/words.ts";
 import { shopper, type Account } from "./account.ts";
@@ -30,16 +30,15 @@ export function Balance({ account, onChanged }: { account: Account; onChanged: (
   const [said, setSaid] = useState("");
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const attempt = useRef<{ id: string; minor: number } | null>(null);
+  const attempt = useAttempt();
   const add = async (minor: number): Promise<void> => {
     // After a lost answer the same button sends the same id: the money comes once.
-    if (attempt.current?.minor !== minor) attempt.current = { id: newId(), minor };
-    const { id } = attempt.current;
+    const id = attempt.idOf(minor);
     setBusy(true);
     setError(null);
     try {
       const answer = await shopper.api.ask<TopUp>("/v1/topups", { key: id, body: { topup_id: id, amount_minor: minor } });
-      attempt.current = null;
+      attempt.end();
       if (answer.pay_url) {
         location.assign(answer.pay_url); // the card is asked for there; it comes back with ?topup=
         return;

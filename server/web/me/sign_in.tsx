@@ -1,8 +1,9 @@
 /** Sign in with phone number and PIN, or open an account, after proving the number by a code. Neither asks for a face. */
 
-import { useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { newId, ProblemError } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
+import { useAttempt } from "../parts/attempt.ts";
 import { isPin, phoneNumber } from "../parts/phone.ts";
 import { PinField } from "../parts/pin_field.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -33,7 +34,7 @@ export function SignIn() {
   const [busy, setBusy] = useState(false);
   const [sent, setSent] = useState<Sent | null>(null);
   const [code, setCode] = useState("");
-  const attempt = useRef<{ id: string; body: string } | null>(null);
+  const attempt = useAttempt();
 
   /** Have a code sent; the fields stay as they are. */
   const send = async (number: string): Promise<void> => {
@@ -63,9 +64,7 @@ export function SignIn() {
     }
     const proof = ours === null ? {} : { phone_code_id: ours.phone_code_id };
     const person = { name: name.trim(), phone: number, pin, locale: locale.value, ...proof };
-    const body = JSON.stringify(person);
-    if (attempt.current?.body !== body) attempt.current = { id: newId(), body };
-    const { id } = attempt.current;
+    const id = attempt.idOf(person);
     try {
       await shopper.api.ask("/v1/customers", { key: id, body: { customer_id: id, ...person } });
     } catch (problem) {

@@ -1,11 +1,11 @@
 /** The codes on the counters: made, printed, asked for an amount, withdrawn; and the picture that payers see. */
 
-import { useRef, useState } from "preact/hooks";
-import { newId } from "../lib/api.ts";
+import { useState } from "preact/hooks";
 import { Dialog } from "../lib/dialog.tsx";
 import { Field } from "../lib/field.tsx";
 import { minorOf } from "../lib/money.ts";
 import { Qr } from "../lib/qr.tsx";
+import { useAttempt } from "../parts/attempt.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { crew } from "../parts/crew.tsx";
 import { t } from "../parts/crew_words.ts";
@@ -113,18 +113,16 @@ function NewCode({ act }: { act: Act }) {
   const [name, setName] = useState("");
   const [vat, setVat] = useState<string>("standard");
   const [bad, setBad] = useState(false);
-  const attempt = useRef<{ id: string; body: string } | null>(null);
+  const attempt = useAttempt();
   const make = (event: Event): void => {
     event.preventDefault();
     setBad(name.trim() === "");
     if (name.trim() === "") return;
     const wish = { name: name.trim(), vat_class: vat };
-    const body = JSON.stringify(wish);
-    if (attempt.current?.body !== body) attempt.current = { id: newId(), body };
-    const { id } = attempt.current;
+    const id = attempt.idOf(wish);
     void act(async () => {
       await crew.api.ask(`${base()}/codes`, { key: id, body: { code_id: id, ...wish } });
-      attempt.current = null;
+      attempt.end();
       setName("");
     });
   };

@@ -1,9 +1,9 @@
 /** Give back some goods of a sale: which and why; above what one may alone a manager is asked, and nothing moves yet. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
-import { newId } from "../lib/api.ts";
+import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../lib/dialog.tsx";
 import { Field } from "../lib/field.tsx";
+import { useAttempt } from "../parts/attempt.ts";
 import { crew } from "../parts/crew.tsx";
 import { byCode, t } from "../parts/crew_words.ts";
 import { Pieces } from "../parts/pieces.tsx";
@@ -33,7 +33,7 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const attempt = useRef<{ id: string; body: string } | null>(null);
+  const attempt = useAttempt();
   const load = async (): Promise<void> => {
     setError(null);
     try {
@@ -50,9 +50,7 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
     setTried(true);
     if (!isFit) return;
     const wish = { payment_id: sale.payment_id, lines: chosen, reason: reason.trim() };
-    const body = JSON.stringify(wish);
-    if (attempt.current?.body !== body) attempt.current = { id: newId(), body };
-    const { id } = attempt.current;
+    const id = attempt.idOf(wish);
     setBusy(true);
     setError(null);
     try {

@@ -5,6 +5,7 @@ import { newId, ProblemError } from "../lib/api.ts";
 import { Field } from "../lib/field.tsx";
 import { minorOf } from "../lib/money.ts";
 import { shopper } from "../me/account.ts";
+import { useAttempt } from "../parts/attempt.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { isPin } from "../parts/phone.ts";
 import { PinField } from "../parts/pin_field.tsx";
@@ -115,7 +116,7 @@ function Agree({ token, address, counter, told, onPaid, onRefused, onChange }: A
   const [asking, setAsking] = useState(quote.is_unusual && !isShort);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const attempt = useRef<{ key: string; body: string } | null>(null);
+  const attempt = useAttempt();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const say = (minor: number): string => amount(minor, counter.currency);
@@ -129,13 +130,12 @@ function Agree({ token, address, counter, told, onPaid, onRefused, onChange }: A
       return;
     }
     const wish = { payment_id: paymentId, basket_id: basketId, digest: quote.digest, payee: quote.payee, amount_minor: quote.amount_minor, cashback_minor: use, is_sure: isSure, pin };
-    const body = JSON.stringify(wish);
     // A tap that comes twice, or again after a lost answer, is the same request; another PIN is another one.
-    if (attempt.current?.body !== body) attempt.current = { key: newId(), body };
+    const key = attempt.idOf(wish);
     begin(token, paymentId);
     setBusy(true);
     try {
-      onPaid(await shopper.api.ask<Paid>(`${address}/payments`, { key: attempt.current.key, body: wish }));
+      onPaid(await shopper.api.ask<Paid>(`${address}/payments`, { key, body: wish }));
     } catch (problem) {
       await refused(problem);
     } finally {

@@ -1,8 +1,8 @@
 /** Something is not as it should be: goods of one's own ticket, a reason, and the money goes back or a person is asked. */
 
-import { useRef, useState } from "preact/hooks";
-import { newId } from "../lib/api.ts";
+import { useState } from "preact/hooks";
 import { shopper } from "../me/account.ts";
+import { useAttempt } from "../parts/attempt.ts";
 import type { Line } from "../parts/lines.tsx";
 import { Pieces } from "../parts/pieces.tsx";
 import { Trouble } from "../parts/trouble.tsx";
@@ -38,16 +38,14 @@ export function GiveBack({ ticketId, lines, refunds, currency, onDone }: GiveBac
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
-  const attempt = useRef<{ id: string; body: string } | null>(null);
+  const attempt = useAttempt();
   const gone = (lineId: string): number =>
     refunds.flatMap((one) => one.lines).reduce((sum, line) => sum + (line.line_id === lineId ? line.quantity : 0), 0);
   const left = lines.map((line) => ({ line, most: line.quantity - gone(line.line_id) })).filter(({ most }) => most > 0);
   const chosen = left.map(({ line }) => ({ line_id: line.line_id, quantity: pieces[line.line_id] ?? 0 })).filter(({ quantity }) => quantity > 0);
   const send = async (): Promise<void> => {
     const wish = { ticket_id: ticketId, lines: chosen, reason };
-    const body = JSON.stringify(wish);
-    if (attempt.current?.body !== body) attempt.current = { id: newId(), body };
-    const { id } = attempt.current;
+    const id = attempt.idOf(wish);
     setBusy(true);
     setError(null);
     try {

@@ -1,10 +1,10 @@
 /** Share a ticket: tap who took part in each line, and each friend is asked for their part. */
 
-import { useRef, useState } from "preact/hooks";
-import { newId } from "../lib/api.ts";
+import { useState } from "preact/hooks";
 import { Field } from "../lib/field.tsx";
 import { shopper } from "../me/account.ts";
 import { refusal, shown, type Asked, type Between, type Contact } from "../me/between.ts";
+import { useAttempt } from "../parts/attempt.ts";
 import type { Line } from "../parts/lines.tsx";
 import { useLoaded } from "../parts/loaded.ts";
 import { phoneNumber } from "../parts/phone.ts";
@@ -83,7 +83,7 @@ function Sharing({ ticketId, lines: sold, refunds, currency }: SplitProps) {
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const [asked, setAsked] = useState<Asked[] | null>(null);
-  const attempt = useRef<{ id: string; body: string } | null>(null);
+  const attempt = useAttempt();
   const contacts = between?.contacts ?? [];
   const parts = owed(lines, taken, friends.length);
   const add = (friend: Friend): void => {
@@ -108,9 +108,7 @@ function Sharing({ ticketId, lines: sold, refunds, currency }: SplitProps) {
     const takers = friends.map((friend, n) => ({ ...friend.to, line_ids: lines.map((line) => line.line_id).filter((id) => taken[id]?.includes(n)) }));
     const mine = lines.map((line) => line.line_id).filter((id) => taken[id]?.includes(ME));
     const wish = { ticket_id: ticketId, friends: takers.filter((one) => one.line_ids.length > 0), mine };
-    const body = JSON.stringify(wish);
-    if (attempt.current?.body !== body) attempt.current = { id: newId(), body };
-    const { id } = attempt.current;
+    const id = attempt.idOf(wish);
     setBusy(true);
     setError(null);
     try {
