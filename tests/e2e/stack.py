@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -79,11 +80,16 @@ class Service:
         self.process.kill()
         self.process.wait()
 
+    def ask_to_end(self) -> None:
+        """Ask it to end, and do not wait for it."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+
     def stop(self) -> None:
         """Ask it to end, and insist after a while."""
-        if self.process is None or self.process.poll() is not None:
+        self.ask_to_end()
+        if self.process is None:
             return
-        self.process.send_signal(signal.SIGTERM)
         try:
             self.process.wait(8)
         except subprocess.TimeoutExpired:
@@ -138,6 +144,8 @@ class Stack:
 
     def stop(self) -> None:
         """Stop both processes."""
+        self.kiosk.ask_to_end()
+        self.server.ask_to_end()
         self.kiosk.stop()
         self.server.stop()
         if self.wire is not None:
@@ -162,7 +170,7 @@ class Stack:
 
 def open_shop(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> Stack:
     """Lay a stocked store and its paired kiosk into `folder`, start both, and return them; `wired`: a wire to cut."""
-    shutil.copytree(_stocked(), folder, dirs_exist_ok=True)
+    shutil.copytree(stocked(), folder, dirs_exist_ok=True)
     stack = _stack(folder, wired=wired, **kiosk_settings)
     if wired:
         rules = folder / "rules.json"
@@ -174,10 +182,39 @@ def open_shop(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> St
 
 
 @cache
-def _stocked() -> Path:
-    """Stock one store and pair one kiosk with it, by their own commands; every shop of this run begins as a copy."""
-    folder = Path(tempfile.mkdtemp(prefix="sesame-stocked-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+def stocked() -> Path:
+    """Return a stocked store with a kiosk paired with it, by their own commands; every shop begins as a copy.
+
+    It is made once for all processes of a run. Whoever uses it holds a lock on it, and the last to end removes it.
+    """
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", f"alone-{os.getpid()}")
+    folder = Path(tempfile.gettempdir()) / f"sesame-stocked-{run}"
+    while True:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        used = (folder / "used").open("wb")
+        try:
+            fcntl.flock(used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            fcntl.flock(used, fcntl.LOCK_SH)  # waits for whoever stocks it, and not for whoever uses it
+        if os.fstat(used.fileno()).st_nlink:
+            break
+        used.close()  # the last to use it removed it while we waited
+    if not (folder / "done").exists():
+        _stock(folder / "shop")
+        (folder / "done").touch()
+    fcntl.flock(used, fcntl.LOCK_SH)
+
+    def leave() -> None:
+        with used, contextlib.suppress(BlockingIOError):
+            fcntl.flock(used, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder.rename(f"{folder}-over"))  # moved first: nobody finds half of it
+
+    atexit.register(leave)
+    return folder / "shop"
+
+
+def _stock(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
     stack = _stack(folder)
     stack.command("server", "demo-data")
     code = folder / "pairing-code"
@@ -185,7 +222,6 @@ def _stocked() -> Path:
     stack.server.start()
     stack.command("kiosk", "pair", code.read_text().strip())
     stack.server.stop()
-    return folder
 
 
 def _stack(folder: Path, *, wired: bool = False, **kiosk_settings: str) -> Stack:
