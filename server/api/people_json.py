@@ -260,6 +260,7 @@ def campaign_json(campaign: CampaignRow, funnel: Funnel) -> dict[str, Any]:
         "ends_at": instant(campaign.ends_at),
         "share_mode": campaign.share_mode,
         "issue_on_ticket": campaign.issue_on_ticket,
+        "ticket_from_minor": campaign.ticket_from_minor,
         "state": campaign.state,
         "funnel": {
             "issued": funnel.issued,

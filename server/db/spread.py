@@ -111,12 +111,13 @@ class SpreadStore:
         held_out = select(campaign_held_out.c.phone_hash.label("person"), campaign_held_out.c.at.label("since"))
         return self._arm(received), self._arm(held_out.where(campaign_held_out.c.campaign_id == campaign_id))
 
-    def past(self, store_id: str, min_basket_minor: int, *, since: datetime, but: str) -> Past:
+    def past(self, store_id: str, min_basket_minor: int, ticket_from_minor: int, *, since: datetime, but: str) -> Past:
         """Return the store's tickets since a moment, and its campaigns but one."""
         reaches = payment.c.amount_minor >= min_basket_minor
         tickets = self._connection.execute(
             select(
                 func.count(),
+                func.count(case((payment.c.amount_minor >= ticket_from_minor, 1))),
                 func.count(case((reaches, 1))),
                 func.coalesce(func.sum(case((reaches, payment.c.amount_minor))), 0),
             ).where(payment.c.store_id == store_id, payment.c.status == "captured", payment.c.held_at >= since)
@@ -126,8 +127,9 @@ class SpreadStore:
         spent = self._connection.execute(select(campaign.c.spent_minor).where(others, campaign.c.spent_minor > 0))
         return Past(
             tickets=tickets[0],
-            reaching=tickets[1],
-            reaching_minor=int(tickets[2]),
+            bringing=tickets[1],
+            reaching=tickets[2],
+            reaching_minor=int(tickets[3]),
             issued=int(
                 self._connection.execute(
                     select(func.coalesce(func.sum(campaign.c.issued), 0)).where(others)

@@ -103,6 +103,7 @@ def launch_demo_campaign(work: Work, store_id: str, *, at: datetime) -> Campaign
         ends_at=at + timedelta(days=90),
         share_mode="copy",
         issue_on_ticket=True,
+        ticket_from_minor=100,
         launch=True,
     )
     return create_campaign(work, plan, store_id=store_id, by="demo", at=at)

@@ -238,17 +238,21 @@ def issue_on_ticket(
     phone_hash: str | None,
     at: datetime,
     *,
+    paid_minor: int,
     new_code: Callable[[], str] = new_coupon_code,
     new_token: Callable[[], str] = new_share_token,
 ) -> IssuedCoupon | None:
     """Give the coupon that a live campaign has for a ticket, once per ticket; None when there is none to give.
 
-    It never fails for a reason of its own: a sale does not wait for an advertisement.
+    It never fails for a reason of its own: a sale does not wait for an advertisement. Who pays less than a campaign
+    asks for has none of it: else a cent paid again and again would gather its coupons.
     """
     if (before := work.coupons.of_ticket(ticket_id)) is not None:
         _, campaign = find(work, before.code)
         return _issued(before, campaign, work.shares.open_of(before.code))
     for campaign in work.campaigns.on_ticket(store_id, at=at):
+        if paid_minor < campaign.ticket_from_minor:
+            continue
         try:
             coupon = issue(
                 work, campaign, code=new_code(), phone_hash=phone_hash, ticket_id=ticket_id, generation=0, at=at

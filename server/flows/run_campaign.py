@@ -57,6 +57,7 @@ class Plan:
     max_per_basket: int | None = None
     limit_per_store: int | None = None
     limit_per_household: int | None = None
+    ticket_from_minor: int = 0
 
 
 def demand_lead(budget_minor: int, *, alone_minor: int, roles: AbstractSet[str]) -> None:
@@ -148,6 +149,7 @@ def row_of(plan: Plan, *, store_id: str, by: str, at: datetime) -> CampaignRow:
         max_per_basket=plan.max_per_basket,
         limit_per_store=plan.limit_per_store,
         limit_per_household=plan.limit_per_household,
+        ticket_from_minor=plan.ticket_from_minor,
     )
     campaign_of(row)  # the rules of the shop have the last word on what a campaign can be
     return row

@@ -112,9 +112,15 @@ def lift(work: Work, campaign: CampaignRow) -> dict[str, Any]:
 
 def preflight(work: Work, campaign: CampaignRow, *, at: datetime) -> dict[str, Any]:
     """Return what a campaign would cost, by the tickets of the last 90 days and by campaigns before it."""
-    past = work.spread.past(campaign.store_id, campaign.min_basket_minor, since=at - REPLAYED, but=campaign.campaign_id)
+    past = work.spread.past(
+        campaign.store_id,
+        campaign.min_basket_minor,
+        campaign.ticket_from_minor,
+        since=at - REPLAYED,
+        but=campaign.campaign_id,
+    )
     days = days_between(campaign.starts_at, campaign.ends_at, zone_of(work, campaign.store_id))
-    a_day = past.tickets / REPLAYED.days
+    a_day = past.bringing / REPLAYED.days
     given = min(campaign.limit_coupons, round(a_day * days)) if campaign.issue_on_ticket else campaign.limit_coupons
     each_minor = campaign.effect_value
     if campaign.effect_kind == Effect.PERCENT:

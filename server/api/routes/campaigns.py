@@ -114,6 +114,8 @@ class NewCampaign(Body):
     """The last day belongs to it: it is over at midnight by the store's clock."""
     share_mode: Literal["gift", "copy", "pool"]
     issue_on_ticket: bool
+    ticket_from_minor: Minor = 0
+    """What a ticket must at least come to, after all discounts, for a coupon on it."""
     launch: bool = False
     holdout_percent: Annotated[int, Field(ge=1, le=50)] = 5
     """Of all people, who a draw keeps out: every figure has something to be compared with."""
@@ -148,6 +150,7 @@ class NewCampaign(Body):
             ends_at=upto_day(self.ends_at, zone),
             share_mode=self.share_mode,
             issue_on_ticket=self.issue_on_ticket,
+            ticket_from_minor=self.ticket_from_minor,
             launch=self.launch,
             limit_per_day=self.limits.per_day,
             limit_width=self.limits.width,

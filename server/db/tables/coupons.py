@@ -40,6 +40,7 @@ campaign = Table(
     Column("joint", String(64)),  # coupons of one joint category exclude each other
     Column("priority", Integer, nullable=False, server_default=text("0")),
     Column("max_per_basket", Integer),
+    Column("ticket_from_minor", BigInteger, nullable=False, server_default=text("0")),  # for a coupon on it
     Column("limit_per_store", Integer),  # coupons set aside or used in one store; null: without bound
     Column("limit_per_household", Integer),  # likewise by the people of one household
     CheckConstraint("reserved_minor >= 0 AND spent_minor >= 0", name="not_negative"),

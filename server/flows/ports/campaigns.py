@@ -35,6 +35,7 @@ class CampaignRow:
         conditions: What else its coupons ask for, as `server.flows.coupon_terms` writes it; None is nothing.
         joint: Its joint category: coupons of one exclude each other.
         priority: Which comes off first: the highest.
+        ticket_from_minor: What a ticket must at least come to for a coupon on it.
         max_per_basket: Of its coupons on one receipt; None is no bound, likewise the two limits.
         limit_per_store: Coupons set aside or used in one store.
         limit_per_household: Likewise by the people of one household.
@@ -78,6 +79,7 @@ class CampaignRow:
     max_per_basket: int | None = None
     limit_per_store: int | None = None
     limit_per_household: int | None = None
+    ticket_from_minor: int = 0
 
 
 class Campaigns(Protocol):

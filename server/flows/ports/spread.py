@@ -46,9 +46,15 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """Tickets of the past against a campaign's terms, and what campaigns did before."""
+    """Tickets of the past against a campaign's terms, and what campaigns did before.
+
+    Attributes:
+        bringing: Tickets that would bring a coupon.
+        reaching: Tickets on which one could be used.
+    """
 
     tickets: int
+    bringing: int
     reaching: int
     reaching_minor: int
     issued: int
@@ -83,7 +89,7 @@ class Spread(Protocol):
         """Return those who received the campaign and those whom the draw left out, each from that moment on."""
         ...
 
-    def past(self, store_id: str, min_basket_minor: int, *, since: datetime, but: str) -> Past:
+    def past(self, store_id: str, min_basket_minor: int, ticket_from_minor: int, *, since: datetime, but: str) -> Past:
         """Return the store's tickets since a moment, and its campaigns but one."""
         ...
 

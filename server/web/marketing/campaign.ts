@@ -51,6 +51,8 @@ export interface NewCampaign {
   ends_at: string;
   share_mode: ShareMode;
   issue_on_ticket: boolean;
+  /** What a ticket must at least come to for a coupon on it. */
+  ticket_from_minor: number;
   holdout_percent: number;
   skus: string[];
   categories: string[];

@@ -23,6 +23,7 @@ export interface Draft {
   ends: string;
   share_mode: ShareMode;
   issue_on_ticket: boolean;
+  ticket_from: string;
   /** Empty is no bound; likewise the limits below. */
   width: string;
   per_day: string;
@@ -52,6 +53,7 @@ export const SERVER_NAMES: Partial<Record<keyof Draft, string>> = {
   value: "effect.value",
   min_basket: "min_basket_minor",
   budget: "budget_minor",
+  ticket_from: "ticket_from_minor",
   coupons: "limits.coupons",
   per_person: "limits.per_person",
   generations: "limits.generations",
@@ -102,6 +104,7 @@ export function blank(now: Date): Draft {
     ends: dayOf(later),
     share_mode: "gift",
     issue_on_ticket: true,
+    ticket_from: "5",
     width: "",
     per_day: "",
     per_store: "",
@@ -145,6 +148,7 @@ export function filled(campaign: Campaign): Draft {
     ends: dayOf(lastOf(new Date(campaign.ends_at))),
     share_mode: campaign.share_mode,
     issue_on_ticket: campaign.issue_on_ticket,
+    ticket_from: money(campaign.ticket_from_minor),
     width: bound(limits.width),
     per_day: bound(limits.per_day),
     per_store: bound(limits.per_store),
@@ -183,7 +187,7 @@ export function check(draft: Draft, now: Date): Checked {
     if (number < 1 || number > COUNTS[field]) blame(field, "marketing.bad.count", { min: 1, max: COUNTS[field] });
     return number;
   };
-  const amountOf = (field: "min_basket" | "budget", least: number, key: Key): number => {
+  const amountOf = (field: "min_basket" | "budget" | "ticket_from", least: number, key: Key): number => {
     const minor = minorOf(draft[field]);
     if (minor === null || minor < least || minor > MOST_MINOR) blame(field, key);
     return minor ?? 0;
@@ -223,6 +227,7 @@ export function check(draft: Draft, now: Date): Checked {
     first_purchase_only: draft.first_purchase_only,
   };
   const minBasket = amountOf("min_basket", 0, "marketing.bad.amount_zero");
+  const ticketFrom = draft.issue_on_ticket ? amountOf("ticket_from", 0, "marketing.bad.amount_zero") : 0;
   const budget = amountOf("budget", 1, "marketing.bad.amount");
   const value = draft.kind === "amount" ? (minorOf(draft.value) ?? 0) : /^\d{1,2}$/.test(draft.value.trim()) ? Number(draft.value) : 0;
   if (draft.kind === "amount") {
@@ -251,6 +256,7 @@ export function check(draft: Draft, now: Date): Checked {
       ends_at: ends,
       share_mode: draft.share_mode,
       issue_on_ticket: draft.issue_on_ticket,
+      ticket_from_minor: ticketFrom,
       holdout_percent: holdout,
       skus: parted(draft.skus),
       categories: parted(draft.categories),

@@ -159,6 +159,7 @@ export function CampaignForm({ before, onSaved, onClose }: FormProps) {
             <input type="checkbox" checked={draft.issue_on_ticket} onChange={(event) => set({ issue_on_ticket: event.currentTarget.checked })} />
             <span>{t("marketing.form.on_ticket")}</span>
           </label>
+          {draft.issue_on_ticket && text("ticket_from", "marketing.form.ticket_from", { inputMode: "decimal", hint: t("marketing.form.ticket_from_hint") })}
           {draft.share_mode !== "gift" && text("width", "marketing.form.width", { inputMode: "numeric", hint: t("marketing.form.no_bound") })}
         </fieldset>
         <More draft={draft} bad={bad} set={set} text={text} />

@@ -157,8 +157,8 @@ def test_whoever_is_drawn_out_never_receives_a_campaign_when_it_is_given_or_shar
     link = a_link(database, campaign, friend)
     gift = a_link(database, gifts, somebody(gifts, held_out=False))
 
-    nothing = database.write(lambda work: issue_on_ticket(work, "demo", "ticket-1", out, NOON))
-    something = database.write(lambda work: issue_on_ticket(work, "demo", "ticket-2", friend, NOON))
+    nothing = database.write(lambda work: issue_on_ticket(work, "demo", "ticket-1", out, NOON, paid_minor=1000))
+    something = database.write(lambda work: issue_on_ticket(work, "demo", "ticket-2", friend, NOON, paid_minor=1000))
     with pytest.raises(HeldOutError):
         database.write(partial(claim, link.token, out))
     with pytest.raises(HeldOutError):

@@ -298,7 +298,7 @@ def test_giving_stops_and_holding_goes_on_when_a_campaign_is_paused_or_ended(dat
     database.write(lambda work: step(work, event=CampaignEvent.PAUSE))
     with pytest.raises(CouponRevokedError):
         claim(database, share.token, "ben")
-    assert database.write(lambda work: issue_on_ticket(work, "demo", an_id(), None, NOON)) is None
+    assert database.write(lambda work: issue_on_ticket(work, "demo", an_id(), None, NOON, paid_minor=1000)) is None
     database.write(lambda work: reserve(work, "pay", [(share.coupon_code, 200)], DEMO, NOON))
     database.write(lambda work: step(work, event=CampaignEvent.LAUNCH))
     claim(database, share.token, "ben")
@@ -312,8 +312,8 @@ def test_giving_stops_and_holding_goes_on_when_a_campaign_is_paused_or_ended(dat
 def test_a_ticket_brings_one_coupon_when_it_is_asked_for_twice(database: Database) -> None:
     campaign = launched(database)
 
-    first = database.write(lambda work: issue_on_ticket(work, "demo", "ticket-1", "ada", NOON))
-    again = database.write(lambda work: issue_on_ticket(work, "demo", "ticket-1", "ada", NOON))
+    first = database.write(lambda work: issue_on_ticket(work, "demo", "ticket-1", "ada", NOON, paid_minor=1000))
+    again = database.write(lambda work: issue_on_ticket(work, "demo", "ticket-1", "ada", NOON, paid_minor=1000))
 
     assert first == again
     assert first is not None
@@ -321,11 +321,31 @@ def test_a_ticket_brings_one_coupon_when_it_is_asked_for_twice(database: Databas
     assert campaign_now(database, campaign).issued == 1
 
 
+def test_a_small_ticket_brings_the_coupon_of_a_campaign_that_asks_for_no_more_given_two(database: Database) -> None:
+    launched(database, ticket_from_minor=500)
+    second = launched(database, ticket_from_minor=1)
+
+    nothing, small, large = (
+        database.write(
+            partial(issue_on_ticket, store_id="demo", ticket_id=an_id(), phone_hash="ada", at=NOON, paid_minor=paid)
+        )
+        for paid in (0, 499, 500)
+    )
+
+    assert nothing is None
+    assert small is not None
+    assert large is not None
+    assert campaign_now(database, second).issued == 1
+
+
 def test_the_next_campaign_gives_when_the_first_has_nothing_left_for_this_person(database: Database) -> None:
     first = launched(database, limit_per_person=1)
     second = launched(database, limit_per_person=1)
 
-    codes = [database.write(lambda work: issue_on_ticket(work, "demo", an_id(), "ada", NOON)) for _ in range(3)]
+    codes = [
+        database.write(lambda work: issue_on_ticket(work, "demo", an_id(), "ada", NOON, paid_minor=1000))
+        for _ in range(3)
+    ]
 
     assert [code is not None for code in codes] == [True, True, False]
     assert [campaign_now(database, each).issued for each in (first, second)] == [1, 1]

@@ -33,7 +33,14 @@ def test_each_ticket_brings_a_coupon_to_share_when_the_demonstration_runs(
 
     given = [
         database.write(
-            partial(issue_on_ticket, store_id="demo", ticket_id=f"ticket-{number}", phone_hash=None, at=NOON)
+            partial(
+                issue_on_ticket,
+                store_id="demo",
+                ticket_id=f"ticket-{number}",
+                phone_hash=None,
+                paid_minor=1000,
+                at=NOON,
+            )
         )
         for number in range(tickets)
     ]

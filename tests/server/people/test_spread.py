@@ -288,6 +288,18 @@ def test_the_cost_is_told_before_launch_when_there_were_tickets(database: Databa
     assert (found["usual_cost_minor"], found["is_alarming"]) == (None, False)
 
 
+def test_only_tickets_large_enough_count_as_coupons_when_the_cost_is_told(database: Database) -> None:
+    for n in range(90):
+        database.write(
+            partial(paid, phone_hash=f"p{n}", minor=1500 if n % 3 else 500, at=NOON - timedelta(days=n % 80))
+        )
+    campaign = launched(database, launch=False, limit_coupons=100_000, budget_minor=10**9, ticket_from_minor=501)
+
+    found = database.read(lambda work: preflight(work, campaign, at=NOON))
+
+    assert (found["tickets"], found["coupons_given"]) == (90, 21)
+
+
 def test_an_alarm_is_raised_when_a_campaign_would_cost_many_times_the_usual(database: Database) -> None:
     before = launched(database)
     use(database, give(database, before, "ada"))

@@ -127,6 +127,7 @@ def a_campaign(
         "ends_at": at(days=-11),
         "share_mode": "copy",
         "issue_on_ticket": True,
+        "ticket_from_minor": 500,
         "state": state,
         "funnel": {"issued": 84, "shared": 61, "opened": 140, "claimed": 47, "redeemed": 31, "expired": 5},
         "reserved_minor": reserved_minor,
@@ -810,6 +811,7 @@ def _campaigns(app: FastAPI, store: MockStore) -> None:
             "ends_at",
             "share_mode",
             "issue_on_ticket",
+            "ticket_from_minor",
             "launch",
         )
         if idempotency_key != body["campaign_id"]:
