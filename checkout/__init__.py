@@ -29,6 +29,19 @@ from checkout.basket_text import (
     read_part,
     write_basket,
 )
+from checkout.campaigns import (
+    CAMPAIGN_TABLE,
+    Campaign,
+    CampaignEvent,
+    CampaignLimits,
+    CampaignState,
+    Counts,
+    OnRefund,
+    ShareMode,
+    may_issue,
+    may_spend,
+    may_use,
+)
 from checkout.cashback import Cashback, CashbackRule, Funder, cashback_on, taken_back
 from checkout.catalog import ALL_LOTS, Catalog, CodeRow, Product, Unit
 from checkout.code_groups import CodeGroups, Group, take_apart
@@ -56,30 +69,17 @@ from checkout.codes import (
 )
 from checkout.counter_code import CounterCode, SignedCounter, read_counter_code
 from checkout.coupon_conditions import EVERY_DAY, Conditions, Hours, Visit
+from checkout.coupon_terms import CouponTerms, Effect, Stacking
 from checkout.coupons import (
-    CAMPAIGN_TABLE,
     COUPON_TABLE,
     SHARE_TABLE,
-    Campaign,
-    CampaignEvent,
-    CampaignLimits,
-    CampaignState,
     Claim,
-    Counts,
     Coupon,
     CouponEvent,
     CouponState,
-    CouponTerms,
-    Effect,
-    OnRefund,
     Share,
     ShareEvent,
-    ShareMode,
     ShareState,
-    Stacking,
-    may_issue,
-    may_spend,
-    may_use,
 )
 from checkout.emoji import emoji_of
 from checkout.errors import CheckoutError, ConflictError, MalformedError, RefusedError, UnknownError

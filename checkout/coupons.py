@@ -1,4 +1,4 @@
-"""Campaigns, coupons and shares: one right to one benefit, passed on, set aside, used once.
+"""Coupons and shares: one right to one benefit, passed on, set aside, used once.
 
 The tables say what may happen; the methods add what a table cannot say: time, holder, generation. Codes, tokens and
 moments come in as arguments.
@@ -9,61 +9,19 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from checkout.coupon_conditions import NO_CONDITIONS, Conditions
+from checkout.campaigns import CampaignLimits, ShareMode
+from checkout.coupon_terms import CouponTerms, demand_in_time
 from checkout.errors import (
     CouponAlreadyClaimedError,
-    CouponBudgetSpentError,
     CouponExpiredError,
-    CouponLimitReachedError,
-    CouponNotStartedError,
     CouponRedeemedError,
     CouponReservedError,
     CouponRevokedError,
-    MalformedRuleError,
     OwnShareError,
     ShareCapError,
 )
 from checkout.label import Label
 from checkout.transitions import TransitionTable
-from checkout.window import ALWAYS, Window
-
-
-class CampaignState(StrEnum):
-    """Where a campaign stands."""
-
-    DRAFT = "draft"
-    TEST = "test"
-    LIVE = "live"
-    PAUSED = "paused"
-    ENDED = "ended"
-
-
-class CampaignEvent(StrEnum):
-    """What marketing does to a campaign."""
-
-    TRY = "try"
-    EDIT = "edit"
-    LAUNCH = "launch"
-    PAUSE = "pause"
-    END = "end"
-
-
-CAMPAIGN_TABLE = TransitionTable(
-    name="campaign",
-    start=CampaignState.DRAFT,
-    rows={
-        (CampaignState.DRAFT, CampaignEvent.TRY): CampaignState.TEST,
-        (CampaignState.DRAFT, CampaignEvent.LAUNCH): CampaignState.LIVE,
-        (CampaignState.DRAFT, CampaignEvent.END): CampaignState.ENDED,
-        (CampaignState.TEST, CampaignEvent.EDIT): CampaignState.DRAFT,
-        (CampaignState.TEST, CampaignEvent.LAUNCH): CampaignState.LIVE,
-        (CampaignState.TEST, CampaignEvent.END): CampaignState.ENDED,
-        (CampaignState.LIVE, CampaignEvent.PAUSE): CampaignState.PAUSED,
-        (CampaignState.LIVE, CampaignEvent.END): CampaignState.ENDED,
-        (CampaignState.PAUSED, CampaignEvent.LAUNCH): CampaignState.LIVE,
-        (CampaignState.PAUSED, CampaignEvent.END): CampaignState.ENDED,
-    },
-)
 
 
 class CouponState(StrEnum):
@@ -106,14 +64,6 @@ COUPON_TABLE = TransitionTable(
 )
 
 
-class ShareMode(StrEnum):
-    """A gift moves, a copy gives each friend one of their own, a pool does so for the first few."""
-
-    GIFT = "gift"
-    COPY = "copy"
-    POOL = "pool"
-
-
 class ShareState(StrEnum):
     """Where a link to a coupon stands."""
 
@@ -139,203 +89,6 @@ SHARE_TABLE = TransitionTable(
         (ShareState.OPEN, ShareEvent.WITHDRAW): ShareState.WITHDRAWN,
     },
 )
-
-
-class OnRefund(StrEnum):
-    """What becomes of a used coupon when all goods that it made cheaper have come back."""
-
-    RESTORE = "restore"
-    VOID = "void"
-
-
-class Effect(StrEnum):
-    """What a coupon takes off: minor units, or basis points of what its goods cost."""
-
-    AMOUNT = "amount"
-    PERCENT = "percent"
-
-
-class Stacking(StrEnum):
-    """What else may stand on the same receipt."""
-
-    WITH_ALL = "with_all"
-    ALONE = "alone"
-    """No second coupon."""
-    FULL_PRICE = "full_price"
-    """Only goods that no promotion has made cheaper."""
-
-
-FULL_BP = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class CouponTerms:
-    """What a coupon gives and asks for.
-
-    Attributes:
-        value: Minor units for an amount, basis points (1000 is 10 %) for a percentage.
-        min_basket_minor: What the goods it applies to must cost after promotions, bound inclusive.
-        skus: Goods it applies to; with ``categories`` empty as well: all.
-        categories: Categories it applies to.
-        max_off_minor: The most that a percentage takes off.
-        conditions: When, where and by whom it may be used.
-        joint: Its joint category: coupons of one exclude each other, of different ones they go together; None is in
-            none.
-        priority: Which comes off first: the highest; of equals the soonest to end.
-        max_per_basket: Coupons of its campaign on one receipt; None is without bound.
-    """
-
-    effect: Effect
-    value: int
-    min_basket_minor: int = 0
-    skus: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
-    window: Window = ALWAYS
-    stacking: Stacking = Stacking.WITH_ALL
-    max_off_minor: int | None = None
-    conditions: Conditions = NO_CONDITIONS
-    joint: str | None = None
-    priority: int = 0
-    max_per_basket: int | None = None
-
-    def __post_init__(self) -> None:
-        if self.max_per_basket is not None and self.max_per_basket < 1:
-            raise MalformedRuleError("coupon terms", "a basket takes at least one coupon of a campaign, or any number")
-        if self.value <= 0 or (self.effect is Effect.PERCENT and self.value > FULL_BP):
-            raise MalformedRuleError("coupon terms", f"{self.value} is no {self.effect.value} to take off")
-
-    def fits(self, sku: str, category: str) -> bool:
-        """Whether the coupon applies to such a product."""
-        everything = not self.skus and not self.categories
-        return everything or sku in self.skus or category in self.categories
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignLimits:
-    """How far a campaign goes; None is without bound.
-
-    Attributes:
-        coupons: Coupons issued in all.
-        per_person: Coupons one person may hold or have held.
-        generations: How often a coupon may be passed on: 0 is not at all.
-        width: Friends that one share reaches, for ``copy`` and ``pool``.
-        per_day: Coupons issued on one day.
-        per_store: Coupons set aside or used in one store.
-        per_household: Coupons set aside or used by the people of one household.
-    """
-
-    coupons: int | None = None
-    per_person: int | None = None
-    generations: int = 3
-    width: int | None = None
-    per_day: int | None = None
-    per_store: int | None = None
-    per_household: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """Who funds which coupons, how many, and how they are passed on."""
-
-    id: str
-    label: Label
-    terms: CouponTerms
-    budget_minor: int
-    limits: CampaignLimits
-    share_mode: ShareMode
-    state: CampaignState = CampaignState.DRAFT
-    on_refund: OnRefund = OnRefund.RESTORE
-
-    def after(self, event: CampaignEvent) -> "Campaign":
-        """Return the campaign one step on, or raise :class:`IllegalTransitionError`."""
-        return replace(self, state=CAMPAIGN_TABLE.after(self.state, event))
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What is counted where it is limited, read in the transaction that will change it.
-
-    Attributes:
-        issued: Coupons in all.
-        of_person: Coupons that this person holds or has held.
-        of_day: Coupons issued on this day.
-        of_store: Coupons set aside or used in this store.
-        of_household: Coupons set aside or used by this household.
-        day_ends_at: When the next day begins.
-    """
-
-    issued: int = 0
-    of_person: int = 0
-    reserved_minor: int = 0
-    spent_minor: int = 0
-    of_day: int = 0
-    of_store: int = 0
-    of_household: int = 0
-    day_ends_at: datetime | None = None
-
-
-def may_issue(campaign: Campaign, counts: Counts, *, at: datetime) -> None:
-    """Make sure that one more coupon may be issued.
-
-    Raises:
-        CouponNotStartedError: The campaign is a draft, or its time has not come.
-        CouponRevokedError: The campaign is paused.
-        CouponExpiredError: It has ended.
-        CouponLimitReachedError: All were issued, or all of this day, or all that this person may have.
-        CouponBudgetSpentError: Its money is spent or set aside.
-    """
-    window = campaign.terms.window
-    match campaign.state:
-        case CampaignState.DRAFT:
-            raise CouponNotStartedError(campaign.id, window.starts_at or at)
-        case CampaignState.PAUSED:
-            raise CouponRevokedError(campaign.id)
-        case CampaignState.ENDED:
-            raise CouponExpiredError(campaign.id, window.ends_at or at)
-        case CampaignState.TEST | CampaignState.LIVE:
-            _in_time(campaign.id, window, at)
-        case _:
-            assert_never(campaign.state)
-    limits = campaign.limits
-    _within(campaign.id, "coupons", limits.coupons, counts.issued)
-    _within(campaign.id, "per_person", limits.per_person, counts.of_person)
-    _within(campaign.id, "per_day", limits.per_day, counts.of_day, counts.day_ends_at)
-    may_spend(campaign, counts, 1)
-
-
-def may_spend(campaign: Campaign, counts: Counts, cost_minor: int) -> None:
-    """Make sure that the budget covers a redemption beside all that are spent or set aside.
-
-    Raises:
-        CouponBudgetSpentError: It does not.
-    """
-    if counts.spent_minor + counts.reserved_minor + cost_minor > campaign.budget_minor:
-        raise CouponBudgetSpentError(campaign.id, campaign.budget_minor)
-
-
-def may_use(campaign: Campaign, counts: Counts, cost_minor: int) -> None:
-    """Make sure that one more coupon may be set aside, for a store and a household.
-
-    Giving it back after a payment that was not made, or after a refund, opens its place again.
-
-    Args:
-        campaign: Whose coupon.
-        counts: Of the store where it is used and the household that uses it.
-        cost_minor: What it takes off, in minor units.
-
-    Raises:
-        CouponLimitReachedError: The store or the household has used all that it may.
-        CouponBudgetSpentError: The budget does not cover it.
-    """
-    limits = campaign.limits
-    _within(campaign.id, "per_store", limits.per_store, counts.of_store)
-    _within(campaign.id, "per_household", limits.per_household, counts.of_household)
-    may_spend(campaign, counts, cost_minor)
-
-
-def _within(campaign: str, name: str, limit: int | None, used: int, opens_at: datetime | None = None) -> None:
-    if limit is not None and used >= limit:
-        raise CouponLimitReachedError(campaign, name, limit, used, opens_at=opens_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -445,7 +198,7 @@ class Coupon:
             CheckoutError: As :meth:`reserve` says.
         """
         self._usable(at)
-        _in_time(self.code, self.terms.window, at)
+        demand_in_time(self.code, self.terms.window, at)
         COUPON_TABLE.after(self.state, CouponEvent.RESERVE)
 
     def release(self) -> "Coupon":
@@ -525,10 +278,3 @@ class Claim:
     share: Share
     original: Coupon
     taken: Coupon
-
-
-def _in_time(name: str, window: Window, at: datetime) -> None:
-    if window.starts_at is not None and window.is_after(at):
-        raise CouponNotStartedError(name, window.starts_at)
-    if window.ends_at is not None and window.is_before(at):
-        raise CouponExpiredError(name, window.ends_at)

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from checkout.bits import bits
-from checkout.coupons import Coupon, Stacking
+from checkout.coupon_terms import Stacking
+from checkout.coupons import Coupon
 from checkout.money import OddCents, Rounding
 from checkout.promotions import FULL_BP, Basis, Cut
 from checkout.till import Counter, Cutting, by_coupon, by_cut

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from checkout.coupons import Coupon, CouponState, OnRefund
+from checkout.campaigns import OnRefund
+from checkout.coupons import Coupon, CouponState
 from checkout.errors import LineNotFoundError, MalformedRuleError, QuantityOutOfRangeError
 from checkout.ledger import Transfer
 from checkout.money import Currency, Money

@@ -13,7 +13,8 @@ from typing import TypeVar
 
 from checkout.basket import Basket, Line
 from checkout.catalog import Catalog, Product, Unit
-from checkout.coupons import Coupon, CouponTerms, Effect, Stacking
+from checkout.coupon_terms import CouponTerms, Effect, Stacking
+from checkout.coupons import Coupon
 from checkout.errors import MalformedError, MalformedRuleError, UnknownError
 from checkout.label import Label
 from checkout.money import OddCents, Rounding, currency

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
-from checkout.coupons import Coupon, Effect, Stacking
+from checkout.coupon_terms import Effect, Stacking
+from checkout.coupons import Coupon
 from checkout.errors import CouponsPerBasketError, NotCombinableError, RefusedError
 
 MOST_COUPONS = 10

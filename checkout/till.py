@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from checkout.allocation import Saving
 from checkout.bits import bits
-from checkout.coupons import Coupon, CouponTerms, Effect, Stacking
+from checkout.coupon_terms import CouponTerms, Effect, Stacking
+from checkout.coupons import Coupon
 from checkout.errors import CouponNotApplicableError, RefusedError
 from checkout.money import OddCents, Rounding, split_minor
 from checkout.policy import PricingPolicy

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from checkout.coupons import ShareMode
+from checkout.campaigns import ShareMode
 from checkout.errors import (
     CheckoutError,
     CouponAlreadyClaimedError,

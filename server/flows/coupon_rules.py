@@ -5,21 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from checkout.campaigns import Campaign, CampaignLimits, CampaignState, Counts, OnRefund, ShareMode, may_use
 from checkout.coupon_conditions import Conditions, Visit
-from checkout.coupons import (
-    Campaign,
-    CampaignLimits,
-    CampaignState,
-    Counts,
-    Coupon,
-    CouponState,
-    CouponTerms,
-    Effect,
-    OnRefund,
-    ShareMode,
-    Stacking,
-    may_use,
-)
+from checkout.coupon_terms import CouponTerms, Effect, Stacking
+from checkout.coupons import Coupon, CouponState
 from checkout.errors import CouponExpiredError, CouponNotFoundError, CouponRevokedError, RefusedError
 from checkout.label import Label
 from checkout.window import Window

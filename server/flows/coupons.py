@@ -10,19 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from checkout.campaigns import CampaignState, Counts, ShareMode, may_issue, may_use
 from checkout.coupon_conditions import NO_CONDITIONS
-from checkout.coupons import (
-    COUPON_TABLE,
-    CampaignState,
-    Counts,
-    Coupon,
-    CouponEvent,
-    CouponState,
-    Effect,
-    ShareMode,
-    may_issue,
-    may_use,
-)
+from checkout.coupon_terms import Effect
+from checkout.coupons import COUPON_TABLE, Coupon, CouponEvent, CouponState
 from checkout.errors import (
     CheckoutError,
     CouponBudgetSpentError,

@@ -1,4 +1,4 @@
-"""Campaigns: write one down, launch it, pause it, end it; each step as the table of `checkout.coupons` allows.
+"""Campaigns: write one down, launch it, pause it, end it; each step as the table of `checkout.campaigns` allows.
 
 Pausing stops giving, sharing and claiming; ending does so for good. Coupons that people hold stay good until their
 date in both cases: a promise made is kept.
@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout import Catalog
-from checkout.coupons import CAMPAIGN_TABLE, CampaignEvent, CampaignState, Effect, ShareMode, Stacking
+from checkout.campaigns import CAMPAIGN_TABLE, CampaignEvent, CampaignState, ShareMode
+from checkout.coupon_terms import Effect, Stacking
 from server.flows.coupon_rules import campaign_of
 from server.flows.coupon_terms import NOTHING, Asked, faults
 from server.flows.errors import FlowError

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from checkout.coupons import COUPON_TABLE, CampaignState, CouponEvent, CouponState, Share, ShareMode, ShareState
+from checkout.campaigns import CampaignState, ShareMode
+from checkout.coupons import COUPON_TABLE, CouponEvent, CouponState, Share, ShareState
 from checkout.errors import CouponNotFoundError
 from server.flows.coupon_codes import new_share_token, read_coupon_code
 from server.flows.coupon_rules import campaign_of, coupon_of, demand_passed_on, find

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from checkout.coupons import CampaignEvent, CampaignState, CouponState, Effect, ShareMode
+from checkout.campaigns import CampaignEvent, CampaignState, ShareMode
+from checkout.coupon_terms import Effect
+from checkout.coupons import CouponState
 from server.flows.coupon_codes import new_coupon_code, new_node, new_share_token
 from server.flows.coupons import issue
 from server.flows.days import days_between, zone_of

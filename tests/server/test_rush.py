@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from checkout import PSP_SANDBOX, Money, Posting, Transfer, TransferKind, main_account
-from checkout.coupons import CampaignEvent
+from checkout.campaigns import CampaignEvent
 from checkout.errors import CheckoutError, InsufficientFundsError
 from server.db import tables
 from server.db.database import Database

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Request, Response
 from pydantic import Field
 
-from checkout.coupons import CampaignEvent
+from checkout.campaigns import CampaignEvent
 from server.api.dependencies import AsMarketer, NeedsKey, TheHouse
 from server.api.house import House
 from server.api.idempotency import Answer, once

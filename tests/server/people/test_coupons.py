@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checkout.coupons import CampaignEvent
+from checkout.campaigns import CampaignEvent
 from checkout.errors import (
     CouponAlreadyClaimedError,
     CouponBudgetSpentError,
