@@ -21,10 +21,12 @@ pictures: ## make the README's picture again (the end-to-end test photographs th
 	@scripts/bootstrap.sh dev
 	@SESAME_KEEP_PICTURES=1 $(PY) -m pytest -q tests/e2e/test_staff_and_marketing.py -k promotion
 
-lock: ## lock the dependencies of pyproject.toml again (needs uv)
+lock: ## lock the dependencies of pyproject.toml and package.json again (needs uv and npm)
 	uv pip compile pyproject.toml --extra web --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements/runtime.lock
 	uv pip compile pyproject.toml --extra dev --extra web --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -c requirements/runtime.lock -o requirements/dev.lock
 	echo emupos | uv pip compile - --python-version 3.13 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements/simulators.lock
+	npm install --package-lock-only --ignore-scripts --no-fund --no-audit
+	$(PY) scripts/strip_lock.py
 
 clean: ## forget what was built and what the demo stored
 	rm -rf var kiosk/ui/web/dist server/web/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
