@@ -61,6 +61,21 @@ def test_every_state_reads_well_and_is_reached_when_it_is_shown(page: Page, kios
 
 
 @pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize(("width", "height"), [(768, 1024), (1080, 1500)])
+def test_every_way_to_begin_is_seen_when_the_upright_screen_is_short(
+    page: Page, kiosk: MockKiosk, locale: str, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    screens = every_screen(locale)
+
+    looking.newly(page, kiosk, screens["welcome"], screens["out_of_order"])
+
+    looking.keep_picture(page, f"short-{width}-{locale}-welcome")
+    assert looking.out_of_reach(page) == []
+    assert looking.runs_beneath(page) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
 def test_every_state_fits_when_the_screen_stands_upright(page: Page, kiosk: MockKiosk, locale: str) -> None:
     width, height = SHAPES["portrait"]
     page.set_viewport_size({"width": width, "height": height})
