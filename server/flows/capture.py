@@ -109,9 +109,8 @@ def settle(
             *transfers,
             fund_coupons(f"coupon:{payment_id}", payment_id, costs, store=payment.store_id, unit=unit),
         ]
-    paid_minor = payment.amount_minor
     issued = coupons.issue_on_ticket(
-        work, payment.store_id, minted.ticket_id, payment.phone_hash, at, paid_minor=paid_minor
+        work, payment.store_id, minted.ticket_id, payment.phone_hash, at, paid_minor=payment.amount_minor
     )
     earned, earned_words = cashback.earn(work, shop, payment, at=at)
     if earned is not None:
