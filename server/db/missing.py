@@ -1,7 +1,11 @@
 """Add to a database the tables and columns of `tables/` that it lacks; what is there stays as it is."""
 
+from hashlib import sha256
+
 from alembic import op
 from sqlalchemy import Column, inspect
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from server.db.tables import metadata
 
@@ -23,3 +27,13 @@ def add_missing() -> None:
         for index in table.indexes:
             if index.name not in indexed:
                 index.create(connection)
+
+
+def shape() -> str:
+    """Return what `tables/` looks like, short: the newest migration has it, so that no change comes without one."""
+    dialect = sqlite.dialect()
+    tables = [str(CreateTable(table).compile(dialect=dialect)) for table in metadata.sorted_tables]
+    indexes = [
+        str(CreateIndex(index).compile(dialect=dialect)) for table in metadata.sorted_tables for index in table.indexes
+    ]
+    return sha256("".join(sorted(tables + indexes)).encode()).hexdigest()[:16]

@@ -5,10 +5,12 @@ import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from runpy import run_path
 
 from sqlalchemy import inspect, text
 
 from server.db.database import Database
+from server.db.missing import shape
 from server.db.schema import upgrade
 from tests.conftest import ROOT
 from tests.server.builders import NOON, stock_small_shop
@@ -48,7 +50,7 @@ def test_tries_are_counted_when_a_database_of_before_the_bounds_is_opened(databa
         ):
             connection.execute(text(change))
 
-    assert upgrade(database_url) == "0007"
+    assert upgrade(database_url) == "0008"
 
     span = timedelta(minutes=5)
     counted = database.write(lambda work: work.bounds.count(["key"], allowed=1, span=span, at=NOON))
@@ -72,7 +74,7 @@ def test_a_draw_is_kept_with_its_pieces_when_a_database_of_before_them_is_opened
         ):
             connection.execute(text(change))
 
-    assert upgrade(database_url) == "0007"
+    assert upgrade(database_url) == "0008"
 
     old = database.read(lambda work: work.checks.get("old"))
     assert old is not None
@@ -81,6 +83,35 @@ def test_a_draw_is_kept_with_its_pieces_when_a_database_of_before_them_is_opened
     kept = database.read(lambda work: work.checks.get("new"))
     database.close()
     assert (old.pieces, kept) == (0, new)
+
+
+def test_tickets_bring_coupons_when_a_database_of_before_their_amount_is_opened(database_url: str) -> None:
+    database = Database(database_url)
+    with database.engine.begin() as connection:
+        for change in (
+            "ALTER TABLE campaign DROP COLUMN ticket_from_minor",
+            "DROP TABLE counter_code",
+            "DROP INDEX ix_basket_unlooked",
+            "CREATE INDEX ix_basket_unlooked ON basket (updated_at) WHERE state = 'abandoned'",
+            "UPDATE alembic_version SET version_num = '0007'",
+        ):
+            connection.execute(text(change))
+
+    assert upgrade(database_url) == "0008"
+
+    known = inspect(database.engine)
+    looked = next(each for each in known.get_indexes("basket") if each["name"] == "ix_basket_unlooked")
+    found = database.read(lambda work: work.campaigns.on_ticket("demo", at=NOON))
+    database.close()
+    assert found == []
+    assert "counter_code" in known.get_table_names()
+    assert "suspended" in str(next(iter(looked["dialect_options"].values())))
+
+
+def test_the_newest_migration_knows_the_tables_when_they_were_changed() -> None:
+    newest = max((ROOT / "server/db/migrations/versions").glob("0*.py"))
+
+    assert run_path(str(newest))["SHAPE"] == shape(), "write a migration for what was changed, with this SHAPE"
 
 
 def test_nothing_is_written_and_the_migrations_stay_unread_when_a_database_is_as_it_should_be(tmp_path: Path) -> None:
@@ -94,7 +125,7 @@ def test_nothing_is_written_and_the_migrations_stay_unread_when_a_database_is_as
 
     told = subprocess.run([sys.executable, "-c", looks], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    assert told.stdout == "0007 []\n"
+    assert told.stdout == "0008 []\n"
     assert (tmp_path / "store.db").stat().st_mtime_ns == before
 
 

@@ -41,7 +41,11 @@ export const isPriced = (): boolean => trip.value.quoted === stampOf(trip.value,
 export function lay(what: { code: string; symbology?: string } | { seen: Shelved }): void {
   const line: Gathered = { line_id: newId(), quantity: 1, ...("seen" in what ? { sku: what.seen.sku, seen: what.seen } : what) };
   const code = "seen" in what ? what.seen.name : what.code;
-  change((now) => ({ ...now, lines: withLine(now.lines, line) }));
+  change((now) => ({
+    ...now,
+    lines: withLine(now.lines, line),
+    heard: "seen" in what ? hearShelf(now.heard, [what.seen], Date.now()) : now.heard, // its price stood in the list
+  }));
   told.value = { state: "asking", line_id: line.line_id, code };
   if (away.value) void showShelf(); // a network that hangs is not waited for twice
   void reprice();
