@@ -1,4 +1,7 @@
-"""A sample of the fault matrix; `make proof` runs all of it."""
+"""A sample of the fault matrix, each fault where it hurts most; `make proof` runs all of it.
+
+A kiosk killed while somebody pays is in `test_power_cut.py`.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +25,8 @@ def wired(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.mark.parametrize(
     ("state", "fault"),
     [
-        ("shopping", "cut network"),
         ("review", "kill server"),
-        ("method", "kill kiosk"),
-        ("carried", "kill kiosk"),
         ("staff", "kill kiosk"),
-        ("age", "cut network"),
-        ("paying", "kill kiosk"),
         ("pass paying", "kill kiosk"),
         ("paying", "cut network"),
         ("paying", "repeat request"),
