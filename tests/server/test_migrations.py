@@ -101,10 +101,11 @@ def test_tickets_bring_coupons_when_a_database_of_before_their_amount_is_opened(
 
     known = inspect(database.engine)
     looked = next(each for each in known.get_indexes("basket") if each["name"] == "ix_basket_unlooked")
+    there = known.get_table_names()
     found = database.read(lambda work: work.campaigns.on_ticket("demo", at=NOON))
     database.close()
     assert found == []
-    assert "counter_code" in known.get_table_names()
+    assert "counter_code" in there
     assert "suspended" in str(next(iter(looked["dialect_options"].values())))
 
 
