@@ -16,19 +16,25 @@ from tests.conftest import ROOT
 from tests.server.builders import NOON, stock_small_shop
 
 
+def as_before(database: Database, *changes: str) -> None:
+    """Take a database back to what an earlier release left."""
+    with database.engine.begin() as connection:
+        for change in changes:
+            connection.execute(text(change))
+
+
 def test_an_older_database_gets_what_it_lacks_when_a_server_starts(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     upgrade(url)
     database = Database(url)
     database.write(stock_small_shop)
-    with database.engine.begin() as connection:
-        for change in (
-            "ALTER TABLE basket DROP COLUMN is_member",
-            "DROP TABLE refund",
-            "DROP TABLE closing",
-            "UPDATE alembic_version SET version_num = '0001'",
-        ):
-            connection.execute(text(change))
+    as_before(
+        database,
+        "ALTER TABLE basket DROP COLUMN is_member",
+        "DROP TABLE refund",
+        "DROP TABLE closing",
+        "UPDATE alembic_version SET version_num = '0001'",
+    )
 
     upgrade(url)
 
@@ -41,14 +47,13 @@ def test_an_older_database_gets_what_it_lacks_when_a_server_starts(tmp_path: Pat
 
 def test_tries_are_counted_when_a_database_of_before_the_bounds_is_opened(database_url: str) -> None:
     database = Database(database_url)
-    with database.engine.begin() as connection:
-        for change in (
-            "DROP TABLE tried",
-            "ALTER TABLE staff DROP COLUMN store_id",
-            "ALTER TABLE session DROP COLUMN store_id",
-            "UPDATE alembic_version SET version_num = '0005'",
-        ):
-            connection.execute(text(change))
+    as_before(
+        database,
+        "DROP TABLE tried",
+        "ALTER TABLE staff DROP COLUMN store_id",
+        "ALTER TABLE session DROP COLUMN store_id",
+        "UPDATE alembic_version SET version_num = '0005'",
+    )
 
     assert upgrade(database_url) == "0008"
 
@@ -63,16 +68,15 @@ def test_tries_are_counted_when_a_database_of_before_the_bounds_is_opened(databa
 
 def test_a_draw_is_kept_with_its_pieces_when_a_database_of_before_them_is_opened(database_url: str) -> None:
     database = Database(database_url)
-    with database.engine.begin() as connection:
-        for change in (
-            (
-                "INSERT INTO basket_check (basket_id, store_id, chance_bp, roll, line_ids, outcome, drawn_at) "
-                "VALUES ('old', 'demo', 1, 2, '[]', 'free', 0)"
-            ),
-            "ALTER TABLE basket_check DROP COLUMN pieces",
-            "UPDATE alembic_version SET version_num = '0006'",
-        ):
-            connection.execute(text(change))
+    as_before(
+        database,
+        (
+            "INSERT INTO basket_check (basket_id, store_id, chance_bp, roll, line_ids, outcome, drawn_at) "
+            "VALUES ('old', 'demo', 1, 2, '[]', 'free', 0)"
+        ),
+        "ALTER TABLE basket_check DROP COLUMN pieces",
+        "UPDATE alembic_version SET version_num = '0006'",
+    )
 
     assert upgrade(database_url) == "0008"
 
@@ -87,15 +91,14 @@ def test_a_draw_is_kept_with_its_pieces_when_a_database_of_before_them_is_opened
 
 def test_tickets_bring_coupons_when_a_database_of_before_their_amount_is_opened(database_url: str) -> None:
     database = Database(database_url)
-    with database.engine.begin() as connection:
-        for change in (
-            "ALTER TABLE campaign DROP COLUMN ticket_from_minor",
-            "DROP TABLE counter_code",
-            "DROP INDEX ix_basket_unlooked",
-            "CREATE INDEX ix_basket_unlooked ON basket (updated_at) WHERE state = 'abandoned'",
-            "UPDATE alembic_version SET version_num = '0007'",
-        ):
-            connection.execute(text(change))
+    as_before(
+        database,
+        "ALTER TABLE campaign DROP COLUMN ticket_from_minor",
+        "DROP TABLE counter_code",
+        "DROP INDEX ix_basket_unlooked",
+        "CREATE INDEX ix_basket_unlooked ON basket (updated_at) WHERE state = 'abandoned'",
+        "UPDATE alembic_version SET version_num = '0007'",
+    )
 
     assert upgrade(database_url) == "0008"
 
@@ -132,19 +135,18 @@ def test_nothing_is_written_and_the_migrations_stay_unread_when_a_database_is_as
 
 def test_kiosks_lose_their_tokens_when_a_database_of_before_the_keys_is_opened(database_url: str) -> None:
     database = Database(database_url)
-    with database.engine.begin() as connection:
-        for change in (
-            "DROP TABLE kiosk",
-            (
-                "CREATE TABLE kiosk (kiosk_id VARCHAR(64) NOT NULL, store_id VARCHAR(64) NOT NULL, name TEXT NOT NULL, "
-                "kind VARCHAR(16) DEFAULT 'kiosk' NOT NULL, token_hash VARCHAR(64) NOT NULL, state JSON, "
-                "last_seen_at BIGINT, revoked_at BIGINT, CONSTRAINT pk_kiosk PRIMARY KEY (kiosk_id), "
-                "CONSTRAINT uq_kiosk_token_hash UNIQUE (token_hash))"
-            ),
-            "INSERT INTO kiosk (kiosk_id, store_id, name, token_hash) VALUES ('old', 'demo', 'Old', 'hash')",
-            "UPDATE alembic_version SET version_num = '0003'",
-        ):
-            connection.execute(text(change))
+    as_before(
+        database,
+        "DROP TABLE kiosk",
+        (
+            "CREATE TABLE kiosk (kiosk_id VARCHAR(64) NOT NULL, store_id VARCHAR(64) NOT NULL, name TEXT NOT NULL, "
+            "kind VARCHAR(16) DEFAULT 'kiosk' NOT NULL, token_hash VARCHAR(64) NOT NULL, state JSON, "
+            "last_seen_at BIGINT, revoked_at BIGINT, CONSTRAINT pk_kiosk PRIMARY KEY (kiosk_id), "
+            "CONSTRAINT uq_kiosk_token_hash UNIQUE (token_hash))"
+        ),
+        "INSERT INTO kiosk (kiosk_id, store_id, name, token_hash) VALUES ('old', 'demo', 'Old', 'hash')",
+        "UPDATE alembic_version SET version_num = '0003'",
+    )
 
     upgrade(database_url)
     database.write(stock_small_shop)
