@@ -1,7 +1,7 @@
 /** One campaign: its fuel, its funnel, and what may be done with it. */
 
 import { t } from "../parts/crew_words.ts";
-import { amount, day, pick, until } from "../parts/words.ts";
+import { amount, ends, pick } from "../parts/words.ts";
 import { STEPS, VERBS, type Campaign, type Verb } from "./campaign.ts";
 import { Worth } from "./worth.tsx";
 
@@ -26,7 +26,7 @@ export function CampaignCard({ campaign, onVerb, onEdit, onTry }: CardProps) {
         {pick(campaign.label)}
         <br />
         <span class="soft small">
-          {t("marketing.window", { from: day(campaign.starts_at), to: until(campaign.ends_at) })} · {t(`marketing.form.${campaign.share_mode}`)}
+          {t("marketing.window", ends(campaign.starts_at, campaign.ends_at))} · {t(`marketing.form.${campaign.share_mode}`)}
         </span>
       </p>
       <p class="small">{pick(campaign.says)}</p>

@@ -35,6 +35,9 @@ export const until = (end: string): string => {
   const at = new Date(end);
   return isMidnight(at) ? formats.value.day.format(lastOf(at)) : minute(end);
 };
+/** Both ends of a span in one style: days where both are midnight, else minutes. */
+export const ends = (start: string, end: string): { from: string; to: string } =>
+  isMidnight(new Date(start)) && isMidnight(new Date(end)) ? { from: day(start), to: until(end) } : { from: minute(start), to: minute(end) };
 /** "18:05:09". */
 export const clock = (instant: string): string => formats.value.clock.format(new Date(instant));
 

@@ -185,7 +185,7 @@ def test_days_are_the_stores_when_the_browser_stands_on_the_other_side_of_the_wo
         sign_in_crew(page, "/marketing")
         cards = [page.locator(f"[data-campaign={store.campaigns[n]['campaign_id']}]") for n in range(2)]
         expect(cards[0].get_by_text("25 October 2026 to 23 November 2026")).to_be_visible()
-        expect(cards[1].get_by_text("2 November 2026 to 23 Nov 2026, 18:00")).to_be_visible()
+        expect(cards[1].get_by_text("2 Nov 2026, 00:30 to 23 Nov 2026, 18:00")).to_be_visible()
 
         cards[0].get_by_role("button", name="Edit").click()
 
