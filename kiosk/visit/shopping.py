@@ -338,7 +338,7 @@ def on_line_refused(
         case "product_not_found":
             return _unknown(visit.flash("unknown", code).say("warn", "unknown_code", now, code=code), code)
         case "malformed_code":
-            return nothing(visit.flash("unknown", code).say("warn", "code_misread", now, code=code))
+            return nothing(visit.flash("misread", code).say("warn", "code_misread", now, code=code))
         case "not_a_product":
             return nothing(visit.flash("refused", code).say("warn", "not_a_product", now))
         case "weight_missing":
@@ -387,6 +387,9 @@ def on_looked_up(visit: Visit, parked: Parked, resolution: str, now: datetime) -
 def on_change_refused(visit: Visit, call: calls.Call, refused: events.Refused, now: datetime) -> Outcome:
     """Say why a change of the basket did not happen, and read the basket again."""
     if isinstance(call, calls.ApplyCoupon):
+        if refused.code == "coupon_not_found" and call.code.isdecimal():
+            # Bars that GS1 keeps for coupons, yet no coupon of ours: to the shopper it is the number of an item.
+            return nothing(visit.flash("unknown", call.code).say("warn", "unknown_code", now, code=call.code))
         visit = visit.flash("refused", call.code)
         return nothing(visit.say("warn", "coupon_refused", now, code=call.code, reason=refused.code))
     visit = visit.say("warn", "unexpected", now, code=refused.code)

@@ -216,6 +216,11 @@ def test_scan_is_told_in_words_when_a_line_comes(page: Page, kiosk: MockKiosk) -
     expect(page.locator("p.visually-hidden[role=status]")).to_have_text("Ajouté : Lait, 1,15 €. Total 1,15 €.")
     expect(page.locator(".line.flash")).to_have_count(1)
 
+    misread = {"id": 2, "outcome": "misread", "line_id": None, "code": "3017620422004"}
+    kiosk.show(a_screen({"name": "shopping"}, basket=basket, last_scan=misread))
+
+    expect(page.locator("p.visually-hidden[role=status]")).to_have_text("Mal lu\u00a0: scannez-le encore une fois.")
+
 
 def test_a_coupon_names_its_last_day_by_the_stores_clock_when_it_ends_at_midnight_there(
     page: Page, kiosk: MockKiosk

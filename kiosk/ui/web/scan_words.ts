@@ -10,6 +10,7 @@ export function scanWords(screen: Screen): string {
   const { total_minor } = basket;
   if (scan.outcome === "coupon") return t("shopping.coupon", { total_minor });
   if (scan.outcome === "unknown") return t("shopping.unknown", { code: scan.code });
+  if (scan.outcome === "misread") return t("shopping.misread");
   if (scan.outcome === "refused") return t("shopping.refused");
   const line = lineOf(basket, scan.line_id);
   return line === undefined ? "" : t("shopping.added", { name: line.name, due_minor: line.due_minor, total_minor });

@@ -115,7 +115,7 @@ export interface WaitingLine {
 export interface LastScan {
   /** Grows with each scan, so that the same line twice still flashes twice. */
   id: number;
-  outcome: "added" | "coupon" | "unknown" | "refused";
+  outcome: "added" | "coupon" | "unknown" | "misread" | "refused";
   line_id: string | null;
   code: string;
 }

@@ -90,6 +90,27 @@ def test_a_notice_and_a_colleague_come_when_a_code_is_unknown() -> None:
     assert [call.type for call in asked(effects) if isinstance(call, calls.OpenIntervention)] == ["unknown_item"]
 
 
+def test_it_is_said_to_scan_again_when_a_digit_is_wrong() -> None:
+    visit, effects = walked(shopping(), acts.Scan("3017620422004"))
+
+    visit, effects = walked(visit, events.Refused(asked(effects)[0], "malformed_code", {}))
+
+    assert visit.notice is not None
+    assert visit.last_scan is not None
+    assert (visit.notice.code, visit.last_scan.outcome, effects) == ("code_misread", "misread", [])
+
+
+def test_an_unknown_code_is_no_coupon_when_it_begins_as_gs1_coupons_do() -> None:
+    visit, effects = walked(shopping(), acts.Scan("9912345678909"))
+
+    visit, effects = walked(visit, events.Refused(asked(effects)[0], "coupon_not_found", {}))
+
+    assert visit.notice is not None
+    assert visit.last_scan is not None
+    assert (visit.notice.code, visit.notice.facts["code"]) == ("unknown_code", "9912345678909")
+    assert (visit.last_scan.outcome, effects) == ("unknown", [])
+
+
 def test_a_hint_comes_when_nobody_can_read_the_code_in_view() -> None:
     visit, effects = walked(shopping(), events.CodeUnreadable())
 
