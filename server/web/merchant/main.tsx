@@ -175,35 +175,41 @@ function Sales() {
 }
 
 function Days({ items, today, shown, currency }: { items: Day[]; today: string; shown: string; currency: string }) {
+  const columns = [
+    { label: t("merchant.sales"), of: (one: Day) => one.sales, say: String },
+    { label: t("merchant.amount"), of: (one: Day) => one.amount_minor, say: (minor: number) => amount(minor, currency) },
+    { label: t("merchant.refunded"), of: (one: Day) => one.refunded_minor, say: (minor: number) => amount(minor, currency) },
+    { label: t("merchant.cashback"), of: (one: Day) => one.cashback_minor, say: (minor: number) => amount(minor, currency) },
+  ];
   return (
-    <div class="scroll-x" tabIndex={0} role="region" aria-label={t("merchant.table")}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t("merchant.day")}</th>
-            <th scope="col" class="money">{t("merchant.sales")}</th>
-            <th scope="col" class="money">{t("merchant.amount")}</th>
-            <th scope="col" class="money">{t("merchant.refunded")}</th>
-            <th scope="col" class="money">{t("merchant.cashback")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((one) => (
-            <tr key={one.day}>
-              <th scope="row">
-                <button type="button" aria-pressed={one.day === shown} aria-label={t("merchant.show", { day: nameOf(one.day, today) })} onClick={() => void choose(one.day)}>
-                  {nameOf(one.day, today)}
-                </button>
-              </th>
-              <td class="money">{one.sales}</td>
-              <td class="money">{amount(one.amount_minor, currency)}</td>
-              <td class="money">{amount(one.refunded_minor, currency)}</td>
-              <td class="money">{amount(one.cashback_minor, currency)}</td>
-            </tr>
+    <table aria-label={t("merchant.table")}>
+      <thead>
+        <tr>
+          <th scope="col">{t("merchant.day")}</th>
+          {columns.map(({ label }) => (
+            <th key={label} scope="col" class="money">
+              {label}
+            </th>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((one) => (
+          <tr key={one.day}>
+            <th scope="row">
+              <button type="button" aria-pressed={one.day === shown} aria-label={t("merchant.show", { day: nameOf(one.day, today) })} onClick={() => void choose(one.day)}>
+                {nameOf(one.day, today)}
+              </button>
+            </th>
+            {columns.map(({ label, of, say }) => (
+              <td key={label} class={of(one) === 0 ? "money nil" : "money"} data-label={label}>
+                {say(of(one))}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

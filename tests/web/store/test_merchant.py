@@ -44,6 +44,20 @@ def test_another_day_is_shown_until_today_is_chosen_again_when_a_merchant_looks_
     expect(page.locator(".sales li").first).to_contain_text("€12.40")
 
 
+def test_every_sum_of_a_day_is_in_view_when_the_screen_is_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 360, "height": 800})
+    sign_in_crew(page, "/merchant")
+    today = page.get_by_role("row", name="Today")
+
+    for value in today.get_by_role("cell").filter(visible=True).all():
+        box = value.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 360
+    expect(today).to_contain_text("€")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
 def test_another_day_keeps_to_itself_when_older_sales_of_the_one_before_come_late(page: Page) -> None:
     held: list[Route] = []
     page.route("**/sales?*cursor=*", lambda route: held.append(route))  # noqa: PLW0108 - the library marks what it is given
