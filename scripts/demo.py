@@ -41,8 +41,8 @@ def free(port: int) -> int:
 
 
 def run(*arguments: str, environment: dict[str, str]) -> None:
-    """Run one of the project's commands to its end; its own words say what it did."""
-    subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, check=True)
+    """Run one of the project's commands to its end; what it did is announced once all runs, its faults at once."""
+    subprocess.run([sys.executable, "-m", *arguments], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -116,6 +116,7 @@ def pair(environment: dict[str, str]) -> None:
     if Path(environment["SESAME_KIOSK_IDENTITY_FILE"]).exists():
         return
     code = VAR / "server" / "pairing-code.txt"
+    say("==> Pairing the kiosk with the store")
     run("server", "pair-kiosk", "Kiosk 1", "--out", str(code), environment=environment)
     run("kiosk", "pair", code.read_text().strip(), environment=environment)
     code.unlink()

@@ -1,5 +1,6 @@
 """The commands that a person types."""
 
+import os
 import shutil
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +12,7 @@ from kiosk.__main__ import main as kiosk_main
 from kiosk.adapters.http_shop import open_client
 from kiosk.adapters.pairing import read_identity
 from kiosk.adapters.sign_in import SignIn
+from scripts.demo import prepare
 from server.__main__ import main
 from server.db.database import Database
 from server.db.engine import open_engine
@@ -60,6 +62,15 @@ def test_second_time_changes_nothing_when_the_demo_is_filled_twice(
     database = Database(url)
     assert database.read(lambda work: work.shelf.size()) >= 4
     database.close()
+
+
+def test_logins_are_left_to_the_announcement_when_the_demo_stocks_its_store(
+    url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    prepare({**os.environ, "SESAME_SERVER_DATABASE_URL": url, "SESAME_SERVER_VAR_DIR": str(tmp_path)})
+
+    assert "amal" in (tmp_path / "demo-logins.txt").read_text()
+    assert "amal" not in capfd.readouterr().out
 
 
 def test_a_kiosk_is_let_in_and_shut_out_when_it_is_paired_and_revoked(
