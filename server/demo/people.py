@@ -30,6 +30,7 @@ STAFF = (
     ("amal", "Amal", ("staff_assist", "staff_manager")),
     ("marc", "Marc", ("marketer",)),
     ("nora", "Nora", ("finance",)),
+    ("emile", "Émile", ("privacy_officer",)),
     ("karim", "Karim", ("staff_assist", "staff_manager")),
     ("ines", "Inès", ("sponsor_admin",)),
     ("luc", "Luc", ("merchant_owner",)),
@@ -42,6 +43,7 @@ WHAT = {
     "staff_manager": "manager",
     "sponsor_admin": "sponsor",
     "merchant_owner": "merchant",
+    "privacy_officer": "privacy officer",
 }
 WORDS = 3
 

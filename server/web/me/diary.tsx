@@ -10,7 +10,7 @@ interface Line {
   where: string;
 }
 
-export function Diary() {
+export function Diary({ customerId }: { customerId: string }) {
   const { value } = useLoaded(() => shopper.api.ask<{ refused_lately: number; items: Line[] }>("/v1/customers/me/diary"));
   if (value === null) return null;
   return (
@@ -32,6 +32,9 @@ export function Diary() {
           </li>
         ))}
       </ol>
+      <p class="small soft">
+        {t("me.diary_number")} <code>{customerId}</code>
+      </p>
     </section>
   );
 }

@@ -73,7 +73,7 @@ function Home() {
             <Household />
             <Face account={account} onChanged={again} />
             <Consents consents={account.consents} />
-            <Diary />
+            <Diary customerId={account.customer_id} />
             <Leave currency={account.currency} />
           </>
         )}

@@ -19,6 +19,7 @@ import { CallCard, typeOf } from "./call_card.tsx";
 import { board, follow, linked, newest } from "./live.ts";
 import { chime, rememberSound, sounding, toggleSound } from "../parts/sound.ts";
 import { Manage } from "./manage.tsx";
+import { Privacy } from "./privacy.tsx";
 import { Tile } from "./tile.tsx";
 import { ToldKiosk } from "./told.tsx";
 
@@ -41,6 +42,7 @@ function StaffPage() {
   if (pass.must_enrol) return <Shell title={t("security.title")}>{<FirstFactor />}</Shell>;
   if (!pass.roles.includes("staff_assist") && pass.roles.includes("admin")) return <Office title={t("manage.title")}>{<Manage />}</Office>;
   if (!pass.roles.includes("staff_assist") && pass.roles.includes("finance")) return <Office title={t("books.title")}>{<Books />}</Office>;
+  if (!pass.roles.includes("staff_assist") && pass.roles.includes("privacy_officer")) return <Office title={t("privacy.title")}>{<Privacy />}</Office>;
   if (!pass.roles.includes("staff_assist")) return <Shell title={t("staff.title")}>{<NoRole text={t("staff.no_role")} />}</Shell>;
   return <Desk />;
 }

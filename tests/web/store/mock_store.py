@@ -514,6 +514,7 @@ def create_app(store: MockStore) -> FastAPI:
     _settings(app, store)
     _staff(app, store)
     _books(app)
+    _privacy(app)
     _told(app, store)
     _sponsors(app, store)
     _drafts(app, store)
@@ -692,6 +693,31 @@ def _books(app: FastAPI) -> None:
         proof = {"closed_at": at(hours=0), "closed_by": "bilal", "hash": "ab" * 32}
         closed.append(body | {"currency": "EUR"} | numbers | sums | {"tenders": tenders} | proof)
         return closed[0]
+
+
+def _privacy(app: FastAPI) -> None:
+    consent = {"purpose": "face_payment", "version": "2026-10"}
+
+    @app.get("/v1/privacy/consents")
+    async def consents() -> JSON:
+        return {"items": [consent | {"given": 12, "withdrawn": 2, "in_force": 10}]}
+
+    @app.get("/v1/privacy/erasures")
+    async def erasures() -> JSON:
+        kiosks = [
+            {"kiosk_id": "kiosk-1", "acknowledged_at": at(hours=1)},
+            {"kiosk_id": "kiosk-2", "acknowledged_at": None},
+        ]
+        erasure = {"erasure_id": "e-1", "customer_id": "c-9", "erased_at": at(hours=1), "references": 1}
+        return {"items": [erasure | {"kiosks": kiosks}]}
+
+    @app.get("/v1/privacy/customers/{customer_id}")
+    async def file(customer_id: str) -> JSON:
+        if customer_id != "c-1":
+            raise problem(404, "shopper_unknown")
+        given = {"receipt_id": "r-1", "given_at": at(hours=3), "withdrawn_at": None}
+        diary = [{"at": at(hours=2), "act": "inspected", "where": "Émile"}]
+        return {"customer_id": customer_id, "consents": [consent | given], "diary": diary}
 
 
 def _told(app: FastAPI, store: MockStore) -> None:

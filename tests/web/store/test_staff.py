@@ -131,6 +131,25 @@ def test_day_is_closed_once_when_whoever_keeps_the_books_says_so_twice(page: Pag
     expect(day.get_by_role("listitem").filter(has_text="Cash")).to_contain_text("€5.00")
 
 
+def test_privacy_officer_reads_one_file_when_its_owner_asks(page: Page, store: MockStore) -> None:
+    store.roles = ["privacy_officer"]
+    sign_in_crew(page, "/staff")
+    expect(page.get_by_role("region", name="Consents")).to_contain_text("10 in force; 12 given, 2 withdrawn.")
+    expect(page.get_by_role("region", name="Erasures")).to_contain_text("Not confirmed yet by: kiosk-2.")
+    number = page.get_by_label("Their account’s number")
+
+    number.fill("c-404")
+    page.get_by_role("button", name="Read the file").click()
+    expect(page.get_by_text("No account has this number.")).to_be_visible()
+    number.fill(" c-1 ")
+    number.press("Enter")
+
+    file = page.get_by_role("article", name="c-1")
+    expect(file).to_contain_text("Pay with my face")
+    expect(file).to_contain_text("A privacy officer read this file")
+    expect(page.get_by_text("No account has this number.")).to_have_count(0)
+
+
 def test_kiosk_is_closed_and_opened_from_afar_when_staff_say_why(page: Page, store: MockStore) -> None:
     sign_in_crew(page, "/staff")
     page.get_by_role("button", name="Message or close: Borne 2").click()
