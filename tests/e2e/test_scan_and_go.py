@@ -271,6 +271,7 @@ def test_a_till_takes_the_basket_up_when_a_guest_shows_its_code(shop: Stack, ope
     page = a_phone(open_page, shop, camera=False)
     people.press(page, "Start scanning")
     expect(page.get_by_text("The browser was not allowed to use the camera")).to_be_visible()
+    expect(page.locator(".bar .sum")).to_have_text("Total (0)€0.00")
     people.press(page, "No code, or it does not read")
     for code in ("3343001113322", "4000417025005"):
         page.get_by_label("Digits under the bars").fill(code)

@@ -176,25 +176,19 @@ export function Dearer({ leaving = false }: { leaving?: boolean }) {
   );
 }
 
-/** The sum as it stands; provisional where the store has not seen the last change. */
+/** The sum as it stands; provisional where the store has not seen the last change. Nothing costs nothing: nobody is asked. */
 export function Sum() {
-  const { quote } = trip.value;
-  if (quote !== null && isPriced()) {
-    return (
-      <p class="sum">
-        <span>{t("go.total", { count: pieces() })}</span>
-        <strong class="money">{say(quote.total_minor)}</strong>
-        {quote.saved_minor > 0 && <span class="saving small whole">{t("go.saved", { amount_minor: quote.saved_minor })}</span>}
-        <Left />
-      </p>
-    );
-  }
+  const { lines, quote } = trip.value;
+  const isEmpty = lines.length === 0;
+  const stands = isEmpty || (quote !== null && isPriced());
   const { minor, unknown } = spent();
+  const saved = isEmpty ? 0 : (quote?.saved_minor ?? 0);
   return (
     <p class="sum">
       <span>{t("go.total", { count: pieces() })}</span>
-      <strong class="money">≈ {say(minor)}</strong>
-      <span class="small whole">{away.value ? t("go.provisional", { count: unknown }) : t("go.pricing")}</span>
+      <strong class="money">{stands ? say(minor) : `≈ ${say(minor)}`}</strong>
+      {stands && saved > 0 && <span class="saving small whole">{t("go.saved", { amount_minor: saved })}</span>}
+      {!stands && <span class="small whole">{away.value ? t("go.provisional", { count: unknown }) : t("go.pricing")}</span>}
       <Left />
     </p>
   );
