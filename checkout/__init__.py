@@ -141,6 +141,7 @@ from checkout.offline_pay import (
     read_wallet_pass,
 )
 from checkout.peer import ASK_TABLE, PEER_TABLE
+from checkout.pins import weakness_of
 from checkout.policy import (
     DEFAULT_POLICY,
     Combining,
@@ -491,5 +492,6 @@ __all__ = [
     "vat_rate_bp",
     "void",
     "voucher_account",
+    "weakness_of",
     "write_basket",
 ]

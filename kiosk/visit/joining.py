@@ -1,10 +1,10 @@
 """Joining with the face, once the number is proven, and having it forgotten again: as easy as joining was."""
 
-import re
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from checkout import weakness_of
 from kiosk.visit import acts, calls, events
 from kiosk.visit.effects import BeginCapture, SearchAlike, TakeCapture
 from kiosk.visit.looking import begin_look
@@ -14,9 +14,7 @@ from kiosk.visit.states import State, Turn
 from kiosk.visit.values import Consent, Enrolment, Erasure, PhoneCode
 from kiosk.visit.visit import Joining, Look, Visit, sure
 
-_PIN: Final = re.compile(r"[0-9]{4,6}")  # the store knows more of weak PINs and has the last word
 MOST_ALIKE: Final = 64  # what the store takes with one enrolment
-_RUNS: Final = ("0123456789", "9876543210")
 
 
 def on_consent_text(visit: Visit, consent: Consent) -> Outcome:
@@ -164,7 +162,7 @@ def _first_problem(name: str, phone: str | None, pin: str, pin_again: str) -> tu
         return "name", "name_missing"
     if phone is None:
         return "phone", "phone_malformed"
-    if not _PIN.fullmatch(pin) or len(set(pin)) == 1 or any(pin in run for run in _RUNS):
+    if weakness_of(pin, phone_last4=phone[-4:]) is not None:
         return "pin", "pin_weak"
     if pin != pin_again:
         return "pin_again", "pin_mismatch"

@@ -5,16 +5,15 @@ a refusal does not undo its own count, and the slow hash runs outside of every t
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import pairwise
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from checkout import weakness_of
 from checkout.errors import PinLockedError, PinWrongError
 from server.flows.diary import PIN_REFUSED, note
 from server.flows.errors import FlowError
@@ -23,9 +22,6 @@ from server.flows.ports.people import Customer
 
 TRIES = 5
 LOCK = timedelta(minutes=15)
-MIN_LENGTH, MAX_LENGTH = 4, 6
-COMMON = frozenset({"2580", "0852", "1004", "2000", "6969", "1122", "4321", "112233", "123123", "147258", "159753"})
-"""Keypad columns and the favourites beside runs and repeats. Source: published counts of leaked four-digit PINs."""
 
 
 def check_pin_choice(pin: str, *, phone_last4: str) -> None:
@@ -34,24 +30,10 @@ def check_pin_choice(pin: str, *, phone_last4: str) -> None:
     Raises:
         FlowError: `pin_weak`.
     """
-    why = _weakness(pin, phone_last4)
+    why = weakness_of(pin, phone_last4=phone_last4)
     if why:
         fields = [{"field": "pin", "message": why, "fix": "Choose 4 to 6 digits without a pattern."}]
         raise FlowError("pin_weak", f"This PIN cannot be used: {why}.", errors=fields)
-
-
-def _weakness(pin: str, phone_last4: str) -> str | None:
-    if re.fullmatch(rf"[0-9]{{{MIN_LENGTH},{MAX_LENGTH}}}", pin) is None:
-        return "it is not 4 to 6 digits"
-    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(pin)}
-    rules = (
-        (len(set(pin)) == 1, "all its digits are the same"),
-        (steps in ({1}, {9}), "its digits follow each other"),
-        (pin[:2] * 3 == pin.ljust(6, "x") or pin[:2] * 2 == pin, "it repeats a pair"),
-        (pin in COMMON, "many people choose it"),
-        (pin == phone_last4, "it is the end of the phone number"),
-    )
-    return next((sentence for applies, sentence in rules if applies), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class FakeShop:
             case calls.SearchProducts() | calls.FetchLoose():
                 return Products((a_hit(),))
             case calls.AuthenticatePin(key=key, pin=pin):
-                if pin != "2580":
+                if pin != "2718":
                     raise ShopRefusedError("pin_wrong", {"attempts_left": 4})
                 return an_authentication(key, factors=("phone", "pin"))
             case calls.Pay(key=key, approval=approval):

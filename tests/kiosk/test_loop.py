@@ -129,7 +129,7 @@ def test_a_visit_runs_from_scan_to_receipt_when_the_shop_answers(tmp_path: Path)
     do(acts.ChooseMethod("code"))
     do(acts.Identify(pin="1111", phone="0612345678"))
     wrong = loop.visit.notice
-    do(acts.Identify(pin="2580", phone="0612345678"))
+    do(acts.Identify(pin="2718", phone="0612345678"))
     do(acts.Confirm())
 
     assert wrong is not None

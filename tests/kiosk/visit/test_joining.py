@@ -63,10 +63,12 @@ def test_nothing_is_kept_when_a_box_stays_unticked() -> None:
 @pytest.mark.parametrize(
     ("details", "field", "notice"),
     [
-        (acts.GiveDetails("", "0612345678", "2580", "2580"), "name", "name_missing"),
-        (acts.GiveDetails("Lina Durand", "12", "2580", "2580"), "phone", "phone_malformed"),
+        (acts.GiveDetails("", "0612345678", "2718", "2718"), "name", "name_missing"),
+        (acts.GiveDetails("Lina Durand", "12", "2718", "2718"), "phone", "phone_malformed"),
         (acts.GiveDetails("Lina Durand", "0612345678", "1234", "1234"), "pin", "pin_weak"),
-        (acts.GiveDetails("Lina Durand", "0612345678", "2580", "2581"), "pin_again", "pin_mismatch"),
+        (acts.GiveDetails("Lina Durand", "0612345678", "2580", "2580"), "pin", "pin_weak"),  # before any picture
+        (acts.GiveDetails("Lina Durand", "0612345678", "5678", "5678"), "pin", "pin_weak"),
+        (acts.GiveDetails("Lina Durand", "0612345678", "2718", "2719"), "pin_again", "pin_mismatch"),
     ],
 )
 def test_the_field_is_named_when_a_detail_is_wrong(details: acts.GiveDetails, field: str, notice: str) -> None:
@@ -82,7 +84,7 @@ def test_the_field_is_named_when_a_detail_is_wrong(details: acts.GiveDetails, fi
 
 def test_the_consent_receipt_shows_when_three_captures_are_sealed() -> None:
     visit, _ = walked(welcomed(), acts.StartEnrolment(), answered(calls.FetchConsent("fr"), a_consent()))
-    details = acts.GiveDetails("Lina Durand", "0612345678", "2580", "2580")
+    details = acts.GiveDetails("Lina Durand", "0612345678", "2718", "2718")
     visit, effects = walked(visit, acts.GiveConsent(given=True, over_15=True), details)
     (begin,) = effects
     assert isinstance(begin, BeginCapture)
@@ -125,7 +127,7 @@ CANDIDATE = Candidate("ref-7", "sface", "AA")
 def captured(*, own_key: bool = False) -> Visit:
     """Return a visit whose last capture was just sealed."""
     visit, _ = walked(welcomed(), acts.StartEnrolment(), answered(calls.FetchConsent("fr"), a_consent()))
-    details = acts.GiveDetails("Lina Durand", "0612345678", "2580", "2580", own_key)
+    details = acts.GiveDetails("Lina Durand", "0612345678", "2718", "2718", own_key)
     visit, _ = walked(visit, acts.GiveConsent(given=True, over_15=True), details)
     assert visit.look is not None
     card = CARD if own_key else None
@@ -288,7 +290,7 @@ def test_the_number_is_asked_again_when_it_is_known_already() -> None:
 
 
 def test_the_erasure_receipt_shows_when_a_face_is_forgotten() -> None:
-    visit, effects = walked(welcomed(), acts.StartWithdrawal(), acts.ConfirmWithdrawal("0612345678", "2580"))
+    visit, effects = walked(welcomed(), acts.StartWithdrawal(), acts.ConfirmWithdrawal("0612345678", "2718"))
     (call,) = asked(effects)
     assert isinstance(call, calls.Erase)
 

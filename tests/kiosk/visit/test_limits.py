@@ -9,7 +9,7 @@ from tests.kiosk.builders import an_authentication, asked, at, walked
 
 
 def test_the_pay_code_is_asked_for_when_number_and_pin_do_not_go_that_far() -> None:
-    visit, effects = walked(at(State.CODE), acts.Identify("0612345678", None, "2580"))
+    visit, effects = walked(at(State.CODE), acts.Identify("0612345678", None, "2718"))
     (call,) = asked(effects)
     assert isinstance(call, calls.AuthenticatePin)
 

@@ -142,7 +142,7 @@ def test_the_pin_is_asked_for_when_the_face_alone_does_not_do() -> None:
     visit = at(State.CONFIRMING, auth=an_authentication(step_up=True))
     assert "confirm" not in possible(visit)
 
-    visit, effects = walked(visit, acts.GivePin("2580"))
+    visit, effects = walked(visit, acts.GivePin("2718"))
     (call,) = asked(effects)
     visit, _ = walked(visit, answered(call, an_authentication(factors=("face", "pin"), step_up=True)))
 
@@ -185,17 +185,17 @@ def test_the_code_panel_opens_prefilled_when_a_wallet_code_is_shown_in_the_revie
 
 
 def test_the_phone_number_is_sent_in_full_form_when_a_shopper_identifies() -> None:
-    visit, effects = walked(at(State.CODE), acts.Identify(pin="2580", phone="06 12 34 56 78"))
+    visit, effects = walked(at(State.CODE), acts.Identify(pin="2718", phone="06 12 34 56 78"))
 
     (call,) = asked(effects)
     assert isinstance(call, calls.AuthenticatePin)
     assert call.phone == "+33612345678"
-    assert "2580" not in repr(call)
-    assert "2580" not in repr(visit)
+    assert "2718" not in repr(call)
+    assert "2718" not in repr(visit)
 
 
 def test_the_shopper_stays_when_the_pin_is_wrong() -> None:
-    visit, effects = walked(at(State.CODE), acts.Identify(pin="2580", phone="0612345678"))
+    visit, effects = walked(at(State.CODE), acts.Identify(pin="2718", phone="0612345678"))
 
     visit, _ = walked(visit, events.Refused(asked(effects)[0], "pin_wrong", {"attempts_left": 3}))
 

@@ -12,7 +12,7 @@ from kiosk.visit.values import PhoneCode
 from kiosk.visit.visit import Joining, Visit
 from tests.kiosk.builders import NOON, a_consent, a_store, asked, walked, welcomed
 
-DETAILS = acts.GiveDetails("Lina Durand", "0612345678", "2580", "2580")
+DETAILS = acts.GiveDetails("Lina Durand", "0612345678", "2718", "2718")
 NUMBER = "+33612345678"
 
 

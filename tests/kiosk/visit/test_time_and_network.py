@@ -238,7 +238,7 @@ def test_cashback_stays_within_what_the_basket_needs_and_takes_when_the_shopper_
     asked_minor: int, used_minor: int
 ) -> None:
     auth = replace(an_authentication(), purses=Purses(0, 30, 340), cashback=Outlook(500, 19, 1000, is_near_cap=False))
-    visit, effects = walked(at(State.CODE), acts.Identify("2580", phone="0612345678"))
+    visit, effects = walked(at(State.CODE), acts.Identify("2718", phone="0612345678"))
     (call,) = asked(effects)
     visit, _ = walked(visit, answered(call, auth))
     assert (visit.cashback_minor, "use_cashback" in possible(visit)) == (30, True)
