@@ -192,8 +192,11 @@ def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:
     print(f"{count} products" + ("" if listed else " (products.csv is missing: a few to try instead)"))
     logins = [f"{each.who:<40} {each.login:<14} {each.secret}" for each in told]
     if logins:
-        # The one place where these words stand: the database has only their hashes.
-        write_private(settings.var_dir / "demo-logins.txt", "".join(f"{line}\n" for line in logins))
+        # The one place where these words stand: the database has only their hashes. Who was told before stays.
+        path, anew = settings.var_dir / "demo-logins.txt", {each.login for each in told}
+        before = path.read_text().splitlines() if path.exists() else []
+        kept = [line for line in before if line.split()[-2] not in anew]
+        write_private(path, "".join(f"{line}\n" for line in (*kept, *logins)))
         print("\n".join(logins))
     return 0
 

@@ -64,6 +64,18 @@ def test_second_time_changes_nothing_when_the_demo_is_filled_twice(
     database.close()
 
 
+def test_a_login_stays_on_the_list_when_a_later_release_brings_another(url: str, tmp_path: Path) -> None:
+    path = tmp_path / "demo-logins.txt"
+    path.write_text("Zoé (attendant)   zoe   kept-word\nAmal (attendant)   amal   word-of-a-store-that-is-gone\n")
+
+    assert main(["demo-data"]) == 0
+
+    rows = [line.split()[-2:] for line in path.read_text().splitlines()]
+    assert ["zoe", "kept-word"] in rows
+    assert [login for login, _ in rows].count("amal") == 1
+    assert "store-that-is-gone" not in path.read_text()
+
+
 def test_logins_are_left_to_the_announcement_when_the_demo_stocks_its_store(
     url: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
