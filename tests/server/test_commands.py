@@ -64,7 +64,8 @@ def test_second_time_changes_nothing_when_the_demo_is_filled_twice(
     database.close()
 
 
-def test_a_login_stays_on_the_list_when_a_later_release_brings_another(url: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("url")
+def test_a_login_stays_on_the_list_when_a_later_release_brings_another(tmp_path: Path) -> None:
     path = tmp_path / "demo-logins.txt"
     path.write_text("Zoé (attendant)   zoe   kept-word\nAmal (attendant)   amal   word-of-a-store-that-is-gone\n")
 
