@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from checkout import (
+    Currency,
     Money,
     Posting,
     Transfer,
@@ -120,8 +121,14 @@ def pay_out(work: Work, shop: Shop, call: Intervention, amount_minor: int, *, at
     held_minor = work.ledger.balance_of(main_account(customer_id))
     if not amount_minor == held_minor == int(call.detail["total_minor"]):
         raise FlowError("amount_differs", f"{held_minor} is in the wallet.", owed_minor=held_minor)
-    given = Posting(main_account(customer_id), till_account(shop.store_id), Money(held_minor, shop.currency))
-    work.ledger.post([Transfer(f"payout:{call.intervention_id}", TransferKind.PAYOUT, customer_id, (given,))], at=at)
+    held = Money(held_minor, shop.currency)
+    hand_out(work, f"payout:{call.intervention_id}", customer_id, held, store_id=shop.store_id, at=at)
+
+
+def hand_out(work: Work, name: str, customer_id: str, amount: Money, *, store_id: str, at: datetime) -> None:
+    """Pay money of a wallet out of the till, in cash."""
+    given = Posting(main_account(customer_id), till_account(store_id), amount)
+    work.ledger.post([Transfer(name, TransferKind.PAYOUT, customer_id, (given,))], at=at)
 
 
 def close_account(
@@ -151,7 +158,7 @@ def close_account(
     if gives_up_minor != left.given_up_minor:
         raise FlowError("account_changed", "Another amount lies there by now.", given_up_minor=left.given_up_minor)
     customer = unclosed_account(work, customer_id)
-    _give_up(work, shop, customer, closing_id, at=at)
+    give_up(work, f"given-up:{closing_id}", customer, shop.currency, business_id=closing_id, at=at)
     receipt = erase(work, customer_id, erasure_id=closing_id, store_id=shop.store_id, at=at)
     work.households.leave(customer.phone_hash)
     work.sessions.end_all("shopper", customer_id, at=at)
@@ -160,15 +167,15 @@ def close_account(
     return receipt
 
 
-def _give_up(work: Work, shop: Shop, customer: Customer, closing_id: str, *, at: datetime) -> None:
+def give_up(work: Work, name: str, customer: Customer, unit: Currency, *, business_id: str, at: datetime) -> None:
     """Move what cannot be paid out to where the books show it; what a sponsor gave goes back when it would have ended.
 
     Restricted credit stays in its purse, which belongs to nobody from now on, until its batch is called back.
     """
     minor = work.ledger.balance_of(cashback_account(customer.customer_id))
     if minor:
-        gone = Posting(cashback_account(customer.customer_id), funder_account(GIVEN_UP), Money(minor, shop.currency))
-        work.ledger.post([Transfer(f"given-up:{closing_id}", TransferKind.PAYOUT, closing_id, (gone,))], at=at)
+        gone = Posting(cashback_account(customer.customer_id), funder_account(GIVEN_UP), Money(minor, unit))
+        work.ledger.post([Transfer(name, TransferKind.PAYOUT, business_id, (gone,))], at=at)
 
 
 def _demand_still(left: Left) -> None:

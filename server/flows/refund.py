@@ -27,6 +27,7 @@ from checkout.errors import LineNotFoundError, QuantityOutOfRangeError
 from checkout.refunds import Refund, Sold, refund_of
 from checkout.settlement import Paid, parts_back, refund_parts, unfund_coupons
 from server.flows import cashback, coupons
+from server.flows.close_account import give_up, hand_out
 from server.flows.coupons import GivenBack
 from server.flows.errors import FlowError
 from server.flows.instants import instant
@@ -93,6 +94,8 @@ def refund(
     )
     if back is not None:
         work.ledger.post([back], at=at)
+    wallet_minor = own_now - (cashback_back or {"from_wallet_minor": 0})["from_wallet_minor"]
+    paid_out_minor = _pay_out_who_left(work, payment, returned.refund_id, wallet_minor, at=at)
     body = {
         "refund_id": returned.refund_id,
         "number": newest + 1,
@@ -112,6 +115,7 @@ def refund(
         "coupons": [one.as_json() for one in given],
         "tenders": tenders,
         "cashback_back": cashback_back,
+        "paid_out_minor": paid_out_minor,
         "amount_minor": amount_minor,
         "left_minor": payment.amount_minor - refunded_minor - amount_minor,
         "reason": returned.reason,
@@ -139,6 +143,22 @@ def refund(
     # Without the ticket's id: who holds it may read the ticket, and every kiosk reads the stream.
     work.events.tell(store_id, "payment.refunded", told, at=at)
     return made
+
+
+def _pay_out_who_left(work: Work, payment: PaymentRow, refund_id: str, minor: int, *, at: datetime) -> int:
+    """Return how much the till hands out in cash, in minor units: what reached a wallet whose owner has left.
+
+    Cashback that came back is given up, as all of it was when they left.
+    """
+    customer = work.customers.get(payment.customer_id) if payment.customer_id is not None else None
+    if customer is None or customer.pin_hash:
+        return 0
+    unit = currency(payment.currency)
+    give_up(work, f"given-up:refund:{refund_id}", customer, unit, business_id=refund_id, at=at)
+    if minor:
+        amount, name = Money(minor, unit), f"payout:refund:{refund_id}"
+        hand_out(work, name, customer.customer_id, amount, store_id=payment.store_id, at=at)
+    return minor
 
 
 def with_refunds(work: Work, ticket: TicketRow) -> dict[str, Any]:

@@ -118,7 +118,8 @@ async def give_back(
             asked = {"request_id": made.request.request_id, "state": made.request.state}
             return Answer(202, asked | {"amount_minor": made.request.body["amount_minor"]})
         shown = ("refund_id", "number", "currency", "lines", "tenders", "amount_minor", "left_minor", "refunded_at")
-        return Answer(201, {name: made.body[name] for name in shown})
+        told = {name: made.body[name] for name in shown}
+        return Answer(201, told | {"paid_out_minor": made.body.get("paid_out_minor", 0)})
 
     return await once(request, who, flow)
 

@@ -21,6 +21,8 @@ interface Answer {
   amount_minor: number;
   /** Where the money went; absent where a manager decides first. */
   tenders?: { account: string; tender?: string; amount_minor: number }[];
+  /** What the till hands out, as the account of whoever paid is closed. */
+  paid_out_minor?: number;
 }
 
 const LEAST_WORDS = 3;
@@ -66,7 +68,8 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
     const sum = amount(given.amount_minor, sale.currency);
     if (given.tenders === undefined) return t("merchant.back_asked", { amount: sum });
     const ways = given.tenders.map((each) => byCode("merchant", `tender.${each.tender ?? each.account}`, undefined, "merchant.tender.till"));
-    return t("merchant.back_done", { amount: sum, tenders: ways.join(" + ") });
+    const done = t("merchant.back_done", { amount: sum, tenders: ways.join(" + ") });
+    return given.paid_out_minor ? `${done} ${t("merchant.back_cash", { amount: amount(given.paid_out_minor, sale.currency) })}` : done;
   };
   const canSend = answer === null && left.length > 0;
   return (

@@ -29,6 +29,7 @@ from server.flows.close_account import ASKS, PENDING, ask_pay_out, close_account
 from server.flows.enrol import enrol, prepare
 from server.flows.errors import FlowError
 from server.flows.household import invite
+from server.flows.leave import ticket_of
 from server.flows.log_in import log_in_shopper
 from server.flows.peer_words import declare_adult
 from server.flows.people import People
@@ -36,6 +37,7 @@ from server.flows.pins import prove_pin
 from server.flows.ports import Work
 from server.flows.ports.help import Intervention
 from server.flows.ports.people import Customer
+from server.flows.refund import Returned, refund
 from server.flows.send_money import Person, Sending, cancel, send_money
 from server.flows.settle_call import settle_call
 from server.flows.shop import Shop
@@ -124,6 +126,28 @@ def test_the_desk_hands_the_money_out_and_then_all_is_erased_when_somebody_leave
     assert (nobody.name, nobody.phone_last4, nobody.pin_hash) == ("", "----", "")
     with pytest.raises(FlowError, match="no such account"):
         leaver.close()
+
+
+def test_the_till_hands_out_what_goes_back_when_goods_come_back_after_their_buyer_left(
+    database: Database, shop: Shop, people: People
+) -> None:
+    leaver = Leaver(database, shop, people, balance_minor=399)
+    sold = sell(database, shop, customer_id=leaver.customer_id)
+    leaver.close()
+    ticket = (sold.receipt or {})["ticket"]
+    kept = database.read(lambda work: ticket_of(work, ticket["ticket_id"]))
+    lines = {line["line_id"]: line["quantity"] for line in kept.body["lines"]}
+    back = Returned(an_id(), ticket["ticket_id"], lines, "damaged")
+
+    made, again = (
+        database.write(lambda work: refund(work, back, store_id="demo", by="amal", at=NOON)) for _ in range(2)
+    )
+
+    assert made.body["paid_out_minor"] == made.amount_minor == 399
+    assert again.body == made.body
+    wallet, till = (main_account(leaver.customer_id), till_account("demo"))
+    assert [database.read(lambda work, one=one: work.ledger.balance_of(one)) for one in (wallet, till)] == [0, 399]  # type: ignore[misc] # bound now
+    assert database.read(lambda work: work.ledger.verify()).holds
 
 
 def test_nothing_is_handed_out_when_the_wallet_holds_another_amount_by_now(
