@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import mkstemp
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,7 +22,7 @@ from server.crew_command import add_arguments as add_people
 from server.crew_command import add_staff
 from server.db.database import Database
 from server.db.schema import upgrade
-from server.demo.people import people_the_demo
+from server.demo.people import SHOPPER_PHONE, people_the_demo
 from server.demo.stock import STORE, stock
 from server.flows.archive import EVERYTHING, archive, check_archive
 from server.flows.close_day import faults_of
@@ -184,21 +185,35 @@ def demo_data(settings: Settings, _asked: argparse.Namespace) -> int:
     database = _open(settings)
     people = People(PhoneBook(STORE.country, load_pepper(settings.var_dir)))
     at = datetime.now(UTC)
+    path = settings.var_dir / "demo-logins.txt"
+    before = path.read_text().splitlines() if path.exists() else []
     try:
         count, listed = database.write(lambda work: stock(work, at=at))
         told = database.write(lambda work: people_the_demo(work, people, STORE.store_id, at=at))
+        kept = database.read(lambda work: [line for line in before if _is_of_somebody(work, line)])
     finally:
         database.close()
-    print(f"{count} products" + ("" if listed else " (products.csv is missing: a few to try instead)"))
+    print(f"{count} products")
+    if not listed:
+        print("products.csv is missing: a few products to try instead", file=sys.stderr)
     logins = [f"{each.who:<40} {each.login:<14} {each.secret}" for each in told]
     if logins:
-        # The one place where these words stand: the database has only their hashes. Who was told before stays.
-        path, anew = settings.var_dir / "demo-logins.txt", {each.login for each in told}
-        before = path.read_text().splitlines() if path.exists() else []
-        kept = [line for line in before if line.split()[-2] not in anew]
-        write_private(path, "".join(f"{line}\n" for line in (*kept, *logins)))
+        # Their only place beside the file, as the database has hashes: said first, should the file not take them.
         print("\n".join(logins))
+        anew = {each.login for each in told}
+        stay = [line for line in kept if _login_of(line) not in anew]
+        write_private(path, "".join(f"{line}\n" for line in (*stay, *logins)))
     return 0
+
+
+def _is_of_somebody(work: Work, line: str) -> bool:
+    login = _login_of(line)
+    return login == SHOPPER_PHONE or (login is not None and work.staff.get(login) is not None)
+
+
+def _login_of(line: str) -> str | None:
+    words = line.split()  # who, then login and secret; somebody may have written something else between
+    return words[-2] if len(words) > 1 else None
 
 
 def pair_device(settings: Settings, asked: argparse.Namespace) -> int:
@@ -317,11 +332,14 @@ def export_archive(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def write_private(path: Path, words: str) -> None:
-    """Write a file that its owner alone can read."""
+    """Write a file that its owner alone can read, whole or not at all: a power cut leaves the one before."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, beside = mkstemp(dir=path.parent, prefix=f".{path.name}.")  # made with mode 0600
     with os.fdopen(descriptor, "w") as file:
         file.write(words)
+        file.flush()
+        os.fsync(descriptor)
+    Path(beside).replace(path)
 
 
 def _open(settings: Settings) -> Database:

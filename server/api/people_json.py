@@ -67,7 +67,9 @@ def erasure_json(erasure: Erasure) -> dict[str, Any]:
         "kiosks": [
             {
                 "kiosk_id": each.kiosk_id,
+                "name": each.name,
                 "acknowledged_at": None if each.acknowledged_at is None else instant(each.acknowledged_at),
+                "shut_out_at": None if each.shut_out_at is None else instant(each.shut_out_at),
             }
             for each in erasure.kiosks
         ],

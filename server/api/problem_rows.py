@@ -313,7 +313,7 @@ PROBLEMS: dict[str, Row] = {
     "face_key_not_allowed": Row(
         403,
         "This kiosk may not change the key",
-        "Let a manager or the privacy officer allow it, at the kiosk's tile of /staff or by python -m server "
+        "Let a manager allow it at the kiosk's tile of /staff, or whoever keeps the server by python -m server "
         "allow-face-key KIOSK.",
     ),
     "face_key_incomplete": Row(

@@ -1,8 +1,9 @@
 """The access diary, in SQL. Rows are only ever added; they go with the account."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from server.db.tables import diary
 from server.flows.ports.people import DiaryRow
@@ -24,3 +25,10 @@ class DiaryStore:
         """Return the lines of one person, newest first."""
         mine = select(diary).where(diary.c.customer_id == customer_id).order_by(diary.c.diary_id.desc()).limit(limit)
         return [DiaryRow(row.customer_id, row.at, row.act, row.at_where) for row in self._connection.execute(mine)]
+
+    def count(self, customer_id: str, acts: Collection[str], *, since: datetime) -> int:
+        """Return how many of one person's lines are of these acts and later than `since`."""
+        lines = select(func.count()).where(
+            diary.c.customer_id == customer_id, diary.c.act.in_(sorted(acts)), diary.c.at > since
+        )
+        return int(self._connection.execute(lines).scalar_one())

@@ -278,11 +278,22 @@ class ErasureStore:
                 ],
             )
 
-    def latest(self, *, limit: int) -> Sequence[Erasure]:
-        """Return the newest receipts, newest first."""
-        ids = select(erasure.c.erasure_id).order_by(erasure.c.erased_at.desc(), erasure.c.erasure_id).limit(limit)
-        found = [self.get(each) for each in self._connection.execute(ids).scalars().all()]
-        return [receipt for receipt in found if receipt is not None]
+    def of_faces(self, *, limit: int) -> Sequence[Erasure]:
+        """Return the receipts kiosks were told of: those not confirmed first, oldest first, then the newest."""
+        asked = erasure_acknowledgement.c
+        told = select(asked.erasure_id).where(asked.erasure_id == erasure.c.erasure_id)
+        silent = told.join(kiosk, kiosk.c.kiosk_id == asked.kiosk_id).where(
+            asked.acknowledged_at.is_(None), kiosk.c.revoked_at.is_(None)
+        )
+        receipts = select(erasure.c.erasure_id)
+        waiting = receipts.where(silent.exists()).order_by(erasure.c.erased_at, erasure.c.erasure_id)
+        done = receipts.where(told.exists(), ~silent.exists()).order_by(
+            erasure.c.erased_at.desc(), erasure.c.erasure_id
+        )
+        ids = list(self._connection.execute(waiting.limit(limit)).scalars())
+        if len(ids) < limit:
+            ids += self._connection.execute(done.limit(limit - len(ids))).scalars()
+        return [receipt for receipt in map(self.get, ids) if receipt is not None]
 
     def get(self, erasure_id: str) -> Erasure | None:
         """Return a receipt, or None."""
@@ -290,11 +301,14 @@ class ErasureStore:
         if row is None:
             return None
         told = self._connection.execute(
-            select(erasure_acknowledgement)
+            select(erasure_acknowledgement, kiosk.c.name, kiosk.c.revoked_at)
+            .join(kiosk, kiosk.c.kiosk_id == erasure_acknowledgement.c.kiosk_id)
             .where(erasure_acknowledgement.c.erasure_id == erasure_id)
             .order_by(erasure_acknowledgement.c.kiosk_id)
         )
-        kiosks = tuple(Acknowledgement(each.kiosk_id, each.acknowledged_at) for each in told)
+        kiosks = tuple(
+            Acknowledgement(each.kiosk_id, each.name, each.acknowledged_at, each.revoked_at) for each in told
+        )
         return Erasure(row.erasure_id, row.customer_id, tuple(row.reference_ids), row.erased_at, kiosks)
 
     def silent(self, before: datetime, *, limit: int) -> Sequence[Silence]:

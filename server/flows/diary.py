@@ -27,6 +27,6 @@ def note(work: Work, customer_ids: Sequence[str], act: str, where: str, *, at: d
         work.diary.write(DiaryRow(customer_id, at, act, where))
 
 
-def refused_lately(rows: Sequence[DiaryRow], *, at: datetime) -> int:
+def refused_lately(work: Work, customer_id: str, *, at: datetime) -> int:
     """Return how often a PIN or a face was refused lately: what the page says as "someone tried"."""
-    return sum(row.act in _TRIES and row.at > at - TELL for row in rows)
+    return work.diary.count(customer_id, _TRIES, since=at - TELL)

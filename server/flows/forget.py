@@ -49,7 +49,11 @@ def erase(
     work.consents.withdraw(customer_id, FACE_PAYMENT, at=at)
     work.authentications.void_faces(customer_id, at=at)
     work.authentications.forget_evidence(customer_id)
-    asked = tuple(Acknowledgement(kiosk.kiosk_id, None) for kiosk in work.kiosks.of(store_id)) if reference_ids else ()
+    asked = (
+        tuple(Acknowledgement(kiosk.kiosk_id, kiosk.name) for kiosk in work.kiosks.of(store_id))
+        if reference_ids
+        else ()
+    )
     receipt = Erasure(erasure_id, customer_id, reference_ids, at, asked)
     work.erasures.add(receipt)
     if reference_ids:

@@ -17,6 +17,7 @@ from server.__main__ import main
 from server.db.database import Database
 from server.db.engine import open_engine
 from server.db.schema import upgrade
+from server.flows.ports.proofs import StaffMember
 from server.flows.shop import open_shop
 from tests.server.processes import Server
 
@@ -64,17 +65,22 @@ def test_second_time_changes_nothing_when_the_demo_is_filled_twice(
     database.close()
 
 
-@pytest.mark.usefixtures("url")
-def test_a_login_stays_on_the_list_when_a_later_release_brings_another(tmp_path: Path) -> None:
+def test_a_login_stays_on_the_list_when_a_later_release_brings_another(url: str, tmp_path: Path) -> None:
+    upgrade(url)
+    database = Database(url)
+    database.write(lambda work: work.staff.put(StaffMember("zoe", "Zoé", "-", ("staff_assist",), "")))
+    database.close()
     path = tmp_path / "demo-logins.txt"
-    path.write_text("Zoé (attendant)   zoe   kept-word\nAmal (attendant)   amal   word-of-a-store-that-is-gone\n")
+    gone = "Amal (attendant)   amal   word-of-a-store-that-is-gone\nTom (attendant)   tom   word-of-nobody\n"
+    path.write_text(f"Zoé (attendant)   zoe   kept-word\n\nnotes\n{gone}")
 
     assert main(["demo-data"]) == 0
 
     rows = [line.split()[-2:] for line in path.read_text().splitlines()]
     assert ["zoe", "kept-word"] in rows
     assert [login for login, _ in rows].count("amal") == 1
-    assert "store-that-is-gone" not in path.read_text()
+    assert not {"word-of-a-store-that-is-gone", "word-of-nobody"} & {word for _, word in rows}
+    assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_logins_are_left_to_the_announcement_when_the_demo_stocks_its_store(

@@ -8,7 +8,7 @@ from server.api.dependencies import AsPrivacyOfficer, TheHouse
 from server.api.people_json import consents_json, erasure_json
 from server.api.problems import instant
 from server.flows.diary import INSPECTED, SHOWN, note
-from server.flows.errors import FlowError
+from server.flows.open_account import unclosed_account
 from server.flows.ports import Work
 
 router = APIRouter(prefix="/v1/privacy", tags=["privacy"])
@@ -36,9 +36,10 @@ async def consents(house: TheHouse, _who: AsPrivacyOfficer) -> dict[str, Any]:
 async def erasures(
     house: TheHouse, _who: AsPrivacyOfficer, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> dict[str, Any]:
-    """Return the newest receipts of erasures, with the kiosks that have yet to confirm."""
-    found = await house.database.read_async(lambda work: work.erasures.latest(limit=limit))
-    return {"items": [{"customer_id": each.customer_id} | erasure_json(each) for each in found]}
+    """Return the receipts of erased faces, those not confirmed first, oldest first; `more`: some are not shown."""
+    found = await house.database.read_async(lambda work: work.erasures.of_faces(limit=limit + 1))
+    items = [{"customer_id": each.customer_id} | erasure_json(each) for each in found[:limit]]
+    return {"items": items, "more": len(found) > limit}
 
 
 @router.get("/customers/{customer_id}")
@@ -47,8 +48,7 @@ async def customer(customer_id: str, house: TheHouse, who: AsPrivacyOfficer) -> 
     at = house.now()
 
     def flow(work: Work) -> dict[str, Any]:
-        if work.customers.get(customer_id) is None:
-            raise FlowError("shopper_unknown", "There is no such account.")
+        unclosed_account(work, customer_id)  # closing deleted the diary: a look must not begin another
         rows = work.diary.of(customer_id, limit=SHOWN)
         note(work, [customer_id], INSPECTED, who.name, at=at)
         work.events.record(who.subject, "privacy.inspected", customer_id, at=at)

@@ -150,11 +150,16 @@ async def entries(
 @router.get("/v1/customers/me/diary")
 async def my_diary(house: TheHouse, who: AsShopper) -> dict[str, Any]:
     """Return who looked at a shopper's data or tried to pass for them, newest first."""
-    rows = await house.database.read_async(lambda work: work.diary.of(who.subject, limit=DIARY_SHOWN))
-    return {
-        "refused_lately": refused_lately(rows, at=house.now()),
-        "items": [{"at": instant(each.at), "act": each.act, "where": each.where} for each in rows],
-    }
+    at = house.now()
+
+    def flow(work: Work) -> dict[str, Any]:
+        rows = work.diary.of(who.subject, limit=DIARY_SHOWN)
+        return {
+            "refused_lately": refused_lately(work, who.subject, at=at),
+            "items": [{"at": instant(each.at), "act": each.act, "where": each.where} for each in rows],
+        }
+
+    return await house.database.read_async(flow)
 
 
 @router.post("/v1/customers/me/face:freeze")

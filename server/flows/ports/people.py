@@ -1,6 +1,6 @@
 """Ports for the people of the shop: customers, their consents, their references, and what was erased."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -171,10 +171,12 @@ class References(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """What one kiosk said about an erasure."""
+    """What one kiosk said about an erasure. One that was shut out meanwhile says nothing any more."""
 
     kiosk_id: str
-    acknowledged_at: datetime | None
+    name: str
+    acknowledged_at: datetime | None = None
+    shut_out_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +213,8 @@ class ConsentCount:
 class Erasures(Protocol):
     """The receipts of erasures."""
 
-    def latest(self, *, limit: int) -> Sequence[Erasure]:
-        """Return the newest receipts, newest first."""
+    def of_faces(self, *, limit: int) -> Sequence[Erasure]:
+        """Return the receipts kiosks were told of: those not confirmed first, oldest first, then the newest."""
         ...
 
     def add(self, erasure: Erasure) -> None:
@@ -251,4 +253,8 @@ class Diary(Protocol):
 
     def of(self, customer_id: str, *, limit: int) -> Sequence[DiaryRow]:
         """Return the lines of one person, newest first."""
+        ...
+
+    def count(self, customer_id: str, acts: Collection[str], *, since: datetime) -> int:
+        """Return how many of one person's lines are of these acts and later than `since`."""
         ...

@@ -7,7 +7,7 @@ const NOTES: Record<Chirp, readonly (readonly [number, number, number])[]> = {
   added: [[1180, 0, 0.07]],
   coupon: [[880, 0, 0.07], [1320, 0.08, 0.12]], // prettier-ignore
   unknown: [[440, 0, 0.1], [330, 0.12, 0.18]], // prettier-ignore
-  misread: [[440, 0, 0.1], [330, 0.12, 0.18]], // prettier-ignore
+  misread: [[880, 0, 0.06], [590, 0.08, 0.09]], // prettier-ignore
   refused: [[330, 0, 0.12], [330, 0.16, 0.12]], // prettier-ignore
   waiting: [[660, 0, 0.12], [880, 0.18, 0.12], [660, 0.36, 0.18]], // prettier-ignore
 };

@@ -1,6 +1,7 @@
 /** Who looked at one's data or tried to pass for one: nothing of it is kept from its owner. */
 
 import { useLoaded } from "../parts/loaded.ts";
+import { placeOf } from "../parts/place.ts";
 import { byCode, minute, t } from "../parts/words.ts";
 import { shopper } from "./account.ts";
 
@@ -19,8 +20,8 @@ export function Diary({ customerId }: { customerId: string }) {
       {value.refused_lately > 0 && <p class="notice warn">{t("me.someone_tried", { count: value.refused_lately })}</p>}
       <p class="soft">{t(value.items.length === 0 ? "me.diary_none" : "me.diary_text")}</p>
       <ol class="plain entries">
-        {value.items.map((line) => (
-          <li key={line.at + line.act}>
+        {value.items.map((line, index) => (
+          <li key={index}>
             <span>
               <strong>{byCode("me", `diary_act.${line.act}`, undefined, "me.diary")}</strong>
               <br />
@@ -37,11 +38,4 @@ export function Diary({ customerId }: { customerId: string }) {
       </p>
     </section>
   );
-}
-
-/** The store writes a kiosk by its key, and its own pages by a word; others stand as they are. */
-function placeOf(where: string): string {
-  if (where.startsWith("kiosk:")) return t("me.where_kiosk", { kiosk: where.slice("kiosk:".length).replace(/^kiosk-/, "") });
-  if (where === "kiosk") return t("me.where_a_kiosk");
-  return where === "page" ? t("me.where_page") : where;
 }

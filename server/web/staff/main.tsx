@@ -2,7 +2,7 @@
 
 import "./staff.css";
 import { effect } from "@preact/signals";
-import { render, type ComponentChildren } from "preact";
+import { render, type ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../lib/dialog.tsx";
 import type { Listening } from "../lib/events.ts";
@@ -11,7 +11,7 @@ import { FirstFactor, Security } from "../parts/security.tsx";
 import { LiveChip } from "../parts/live_chip.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { Trouble } from "../parts/trouble.tsx";
-import { t } from "../parts/crew_words.ts";
+import { t, type Key } from "../parts/crew_words.ts";
 import { Badge } from "./badge.tsx";
 import { byNeed, queue, type Board, type Need } from "./board.ts";
 import { Books } from "./books.tsx";
@@ -31,6 +31,18 @@ const SHOWN: Record<Filter, (need: Need) => boolean> = {
   busy: (need) => need === "busy" || need === "help",
 };
 
+interface Office {
+  title: Key;
+  roles: readonly string[];
+  Page: ComponentType;
+}
+
+const OFFICES: Office[] = [
+  { title: "manage.title", roles: ["staff_manager", "admin"], Page: Manage },
+  { title: "books.title", roles: ["finance"], Page: Books },
+  { title: "privacy.title", roles: ["privacy_officer"], Page: Privacy },
+];
+
 rememberSound();
 effect(() => {
   if (newest.value !== null) chime();
@@ -40,15 +52,17 @@ function StaffPage() {
   const pass = crew.pass.value;
   if (pass === null) return <Shell title={t("staff.title")}>{<CrewSignIn title={t("staff.sign_in")} />}</Shell>;
   if (pass.must_enrol) return <Shell title={t("security.title")}>{<FirstFactor />}</Shell>;
-  if (!pass.roles.includes("staff_assist") && pass.roles.includes("admin")) return <Office title={t("manage.title")}>{<Manage />}</Office>;
-  if (!pass.roles.includes("staff_assist") && pass.roles.includes("finance")) return <Office title={t("books.title")}>{<Books />}</Office>;
-  if (!pass.roles.includes("staff_assist") && pass.roles.includes("privacy_officer")) return <Office title={t("privacy.title")}>{<Privacy />}</Office>;
-  if (!pass.roles.includes("staff_assist")) return <Shell title={t("staff.title")}>{<NoRole text={t("staff.no_role")} />}</Shell>;
-  return <Desk />;
+  const held = OFFICES.filter((one) => one.roles.some((role) => pass.roles.includes(role)));
+  if (pass.roles.includes("staff_assist")) return <Desk offices={held} />;
+  if (held.length === 0) return <Shell title={t("staff.title")}>{<NoRole text={t("staff.no_role")} />}</Shell>;
+  return <Back offices={held} />;
 }
 
-/** Who does not help at kiosks has no board: an admin has settings, devices and what waits for a second person, finance the closings. */
-function Office({ title, children }: { title: string; children: ComponentChildren }) {
+/** Who does not help at kiosks has no board, but each office of the roles held. */
+function Back({ offices }: { offices: Office[] }) {
+  const [chosen, setChosen] = useState(offices[0]!.title);
+  const { title: key, Page } = offices.find((one) => one.title === chosen) ?? offices[0]!;
+  const title = t(key);
   return (
     <Shell
       title={title}
@@ -58,17 +72,26 @@ function Office({ title, children }: { title: string; children: ComponentChildre
         </button>
       }
     >
+      {offices.length > 1 && (
+        <nav class="row filters" aria-label={t("staff.offices")}>
+          {offices.map((one) => (
+            <button key={one.title} type="button" aria-pressed={one.title === key} onClick={() => setChosen(one.title)}>
+              {t(one.title)}
+            </button>
+          ))}
+        </nav>
+      )}
       <h1>{title}</h1>
-      {children}
+      <Page />
     </Shell>
   );
 }
 
-function Desk() {
+function Desk({ offices }: { offices: Office[] }) {
   const [error, setError] = useState<unknown>(null);
   const [turn, setTurn] = useState(0);
   const [said, setSaid] = useState("");
-  const [open, setOpen] = useState<"security" | "manage" | "badge" | null>(null);
+  const [open, setOpen] = useState<Key | null>(null);
   useEffect(() => {
     let listening: Listening | null = null;
     let gone = false;
@@ -82,6 +105,7 @@ function Desk() {
       listening?.close();
     };
   }, [turn]);
+  const Opened = offices.find((one) => one.title === open)?.Page;
   const names = new Map(board.value?.kiosks.map((kiosk) => [kiosk.kiosk_id, kiosk.name]));
   const nameOf = (kioskId: string): string => names.get(kioskId) ?? kioskId;
   const call = newest.value;
@@ -101,25 +125,25 @@ function Desk() {
           <button type="button" aria-pressed={sounding.value} onClick={toggleSound}>
             <span aria-hidden="true">{sounding.value ? "🔔" : "🔕"}</span> {t("staff.sound")}
           </button>
-          <button type="button" onClick={() => setOpen("badge")}>
+          <button type="button" onClick={() => setOpen("badge.title")}>
             {t("badge.title")}
           </button>
-          <button type="button" onClick={() => setOpen("security")}>
+          <button type="button" onClick={() => setOpen("security.title")}>
             {t("security.title")}
           </button>
-          {crew.pass.value?.roles.some((role) => role === "staff_manager" || role === "admin") && (
-            <button type="button" onClick={() => setOpen("manage")}>
-              {t("manage.title")}
+          {offices.map((one) => (
+            <button key={one.title} type="button" onClick={() => setOpen(one.title)}>
+              {t(one.title)}
             </button>
-          )}
+          ))}
           <button type="button" onClick={crew.close}>
             {t("act.sign_out")}
           </button>
         </>
       }
     >
-      <Dialog open={open !== null} title={t(open === "manage" ? "manage.title" : open === "badge" ? "badge.title" : "security.title")} onClose={() => setOpen(null)} actions={<button type="button" class="primary" onClick={() => setOpen(null)}>{t("act.close")}</button>}>
-        {open === "manage" ? <Manage /> : open === "badge" ? <Badge /> : <Security />}
+      <Dialog open={open !== null} title={open === null ? "" : t(open)} onClose={() => setOpen(null)} actions={<button type="button" class="primary" onClick={() => setOpen(null)}>{t("act.close")}</button>}>
+        {Opened !== undefined ? <Opened /> : open === "badge.title" ? <Badge /> : <Security />}
       </Dialog>
       <h1 class="visually-hidden">{t("staff.title")}</h1>
       {error !== null && <Trouble error={error} onRetry={() => setTurn(turn + 1)} />}

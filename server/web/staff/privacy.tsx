@@ -6,6 +6,7 @@ import { Field } from "../lib/field.tsx";
 import { crew } from "../parts/crew.tsx";
 import { byCode, t } from "../parts/crew_words.ts";
 import { useLoaded } from "../parts/loaded.ts";
+import { placeOf } from "../parts/place.ts";
 import { Trouble } from "../parts/trouble.tsx";
 import { minute } from "../parts/words.ts";
 
@@ -22,7 +23,14 @@ interface Erasure {
   customer_id: string;
   erased_at: string;
   references: number;
-  kiosks: { kiosk_id: string; acknowledged_at: string | null }[];
+  kiosks: Kiosk[];
+}
+
+interface Kiosk {
+  kiosk_id: string;
+  name: string;
+  acknowledged_at: string | null;
+  shut_out_at: string | null;
 }
 
 interface File {
@@ -65,7 +73,7 @@ function Consents() {
 }
 
 function Erasures() {
-  const { value, error, again } = useLoaded(() => crew.api.ask<{ items: Erasure[] }>("/v1/privacy/erasures"));
+  const { value, error, again } = useLoaded(() => crew.api.ask<{ items: Erasure[]; more: boolean }>("/v1/privacy/erasures"));
   return (
     <section class="card stack" aria-labelledby="erasures">
       <h2 id="erasures">{t("privacy.erasures")}</h2>
@@ -75,10 +83,11 @@ function Erasures() {
         {value?.items.map((one) => (
           <li key={one.erasure_id}>
             <strong>{minute(one.erased_at)}</strong> <code class="small">{one.customer_id}</code>
-            <Waiting kiosks={one.kiosks.filter((kiosk) => kiosk.acknowledged_at === null).map((kiosk) => kiosk.kiosk_id)} />
+            <Waiting kiosks={one.kiosks.filter((kiosk) => kiosk.acknowledged_at === null)} />
           </li>
         ))}
       </ul>
+      {value?.more === true && <p class="soft">{t("privacy.more", { count: value.items.length })}</p>}
       <div class="row">
         <button type="button" onClick={again}>
           {t("privacy.again")}
@@ -88,10 +97,18 @@ function Erasures() {
   );
 }
 
-/** A kiosk that is switched off keeps its copy until it hears of the erasure: somebody has to go and see. */
-function Waiting({ kiosks }: { kiosks: string[] }) {
+/** A kiosk that is switched off keeps its copy until it hears of the erasure: somebody has to go and see. One that was shut out never will hear. */
+function Waiting({ kiosks }: { kiosks: Kiosk[] }) {
   if (kiosks.length === 0) return <p class="soft">{t("privacy.erased")}</p>;
-  return <p class="notice warn">{t("privacy.not_erased", { kiosks: kiosks.join(", ") })}</p>;
+  const named = (some: Kiosk[]): string => some.map((kiosk) => kiosk.name).join(", ");
+  const silent = kiosks.filter((kiosk) => kiosk.shut_out_at === null);
+  const shutOut = kiosks.filter((kiosk) => kiosk.shut_out_at !== null);
+  return (
+    <>
+      {silent.length > 0 && <p class="notice warn">{t("privacy.not_erased", { kiosks: named(silent) })}</p>}
+      {shutOut.length > 0 && <p class="soft">{t("privacy.shut_out", { kiosks: named(shutOut) })}</p>}
+    </>
+  );
 }
 
 function OnePerson() {
@@ -131,6 +148,9 @@ function OnePerson() {
         </div>
       </form>
       {error !== null && !nobody && <Trouble error={error} />}
+      <p role="status" class={file === null ? "visually-hidden" : "soft"}>
+        {file !== null && t("privacy.arrived", { consents: file.consents.length, lines: file.diary.length })}
+      </p>
       {file !== null && <Shown file={file} />}
     </section>
   );
@@ -154,12 +174,12 @@ function Shown({ file }: { file: File }) {
       <h3>{t("privacy.their_diary")}</h3>
       {file.diary.length === 0 && <p class="soft">{t("privacy.their_diary_none")}</p>}
       <ol class="plain stack">
-        {file.diary.map((line) => (
-          <li key={line.at + line.act}>
+        {file.diary.map((line, index) => (
+          <li key={index}>
             {byCode("privacy", `act.${line.act}`, { act: line.act }, "privacy.act_other")}
             <br />
             <span class="small soft">
-              <time dateTime={line.at}>{minute(line.at)}</time> · {line.where}
+              <time dateTime={line.at}>{minute(line.at)}</time> · {placeOf(line.where)}
             </span>
           </li>
         ))}

@@ -9,7 +9,7 @@ import pytest
 from checkout.errors import PinWrongError
 from server.db.database import Database
 from server.flows.attend import Resolution, claim_call, resolve_call
-from server.flows.diary import PIN_REFUSED, TELL, refused_lately
+from server.flows.diary import FACE_COMPARED, PIN_REFUSED, SHOWN, TELL, refused_lately
 from server.flows.errors import FlowError
 from server.flows.forget import CONFIRM_WITHIN, acknowledge, call_for_silent, erase
 from server.flows.log_in import find_shopper
@@ -45,10 +45,19 @@ def test_a_refused_pin_stands_in_the_diary_when_somebody_tries_anothers_number(
     assert (line.act, line.where, line.at) == (PIN_REFUSED, "kiosk:kiosk-1", NOON)
 
 
-def test_old_tries_are_no_news_when_a_month_has_passed() -> None:
-    rows = [DiaryRow("c", NOON - TELL, PIN_REFUSED, "page"), DiaryRow("c", NOON, PIN_REFUSED, "page")]
+def test_old_tries_are_no_news_and_new_ones_are_all_counted_however_many_lines_came_since(
+    database: Database, people: People
+) -> None:
+    who = database.write(lambda work: a_customer(work, people)).customer_id
 
-    assert refused_lately(rows, at=NOON) == 1
+    def flow(work: Work) -> int:
+        for at in (NOON - TELL, NOON - TELL / 2, NOON):
+            work.diary.write(DiaryRow(who, at, PIN_REFUSED, "page"))
+        for _ in range(SHOWN):
+            work.diary.write(DiaryRow(who, NOON, FACE_COMPARED, "kiosk"))
+        return refused_lately(work, who, at=NOON)
+
+    assert database.write(flow) == 2
 
 
 def test_a_person_is_called_once_when_a_kiosk_does_not_confirm_an_erasure(database: Database, people: People) -> None:
@@ -62,6 +71,24 @@ def test_a_person_is_called_once_when_a_kiosk_does_not_confirm_an_erasure(databa
     assert database.write(lambda work: call_for_silent(work, at=late)) == 1
 
     assert database.read(calls) == [("erasure_unconfirmed", "kiosk-1")]
+
+
+def test_the_oldest_receipt_that_a_kiosk_has_not_confirmed_comes_first(database: Database, people: People) -> None:
+    def flow(work: Work) -> list[str]:
+        silent = erased(work, a_customer(work, people))
+        done = erased(work, a_customer(work, people))
+        erase(work, a_customer(work, people).customer_id, erasure_id=an_id(), store_id="demo", at=NOON)  # no face
+        for kiosk in work.kiosks.of("demo"):
+            acknowledge(work, done, kiosk.kiosk_id, at=NOON)
+        assert [each.erasure_id for each in work.erasures.of_faces(limit=9)] == [silent, done]
+        assert [each.erasure_id for each in work.erasures.of_faces(limit=1)] == [silent]
+        for kiosk in work.kiosks.of("demo"):
+            assert work.devices.revoke(kiosk.kiosk_id, at=NOON)
+        (_, left) = sorted(work.erasures.of_faces(limit=9), key=lambda each: each.erasure_id == silent)
+        assert all(each.shut_out_at == NOON and each.name for each in left.kiosks)
+        return [each.erasure_id for each in work.erasures.of_faces(limit=9)]
+
+    assert len(database.write(flow)) == 2
 
 
 def test_it_needs_somebody_on_the_spot_when_an_erasure_is_not_confirmed(database: Database, people: People) -> None:

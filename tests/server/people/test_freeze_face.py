@@ -112,7 +112,7 @@ def test_everybody_behind_the_digits_reads_that_somebody_looked_in_vain(
     assert told >= 1
     rows = database.read(lambda work: work.diary.of(customer.customer_id, limit=9))
     assert [(row.act, row.where) for row in rows] == [(FACE_REFUSED, "Kiosk 1")]
-    assert refused_lately(rows, at=NOON) == 1
+    assert database.read(lambda work: refused_lately(work, customer.customer_id, at=NOON)) == 1
 
 
 def test_a_shopper_blocks_and_unblocks_their_face_over_http(served: Served) -> None:

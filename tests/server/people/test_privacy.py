@@ -1,5 +1,9 @@
 """What a privacy officer sees, and what only a marketing lead launches."""
 
+from typing import cast
+
+from server.db.database import Database
+from server.flows.close_account import close_account
 from tests.server.builders import an_id
 from tests.server.people.builders import PIN, a_number
 from tests.server.people.callers import Caller, enrolment, log_in, staff
@@ -14,7 +18,8 @@ def test_a_privacy_officer_sees_consents_and_erasures_and_is_seen_when_they_look
     officer = staff(served, "odile", "privacy_officer")
 
     counted = officer.get("/v1/privacy/consents").json()["items"]
-    receipts = officer.get("/v1/privacy/erasures").json()["items"]
+    told = officer.get("/v1/privacy/erasures").json()
+    receipts = told["items"]
     person = officer.get(f"/v1/privacy/customers/{enrolled['customer_id']}")
     nobody = officer.get(f"/v1/privacy/customers/{an_id()}")
 
@@ -23,11 +28,27 @@ def test_a_privacy_officer_sees_consents_and_erasures_and_is_seen_when_they_look
         (enrolled["customer_id"], erased["erasure_id"])
     ]
     assert receipts[0]["kiosks"][0]["acknowledged_at"] is None
+    assert receipts[0]["kiosks"][0]["name"]
+    assert not told["more"]
     assert person.json()["consents"][0]["withdrawn_at"] is not None
     assert set(person.json()) == {"customer_id", "consents", "diary"}
     assert nobody.status_code == 404
     assert me.get("/v1/customers/me/diary").json()["items"][0]["act"] == "inspected"
     assert officer.get("/v1/closings").json()["code"] == "forbidden_role"
+
+
+def test_a_closed_account_is_nobody_and_no_diary_begins_anew_when_the_officer_looks(served: Served) -> None:
+    gone, house = an_id(), served.house
+    database = cast("Database", house.database)
+    opened = {"customer_id": gone, "name": "Lina Durand", "phone": a_number(), "pin": PIN, "locale": "fr"}
+    assert served.http.post("/v1/customers", json=opened, headers={"Idempotency-Key": an_id()}).status_code == 201
+    database.write(lambda work: close_account(work, house.shop, gone, an_id(), gives_up_minor=0, at=house.now()))
+    officer = staff(served, "odile", "privacy_officer")
+
+    answer = officer.get(f"/v1/privacy/customers/{gone}")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "shopper_unknown")
+    assert database.read(lambda work: work.diary.of(gone, limit=9)) == []
 
 
 def a_plan(budget_minor: int, *, launch: bool) -> dict[str, object]:

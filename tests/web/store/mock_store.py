@@ -705,18 +705,19 @@ def _privacy(app: FastAPI) -> None:
     @app.get("/v1/privacy/erasures")
     async def erasures() -> JSON:
         kiosks = [
-            {"kiosk_id": "kiosk-1", "acknowledged_at": at(hours=1)},
-            {"kiosk_id": "kiosk-2", "acknowledged_at": None},
+            {"kiosk_id": "kiosk-1", "name": "Borne 1", "acknowledged_at": at(hours=1), "shut_out_at": None},
+            {"kiosk_id": "kiosk-2", "name": "Borne 2", "acknowledged_at": None, "shut_out_at": None},
+            {"kiosk_id": "kiosk-3", "name": "Borne 3", "acknowledged_at": None, "shut_out_at": at(hours=0)},
         ]
         erasure = {"erasure_id": "e-1", "customer_id": "c-9", "erased_at": at(hours=1), "references": 1}
-        return {"items": [erasure | {"kiosks": kiosks}]}
+        return {"items": [erasure | {"kiosks": kiosks}], "more": True}
 
     @app.get("/v1/privacy/customers/{customer_id}")
     async def file(customer_id: str) -> JSON:
         if customer_id != "c-1":
             raise problem(404, "shopper_unknown")
         given = {"receipt_id": "r-1", "given_at": at(hours=3), "withdrawn_at": None}
-        diary = [{"at": at(hours=2), "act": "inspected", "where": "Émile"}]
+        diary = [{"at": at(hours=2), "act": "inspected", "where": "staff:odile"}]
         return {"customer_id": customer_id, "consents": [consent | given], "diary": diary}
 
 

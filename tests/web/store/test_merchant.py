@@ -49,7 +49,9 @@ def test_every_sum_of_a_day_is_in_view_when_the_screen_is_a_phone(page: Page) ->
     sign_in_crew(page, "/merchant")
     today = page.get_by_role("row", name="Today")
 
-    for value in today.get_by_role("cell").filter(visible=True).all():
+    sums = today.get_by_role("cell").filter(visible=True)
+    expect(sums).to_have_count(4)
+    for value in sums.all():
         box = value.bounding_box()
         assert box is not None
         assert box["x"] >= 0

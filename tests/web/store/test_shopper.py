@@ -53,6 +53,12 @@ def test_account_opens_when_the_code_from_the_message_is_typed_where_the_store_w
     expect(page.get_by_role("heading", name="Good day, Noa Petit")).to_be_visible()
 
 
+def test_the_number_that_the_privacy_officer_asks_for_is_on_the_page(page: Page, store: MockStore) -> None:
+    sign_in_shopper(page)
+
+    expect(page.get_by_role("region", name="Who looked").locator("code")).to_have_text(store.account["customer_id"])
+
+
 def test_sign_in_is_refused_in_words_when_the_pin_is_wrong(page: Page, store: MockStore) -> None:
     page.goto("/me")
     page.get_by_label("Phone number").fill("0612345678")

@@ -135,7 +135,10 @@ def test_privacy_officer_reads_one_file_when_its_owner_asks(page: Page, store: M
     store.roles = ["privacy_officer"]
     sign_in_crew(page, "/staff")
     expect(page.get_by_role("region", name="Consents")).to_contain_text("10 in force; 12 given, 2 withdrawn.")
-    expect(page.get_by_role("region", name="Erasures")).to_contain_text("Not confirmed yet by: kiosk-2.")
+    erasures = page.get_by_role("region", name="Erasures")
+    expect(erasures).to_contain_text("Not confirmed yet by: Borne 2.")
+    expect(erasures).to_contain_text("Shut out before it confirmed: Borne 3.")
+    expect(erasures).to_contain_text("Only the first 1 are shown")
     number = page.get_by_label("Their account’s number")
 
     number.fill("c-404")
@@ -147,7 +150,20 @@ def test_privacy_officer_reads_one_file_when_its_owner_asks(page: Page, store: M
     file = page.get_by_role("article", name="c-1")
     expect(file).to_contain_text("Pay with my face")
     expect(file).to_contain_text("A privacy officer read this file")
+    expect(file).to_contain_text("Colleague odile")
+    expect(
+        page.get_by_role("status").filter(has_text="The file is here: 1 consent, 1 line of the diary.")
+    ).to_be_visible()
     expect(page.get_by_text("No account has this number.")).to_have_count(0)
+
+
+def test_each_office_is_there_when_somebody_holds_several_roles(page: Page, store: MockStore) -> None:
+    store.roles = ["admin", "finance", "privacy_officer"]
+    sign_in_crew(page, "/staff")
+
+    for office in ("Closings", "Privacy", "Manage"):
+        page.get_by_role("navigation", name="Offices").get_by_role("button", name=office).click()
+        expect(page.get_by_role("heading", level=1, name=office)).to_be_visible()
 
 
 def test_kiosk_is_closed_and_opened_from_afar_when_staff_say_why(page: Page, store: MockStore) -> None:
