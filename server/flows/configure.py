@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from checkout import DEFAULT_STEP_UP, StoreRules, read_store_rules
+from checkout import DEFAULT_RULES, DEFAULT_STEP_UP, StoreRules, read_store_rules
 from server.flows.errors import FlowError
 from server.flows.ports import StoreRow, Work
 from server.flows.ports.shelf import StoreLimits
@@ -28,6 +28,11 @@ KIND = "config"
 def config_json(row: StoreRow) -> dict[str, Any]:
     """Return what holds now, as it is sent back changed."""
     return {"rules": row.rules.as_json(), "limits": row.limits.as_json()}
+
+
+def default_config_json() -> dict[str, Any]:
+    """Return what holds in a store that set nothing, in the shape of `config_json`."""
+    return {"rules": DEFAULT_RULES.as_json(), "limits": StoreLimits().as_json()}
 
 
 def ask_config(

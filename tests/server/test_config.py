@@ -13,6 +13,7 @@ from sqlalchemy import select
 from server.db import tables
 from server.db.database import Database
 from server.db.unit_of_work import UnitOfWork
+from server.flows.configure import default_config_json
 from server.flows.ports import Work
 from server.flows.ports.proofs import Session
 from server.flows.tokens import token_hash
@@ -37,6 +38,7 @@ class Office:
         answer = await self.front.ask("GET", "/v1/config", token="ana")
         assert answer.status_code == 200, answer.text
         held: dict[str, Any] = answer.json()
+        assert held.pop("defaults") == default_config_json()
         return held
 
     async def decide(self, who: str, request_id: str, verb: str = "approve") -> httpx.Response:
@@ -149,5 +151,20 @@ def test_every_field_is_named_when_settings_cannot_hold(
         assert (refused.status_code, refused.json()["code"]) == (422, "config_malformed"), refused.text
         assert [each["field"] for each in refused.json()["errors"]] == fields
         assert all("most" in each for each in refused.json()["errors"] if each["field"].startswith("limits."))
+
+    tell(story)
+
+
+def test_every_default_is_told_and_can_be_asked_for(tell: Tell) -> None:
+    async def story(office: Office) -> None:
+        held = await office.now()
+        other = (await office.put("ana", lower(held, single_minor=3000, single_unchecked_minor=1000))).json()
+        assert (await office.decide("bo", other["request_id"])).status_code == 200
+        told = (await office.front.ask("GET", "/v1/config", token="ana")).json()["defaults"]
+
+        back = await office.put("ana", told)
+
+        assert back.status_code == 202, back.text
+        assert (await office.decide("bo", back.json()["request_id"])).json()["config"] == told
 
     tell(story)

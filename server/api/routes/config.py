@@ -10,7 +10,7 @@ from server.api.dependencies import AsAdmin, NeedsKey, TheHouse
 from server.api.idempotency import Answer, once
 from server.api.routes.requests import request_json
 from server.api.schemas import Body, ClientId, Minor, ShortText
-from server.flows.configure import ask_config, config_json
+from server.flows.configure import ask_config, config_json, default_config_json
 from server.flows.ports import Work
 
 router = APIRouter(prefix="/v1/config", tags=["shop"])
@@ -73,8 +73,8 @@ class NewConfig(Body):
 
 @router.get("")
 async def config(house: TheHouse, _who: AsAdmin) -> dict[str, Any]:
-    """Return what holds from the next basket on."""
-    return config_json(house.shop.row)
+    """Return what holds from the next basket on, and beside it what holds in a store that set nothing."""
+    return config_json(house.shop.row) | {"defaults": default_config_json()}
 
 
 @router.put("", status_code=202, dependencies=[NeedsKey])

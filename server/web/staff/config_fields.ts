@@ -3,32 +3,38 @@
 export type Kind = "money" | "money_or_none" | "percent" | "count" | "days" | "purses" | "layouts";
 export type Part = "rules" | "limits";
 export type Held = Record<Part, Record<string, unknown>>;
+/** What holds, and beside it what holds in a store that set nothing. */
+export type Told = Held & { defaults: Held };
+
+export const GROUPS = ["payments", "refunds", "checks", "offers", "codes"] as const;
+export type Group = (typeof GROUPS)[number];
 
 export interface ConfigField {
+  group: Group;
   part: Part;
   /** As the server names it; `offline.` fields lie one step deeper. */
   name: string;
   kind: Kind;
 }
 
-const row = (part: Part, kind: Kind, ...names: string[]): ConfigField[] => names.map((name) => ({ part, name, kind }));
+const row = (group: Group, part: Part, kind: Kind, ...names: string[]): ConfigField[] => names.map((name) => ({ group, part, name, kind }));
 
 export const FIELDS: ConfigField[] = [
-  ...row("limits", "money", "single_minor", "single_unchecked_minor", "sum_minor"),
-  ...row("limits", "count", "payments"),
-  ...row("limits", "money", "phone_pin_single_minor", "phone_pin_day_minor"),
-  ...row("limits", "money_or_none", "refund_alone_minor"),
-  ...row("limits", "money", "merchant_cashier_day_minor", "merchant_owner_day_minor"),
-  ...row("limits", "money", "own_refund_most_minor", "own_refund_day_minor"),
-  ...row("limits", "days", "own_refund_days"),
-  ...row("limits", "count", "own_refund_in_month"),
-  ...row("limits", "percent", "check_base_bp", "check_trusted_bp", "check_watched_bp"),
-  ...row("limits", "count", "check_trusted_after", "check_lines"),
-  ...row("limits", "money", "campaign_alone_minor"),
-  ...row("rules", "percent", "max_off_bp"),
-  ...row("rules", "money", "offline.person_day_minor", "offline.kiosk_day_minor"),
-  ...row("rules", "purses", "tender_order"),
-  ...row("rules", "layouts", "layouts", "add_ons"),
+  ...row("payments", "limits", "money", "single_minor", "single_unchecked_minor", "sum_minor"),
+  ...row("payments", "limits", "count", "payments"),
+  ...row("payments", "limits", "money", "phone_pin_single_minor", "phone_pin_day_minor"),
+  ...row("payments", "rules", "money", "offline.person_day_minor", "offline.kiosk_day_minor"),
+  ...row("payments", "rules", "purses", "tender_order"),
+  ...row("refunds", "limits", "money_or_none", "refund_alone_minor"),
+  ...row("refunds", "limits", "money", "merchant_cashier_day_minor", "merchant_owner_day_minor"),
+  ...row("refunds", "limits", "money", "own_refund_most_minor", "own_refund_day_minor"),
+  ...row("refunds", "limits", "days", "own_refund_days"),
+  ...row("refunds", "limits", "count", "own_refund_in_month"),
+  ...row("checks", "limits", "percent", "check_base_bp", "check_trusted_bp", "check_watched_bp"),
+  ...row("checks", "limits", "count", "check_trusted_after", "check_lines"),
+  ...row("offers", "limits", "money", "campaign_alone_minor"),
+  ...row("offers", "rules", "percent", "max_off_bp"),
+  ...row("codes", "rules", "layouts", "layouts", "add_ons"),
 ];
 
 export const pathOf = (field: ConfigField): string => `${field.part}.${field.name}`;
@@ -96,9 +102,19 @@ export function changesOf(held: Held, entries: Entries): { changes: Change[]; un
   return { changes, unread };
 }
 
+/** Return the changes between two states of the store. */
+export const between = (before: Held, after: Held): Change[] => changesOf(before, entriesOf(after)).changes;
+
+/** Return the entries where others' changes came in meanwhile: what somebody has typed stays. */
+export const carried = (entries: Entries, before: Held, after: Held): Entries => {
+  const typedIn = changesOf(before, entries);
+  const mine = new Set([...typedIn.changes.map(({ field }) => pathOf(field)), ...typedIn.unread]);
+  return Object.fromEntries(Object.entries(entriesOf(after)).map(([path, text]) => [path, mine.has(path) ? (entries[path] ?? text) : text]));
+};
+
 /** Return all settings as they shall hold: what no field shows stays as it is. */
-export function wanted(held: Held, changes: Change[]): Held {
-  const all = structuredClone(held);
+export function wanted({ rules, limits }: Held, changes: Change[]): Held {
+  const all = structuredClone({ rules, limits });
   for (const { field, after } of changes) {
     const names = field.name.split(".");
     const last = names.pop()!;

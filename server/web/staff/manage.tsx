@@ -31,7 +31,7 @@ interface Waiting {
 export function Manage() {
   const [error, setError] = useState<unknown>(null);
   const [asked, setAsked] = useState(0);
-  const [decided, setDecided] = useState<{ turn: number; verb: Verb | null }>({ turn: 0, verb: null });
+  const [decided, setDecided] = useState<{ turn: number; verb: Verb | null; cash: string | null }>({ turn: 0, verb: null, cash: null });
   const guard = async (work: () => Promise<void>): Promise<void> => {
     setError(null);
     try {
@@ -45,11 +45,11 @@ export function Manage() {
       {error !== null && <Trouble error={error} />}
       {decided.verb !== null && (
         <p class="notice good" role="status">
-          {t(`manage.done_${decided.verb}`)}
+          {t(`manage.done_${decided.verb}`)} {decided.cash !== null && <strong>{t("merchant.back_cash", { amount: decided.cash })}</strong>}
         </p>
       )}
-      <Requests key={asked} guard={guard} onDecided={(verb) => setDecided(({ turn }) => ({ turn: turn + 1, verb }))} />
-      {crew.pass.value?.roles.includes("admin") && <Config key={decided.turn} onAsked={() => setAsked(asked + 1)} />}
+      <Requests key={asked} guard={guard} onDecided={(verb, cash) => setDecided(({ turn }) => ({ turn: turn + 1, verb, cash }))} />
+      {crew.pass.value?.roles.includes("admin") && <Config turn={decided.turn} onAsked={() => setAsked(asked + 1)} />}
       <Devices guard={guard} />
       <Counters guard={guard} />
       <section class="card stack" aria-labelledby="sign">
@@ -64,6 +64,9 @@ export function Manage() {
 }
 
 type Verb = "approve" | "refuse";
+interface Decided {
+  refund?: { paid_out_minor?: number; currency: string };
+}
 type Guard = (work: () => Promise<void>) => Promise<void>;
 
 function Devices({ guard }: { guard: Guard }) {
@@ -129,12 +132,12 @@ function Devices({ guard }: { guard: Guard }) {
   );
 }
 
-function Requests({ guard, onDecided }: { guard: Guard; onDecided: (verb: Verb) => void }) {
+function Requests({ guard, onDecided }: { guard: Guard; onDecided: (verb: Verb, cash: string | null) => void }) {
   const { value, again } = useLoaded(() => crew.api.ask<{ items: Waiting[] }>("/v1/requests"));
   const decide = (one: Waiting, verb: Verb): Promise<void> =>
     guard(async () => {
-      await crew.api.ask(`/v1/requests/${one.request_id}:${verb}`, { method: "POST" });
-      onDecided(verb);
+      const { refund } = await crew.api.ask<Decided>(`/v1/requests/${one.request_id}:${verb}`, { method: "POST" });
+      onDecided(verb, refund?.paid_out_minor ? amount(refund.paid_out_minor, refund.currency) : null);
       again();
     });
   if (value === null || value.items.length === 0) return null;

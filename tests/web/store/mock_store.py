@@ -19,6 +19,7 @@ from fastapi import FastAPI, Header, HTTPException, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
 
+from server.flows.configure import default_config_json
 from server.flows.ports.shelf import StoreLimits
 from tests.web.store.mock_people import people
 
@@ -482,7 +483,7 @@ def a_config() -> JSON:
         "tender_order": ["voucher", "cashback", "main"],
         "offline": {"person_day_minor": 3000, "kiosk_day_minor": 30_000},
     }
-    return {"rules": rules, "limits": StoreLimits().as_json()}
+    return {"rules": rules, "limits": StoreLimits().as_json(), "defaults": default_config_json()}
 
 
 def problem(status: int, code: str, **facts: Any) -> HTTPException:
@@ -646,7 +647,8 @@ def _crew(app: FastAPI, store: MockStore) -> None:
     @app.post("/v1/requests/{request_id}:{verb}")
     async def decide(request_id: str, verb: str) -> JSON:
         store.decided.append((request_id, verb))
-        return {"request_id": request_id, "state": "done"}
+        refund = {"paid_out_minor": 7980 if verb == "approve" else 0, "currency": "EUR"}
+        return {"request_id": request_id, "state": "done", "refund": refund}
 
 
 def _settings(app: FastAPI, store: MockStore) -> None:

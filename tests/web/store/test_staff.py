@@ -245,7 +245,8 @@ def test_what_was_decided_is_said_when_the_second_person_agrees(page: Page, stor
 
     page.get_by_role("button", name="I agree").click()
 
-    expect(page.get_by_role("status").filter(has_text="Agreed: it holds from now on.")).to_be_visible()
+    done = page.get_by_role("status").filter(has_text="Agreed: it holds from now on.")
+    expect(done).to_contain_text("The account is closed: pay €79.80 out in cash.")
     expect(page.get_by_role("button", name="I agree")).to_have_count(0)
     assert store.decided == [("r1", "approve")]
 
@@ -288,6 +289,44 @@ def test_settings_change_only_after_the_difference_was_read_and_a_reason_given(p
         "fewer thefts",
     )
     assert asked["limits"] == store.config["limits"] | {"single_minor": 4000}  # what was not touched stays
+
+
+def test_a_setting_is_found_by_a_word_and_set_back_to_the_usual(page: Page, store: MockStore) -> None:
+    store.roles = ["admin"]
+    store.config["limits"]["payments"] = 3
+    sign_in_crew(page, "/staff")
+    expect(page.get_by_role("group", name="Refunds")).to_be_visible()
+
+    page.get_by_label("Find a setting").fill("before a PIN")
+    expect(page.get_by_role("group", name="Refunds")).to_have_count(0)
+    expect(page.get_by_text("Usual: 5")).to_be_visible()
+    page.get_by_role("button", name="Back to the usual: Face alone, payments before a PIN").click()
+    expect(page.get_by_label("Face alone, payments before a PIN (number)")).to_have_value("5")
+    expect(page.get_by_text("1 change not asked for yet.")).to_be_visible()
+
+    page.get_by_label("Find a setting").fill("24 hours")  # "… and within 24 hours" goes on from another
+    expect(page.get_by_label("Refund by shoppers themselves")).to_be_visible()
+    page.get_by_label("Find a setting").fill("zebra")
+    expect(page.get_by_text("No setting has these words.")).to_be_visible()
+
+
+def test_what_was_typed_stays_when_others_change_a_setting_meanwhile(page: Page, store: MockStore) -> None:
+    store.roles = ["admin"]
+    sign_in_crew(page, "/staff")
+    page.get_by_label("Face alone, for each payment (in euros)").fill("40")
+    page.get_by_role("button", name="See what would change").click()
+    page.get_by_label("Why", exact=True).fill("fewer thefts")
+    store.config["limits"]["payments"] = 3
+
+    page.get_by_role("button", name="Ask for agreement").click()
+
+    told = page.get_by_role("status").filter(has_text="Somebody else’s change holds by now.")
+    expect(told).to_contain_text("Face alone, payments before a PIN: 5 → 3")
+    assert store.wanted == []
+    page.get_by_role("button", name="Ask for agreement").click()
+    expect(page.get_by_text("It holds as soon as another admin agrees.")).to_be_visible()
+    (asked,) = store.wanted
+    assert (asked["limits"]["single_minor"], asked["limits"]["payments"]) == (4000, 3)
 
 
 def test_the_field_is_marked_when_the_store_refuses_its_value(page: Page, store: MockStore) -> None:
