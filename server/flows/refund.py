@@ -164,7 +164,7 @@ def _pay_out_who_left(work: Work, payment: PaymentRow, refund_id: str, minor: in
 def with_refunds(work: Work, ticket: TicketRow) -> dict[str, Any]:
     """Return a ticket as it is shown: as it was issued, and what came back since. Who paid back stays unsaid."""
     shown = ("refund_id", "number", "lines", "vat", "tenders", "amount_minor", "refunded_at")
-    later = ("cashback_back", "coupons")
+    later = ("cashback_back", "coupons", "paid_out_minor")
     refunds = [
         {name: row.body[name] for name in shown} | {name: row.body.get(name) for name in later}
         for row in work.refunds.of_payment(ticket.payment_id)
