@@ -178,6 +178,18 @@ def give_up(work: Work, name: str, customer: Customer, unit: Currency, *, busine
         work.ledger.post([Transfer(name, TransferKind.PAYOUT, business_id, (gone,))], at=at)
 
 
+def take_up(work: Work, name: str, customer: Customer, unit: Currency, *, business_id: str, at: datetime) -> None:
+    """Put back into a purse what `give_up` took out of it: goods that come back take their cashback from there.
+
+    Nothing else leaves a cashback purse by a payout, so that its newest entry says whether something was given up.
+    """
+    purse = cashback_account(customer.customer_id)
+    (newest,) = work.ledger.entries_of(purse, 1) or (None,)
+    if newest is not None and newest.kind == TransferKind.PAYOUT.value:
+        back = Posting(funder_account(GIVEN_UP), purse, Money(-newest.amount_minor, unit))
+        work.ledger.post([Transfer(name, TransferKind.PAYOUT, business_id, (back,))], at=at)
+
+
 def _demand_still(left: Left) -> None:
     if left.is_busy:
         raise FlowError("account_busy", "A payment, a top-up or a pass may still move something.")

@@ -27,7 +27,7 @@ from checkout.errors import LineNotFoundError, QuantityOutOfRangeError
 from checkout.refunds import Refund, Sold, refund_of
 from checkout.settlement import Paid, parts_back, refund_parts, unfund_coupons
 from server.flows import cashback, coupons
-from server.flows.close_account import give_up, hand_out
+from server.flows.close_account import give_up, hand_out, take_up
 from server.flows.coupons import GivenBack
 from server.flows.errors import FlowError
 from server.flows.instants import instant
@@ -36,6 +36,7 @@ from server.flows.pay import hold_id
 from server.flows.ports import Work
 from server.flows.ports.books import RefundRow
 from server.flows.ports.payments import PaymentRow, TicketRow
+from server.flows.ports.people import Customer
 from server.flows.purses import reissue
 
 
@@ -83,6 +84,10 @@ def refund(
     given = coupons.give_back(work, reckoned.coupons, at)
     cashback.lock_for_refund(work, payment, ticket.body)
     _, newest = work.closings.hold_numbers(store_id)  # before the ledger's head, as a sale does
+    gone = _who_left(work, payment)
+    if gone is not None:
+        name = f"taken-up:refund:{returned.refund_id}"
+        take_up(work, name, gone, currency(payment.currency), business_id=returned.refund_id, at=at)
     tenders = _give_back(work, payment, ticket, returned.refund_id, reckoned, before, at=at)
     _unfund(work, payment, returned.refund_id, given, at=at)
     own_before, own_now = (
@@ -95,7 +100,7 @@ def refund(
     if back is not None:
         work.ledger.post([back], at=at)
     wallet_minor = own_now - (cashback_back or {"from_wallet_minor": 0})["from_wallet_minor"]
-    paid_out_minor = _pay_out_who_left(work, payment, returned.refund_id, wallet_minor, at=at)
+    paid_out_minor = 0 if gone is None else _pay_out(work, payment, gone, returned.refund_id, wallet_minor, at=at)
     body = {
         "refund_id": returned.refund_id,
         "number": newest + 1,
@@ -145,14 +150,16 @@ def refund(
     return made
 
 
-def _pay_out_who_left(work: Work, payment: PaymentRow, refund_id: str, minor: int, *, at: datetime) -> int:
+def _who_left(work: Work, payment: PaymentRow) -> Customer | None:
+    customer = work.customers.get(payment.customer_id) if payment.customer_id is not None else None
+    return None if customer is None or customer.pin_hash else customer
+
+
+def _pay_out(work: Work, payment: PaymentRow, customer: Customer, refund_id: str, minor: int, *, at: datetime) -> int:
     """Return how much the till hands out in cash, in minor units: what reached a wallet whose owner has left.
 
-    Cashback that came back is given up, as all of it was when they left.
+    Cashback that is in the purse by now is given up, as all of it was when they left.
     """
-    customer = work.customers.get(payment.customer_id) if payment.customer_id is not None else None
-    if customer is None or customer.pin_hash:
-        return 0
     unit = currency(payment.currency)
     give_up(work, f"given-up:refund:{refund_id}", customer, unit, business_id=refund_id, at=at)
     if minor:

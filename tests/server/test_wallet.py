@@ -27,6 +27,7 @@ from server.db.database import Database
 from server.flows.baskets import find, priced
 from server.flows.capture import capture, give_back
 from server.flows.cashback import demand_programme, earn, outlook, programme_malformed
+from server.flows.close_account import GIVEN_UP, close_account
 from server.flows.errors import FlowError
 from server.flows.pay import Approved, hold_payment
 from server.flows.ports import Work
@@ -352,6 +353,27 @@ def test_all_cashback_is_taken_back_when_all_goods_come_back_one_by_one(database
     assert purses_now(database, customer_id) == (5000, 0)
     assert spent(database) == {"state": 0, "shop": 0}
     assert database.read(lambda work: work.cashback.got_in(customer_id, "demo", 2026)) == 0
+    assert database.read(lambda work: work.ledger.verify()).holds
+
+
+def test_nothing_is_kept_back_for_cashback_that_its_owner_gave_up_when_leaving(database: Database) -> None:
+    shop = database.write(a_programme)
+    customer_id = database.write(lambda work: a_shopper(work, balance_minor=927))
+    payment = database.write(lambda work: bought(work, shop, customer_id, NUTELLA, NUTELLA, PASTA))
+    database.write(lambda work: close_account(work, shop, customer_id, an_id(), gives_up_minor=46, at=NOON))
+
+    def given_up() -> int:
+        return database.read(lambda work: work.ledger.balance_of(funder_account(GIVEN_UP)))
+
+    before = given_up() - 46
+    first = database.write(lambda work: returned(work, payment, ("nutella",)))
+    between = given_up() - before
+    last = database.write(lambda work: returned(work, payment, ("pasta",)))
+
+    assert [each.body["paid_out_minor"] for each in (first, last)] == [798, 129]
+    assert (between, given_up() - before) == (7, 0)
+    assert purses_now(database, customer_id) == (0, 0)
+    assert spent(database) == {"state": 0, "shop": 0}
     assert database.read(lambda work: work.ledger.verify()).holds
 
 
