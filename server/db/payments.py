@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, insert, select, update
 
 from server.db import tables
 from server.flows.ports.payments import ExitRow, PaymentRow, Purchases, TicketRow
@@ -145,7 +145,14 @@ class TicketStore:
 
     def get(self, ticket_id: str) -> TicketRow | None:
         """Return a receipt."""
-        row = self._connection.execute(select(_ticket).where(_ticket.c.ticket_id == ticket_id)).one_or_none()
+        return self._one(_ticket.c.ticket_id == ticket_id)
+
+    def by_number(self, store_id: str, number: int) -> TicketRow | None:
+        """Return the receipt that a store printed under a number."""
+        return self._one(_ticket.c.store_id == store_id, _ticket.c.number == number)
+
+    def _one(self, *of: ColumnElement[bool]) -> TicketRow | None:
+        row = self._connection.execute(select(_ticket).where(*of)).one_or_none()
         if row is None:
             return None
         return TicketRow(row.ticket_id, row.store_id, row.number, row.payment_id, row.body, row.issued_at)

@@ -17,7 +17,7 @@ from server.flows.own_refund import Asked, ask_manager
 from server.flows.ports import Caller, Work
 from server.flows.ports.books import RefundRow
 from server.flows.ports.payments import PaymentRow, TicketRow
-from server.flows.refund import Returned, pieces_back, reckon, refund
+from server.flows.refund import Returned, lines_left, reckon, refund
 from server.flows.sales import span_of
 from server.flows.shop import Shop
 
@@ -42,21 +42,11 @@ def sale_json(work: Work, shop: Shop, payment_id: str, who: Caller, *, at: datet
         FlowError: `payment_not_found`.
     """
     ticket, payment = _sold(work, shop, work.payments.get(payment_id), payment_id)
-    gone = pieces_back(work, payment_id)
     return {
         "payment_id": payment_id,
         "ticket_number": ticket.number,
         "currency": payment.currency,
-        "lines": [
-            {
-                "line_id": line["line_id"],
-                "name": line["name"],
-                "quantity": line["quantity"],
-                "amount_minor": line["due_minor"],
-                "left": line["quantity"] - gone[line["line_id"]],
-            }
-            for line in ticket.body["lines"]
-        ],
+        "lines": lines_left(work, ticket),
         "refund_left_minor": max(0, _cap_minor(shop, who) - _given_minor(work, shop, who, at=at)),
     }
 

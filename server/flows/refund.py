@@ -196,6 +196,42 @@ def pieces_back(work: Work, payment_id: str) -> Counter[str]:
     return back
 
 
+def lines_left(work: Work, ticket: TicketRow) -> list[dict[str, Any]]:
+    """Return the lines of a ticket, each with how many of its pieces (`left`) can still come back."""
+    gone = pieces_back(work, ticket.payment_id)
+    return [
+        {
+            "line_id": line["line_id"],
+            "name": line["name"],
+            "quantity": line["quantity"],
+            "amount_minor": line["due_minor"],
+            "left": line["quantity"] - gone[line["line_id"]],
+        }
+        for line in ticket.body["lines"]
+    ]
+
+
+def refundable(work: Work, number: int, *, store_id: str, by: str, at: datetime) -> dict[str, Any]:
+    """Return what can still come back of the ticket with this number; that it was read stays in the log.
+
+    A number is no secret, unlike a ticket's link: only whoever may refund finds a ticket by it.
+
+    Raises:
+        FlowError: `ticket_not_found`.
+    """
+    if (ticket := work.tickets.by_number(store_id, number)) is None:
+        raise FlowError("ticket_not_found", "No ticket of this store has this number.", number=number)
+    work.events.record(by, "ticket.read", ticket.ticket_id, at=at)
+    lines = lines_left(work, ticket)
+    return {
+        "ticket_id": ticket.ticket_id,
+        "ticket_number": ticket.number,
+        "currency": ticket.body["currency"],
+        "issued_at": instant(ticket.issued_at),
+        "lines": lines,
+    }
+
+
 def reckon(work: Work, ticket: TicketRow, payment: PaymentRow, returned: Returned) -> Refund:
     """Return what would go back, with what has gone back before.
 

@@ -102,3 +102,24 @@ async def test_money_moves_once_when_a_second_manager_agrees(database: Database,
     assert again.json()["code"] == "request_decided"
     balance = database.read(lambda work: work.ledger.balance_of(main_account(customer_id)))
     assert (balance_before, balance) == (50_000 - 7980, 50_000)
+
+
+async def test_a_manager_finds_a_ticket_by_its_number_with_what_can_still_come_back(
+    database: Database, shop: Shop, tmp_path: Path
+) -> None:
+    _, ticket_id, lines = database.write(lambda work: a_ticket(work, shop, pieces=3))
+    (line_id,) = lines
+    returned = Returned(an_id(), ticket_id, {line_id: 1}, "broken")
+    database.write(lambda work: refund(work, returned, store_id="demo", by="amal", at=NOON))
+    number = database.read(lambda work: work.tickets.get(ticket_id)).number  # type: ignore[union-attr] # it was kept above
+    session = Session("staff", "amal", ("staff_manager",), NOON.replace(year=NOON.year + 50))
+    database.write(partial(_open, token=MANAGERS["amal"], session=session))
+    async with open_shopfront(database.engine.url.render_as_string(hide_password=False), tmp_path) as front:
+        found = await front.ask("GET", f"/v1/tickets?number={number}", token=MANAGERS["amal"])
+        none = await front.ask("GET", f"/v1/tickets?number={number + 1}", token=MANAGERS["amal"])
+        kiosk = await front.ask("GET", f"/v1/tickets?number={number}")
+
+    assert (found.status_code, found.json()["ticket_id"], found.json()["ticket_number"]) == (200, ticket_id, number)
+    assert [(each["quantity"], each["left"]) for each in found.json()["lines"]] == [(3, 2)]
+    assert (none.status_code, none.json()["code"]) == (404, "ticket_not_found")
+    assert kiosk.status_code == 403

@@ -16,7 +16,7 @@ from server.flows.close_period import Kind, close_period, period_json
 from server.flows.errors import FlowError
 from server.flows.own_refund import Asked, refund_myself
 from server.flows.ports import Caller, Work
-from server.flows.refund import Returned, refund
+from server.flows.refund import Returned, refund, refundable
 from server.flows.second_person import ask_second
 
 router = APIRouter(tags=["books"])
@@ -95,6 +95,17 @@ async def give_back(request: Request, body: NewRefund, house: TheHouse, who: AsM
         return Answer(201, made.body)
 
     return await once(request, who, flow)
+
+
+@router.get("/v1/tickets")
+async def ticket_by_number(
+    house: TheHouse, who: AsManager, number: Annotated[int, Query(ge=1, lt=2**63)]
+) -> dict[str, Any]:
+    """Return the lines of the ticket with this number, and how many pieces of each can still come back."""
+    at, store_id = house.now(), house.shop.store_id
+    return await house.database.write_async(
+        lambda work: refundable(work, number, store_id=store_id, by=who.subject, at=at)
+    )
 
 
 @router.post(

@@ -137,6 +137,10 @@ class Tickets(Protocol):
         """Return a receipt."""
         ...
 
+    def by_number(self, store_id: str, number: int) -> TicketRow | None:
+        """Return the receipt that a store printed under a number."""
+        ...
+
     def add_exit(self, token_hash: str, ticket_id: str, *, expires_at: datetime) -> None:
         """Keep an exit code's hash."""
         ...

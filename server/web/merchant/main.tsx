@@ -14,12 +14,12 @@ import { LiveChip } from "../parts/live_chip.tsx";
 import { FirstFactor, Security } from "../parts/security.tsx";
 import { Shell } from "../parts/shell.tsx";
 import { announce, rememberSound, sounding, toggleSound } from "../parts/sound.ts";
+import { GiveBack, type Answer, type Detail } from "../parts/give_back.tsx";
 import { Trouble } from "../parts/trouble.tsx";
 import { amount, clock, locale } from "../parts/words.ts";
 import { CounterCodes, type Code } from "./codes.tsx";
-import { GiveBack } from "./give_back.tsx";
 import { Poster } from "./poster.tsx";
-import { chosen, choose, days, follow, linked, loadOlder, newest, refresh, sales, saveSheet, trouble, type Day, type Sale } from "./sales.ts";
+import { base, chosen, choose, days, follow, linked, loadOlder, newest, refresh, sales, saveSheet, trouble, type Day, type Sale } from "./sales.ts";
 
 const ROLES = ["merchant_owner", "merchant_cashier"];
 
@@ -163,7 +163,21 @@ function Sales() {
           </li>
         ))}
       </ol>
-      {giving !== null && <GiveBack key={giving.payment_id} sale={giving} onClose={() => setGiving(null)} />}
+      {giving !== null && (
+        <GiveBack
+          key={giving.payment_id}
+          number={giving.ticket_number}
+          load={() => crew.api.ask<Detail>(`${base()}/sales/${giving.payment_id}`)}
+          send={async (id, lines, reason) => {
+            const body = { refund_id: id, payment_id: giving.payment_id, lines, reason };
+            const answer = await crew.api.ask<Answer>(`${base()}/refunds`, { key: id, body });
+            void refresh();
+            return answer;
+          }}
+          asked={(sum) => t("merchant.back_asked", { amount: sum })}
+          onClose={() => setGiving(null)}
+        />
+      )}
       {error !== null && <Trouble error={error} onRetry={() => void older()} />}
       {page !== null && page.next_cursor !== null && (
         <button type="button" onClick={() => void older()}>

@@ -11,6 +11,7 @@ import { amount, minute } from "../parts/words.ts";
 import { Changes, Config } from "./config.tsx";
 import { requested } from "./config_fields.ts";
 import { Counters } from "./counters.tsx";
+import { TicketRefund } from "./refund.tsx";
 
 interface Kiosk {
   kiosk_id: string;
@@ -50,6 +51,7 @@ export function Manage() {
       )}
       <Requests key={asked} guard={guard} onDecided={(verb, cash) => setDecided(({ turn }) => ({ turn: turn + 1, verb, cash }))} />
       {crew.pass.value?.roles.includes("admin") && <Config turn={decided.turn} onAsked={() => setAsked(asked + 1)} />}
+      {crew.pass.value?.roles.includes("staff_manager") && <TicketRefund onAsked={() => setAsked(asked + 1)} />}
       <Devices guard={guard} />
       <Counters guard={guard} />
       <section class="card stack" aria-labelledby="sign">

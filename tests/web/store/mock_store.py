@@ -512,6 +512,7 @@ def create_app(store: MockStore) -> FastAPI:
     app = FastAPI()
     _pages(app)
     _crew(app, store)
+    _refunds(app, store)
     _settings(app, store)
     _staff(app, store)
     _books(app)
@@ -649,6 +650,27 @@ def _crew(app: FastAPI, store: MockStore) -> None:
         store.decided.append((request_id, verb))
         refund = {"paid_out_minor": 7980 if verb == "approve" else 0, "currency": "EUR"}
         return {"request_id": request_id, "state": "done", "refund": refund}
+
+
+def _refunds(app: FastAPI, store: MockStore) -> None:
+    @app.get("/v1/tickets")
+    async def ticket_by_number(number: int) -> JSON:
+        if number != 103:
+            raise problem(404, "ticket_not_found")
+        line = {"line_id": "l1", "name": "Nutella", "quantity": 2, "amount_minor": 798, "left": 2}
+        ticket = {"ticket_id": "ticket-103", "ticket_number": 103, "currency": "EUR", "issued_at": at(hours=2)}
+        return ticket | {"lines": [line]}
+
+    @app.post("/v1/refunds", status_code=201)
+    async def refund(body: JSON, idempotency_key: Annotated[str, Header()]) -> JSONResponse:
+        exactly(body, "refund_id", "ticket_id", "lines", "reason")
+        assert idempotency_key == body["refund_id"]
+        store.returned.append(body)
+        amount_minor = 399 * body["lines"][0]["quantity"]
+        if amount_minor > 399:
+            return JSONResponse({"request_id": body["refund_id"], "amount_minor": amount_minor}, 202)
+        tenders = [{"account": "main", "amount_minor": amount_minor}]
+        return JSONResponse({"amount_minor": amount_minor, "tenders": tenders, "paid_out_minor": 0}, 201)
 
 
 def _settings(app: FastAPI, store: MockStore) -> None:

@@ -239,6 +239,33 @@ def test_pairing_code_is_a_picture_too_when_a_kiosk_is_let_in(page: Page, store:
     assert str(picture.get_attribute("src")).startswith("data:image/svg+xml")
 
 
+def test_a_manager_gives_back_goods_of_the_ticket_that_somebody_brings(page: Page, store: MockStore) -> None:
+    store.roles = ["staff_manager"]
+    sign_in_crew(page, "/staff")
+    number = page.get_by_label("Number of the ticket")
+
+    number.fill("A103")
+    expect(page.get_by_text("A ticket’s number has digits only.")).to_be_visible()
+    number.fill("99")
+    number.press("Enter")
+    expect(page.get_by_text("No ticket of this store has this number.")).to_be_visible()
+    for pieces, said in (("1", "€3.99 refunded: Wallet."), ("2", "A second manager decides about €7.98.")):
+        number.fill(" 103 ")
+        number.press("Enter")
+        dialog = page.get_by_role("dialog", name="Refund ticket 103")
+        expect(dialog.get_by_text("Bought on")).to_be_visible()
+        dialog.get_by_label("Nutella, €7.98").select_option(pieces)
+        dialog.get_by_label("Reason").fill("the jar was open")
+        dialog.get_by_role("button", name="Refund", exact=True).click()
+        expect(dialog.get_by_role("status")).to_contain_text(said)
+        dialog.get_by_role("button", name="Close").click()
+
+    assert [(each["ticket_id"], each["lines"][0]["quantity"]) for each in store.returned] == [
+        ("ticket-103", 1),
+        ("ticket-103", 2),
+    ]
+
+
 def test_what_was_decided_is_said_when_the_second_person_agrees(page: Page, store: MockStore) -> None:
     store.roles = ["admin"]
     sign_in_crew(page, "/staff")

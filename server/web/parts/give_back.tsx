@@ -3,21 +3,20 @@
 import { useEffect, useState } from "preact/hooks";
 import { Dialog } from "../lib/dialog.tsx";
 import { Field } from "../lib/field.tsx";
-import { useAttempt } from "../parts/attempt.ts";
-import { crew } from "../parts/crew.tsx";
-import { byCode, t } from "../parts/crew_words.ts";
-import { Pieces } from "../parts/pieces.tsx";
-import { Trouble } from "../parts/trouble.tsx";
-import { amount } from "../parts/words.ts";
-import { base, refresh, type Sale } from "./sales.ts";
+import { useAttempt } from "./attempt.ts";
+import { byCode, t } from "./crew_words.ts";
+import { Pieces } from "./pieces.tsx";
+import { Trouble } from "./trouble.tsx";
+import { amount } from "./words.ts";
 
-interface Detail {
+export interface Detail {
   currency: string;
   lines: { line_id: string; name: string; quantity: number; amount_minor: number; left: number }[];
-  refund_left_minor: number;
+  /** What one may give back alone today, where the store bounds it. */
+  refund_left_minor?: number;
 }
 
-interface Answer {
+export interface Answer {
   amount_minor: number;
   /** Where the money went; absent where a manager decides first. */
   tenders?: { account: string; tender?: string; amount_minor: number }[];
@@ -25,9 +24,20 @@ interface Answer {
   paid_out_minor?: number;
 }
 
+export interface GiveBackProps {
+  number: number;
+  /** What else tells this sale from another. */
+  note?: string;
+  load: () => Promise<Detail>;
+  send: (id: string, lines: { line_id: string; quantity: number }[], reason: string) => Promise<Answer>;
+  /** What is said of a sum that somebody else decides about first. */
+  asked: (sum: string) => string;
+  onClose: () => void;
+}
+
 const LEAST_WORDS = 3;
 
-export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void }) {
+export function GiveBack({ number, note, load: read, send: give, asked, onClose }: GiveBackProps) {
   const [detail, setDetail] = useState<Detail | null>(null);
   const [pieces, setPieces] = useState<Record<string, number>>({});
   const [reason, setReason] = useState("");
@@ -39,7 +49,7 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
   const load = async (): Promise<void> => {
     setError(null);
     try {
-      setDetail(await crew.api.ask<Detail>(`${base()}/sales/${sale.payment_id}`));
+      setDetail(await read());
     } catch (problem) {
       setError(problem);
     }
@@ -51,13 +61,12 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
   const send = async (): Promise<void> => {
     setTried(true);
     if (!isFit) return;
-    const wish = { payment_id: sale.payment_id, lines: chosen, reason: reason.trim() };
-    const id = attempt.idOf(wish);
+    const why = reason.trim();
+    const id = attempt.idOf({ lines: chosen, why });
     setBusy(true);
     setError(null);
     try {
-      setAnswer(await crew.api.ask<Answer>(`${base()}/refunds`, { key: id, body: { refund_id: id, ...wish } }));
-      void refresh();
+      setAnswer(await give(id, chosen, why));
     } catch (problem) {
       setError(problem);
     } finally {
@@ -65,17 +74,17 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
     }
   };
   const said = (given: Answer): string => {
-    const sum = amount(given.amount_minor, sale.currency);
-    if (given.tenders === undefined) return t("merchant.back_asked", { amount: sum });
+    const sum = amount(given.amount_minor, detail?.currency);
+    if (given.tenders === undefined) return asked(sum);
     const ways = given.tenders.map((each) => byCode("merchant", `tender.${each.tender ?? each.account}`, undefined, "merchant.tender.till"));
     const done = t("merchant.back_done", { amount: sum, tenders: ways.join(" + ") });
-    return given.paid_out_minor ? `${done} ${t("merchant.back_cash", { amount: amount(given.paid_out_minor, sale.currency) })}` : done;
+    return given.paid_out_minor ? `${done} ${t("merchant.back_cash", { amount: amount(given.paid_out_minor, detail?.currency) })}` : done;
   };
   const canSend = answer === null && left.length > 0;
   return (
     <Dialog
       open
-      title={t("merchant.back_title", { number: sale.ticket_number })}
+      title={t("merchant.back_title", { number })}
       onClose={onClose}
       actions={
         <>
@@ -91,6 +100,7 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
       }
     >
       <div class="stack give-back">
+        {note !== undefined && <p class="soft">{note}</p>}
         {detail === null && error === null && <p role="status">{t("state.loading")}</p>}
         {error !== null && <Trouble error={error} {...(detail === null ? { onRetry: () => void load() } : {})} />}
         {answer !== null && (
@@ -101,7 +111,7 @@ export function GiveBack({ sale, onClose }: { sale: Sale; onClose: () => void })
         {detail !== null && left.length === 0 && answer === null && <p>{t("merchant.back_none")}</p>}
         {detail !== null && canSend && (
           <>
-            <p class="soft">{t("merchant.back_left", { amount: amount(detail.refund_left_minor, detail.currency) })}</p>
+            {detail.refund_left_minor !== undefined && <p class="soft">{t("merchant.back_left", { amount: amount(detail.refund_left_minor, detail.currency) })}</p>}
             <h3>{t("merchant.back_which")}</h3>
             <Pieces
               lines={left.map((line) => ({
