@@ -72,17 +72,19 @@ function Back({ offices }: { offices: Office[] }) {
         </button>
       }
     >
-      {offices.length > 1 && (
-        <nav class="row filters" aria-label={t("staff.offices")}>
-          {offices.map((one) => (
-            <button key={one.title} type="button" aria-pressed={one.title === key} onClick={() => setChosen(one.title)}>
-              {t(one.title)}
-            </button>
-          ))}
-        </nav>
-      )}
-      <h1>{title}</h1>
-      <Page />
+      <div class="stack">
+        {offices.length > 1 && (
+          <nav class="row filters" aria-label={t("staff.offices")}>
+            {offices.map((one) => (
+              <button key={one.title} type="button" aria-pressed={one.title === key} onClick={() => setChosen(one.title)}>
+                {t(one.title)}
+              </button>
+            ))}
+          </nav>
+        )}
+        <h1>{title}</h1>
+        <Page />
+      </div>
     </Shell>
   );
 }
